@@ -1,0 +1,173 @@
+//! The functions `vera-rt` offers to compiled code.
+//!
+//! References are `i32`. A function that may collect takes the **shadow
+//! pointer** as its last parameter: the address just past the caller's live
+//! roots. It may use the shadow stack from there upward and must itself root
+//! whatever it holds across an allocation, its arguments included.
+
+/// A wasm value type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Wasm {
+    I32,
+    I64,
+    F64,
+}
+use Wasm::*;
+
+macro_rules! runtime_fns {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, [$($param:ident),*] => [$($result:ident),*] $(, $collects:ident)?;)*) => {
+        /// A function exported by the runtime.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+        pub enum RtFn { $($(#[$doc])* $variant,)* }
+
+        impl RtFn {
+            /// Every runtime function.
+            pub const ALL: &'static [RtFn] = &[$(RtFn::$variant),*];
+            /// Export name.
+            pub const fn name(self) -> &'static str {
+                match self { $(RtFn::$variant => $name,)* }
+            }
+            /// Parameter types; the shadow pointer, where there is one, included.
+            pub const fn params(self) -> &'static [Wasm] {
+                match self { $(RtFn::$variant => &[$($param),*],)* }
+            }
+            /// Result types.
+            pub const fn results(self) -> &'static [Wasm] {
+                match self { $(RtFn::$variant => &[$($result),*],)* }
+            }
+            /// Whether the function may collect, and so takes a shadow pointer last.
+            pub const fn collects(self) -> bool {
+                match self { $(RtFn::$variant => runtime_fns!(@collects $($collects)?),)* }
+            }
+        }
+    };
+    (@collects collects) => { true };
+    (@collects) => { false };
+}
+
+runtime_fns! {
+    /// `init(flags) -> shadow pointer`: must be called once, before anything
+    /// else. Flag bit 0 is eager collection ([`EAGER_GC`]).
+    Init = "vera_rt_init", [I32] => [I32];
+    /// Bytes of heap blocks held at most so far (blocks, not live objects): a test hook.
+    HighWater = "vera_rt_high_water", [] => [I64];
+    /// `alloc_slow(size, sp) -> object`: a cell for an object of `size` bytes,
+    /// header included, any size; contents undefined.
+    AllocSlow = "vera_alloc_slow", [I32, I32] => [I32], collects;
+    /// `seq_new(length, element size, is_ref, sp) -> owner`: an owner of
+    /// exactly `length` elements, `data`, `len`, `used` set. Elements are
+    /// undefined, or null with the `BUILDING` flag set when `is_ref` is 1.
+    SeqNew = "vera_seq_new", [I32, I32, I32, I32] => [I32], collects;
+    /// `seq_trim(owner, length, element size)`: keeps the first `length`
+    /// elements of an owner no other value shares, gives back whole blocks
+    /// behind them, and clears `BUILDING`.
+    SeqTrim = "vera_seq_trim", [I32, I32, I32] => [];
+    /// `write_ref(object, field address, reference)`: stores a reference into an
+    /// object that may be old.
+    WriteRef = "vera_write_ref", [I32, I32, I32] => [];
+
+    /// `array_append_*(array, element, sp)`.
+    ArrayAppendI64 = "vera_array_append_i64", [I32, I64, I32] => [I32], collects;
+    ArrayAppendF64 = "vera_array_append_f64", [I32, F64, I32] => [I32], collects;
+    /// One-byte elements: `Byte`, `Bool`.
+    ArrayAppendU8 = "vera_array_append_u8", [I32, I32, I32] => [I32], collects;
+    /// Four-byte elements that are not references: enumerations.
+    ArrayAppendI32 = "vera_array_append_i32", [I32, I32, I32] => [I32], collects;
+    ArrayAppendRef = "vera_array_append_ref", [I32, I32, I32] => [I32], collects;
+    /// `array_concat(a, b, element size, is_ref, sp)`.
+    ArrayConcat = "vera_array_concat", [I32, I32, I32, I32, I32] => [I32], collects;
+    /// `array_slice(array, start, end, element size, sp)`: indices are clamped; shares the elements.
+    ArraySlice = "vera_array_slice", [I32, I64, I64, I32, I32] => [I32], collects;
+    /// `array_reverse(array, element size, is_ref, sp)`.
+    ArrayReverse = "vera_array_reverse", [I32, I32, I32, I32] => [I32], collects;
+    /// `array_flatten(array of arrays, element size, is_ref, sp)`.
+    ArrayFlatten = "vera_array_flatten", [I32, I32, I32, I32] => [I32], collects;
+    /// `array_range(start, end, sp)`.
+    ArrayRange = "vera_array_range", [I64, I64, I32] => [I32], collects;
+
+    StringEq = "vera_string_eq", [I32, I32] => [I32];
+    /// Negative, zero or positive.
+    StringCompare = "vera_string_compare", [I32, I32] => [I32];
+    StringHash = "vera_string_hash", [I32] => [I64];
+    StringConcat = "vera_string_concat", [I32, I32, I32] => [I32], collects;
+    /// Joins the strings of an array of references without separator (interpolation).
+    StringConcatAll = "vera_string_concat_all", [I32, I32] => [I32], collects;
+    /// `string_slice(text, start, end, sp)`: indices are clamped; shares the bytes.
+    StringSlice = "vera_string_slice", [I32, I64, I64, I32] => [I32], collects;
+    StringRepeat = "vera_string_repeat", [I32, I64, I32] => [I32], collects;
+    StringReverse = "vera_string_reverse", [I32, I32] => [I32], collects;
+    StringPadStart = "vera_string_pad_start", [I32, I64, I32, I32] => [I32], collects;
+    StringPadEnd = "vera_string_pad_end", [I32, I64, I32, I32] => [I32], collects;
+    StringJoin = "vera_string_join", [I32, I32, I32] => [I32], collects;
+    StringContains = "vera_string_contains", [I32, I32] => [I32];
+    StringStartsWith = "vera_string_starts_with", [I32, I32] => [I32];
+    StringEndsWith = "vera_string_ends_with", [I32, I32] => [I32];
+    /// Byte offset of the first occurrence, or -1.
+    StringIndexOf = "vera_string_index_of", [I32, I32] => [I64];
+    StringUpper = "vera_string_upper", [I32, I32] => [I32], collects;
+    StringLower = "vera_string_lower", [I32, I32] => [I32], collects;
+    /// `string_trim(text, at start, at end, sp)`.
+    StringTrim = "vera_string_trim", [I32, I32, I32, I32] => [I32], collects;
+    StringReplace = "vera_string_replace", [I32, I32, I32, I32] => [I32], collects;
+    StringSplit = "vera_string_split", [I32, I32, I32] => [I32], collects;
+    StringChars = "vera_string_chars", [I32, I32] => [I32], collects;
+    StringLines = "vera_string_lines", [I32, I32] => [I32], collects;
+    StringWords = "vera_string_words", [I32, I32] => [I32], collects;
+    /// First character to ASCII upper case.
+    CharToUpper = "vera_char_to_upper", [I32, I32] => [I32], collects;
+    CharToLower = "vera_char_to_lower", [I32, I32] => [I32], collects;
+    /// The one-byte string of the low eight bits.
+    StringFromByte = "vera_string_from_byte", [I32, I32] => [I32], collects;
+    IntToString = "vera_int_to_string", [I64, I32] => [I32], collects;
+    FloatToString = "vera_float_to_string", [F64, I32] => [I32], collects;
+    BoolToString = "vera_bool_to_string", [I32] => [I32];
+    StringToBytes = "vera_string_to_bytes", [I32, I32] => [I32], collects;
+    /// Offset of the first invalid UTF-8 sequence, or -1.
+    Utf8Error = "vera_utf8_error", [I32] => [I64];
+    /// The string with the same bytes as an `Array<Byte>`.
+    BytesToString = "vera_bytes_to_string", [I32, I32] => [I32], collects;
+    /// `parse_int(text) -> (status, value)`; status is a [`ParseStatus`].
+    ParseInt = "vera_parse_int", [I32] => [I32];
+    ParseNat = "vera_parse_nat", [I32] => [I32];
+    ParseFloat = "vera_parse_float", [I32] => [I32];
+    /// 0 false, 1 true, 2 neither.
+    ParseBool = "vera_parse_bool", [I32] => [I32];
+    /// The value of the last successful `parse_int` or `parse_nat`.
+    ParsedInt = "vera_parsed_int", [] => [I64];
+    /// The value of the last successful `parse_float`.
+    ParsedFloat = "vera_parsed_float", [] => [F64];
+    FloatLog = "vera_float_log", [F64] => [F64];
+    FloatLog2 = "vera_float_log2", [F64] => [F64];
+    FloatLog10 = "vera_float_log10", [F64] => [F64];
+    FloatSin = "vera_float_sin", [F64] => [F64];
+    FloatCos = "vera_float_cos", [F64] => [F64];
+    FloatTan = "vera_float_tan", [F64] => [F64];
+    FloatAsin = "vera_float_asin", [F64] => [F64];
+    FloatAcos = "vera_float_acos", [F64] => [F64];
+    FloatAtan = "vera_float_atan", [F64] => [F64];
+    FloatAtan2 = "vera_float_atan2", [F64, F64] => [F64];
+    /// `pow(base, exponent)` by squaring, in the order chapter 12.3.2 fixes.
+    FloatPow = "vera_float_pow", [F64, I64] => [F64];
+    /// Remainder with the sign of the dividend.
+    FloatRem = "vera_float_rem", [F64, F64] => [F64];
+
+    /// A string holding the host's pending result.
+    StringFromHost = "vera_string_from_host", [I32] => [I32], collects;
+    /// The command-line words.
+    HostArgs = "vera_host_args", [I32] => [I32], collects;
+    /// A string of `length` undefined bytes, for hosts that pass one in.
+    StringNew = "vera_string_new", [I32, I32] => [I32], collects;
+}
+
+/// Flag of [`RtFn::Init`]: collect at every allocation and poison what is freed.
+pub const EAGER_GC: i32 = 1;
+
+/// Result of the `parse_*` functions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(i32)]
+pub enum ParseStatus {
+    Ok = 0,
+    Empty = 1,
+    Invalid = 2,
+    OutOfRange = 3,
+}
