@@ -1,0 +1,11 @@
+//! Source text, spans, the registry of diagnostic codes, and the rendering of
+//! diagnostics as text and JSON. Knows nothing of syntax, types or files on disk.
+#![forbid(unsafe_code)]
+
+pub mod codes;
+mod diagnostic;
+mod source;
+
+pub use codes::{Code, Phase};
+pub use diagnostic::{Diagnostic, Severity};
+pub use source::{FileId, FileSpan, LineCol, SourceFile, Sources, Span};
