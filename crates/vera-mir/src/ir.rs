@@ -282,18 +282,35 @@ pub enum Op {
     /// 64-bit arithmetic that traps when the result does not exist.
     Checked(CheckedOp, ValueId, ValueId),
     /// Traps with `kind` when `cond` is 0. Yields nothing.
-    Guard { cond: ValueId, kind: TrapKind, message: Option<Message> },
+    Guard {
+        cond: ValueId,
+        kind: TrapKind,
+        message: Option<Message>,
+    },
 
     /// Allocates an object; `fields` are (offset, storage, value) and cover the
     /// whole payload but for padding. May collect.
-    MakeObject { layout: LayoutId, fields: Vec<(u32, Mem, ValueId)> },
+    MakeObject {
+        layout: LayoutId,
+        fields: Vec<(u32, Mem, ValueId)>,
+    },
     /// Allocates a closure object of this layout: the code of `func`, then captures.
-    MakeClosure { layout: LayoutId, func: FuncId, captures: Vec<(u32, Mem, ValueId)> },
+    MakeClosure {
+        layout: LayoutId,
+        func: FuncId,
+        captures: Vec<(u32, Mem, ValueId)>,
+    },
     /// Reads the field at a byte offset of an object.
-    Load { object: ValueId, offset: u32, mem: Mem },
+    Load {
+        object: ValueId,
+        offset: u32,
+        mem: Mem,
+    },
     /// Reads the constructor tag of a reference: the value itself for an
     /// immediate, else the tag in the header. Yields `I32`.
-    Tag { object: ValueId },
+    Tag {
+        object: ValueId,
+    },
     /// 1 when the reference is an immediate. Yields `I32`.
     IsImmediate(ValueId),
     /// Element count of a string or array. Yields `I32`.
@@ -301,31 +318,69 @@ pub enum Op {
     /// Address of element 0. Yields `I32`; valid while the sequence is alive.
     SeqData(ValueId),
     /// Reads the element at `data + index * size`; unchecked. `index` is `I32`.
-    Element { data: ValueId, index: ValueId, mem: Mem },
+    Element {
+        data: ValueId,
+        index: ValueId,
+        mem: Mem,
+    },
     /// Stores an element of an owner made by `SeqNew` and not yet finished.
     /// Yields nothing.
-    SetElement { data: ValueId, index: ValueId, mem: Mem, value: ValueId },
+    SetElement {
+        data: ValueId,
+        index: ValueId,
+        mem: Mem,
+        value: ValueId,
+    },
     /// Clears `BUILDING` of a finished `SeqRef` owner. Yields nothing.
     SeqFinish(ValueId),
 
     /// Yields as many values as the callee returns.
-    Call { func: FuncId, args: Vec<ValueId> },
+    Call {
+        func: FuncId,
+        args: Vec<ValueId>,
+    },
     /// Calls a closure; the arguments exclude the closure itself. May collect.
-    CallClosure { closure: ValueId, args: Vec<ValueId>, results: Vec<Ty> },
+    CallClosure {
+        closure: ValueId,
+        args: Vec<ValueId>,
+        results: Vec<Ty>,
+    },
     /// Calls the runtime; the shadow pointer is not among the arguments.
-    CallRt { func: RtFn, args: Vec<ValueId> },
+    CallRt {
+        func: RtFn,
+        args: Vec<ValueId>,
+    },
     /// Calls the host.
-    CallHost { func: HostFn, args: Vec<ValueId> },
+    CallHost {
+        func: HostFn,
+        args: Vec<ValueId>,
+    },
 
     /// `cond` is `I32`. The regions yield the results.
-    If { cond: ValueId, then: Box<Region>, otherwise: Box<Region> },
+    If {
+        cond: ValueId,
+        then: Box<Region>,
+        otherwise: Box<Region>,
+    },
     /// `cases[i]` runs for the value `i`, `default` for every other one.
-    Switch { on: ValueId, cases: Vec<Region>, default: Box<Region> },
+    Switch {
+        on: ValueId,
+        cases: Vec<Region>,
+        default: Box<Region>,
+    },
     /// Runs `body`; `Break(label)` inside leaves it with the results, and so does `Yield`.
-    Block { label: LabelId, body: Box<Region> },
+    Block {
+        label: LabelId,
+        body: Box<Region>,
+    },
     /// Runs `body` with `params` bound to `init`; `Continue(label)` runs it again
     /// with new values, `Yield` leaves it with the results.
-    Loop { label: LabelId, params: Vec<ValueId>, init: Vec<ValueId>, body: Box<Region> },
+    Loop {
+        label: LabelId,
+        params: Vec<ValueId>,
+        init: Vec<ValueId>,
+        body: Box<Region>,
+    },
 }
 
 /// Text of a trap that carries its own.
@@ -340,12 +395,25 @@ pub enum Terminator {
     Yield(Vec<ValueId>),
     Return(Vec<ValueId>),
     /// A call in tail position, in constant stack space.
-    TailCall { func: FuncId, args: Vec<ValueId>, loc: LocId },
-    TailCallClosure { closure: ValueId, args: Vec<ValueId>, results: Vec<Ty>, loc: LocId },
+    TailCall {
+        func: FuncId,
+        args: Vec<ValueId>,
+        loc: LocId,
+    },
+    TailCallClosure {
+        closure: ValueId,
+        args: Vec<ValueId>,
+        results: Vec<Ty>,
+        loc: LocId,
+    },
     Break(LabelId, Vec<ValueId>),
     Continue(LabelId, Vec<ValueId>),
     /// Ends the program.
-    Trap { kind: TrapKind, message: Option<Message>, loc: LocId },
+    Trap {
+        kind: TrapKind,
+        message: Option<Message>,
+        loc: LocId,
+    },
     /// Control cannot come here: the instruction before never returns.
     Unreachable,
 }
