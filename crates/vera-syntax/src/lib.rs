@@ -1,5 +1,40 @@
 //! Lexer, parser and syntax tree of the Vera language. Knows nothing of types,
 //! names in scope, or files.
+//!
+//! ```
+//! let parsed = vera_syntax::parse("type Count = Nat;");
+//! assert!(parsed.errors.is_empty());
+//! assert_eq!(parsed.program.decls.len(), 1);
+//! ```
 #![forbid(unsafe_code)]
 
 pub mod ast;
+mod comments;
+mod errors;
+mod labels;
+mod lexer;
+mod literals;
+mod parser;
+mod token;
+
+pub use comments::{Comment, CommentKind};
+pub use errors::SyntaxError;
+
+/// What [`parse`] makes of a text.
+#[derive(Debug, Clone, Default)]
+pub struct Parsed {
+    /// The declarations that could be read; all of them when there are no errors.
+    pub program: ast::Program,
+    /// Every comment in source order, those inside interpolation holes included.
+    pub comments: Vec<Comment>,
+    /// Independent errors. The first is the one the language defines for the
+    /// text; those in the grammar come before those in string literals and pipes.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// Parses a whole file. Takes time linear in the length of the text, and neither
+/// fails nor overflows the stack: what is wrong, depth beyond the limits included,
+/// is in [`Parsed::errors`].
+pub fn parse(text: &str) -> Parsed {
+    parser::parse(text)
+}

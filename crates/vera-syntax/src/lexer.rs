@@ -1,0 +1,80 @@
+//! Text to tokens and comments. Words and symbols are found by `logos`; comments
+//! and string literals are scanned by hand.
+
+use logos::Logos;
+use vera_diagnostics::Span;
+
+use crate::comments::{self, Comment, CommentKind};
+use crate::errors::SyntaxError;
+use crate::literals::StringEnds;
+use crate::token::{Tok, Token};
+
+/// What the lexer makes of a text or of an interpolation hole.
+#[derive(Debug, Default)]
+pub(crate) struct Lexed {
+    /// Ends with an [`Tok::Eof`] token.
+    pub tokens: Vec<Token>,
+    /// In source order.
+    pub comments: Vec<Comment>,
+}
+
+/// Tokens and comments of `text[range]`; positions are those of the whole text.
+/// Fails only at a malformed comment.
+pub(crate) fn lex(text: &str, range: std::ops::Range<usize>) -> Result<Lexed, SyntaxError> {
+    let limit = range.end;
+    let mut lexer = Tok::lexer(&text[..limit]);
+    lexer.bump(range.start);
+    let mut strings = StringEnds::default();
+    let mut lexed = Lexed::default();
+    while let Some(token) = lexer.next() {
+        let start = lexer.span().start;
+        let kind = match token.unwrap_or(Tok::Unknown) {
+            Tok::LineComment => {
+                lexed.comments.push(comments::scan(text, CommentKind::Line, start, limit)?);
+                skip_to(&mut lexer, &lexed.comments);
+                continue;
+            }
+            Tok::BlockComment => {
+                lexed.comments.push(comments::scan(text, CommentKind::Block, start, limit)?);
+                skip_to(&mut lexer, &lexed.comments);
+                continue;
+            }
+            Tok::AnnotationComment => {
+                lexed.comments.push(comments::scan(text, CommentKind::Annotation, start, limit)?);
+                skip_to(&mut lexer, &lexed.comments);
+                continue;
+            }
+            Tok::Str => match strings.find(&text[..limit], start) {
+                Some(end) => {
+                    lexer.bump(end - lexer.span().end);
+                    Tok::Str
+                }
+                None => Tok::Unknown,
+            },
+            kind => kind,
+        };
+        let mut end = lexer.span().end;
+        if kind == Tok::Unknown {
+            // One character, however far the automaton had looked.
+            end = char_end(text, start);
+            lexer = Tok::lexer(&text[..limit]);
+            lexer.bump(end);
+        }
+        lexed.tokens.push(Token { kind, span: Span::new(start as u32, end as u32) });
+    }
+    let last = lexed.tokens.last().map_or(Span::new(range.start as u32, range.start as u32), |t| t.span);
+    lexed.tokens.push(Token { kind: Tok::Eof, span: last });
+    Ok(lexed)
+}
+
+/// Moves the lexer past the newest comment, whose two-character opener it has read.
+fn skip_to(lexer: &mut logos::Lexer<'_, Tok>, comments: &[Comment]) {
+    if let Some(comment) = comments.last() {
+        lexer.bump(comment.span.end as usize - lexer.span().end);
+    }
+}
+
+/// End of the character that starts at `start`.
+fn char_end(text: &str, start: usize) -> usize {
+    text[start..].chars().next().map_or(start, |c| start + c.len_utf8())
+}

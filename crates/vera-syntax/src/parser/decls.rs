@@ -1,0 +1,320 @@
+//! Modules, imports and declarations.
+
+use super::{Parser, Rule};
+use crate::ast::{
+    AliasDecl, Clause, ClauseKind, Constraint, CtorDecl, DataDecl, Decl, EffectRef, EffectRow,
+    FnDecl, Forall, ImportDecl, ModuleDecl, Name, OpDecl, OpSetDecl, Path, TopDecl, TypeId,
+    Visibility,
+};
+use crate::labels;
+use crate::token::Tok;
+
+/// Parameters and result of a function or closure.
+pub(super) struct Signature {
+    pub params: Vec<TypeId>,
+    pub ret: TypeId,
+}
+
+impl Parser<'_> {
+    /// `module_decl = "module" , path , ";"`
+    pub(super) fn module_decl(&mut self) -> Rule<ModuleDecl> {
+        let start = self.expect(Tok::Module)?.span.start;
+        let path = self.path()?;
+        self.expect(Tok::Semi)?;
+        Ok(ModuleDecl { span: self.span_from(start), path })
+    }
+
+    /// `import_decl = "import" , path , [ "(" , name , { "," , name } , ")" ] , ";"`
+    pub(super) fn import_decl(&mut self) -> Rule<ImportDecl> {
+        let start = self.expect(Tok::Import)?.span.start;
+        let path = self.path()?;
+        let mut names = None;
+        if self.eat(Tok::LParen) {
+            names = Some(self.list(Self::name)?);
+            self.expect(Tok::RParen)?;
+        }
+        self.expect(Tok::Semi)?;
+        Ok(ImportDecl { span: self.span_from(start), path, names })
+    }
+
+    /// `path = LOWER_IDENT , { "." , LOWER_IDENT }`
+    fn path(&mut self) -> Rule<Path> {
+        let start = self.start();
+        let mut segments = vec![self.lower()?];
+        while self.eat(Tok::Dot) {
+            segments.push(self.lower()?);
+        }
+        Ok(Path { segments, span: self.span_from(start) })
+    }
+
+    /// `name = LOWER_IDENT | UPPER_IDENT`
+    fn name(&mut self) -> Rule<Name> {
+        if self.at(Tok::Upper) { self.upper() } else { self.lower() }
+    }
+
+    /// `top_decl = [ visibility ] , ( fn_decl | data_decl ) | type_decl | effect_decl | ability_decl`
+    pub(super) fn top_decl(&mut self) -> Rule<TopDecl> {
+        let start = self.start();
+        let visibility = self.visibility();
+        let decl = if self.at(Tok::Fn) || self.at(Tok::Forall) {
+            Decl::Fn(self.fn_decl()?)
+        } else if self.at(Tok::Data) {
+            Decl::Data(self.data_decl()?)
+        } else if visibility.is_some() {
+            return self.unexpected();
+        } else if self.at(Tok::Type) {
+            Decl::Alias(self.type_decl()?)
+        } else if self.at(Tok::Effect) {
+            Decl::Effect(self.op_set_decl(Tok::Effect)?)
+        } else if self.at(Tok::Ability) {
+            Decl::Ability(self.op_set_decl(Tok::Ability)?)
+        } else {
+            return self.unexpected();
+        };
+        Ok(TopDecl { span: self.span_from(start), visibility, decl })
+    }
+
+    /// `visibility = "public" | "private"`
+    fn visibility(&mut self) -> Option<Visibility> {
+        if self.eat(Tok::Public) {
+            Some(Visibility::Public)
+        } else if self.eat(Tok::Private) {
+            Some(Visibility::Private)
+        } else {
+            None
+        }
+    }
+
+    /// `fn_decl = [ forall_clause ] , "fn" , LOWER_IDENT , signature , contract ,
+    /// { contract } , effects_clause , block , [ where_block ]`
+    fn fn_decl(&mut self) -> Rule<FnDecl> {
+        let start = self.start();
+        let forall = if self.at(Tok::Forall) { Some(self.forall_clause()?) } else { None };
+        self.expect(Tok::Fn)?;
+        let name = self.lower()?;
+        let signature_start = self.start();
+        let Signature { params, ret } = self.signature()?;
+        let signature_span = self.span_from(signature_start);
+        let clauses = self.contracts()?;
+        let effects = self.effects_clause()?;
+        let body = self.block()?;
+        let where_start = self.start();
+        let mut helpers = Vec::new();
+        let mut where_span = None;
+        if self.eat(Tok::Where) {
+            helpers = self.where_block()?;
+            where_span = Some(self.span_from(where_start));
+        }
+        let slots: Vec<_> =
+            params.iter().chain([&ret]).map(|slot| self.nodes[*slot].span).collect();
+        let mut param_labels =
+            labels::labels(self.text, &self.comments, &slots, signature_span.end);
+        let ret_label = param_labels.pop().flatten();
+        Ok(FnDecl {
+            span: self.span_from(start),
+            forall,
+            name,
+            params,
+            ret,
+            signature_span,
+            clauses,
+            effects,
+            body,
+            helpers,
+            where_span,
+            param_labels,
+            ret_label,
+        })
+    }
+
+    /// `forall_clause = "forall" , "<" , tyvars , [ "where" , constraint , { "," ,
+    /// constraint } ] , ">"`
+    fn forall_clause(&mut self) -> Rule<Forall> {
+        let start = self.expect(Tok::Forall)?.span.start;
+        self.expect_split(Tok::Lt)?;
+        let vars = self.list(Self::upper)?;
+        let constraints =
+            if self.eat(Tok::Where) { self.list(Self::constraint)? } else { Vec::new() };
+        self.expect_split(Tok::Gt)?;
+        Ok(Forall { span: self.span_from(start), vars, constraints })
+    }
+
+    /// `constraint = UPPER_IDENT , "<" , UPPER_IDENT , ">"`
+    fn constraint(&mut self) -> Rule<Constraint> {
+        let ability = self.upper()?;
+        self.expect_split(Tok::Lt)?;
+        let var = self.upper()?;
+        self.expect_split(Tok::Gt)?;
+        Ok(Constraint { span: self.span_from(ability.span.start), ability, var })
+    }
+
+    /// `signature = "(" , [ bindings ] , "->" , "@" , type , ")"`
+    pub(super) fn signature(&mut self) -> Rule<Signature> {
+        self.expect(Tok::LParen)?;
+        let params = if self.at(Tok::At) { self.bindings()? } else { Vec::new() };
+        self.expect(Tok::Arrow)?;
+        let ret = self.binding()?;
+        self.expect(Tok::RParen)?;
+        Ok(Signature { params, ret })
+    }
+
+    /// `bindings = "@" , type , { "," , "@" , type }`
+    pub(super) fn bindings(&mut self) -> Rule<Vec<TypeId>> {
+        self.list(Self::binding)
+    }
+
+    /// `"@" , type`
+    pub(super) fn binding(&mut self) -> Rule<TypeId> {
+        self.expect(Tok::At)?;
+        self.ty()
+    }
+
+    /// `contract , { contract }`
+    fn contracts(&mut self) -> Rule<Vec<Clause>> {
+        let mut clauses = Vec::new();
+        loop {
+            let start = self.start();
+            let kind = if self.at(Tok::Requires) {
+                ClauseKind::Requires(self.in_parens(Self::expr)?)
+            } else if self.at(Tok::Ensures) {
+                ClauseKind::Ensures(self.in_parens(Self::expr)?)
+            } else if self.at(Tok::Decreases) {
+                ClauseKind::Decreases(self.in_parens(|p| p.list(Self::expr))?)
+            } else if !clauses.is_empty() && self.at(Tok::Effects) {
+                return Ok(clauses);
+            } else {
+                return self.unexpected();
+            };
+            clauses.push(Clause { span: self.span_from(start), kind });
+        }
+    }
+
+    /// A keyword, which is current, and its argument: `word , "(" , rule , ")"`.
+    pub(super) fn in_parens<T>(&mut self, rule: fn(&mut Self) -> Rule<T>) -> Rule<T> {
+        self.bump();
+        self.expect(Tok::LParen)?;
+        let inner = rule(self)?;
+        self.expect(Tok::RParen)?;
+        Ok(inner)
+    }
+
+    /// `effects_clause = "effects" , "(" , effect_row , ")"`
+    pub(super) fn effects_clause(&mut self) -> Rule<EffectRow> {
+        if !self.at(Tok::Effects) {
+            return self.unexpected();
+        }
+        self.in_parens(Self::effect_row)
+    }
+
+    /// `effect_row = "pure" | "<" , effect_ref , { "," , effect_ref } , ">"`
+    fn effect_row(&mut self) -> Rule<EffectRow> {
+        let start = self.start();
+        let mut effects = Vec::new();
+        if !self.eat(Tok::Pure) {
+            self.expect_split(Tok::Lt)?;
+            effects = self.list(Self::effect_ref)?;
+            self.expect_split(Tok::Gt)?;
+        }
+        Ok(EffectRow { span: self.span_from(start), effects })
+    }
+
+    /// `effect_ref = UPPER_IDENT , [ "." , UPPER_IDENT ] , [ type_args ]`
+    pub(super) fn effect_ref(&mut self) -> Rule<EffectRef> {
+        let start = self.start();
+        let mut name = self.upper()?;
+        let mut qualifier = None;
+        if self.eat(Tok::Dot) {
+            qualifier = Some(std::mem::replace(&mut name, self.upper()?));
+        }
+        let args = self.type_args()?;
+        Ok(EffectRef { span: self.span_from(start), qualifier, name, args })
+    }
+
+    /// `where_block = "where" , "{" , fn_decl , { fn_decl } , "}"`, the word being
+    /// taken.
+    fn where_block(&mut self) -> Rule<Vec<FnDecl>> {
+        self.expect(Tok::LBrace)?;
+        let mut helpers = vec![self.helper()?];
+        while !self.eat(Tok::RBrace) {
+            helpers.push(self.helper()?);
+        }
+        Ok(helpers)
+    }
+
+    fn helper(&mut self) -> Rule<FnDecl> {
+        if self.at(Tok::Forall) || self.at(Tok::Fn) {
+            self.nested(Self::fn_decl)
+        } else {
+            self.unexpected()
+        }
+    }
+
+    /// `data_decl = "data" , UPPER_IDENT , [ type_params ] , [ "invariant" , "(" ,
+    /// expr , ")" ] , "{" , ctor , { "," , ctor } , "}"`
+    fn data_decl(&mut self) -> Rule<DataDecl> {
+        let start = self.expect(Tok::Data)?.span.start;
+        let name = self.upper()?;
+        let params = self.type_params()?;
+        let invariant =
+            if self.at(Tok::Invariant) { Some(self.in_parens(Self::expr)?) } else { None };
+        self.expect(Tok::LBrace)?;
+        let ctors = self.list(Self::ctor)?;
+        self.expect(Tok::RBrace)?;
+        Ok(DataDecl { span: self.span_from(start), name, params, invariant, ctors })
+    }
+
+    /// `type_params = "<" , tyvars , ">"`, empty when absent
+    fn type_params(&mut self) -> Rule<Vec<Name>> {
+        if !self.eat_split(Tok::Lt) {
+            return Ok(Vec::new());
+        }
+        let params = self.list(Self::upper)?;
+        self.expect_split(Tok::Gt)?;
+        Ok(params)
+    }
+
+    /// `ctor = UPPER_IDENT , [ "(" , type , { "," , type } , ")" ]`
+    fn ctor(&mut self) -> Rule<CtorDecl> {
+        let name = self.upper()?;
+        let mut fields = Vec::new();
+        if self.eat(Tok::LParen) {
+            fields = self.list(Self::ty)?;
+            self.expect(Tok::RParen)?;
+        }
+        Ok(CtorDecl { span: self.span_from(name.span.start), name, fields })
+    }
+
+    /// `type_decl = "type" , UPPER_IDENT , [ type_params ] , "=" , type , ";"`
+    fn type_decl(&mut self) -> Rule<AliasDecl> {
+        let start = self.expect(Tok::Type)?.span.start;
+        let name = self.upper()?;
+        let params = self.type_params()?;
+        self.expect_split(Tok::Eq)?;
+        let ty = self.ty()?;
+        self.expect(Tok::Semi)?;
+        Ok(AliasDecl { span: self.span_from(start), name, params, ty })
+    }
+
+    /// `( "effect" | "ability" ) , UPPER_IDENT , [ type_params ] , "{" , op_decl ,
+    /// { op_decl } , "}"`
+    fn op_set_decl(&mut self, word: Tok) -> Rule<OpSetDecl> {
+        let start = self.expect(word)?.span.start;
+        let name = self.upper()?;
+        let params = self.type_params()?;
+        self.expect(Tok::LBrace)?;
+        let mut ops = vec![self.op_decl()?];
+        while !self.eat(Tok::RBrace) {
+            ops.push(self.op_decl()?);
+        }
+        Ok(OpSetDecl { span: self.span_from(start), name, params, ops })
+    }
+
+    /// `op_decl = "op" , LOWER_IDENT , "(" , [ types ] , "->" , type , ")" , ";"`
+    fn op_decl(&mut self) -> Rule<OpDecl> {
+        let start = self.expect(Tok::Op)?.span.start;
+        let name = self.lower()?;
+        let (params, ret) = self.op_signature()?;
+        self.expect(Tok::Semi)?;
+        Ok(OpDecl { span: self.span_from(start), name, params, ret })
+    }
+}
