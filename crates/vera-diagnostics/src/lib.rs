@@ -4,8 +4,10 @@
 
 pub mod codes;
 mod diagnostic;
+mod render;
 mod source;
 
 pub use codes::{Code, Phase};
 pub use diagnostic::{Diagnostic, Severity};
+pub use render::{json_text, render_text, to_json};
 pub use source::{FileId, FileSpan, LineCol, SourceFile, Sources, Span};

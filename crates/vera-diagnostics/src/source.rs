@@ -50,6 +50,17 @@ pub struct SourceFile {
     name: Arc<str>,
     text: Arc<str>,
     line_starts: Arc<[u32]>,
+    /// Code points before each block of [`BLOCK`] bytes, so that columns are found
+    /// quickly on lines of any length.
+    points_before: Arc<[u32]>,
+}
+
+/// Bytes per entry of [`SourceFile::points_before`].
+const BLOCK: usize = 256;
+
+/// Number of code points that start in `bytes`.
+fn points(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|b| (**b as i8) >= -0x40).count() as u32
 }
 
 impl SourceFile {
@@ -63,7 +74,16 @@ impl SourceFile {
         let line_starts = std::iter::once(0)
             .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1))
             .collect();
-        SourceFile { name: name.into(), text, line_starts }
+        let points_before = text
+            .as_bytes()
+            .chunks(BLOCK)
+            .scan(0, |total, block| {
+                let before = *total;
+                *total += points(block);
+                Some(before)
+            })
+            .collect();
+        SourceFile { name: name.into(), text, line_starts, points_before }
     }
 
     pub fn name(&self) -> &str {
@@ -84,15 +104,29 @@ impl SourceFile {
         let offset = (offset as usize).min(self.text.len());
         let line = self.line_starts.partition_point(|start| *start as usize <= offset) - 1;
         let start = self.line_starts[line] as usize;
-        let column = self.text.get(start..offset).map_or(0, |s| s.chars().count());
-        LineCol { line: line as u32 + 1, column: column as u32 + 1 }
+        let column = self.points_to(offset) - self.points_to(start);
+        LineCol { line: line as u32 + 1, column: column + 1 }
+    }
+
+    /// Number of code points that start before `offset`.
+    fn points_to(&self, offset: usize) -> u32 {
+        let block = offset / BLOCK;
+        let before = self.points_before.get(block).copied();
+        match before {
+            Some(before) => before + points(&self.text.as_bytes()[block * BLOCK..offset]),
+            // The offset is the end of a text that fills its last block.
+            None => block.checked_sub(1).map_or(0, |last| {
+                self.points_before[last] + points(&self.text.as_bytes()[last * BLOCK..offset])
+            }),
+        }
     }
 
     /// The text of a 1-based line without its line end; empty past the end.
     pub fn line_text(&self, line: u32) -> &str {
         let Some(index) = (line as usize).checked_sub(1) else { return "" };
         let Some(start) = self.line_starts.get(index) else { return "" };
-        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| *next as usize - 1);
+        let end =
+            self.line_starts.get(index + 1).map_or(self.text.len(), |next| *next as usize - 1);
         self.text.get(*start as usize..end).unwrap_or("")
     }
 }
@@ -123,5 +157,37 @@ impl Sources {
 
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_code_points() {
+        for text in
+            ["", "a", "é\nπx\r\n\rz", &"é😀a\n".repeat(200), &"é😀a".repeat(400), &"a".repeat(512)]
+        {
+            let file = SourceFile::new("t", text);
+            let mut expected = LineCol { line: 1, column: 1 };
+            for (offset, c) in file.text().char_indices() {
+                assert_eq!(file.line_col(offset as u32), expected);
+                if c == '\n' {
+                    expected = LineCol { line: expected.line + 1, column: 1 };
+                } else {
+                    expected.column += 1;
+                }
+            }
+            assert_eq!(file.line_col(file.text().len() as u32), expected);
+            assert_eq!(file.line_col(u32::MAX), expected);
+        }
+    }
+
+    #[test]
+    fn lines_have_no_ends() {
+        let file = SourceFile::new("t", "a\r\nb\rc\n");
+        let lines: Vec<&str> = (0..6).map(|line| file.line_text(line)).collect();
+        assert_eq!(lines, ["", "a", "b", "c", "", ""]);
     }
 }

@@ -278,10 +278,20 @@ pub struct TypeExpr {
 
 #[derive(Debug, Clone)]
 pub enum TypeKind {
-    Named { name: Name, args: Vec<TypeId> },
-    Fn { params: Vec<TypeId>, ret: TypeId, effects: EffectRow },
+    Named {
+        name: Name,
+        args: Vec<TypeId>,
+    },
+    Fn {
+        params: Vec<TypeId>,
+        ret: TypeId,
+        effects: EffectRow,
+    },
     /// `{ @base | predicate }`
-    Refined { base: TypeId, predicate: ExprId },
+    Refined {
+        base: TypeId,
+        predicate: ExprId,
+    },
     /// Stands where the parser found no type and reported it.
     Error,
 }
@@ -303,9 +313,16 @@ pub struct Stmt {
 #[derive(Debug, Clone)]
 pub enum StmtKind {
     /// `let @ty = value;`
-    Let { ty: TypeId, value: ExprId },
+    Let {
+        ty: TypeId,
+        value: ExprId,
+    },
     /// `let head<@T1, @T2> = value;`
-    Destructure { head: Name, binders: Vec<TypeId>, value: ExprId },
+    Destructure {
+        head: Name,
+        binders: Vec<TypeId>,
+        value: ExprId,
+    },
     Expr(ExprId),
 }
 
@@ -328,25 +345,67 @@ pub enum ExprKind {
     Interpolated(Vec<InterpolPart>),
     Array(Vec<ExprId>),
     /// `@ty.index`; the type is a `Named` node. An index too large for `u32` is `u32::MAX`.
-    Slot { ty: TypeId, index: u32 },
+    Slot {
+        ty: TypeId,
+        index: u32,
+    },
     /// `@ty.result`
-    Result { ty: TypeId },
-    Unary { op: UnaryOp, operand: ExprId },
-    Binary { op: BinaryOp, left: ExprId, right: ExprId },
-    Index { array: ExprId, index: ExprId },
+    Result {
+        ty: TypeId,
+    },
+    Unary {
+        op: UnaryOp,
+        operand: ExprId,
+    },
+    Binary {
+        op: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+    },
+    Index {
+        array: ExprId,
+        index: ExprId,
+    },
     /// `name(args)`
-    Call { name: Name, args: Vec<ExprId>, stage: Option<Stage> },
+    Call {
+        name: Name,
+        args: Vec<ExprId>,
+        stage: Option<Stage>,
+    },
     /// `Name(args)`
-    CtorCall { name: Name, args: Vec<ExprId>, stage: Option<Stage> },
+    CtorCall {
+        name: Name,
+        args: Vec<ExprId>,
+        stage: Option<Stage>,
+    },
     /// `Name`
-    Ctor { name: Name },
+    Ctor {
+        name: Name,
+    },
     /// `Effect.op(args)`
-    OpCall { qualifier: Name, name: Name, args: Vec<ExprId>, stage: Option<Stage> },
+    OpCall {
+        qualifier: Name,
+        name: Name,
+        args: Vec<ExprId>,
+        stage: Option<Stage>,
+    },
     /// `a.b::name(args)`
-    ModuleCall { path: Path, name: Name, args: Vec<ExprId>, stage: Option<Stage> },
+    ModuleCall {
+        path: Path,
+        name: Name,
+        args: Vec<ExprId>,
+        stage: Option<Stage>,
+    },
     Closure(Box<Closure>),
-    If { cond: ExprId, then: Block, otherwise: Block },
-    Match { scrutinee: ExprId, arms: Vec<Arm> },
+    If {
+        cond: ExprId,
+        then: Block,
+        otherwise: Block,
+    },
+    Match {
+        scrutinee: ExprId,
+        arms: Vec<Arm>,
+    },
     Block(Block),
     Handle(Box<Handle>),
     Old(EffectRef),
@@ -354,7 +413,12 @@ pub enum ExprKind {
     Assert(ExprId),
     Assume(ExprId),
     /// `forall(@index_ty, bound, predicate)`
-    Quantifier { kind: Quantifier, index_ty: TypeId, bound: ExprId, predicate: Box<Closure> },
+    Quantifier {
+        kind: Quantifier,
+        index_ty: TypeId,
+        bound: ExprId,
+        predicate: Box<Closure>,
+    },
     /// Stands where the parser found no expression and reported it.
     Error,
 }
@@ -462,9 +526,14 @@ pub enum PatternKind {
     /// `@T`; the type's span excludes the `@`.
     Binding(TypeId),
     /// `Name(p, …)`, at least one sub-pattern.
-    Ctor { name: Name, args: Vec<PatternId> },
+    Ctor {
+        name: Name,
+        args: Vec<PatternId>,
+    },
     /// `Name`
-    NullaryCtor { name: Name },
+    NullaryCtor {
+        name: Name,
+    },
     Int(SmolStr),
     Str(SmolStr),
     Bool(bool),

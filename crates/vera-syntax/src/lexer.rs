@@ -62,7 +62,8 @@ pub(crate) fn lex(text: &str, range: std::ops::Range<usize>) -> Result<Lexed, Sy
         }
         lexed.tokens.push(Token { kind, span: Span::new(start as u32, end as u32) });
     }
-    let last = lexed.tokens.last().map_or(Span::new(range.start as u32, range.start as u32), |t| t.span);
+    let last =
+        lexed.tokens.last().map_or(Span::new(range.start as u32, range.start as u32), |t| t.span);
     lexed.tokens.push(Token { kind: Tok::Eof, span: last });
     Ok(lexed)
 }

@@ -162,7 +162,8 @@ pub(crate) fn pieces(text: &str, literal: Range<usize>) -> Result<Vec<Piece>, St
             break;
         }
         if text[at..inner_end].starts_with("\\(") {
-            let end = hole_end(text.as_bytes(), at + 2, inner_end).ok_or(StringFault::UnmatchedHole)?;
+            let end =
+                hole_end(text.as_bytes(), at + 2, inner_end).ok_or(StringFault::UnmatchedHole)?;
             pieces.push(Piece::Text(std::mem::take(&mut decoded)));
             pieces.push(Piece::Hole(at + 2..end));
             at = end + 1;

@@ -240,7 +240,8 @@ impl<'t> Parser<'t> {
         let result = rule(self);
         self.depth -= 1;
         self.height += 1;
-        let result = if self.height > MAX_HEIGHT { result.and_then(|_| self.too_deep()) } else { result };
+        let result =
+            if self.height > MAX_HEIGHT { result.and_then(|_| self.too_deep()) } else { result };
         self.height = self.height.max(outside);
         result
     }

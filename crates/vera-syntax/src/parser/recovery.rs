@@ -90,8 +90,7 @@ impl Parser<'_> {
             ),
             // The visibility before it has been looked at already.
             Tok::Fn | Tok::Forall | Tok::Data | Tok::Type | Tok::Effect | Tok::Ability
-                if at > 0
-                    && matches!(self.tokens[at - 1].kind, Tok::Public | Tok::Private) =>
+                if at > 0 && matches!(self.tokens[at - 1].kind, Tok::Public | Tok::Private) =>
             {
                 false
             }

@@ -35,7 +35,9 @@ impl Parser<'_> {
         let span = self.bump().span;
         let fault = match literals::pieces(self.text, range(span)) {
             Ok(mut pieces) => match pieces.pop() {
-                Some(Piece::Text(text)) if pieces.is_empty() => return PatternKind::Str(text.into()),
+                Some(Piece::Text(text)) if pieces.is_empty() => {
+                    return PatternKind::Str(text.into());
+                }
                 _ => StringFault::InPattern,
             },
             Err(fault) => fault,

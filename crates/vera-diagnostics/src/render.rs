@@ -1,0 +1,157 @@
+//! Diagnostics as text and as JSON (language reference, chapter 15 sections 15.4.1
+//! and 15.5). The output is the same on terminals, pipes and files: no colour, no
+//! wrapping.
+
+use serde_json::{Map, Value};
+
+use crate::{Diagnostic, LineCol, Severity, Sources};
+
+/// The text form of a report, with a final newline.
+///
+/// ```
+/// use vera_diagnostics::{Code, Diagnostic, FileSpan, SourceFile, Sources, Span, render_text};
+///
+/// let mut sources = Sources::default();
+/// let file = sources.add(SourceFile::new("a.vera", "fn f("));
+/// let place = FileSpan { file, span: Span::new(4, 5) };
+/// let report = Diagnostic::error(Code::E005, place, "Unexpected \"\".").fix("Write ')'.");
+/// assert_eq!(render_text(&report, &sources), "\
+/// [E005] Error at a.vera, line 1, column 5:
+///
+///     fn f(
+///         ^
+///
+///   Unexpected \"\".
+///
+///   Fix:
+///
+///     Write ')'.
+/// ");
+/// ```
+pub fn render_text(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let place = Place::of(diagnostic, sources);
+    let mut out = header(diagnostic, &place);
+    if !place.source_line.is_empty() {
+        let line = place.source_line.trim_end();
+        let indent = place.position.column as usize + 3;
+        out.push_str(&format!("\n    {line}\n{:indent$}^\n", ""));
+    }
+    paragraph(&mut out, &diagnostic.description, 2);
+    paragraph(&mut out, &diagnostic.rationale, 2);
+    if !diagnostic.fix.is_empty() {
+        out.push_str("\n  Fix:\n");
+        paragraph(&mut out, &diagnostic.fix, 4);
+    }
+    if !diagnostic.spec_ref.is_empty() {
+        out.push_str(&format!("\n  See: {}\n", diagnostic.spec_ref));
+    }
+    out
+}
+
+/// The JSON object of a report; keys come in the documented order and those
+/// without content are absent.
+pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+    let place = Place::of(diagnostic, sources);
+    let mut location = Map::new();
+    location.insert("line".into(), place.position.line.into());
+    location.insert("column".into(), place.position.column.into());
+    if let Some(file) = place.file {
+        location.insert("file".into(), file.into());
+    }
+    let mut object = Map::new();
+    object.insert("severity".into(), severity_word(diagnostic.severity).into());
+    object.insert("description".into(), diagnostic.description.as_str().into());
+    object.insert("location".into(), location.into());
+    let mut text = |key: &str, text: &str| {
+        if !text.is_empty() {
+            object.insert(key.into(), text.into());
+        }
+    };
+    text("source_line", place.source_line);
+    text("rationale", &diagnostic.rationale);
+    text("fix", &diagnostic.fix);
+    text("spec_ref", &diagnostic.spec_ref);
+    text("error_code", diagnostic.code.map_or("", |code| code.as_str()));
+    if let Some(tier) = diagnostic.tier {
+        object.insert("tier".into(), tier.into());
+    }
+    object.into()
+}
+
+/// JSON as every command prints it: indented by two, in ASCII (other characters
+/// as `\uXXXX`), with a final newline.
+pub fn json_text(value: &Value) -> String {
+    // Only strings hold other characters, so they can be escaped afterwards.
+    let mut out = ascii(&format!("{value:#}"));
+    out.push('\n');
+    out
+}
+
+/// Where a report stands, as shown; line and column are 0 without a position.
+struct Place<'s> {
+    file: Option<&'s str>,
+    position: LineCol,
+    source_line: &'s str,
+}
+
+impl<'s> Place<'s> {
+    fn of(diagnostic: &Diagnostic, sources: &'s Sources) -> Place<'s> {
+        let Some(location) = diagnostic.location else {
+            return Place { file: None, position: LineCol { line: 0, column: 0 }, source_line: "" };
+        };
+        let file = sources.get(location.file);
+        let position = file.line_col(location.span.start);
+        Place { file: Some(file.name()), position, source_line: file.line_text(position.line) }
+    }
+}
+
+fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+/// `[E005] Error at a.vera, line 1, column 5:`
+fn header(diagnostic: &Diagnostic, place: &Place<'_>) -> String {
+    let mut out = String::new();
+    if diagnostic.severity == Severity::Warning {
+        out.push_str("warning: ");
+    }
+    if let Some(code) = diagnostic.code {
+        out.push_str(&format!("[{}] ", code.as_str()));
+    }
+    out.push_str(if diagnostic.is_error() { "Error at " } else { "Warning at " });
+    if let Some(file) = place.file {
+        out.push_str(&format!("{file}, "));
+    }
+    let LineCol { line, column } = place.position;
+    out.push_str(&format!("line {line}, column {column}:\n"));
+    out
+}
+
+/// A block of text under an empty line, every line indented; nothing when empty.
+fn paragraph(out: &mut String, text: &str, indent: usize) {
+    if text.is_empty() {
+        return;
+    }
+    out.push('\n');
+    for line in text.split('\n') {
+        out.push_str(&format!("{:indent$}{line}\n", ""));
+    }
+}
+
+/// `text` with every character outside printable ASCII as `\uXXXX`, in surrogate
+/// pairs where needed.
+fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut units = [0; 2];
+    for c in text.chars() {
+        if c.is_ascii() && c != '\x7f' {
+            out.push(c);
+        } else {
+            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    out
+}
