@@ -1,0 +1,168 @@
+//! The built-in effects and abilities.
+
+use crate::signature::{Signature, Type, parse};
+
+/// A built-in effect.
+#[derive(Debug, Clone, Copy)]
+pub struct Effect {
+    pub name: &'static str,
+    pub since: &'static str,
+    pub type_params: &'static [&'static str],
+    /// Sorted by name.
+    pub ops: &'static [Op],
+}
+
+/// An operation of an effect or ability.
+#[derive(Debug, Clone, Copy)]
+pub struct Op {
+    pub name: &'static str,
+    /// `(A -> B)` over the type parameters of its owner.
+    pub signature: &'static str,
+    /// May be called without its effect's name, wherever it is allowed at all.
+    pub bare: bool,
+}
+
+impl Op {
+    /// The parsed signature, with the owner's type parameters.
+    pub fn signature(&self, effect: &Effect) -> Signature {
+        let mut signature = parse(self.signature);
+        for ty in signature.params.iter_mut().chain([&mut signature.ret]) {
+            bind(ty, effect.type_params);
+        }
+        signature.type_params = effect.type_params.to_vec();
+        signature
+    }
+}
+
+fn bind(ty: &mut Type, params: &[&'static str]) {
+    match ty {
+        Type::Param(_) => {}
+        Type::Named(name, args) => {
+            if let Some(index) = params.iter().position(|p| p == name) {
+                *ty = Type::Param(index);
+                return;
+            }
+            args.iter_mut().for_each(|a| bind(a, params));
+        }
+        Type::Fn(args, ret) => {
+            args.iter_mut().for_each(|a| bind(a, params));
+            bind(ret, params);
+        }
+    }
+}
+
+const fn op(name: &'static str, signature: &'static str) -> Op {
+    Op { name, signature, bare: false }
+}
+
+const fn bare(name: &'static str, signature: &'static str) -> Op {
+    Op { name, signature, bare: true }
+}
+
+/// All built-in effects, sorted by name.
+pub const EFFECTS: &[Effect] = &[
+    Effect { name: "Async", since: "0.0.82", type_params: &[], ops: &[] },
+    Effect {
+        name: "DB",
+        since: "0.1.7",
+        type_params: &[],
+        ops: &[
+            op("execute", "(String, Array<Option<String>> -> Result<Int, String>)"),
+            op(
+                "query",
+                "(String, Array<Option<String>> -> Result<Array<Array<Option<String>>>, String>)",
+            ),
+        ],
+    },
+    Effect { name: "Diverge", since: "0.0.49", type_params: &[], ops: &[] },
+    Effect {
+        name: "Exn",
+        since: "0.0.62",
+        type_params: &["E"],
+        ops: &[bare("throw", "(E -> Never)")],
+    },
+    Effect {
+        name: "Http",
+        since: "0.0.99",
+        type_params: &[],
+        ops: &[
+            op("get", "(String -> Result<String, String>)"),
+            op("post", "(String, String -> Result<String, String>)"),
+        ],
+    },
+    Effect { name: "HttpServer", since: "0.0.193", type_params: &[], ops: &[] },
+    Effect {
+        name: "IO",
+        since: "0.0.5",
+        type_params: &[],
+        ops: &[
+            op("args", "(Unit -> Array<String>)"),
+            op("exit", "(Int -> Never)"),
+            op("get_env", "(String -> Option<String>)"),
+            op("print", "(String -> Unit)"),
+            op("read_bytes", "(String -> Result<Array<Byte>, String>)"),
+            op("read_char", "(Unit -> Result<String, String>)"),
+            op("read_file", "(String -> Result<String, String>)"),
+            op("read_line", "(Unit -> String)"),
+            op("sleep", "(Nat -> Unit)"),
+            op("stderr", "(String -> Unit)"),
+            op("time", "(Unit -> Nat)"),
+            op("write_bytes", "(String, Array<Byte> -> Result<Unit, String>)"),
+            op("write_file", "(String, String -> Result<Unit, String>)"),
+        ],
+    },
+    Effect {
+        name: "Inference",
+        since: "0.0.101",
+        type_params: &[],
+        ops: &[op("complete", "(String -> Result<String, String>)")],
+    },
+    Effect {
+        name: "Random",
+        since: "0.0.115",
+        type_params: &[],
+        ops: &[
+            op("random_bool", "(Unit -> Bool)"),
+            op("random_float", "(Unit -> Float64)"),
+            op("random_int", "(Int, Int -> Int)"),
+        ],
+    },
+    Effect {
+        name: "State",
+        since: "0.0.5",
+        type_params: &["T"],
+        ops: &[bare("get", "(Unit -> T)"), bare("put", "(T -> Unit)")],
+    },
+];
+
+/// The built-in effect of this name.
+pub fn effect(name: &str) -> Option<&'static Effect> {
+    EFFECTS.iter().find(|e| e.name == name)
+}
+
+/// A built-in ability and its one operation.
+#[derive(Debug, Clone, Copy)]
+pub struct AbilityInfo {
+    pub name: &'static str,
+    pub since: &'static str,
+    pub type_params: &'static [&'static str],
+    pub op: &'static str,
+}
+
+/// The built-in abilities, sorted by name.
+pub const ABILITIES: &[AbilityInfo] = &[
+    AbilityInfo { name: "Eq", since: "0.0.90", type_params: &["A"], op: "eq" },
+    AbilityInfo { name: "Hash", since: "0.0.90", type_params: &["A"], op: "hash" },
+    AbilityInfo { name: "Ord", since: "0.0.90", type_params: &["A"], op: "compare" },
+    AbilityInfo { name: "Show", since: "0.0.90", type_params: &["A"], op: "show" },
+];
+
+/// The built-in type names a program may not declare, beyond the primitives.
+pub const RESERVED_TYPES: &[&str] = &[
+    "Array", "Decimal", "Future", "HtmlNode", "Json", "Map", "MdBlock", "MdInline", "Option",
+    "Ordering", "Request", "Response", "Result", "Set", "Tuple", "UrlParts",
+];
+
+/// The primitive type names.
+pub const PRIMITIVES: &[&str] =
+    &["Bool", "Byte", "Float64", "Int", "Nat", "Never", "String", "Unit"];

@@ -1,0 +1,226 @@
+//! What all parts of the checker share: the program under construction, the
+//! name tables of its modules, and the diagnostics so far.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+use vera_diagnostics::{Diagnostic, FileSpan, Span};
+use vera_syntax::ast;
+
+use crate::modules::PRELUDE;
+use crate::typed::{DataId, EffectId, FnId, ModuleId, Program};
+use crate::types::{Printer, Row, Ty};
+
+/// What a type name denotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TypeDef {
+    Data(DataId),
+    Alias(AliasId),
+    /// A refused declaration, or a name two imports supply: uses are silent, of
+    /// unknown type.
+    Poisoned,
+}
+
+/// What a constructor name denotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CtorDef {
+    Ctor(DataId, u32),
+    Poisoned,
+}
+
+/// What a bare function name denotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FnDef {
+    Fn(FnId),
+    Poisoned,
+}
+
+/// A `type` declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct AliasId(pub u32);
+
+#[derive(Debug)]
+pub(crate) struct Alias {
+    pub name: SmolStr,
+    pub module: ModuleId,
+    pub params: Vec<SmolStr>,
+    pub body: ast::TypeId,
+    pub span: Span,
+    pub state: AliasState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AliasState {
+    Unresolved,
+    Resolving,
+    /// Over `Param(i)` of the declaration.
+    Resolved(Ty),
+}
+
+/// A user-declared ability.
+#[derive(Debug)]
+pub(crate) struct UserAbility {
+    pub ops: Vec<(SmolStr, Span)>,
+}
+
+/// The names of one module.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    /// Local and imported; local ones win. The prelude is looked up last.
+    pub types: HashMap<SmolStr, TypeDef>,
+    pub ctors: HashMap<SmolStr, CtorDef>,
+    pub fns: HashMap<SmolStr, FnDef>,
+    pub effects: HashMap<SmolStr, EffectId>,
+    pub abilities: HashMap<SmolStr, UserAbility>,
+    /// Top-level functions declared here, for qualified calls and imports.
+    pub own_fns: HashMap<SmolStr, FnId>,
+    pub own_types: HashMap<SmolStr, (DataId, ast::Visibility)>,
+    /// Names of `where` helpers, with the function that owns them.
+    pub helpers: HashMap<SmolStr, FnId>,
+    /// By dotted path: the module and the names a selective import lists.
+    pub imports: HashMap<String, Import>,
+    /// The path of the `module` line.
+    pub own_path: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Import {
+    pub module: ModuleId,
+    /// `None`: everything.
+    pub names: Option<HashSet<SmolStr>>,
+}
+
+impl Import {
+    pub fn brings(&self, name: &str) -> bool {
+        self.names.as_ref().is_none_or(|names| names.contains(name))
+    }
+}
+
+/// Where a function's declaration stands in its file.
+#[derive(Debug, Clone)]
+pub(crate) struct FnSource {
+    pub module: ModuleId,
+    /// Index of the top-level declaration, then of helpers.
+    pub path: Vec<u32>,
+    /// Helpers by name, visible in this function's body.
+    pub helpers: HashMap<SmolStr, FnId>,
+    /// The row for inclusion tests.
+    pub row: Row,
+    /// Whether to check its body (refused declarations are not).
+    pub skip_body: bool,
+}
+
+impl FnSource {
+    pub fn decl<'a>(&self, program: &'a ast::Program) -> &'a ast::FnDecl {
+        let ast::Decl::Fn(top) = &program.decls[self.path[0] as usize].decl else {
+            unreachable!("a function source names a function");
+        };
+        let mut decl = top;
+        for helper in &self.path[1..] {
+            decl = &decl.helpers[*helper as usize];
+        }
+        decl
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Context {
+    pub program: Program,
+    pub scopes: Vec<Scope>,
+    pub aliases: Vec<Alias>,
+    /// Parallel to `program.fns`.
+    pub fn_sources: Vec<FnSource>,
+    pub trees: Vec<Rc<ast::Program>>,
+    /// Written refinements already resolved, so that one place is one type.
+    pub refinements: HashMap<(ModuleId, ast::TypeId), crate::typed::RefinementId>,
+    /// Refinements whose predicate is still to be checked, with the type
+    /// parameters in scope and the place.
+    pub pending_refinements: Vec<(crate::typed::RefinementId, Vec<SmolStr>, ast::TypeId)>,
+    /// Specification calls: from a contract or refinement to a function.
+    pub spec_calls: Vec<(SpecSource, FnId, FileSpan)>,
+    /// Body calls, by function.
+    pub body_calls: Vec<Vec<FnId>>,
+    /// Refinements a function's signature or body writes.
+    pub fn_refinements: Vec<Vec<crate::typed::RefinementId>>,
+    diagnostics: Vec<Diagnostic>,
+    seen: HashSet<Diagnostic>,
+}
+
+/// Who makes a specification call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SpecSource {
+    Fn(FnId),
+    Refinement(crate::typed::RefinementId),
+}
+
+impl Context {
+    /// Adds a report unless an identical one is there.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        if self.seen.insert(diagnostic.clone()) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    pub fn take_diagnostics(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.diagnostics)
+    }
+
+    pub fn at(&self, module: ModuleId, span: Span) -> FileSpan {
+        FileSpan { file: self.program.modules[module.index()].file, span }
+    }
+
+    /// The type as messages print it.
+    pub fn show(&self, ty: Ty) -> String {
+        Printer::message(&self.program).ty(ty)
+    }
+
+    pub fn type_def(&self, module: ModuleId, name: &str) -> Option<TypeDef> {
+        self.scopes[module.index()]
+            .types
+            .get(name)
+            .or_else(|| self.scopes[PRELUDE.index()].types.get(name))
+            .copied()
+    }
+
+    pub fn ctor_def(&self, module: ModuleId, name: &str) -> Option<CtorDef> {
+        self.scopes[module.index()]
+            .ctors
+            .get(name)
+            .or_else(|| self.scopes[PRELUDE.index()].ctors.get(name))
+            .copied()
+    }
+
+    pub fn effect_id(&self, module: ModuleId, name: &str) -> Option<EffectId> {
+        self.scopes[module.index()]
+            .effects
+            .get(name)
+            .or_else(|| self.scopes[PRELUDE.index()].effects.get(name))
+            .copied()
+    }
+
+    /// The one public data type, outside the names `module` sees, that has a
+    /// constructor of this name.
+    pub fn foreign_ctor(&self, module: ModuleId, name: &str) -> Option<(DataId, u32)> {
+        let mut found = None;
+        for (i, data) in self.program.datas.iter().enumerate() {
+            if data.module == module || data.module == PRELUDE {
+                continue;
+            }
+            let own = &self.scopes[data.module.index()].own_types;
+            let public = own.get(&data.name).is_some_and(|(id, visibility)| {
+                id.index() == i && *visibility == ast::Visibility::Public
+            });
+            if !public {
+                continue;
+            }
+            if let Some(c) = data.ctors.iter().position(|c| c.name == name) {
+                if found.is_some() {
+                    return None;
+                }
+                found = Some((DataId(i as u32), c as u32));
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,220 @@
+//! Effects and handlers: E125, E174, E175, E177, E187, E203, E204, E217, E220,
+//! E330–E336.
+
+use vera_diagnostics::{Code, Diagnostic, FileSpan};
+
+use super::{count, error, quoted};
+
+const PERFORMING: &str = "Chapter 10, Section 10.4 \"Performing operations\"";
+const RULES: &str = "Chapter 10, Section 10.3 \"Checking rules\"";
+const HANDLE: &str = "Chapter 10, Section 10.6 \"handle expressions\"";
+const OLD_NEW: &str = "Chapter 10, Section 10.7.7 \"Contracts over state\"";
+
+pub(crate) fn impure_predicate(at: FileSpan, effects: &str) -> Diagnostic {
+    error(
+        Code::E187,
+        at,
+        format!("A contract predicate performs: {effects}."),
+        "Predicates are pure whatever the function's row allows: they may be evaluated any number of times, or only proved.",
+        "Compute the value in the body and state the condition over it, or handle the effect inside the predicate.",
+        "Chapter 10, Section 10.10 \"Effects in contracts\"",
+    )
+}
+
+pub(crate) fn call_exceeds_row(
+    at: FileSpan,
+    what: &str,
+    missing: &str,
+    declared: &str,
+) -> Diagnostic {
+    let row = if declared == "pure" {
+        format!("effects(<{missing}>)")
+    } else {
+        format!("effects(<{}, {missing}>)", declared.trim_matches(['<', '>']))
+    };
+    error(
+        Code::E125,
+        at,
+        format!("{what} performs {missing}, which the row in force here, {declared}, does not allow."),
+        "A call needs every effect of its callee in the row around it, with equal type arguments.",
+        format!("Declare `{row}`, or handle the effect around the call."),
+        RULES,
+    )
+}
+
+pub(crate) fn must_qualify(at: FileSpan, effect: &str, op: &str) -> Diagnostic {
+    error(
+        Code::E217,
+        at,
+        format!("The operation `{op}` of `{effect}` must be written with its effect."),
+        "Only `get`, `put` and `throw`, and operations of an effect handled around the call, are called bare.",
+        format!("{effect}.{op}(…)"),
+        PERFORMING,
+    )
+}
+
+pub(crate) fn unknown_operation(
+    at: FileSpan,
+    qualifier: &str,
+    name: &str,
+    known: &[String],
+) -> Diagnostic {
+    let fix = if known.is_empty() {
+        format!("Name an effect in scope (`vera effects` lists the built-in ones); a module function is called as `path::{name}(…)`.")
+    } else {
+        format!("`{qualifier}` has {}.", quoted(known))
+    };
+    error(
+        Code::E220,
+        at,
+        format!("`{qualifier}.{name}` names no operation."),
+        "A qualified call is an operation of an effect.",
+        fix,
+        PERFORMING,
+    )
+}
+
+pub(crate) fn operation_count(at: FileSpan, what: &str, want: usize, given: usize) -> Diagnostic {
+    error(
+        Code::E203,
+        at,
+        format!("{what} takes {}, but {given} given.", count(want, "argument")),
+        "An operation takes one argument for each parameter; one of type Unit takes `()`.",
+        format!("Pass exactly {}.", count(want, "argument")),
+        PERFORMING,
+    )
+}
+
+pub(crate) fn operation_argument(
+    at: FileSpan,
+    what: &str,
+    index: usize,
+    want: &str,
+    found: &str,
+) -> Diagnostic {
+    let fix = if want == "String" {
+        "Convert it to a String: `to_string(…)`, `show(…)` or `\"\\(…)\"`.".to_owned()
+    } else {
+        format!("Pass a value of type {want}.")
+    };
+    error(
+        Code::E204,
+        at,
+        format!("Argument {index} of {what} has type {found}, expected {want}."),
+        "An argument has the type of its parameter; arguments are numbered from 0.",
+        fix,
+        PERFORMING,
+    )
+}
+
+pub(crate) fn unknown_handled(at: FileSpan, name: &str) -> Diagnostic {
+    error(
+        Code::E330,
+        at,
+        format!("`handle` names an unknown effect `{name}`."),
+        "An effect is built in or declared in this file.",
+        "Correct the name; `vera effects` lists the built-in effects.",
+        HANDLE,
+    )
+}
+
+pub(crate) fn no_such_operation(
+    at: FileSpan,
+    effect: &str,
+    name: &str,
+    known: &[String],
+) -> Diagnostic {
+    error(
+        Code::E332,
+        at,
+        format!("The effect `{effect}` has no operation `{name}`."),
+        "Each handler clause is for an operation of the handled effect.",
+        format!("`{effect}` has {}.", quoted(known)),
+        HANDLE,
+    )
+}
+
+pub(crate) fn state_type(at: FileSpan, want: &str, found: &str) -> Diagnostic {
+    error(
+        Code::E331,
+        at,
+        format!("The initial state has type {found}, expected {want}."),
+        "The state starts with a value of its declared type.",
+        format!("Give a value of type {want}."),
+        HANDLE,
+    )
+}
+
+pub(crate) fn state_diverges(at: FileSpan, want: &str, found: &str) -> Diagnostic {
+    error(
+        Code::E336,
+        at,
+        format!("The handler state is declared as {found}, but the handled cell holds {want}."),
+        "The state of a `State<T>` handler has exactly the type T; put a refinement into an alias used in both places.",
+        format!("(@{want} = …)"),
+        HANDLE,
+    )
+}
+
+pub(crate) fn update_without_state(at: FileSpan) -> Diagnostic {
+    error(
+        Code::E333,
+        at,
+        "`with` updates a handler state, but this handler declares none.".to_owned(),
+        "The state is declared after the effect.",
+        "handle[State<Int>](@Int = 0) { … } in { … }",
+        HANDLE,
+    )
+}
+
+pub(crate) fn update_name(at: FileSpan, written: &str, want: &str) -> Diagnostic {
+    error(
+        Code::E334,
+        at,
+        format!("`with @{written}` does not name the handler's state, which is `@{want}`."),
+        "The update names the state by its declared type.",
+        format!("with @{want} = …"),
+        HANDLE,
+    )
+}
+
+pub(crate) fn update_type(at: FileSpan, want: &str, found: &str) -> Diagnostic {
+    error(
+        Code::E335,
+        at,
+        format!("The new state has type {found}, expected {want}."),
+        "The state keeps its declared type.",
+        format!("Give a value of type {want}."),
+        HANDLE,
+    )
+}
+
+pub(crate) fn state_outside_ensures(at: FileSpan, old: bool) -> Diagnostic {
+    let (code, word) = if old { (Code::E174, "old") } else { (Code::E175, "new") };
+    error(
+        code,
+        at,
+        format!("`{word}(…)` is used outside `ensures`."),
+        "The states before and after a call are known only when it has returned; a precondition cannot constrain them.",
+        "Move the condition into an `ensures(…)` clause.",
+        OLD_NEW,
+    )
+}
+
+pub(crate) fn undeclared_state(
+    at: FileSpan,
+    old: bool,
+    wanted: &str,
+    declared: &str,
+) -> Diagnostic {
+    let word = if old { "old" } else { "new" };
+    let declared = if declared.is_empty() { "pure" } else { declared };
+    error(
+        Code::E177,
+        at,
+        format!("`{word}({wanted})` names a state the function's row does not declare. Declared: {declared}."),
+        "A function's contract speaks only of the cells its row declares.",
+        format!("Add `{wanted}` to the row: `effects(<{wanted}>)`."),
+        OLD_NEW,
+    )
+}

@@ -1,0 +1,179 @@
+//! Written types and rows: E121, E132–E136, E180, E181, E338, E340.
+
+use vera_diagnostics::{Code, Diagnostic, FileSpan};
+
+use super::{count, error};
+
+const TYPES: &str = "Chapter 3, Section 3.2 \"Type expressions\"";
+const ROWS: &str = "Chapter 10, Section 10.2 \"Rows\"";
+const ABILITIES: &str = "Chapter 3, Section 3.9 \"Abilities\"";
+
+pub(crate) fn body_mismatch(at: FileSpan, name: &str, want: &str, found: &str) -> Diagnostic {
+    error(
+        Code::E121,
+        at,
+        format!("The body of `{name}` has type {found}, but the function returns {want}."),
+        "The value of the last expression of the body is the function's result.",
+        format!("End the body with an expression of type {want}, or declare the result as `@{found}`."),
+        "Chapter 6, Section 6.1 \"Declaration\"",
+    )
+}
+
+pub(crate) fn cyclic_alias(at: FileSpan, name: &str) -> Diagnostic {
+    error(
+        Code::E132,
+        at,
+        format!("The type alias `{name}` expands to itself."),
+        "An alias stands for its right-hand side, which must end in types that are not aliases of it.",
+        format!("Name a concrete type on the right, or declare `private data {name} {{ … }}` for a recursive type."),
+        TYPES,
+    )
+}
+
+pub(crate) fn type_arity(at: FileSpan, name: &str, want: usize, given: usize) -> Diagnostic {
+    let params: Vec<String> = (0..want).map(|i| format!("T{}", i + 1)).collect();
+    let form = if want == 0 { name.to_owned() } else { format!("{name}<{}>", params.join(", ")) };
+    error(
+        Code::E133,
+        at,
+        format!("`{name}` takes {}, but {given} {} given.", count(want, "type argument"), if given == 1 { "is" } else { "are" }),
+        "A generic type is written with exactly one argument for each of its parameters.",
+        format!("Write `{form}`."),
+        TYPES,
+    )
+}
+
+pub(crate) fn takes_no_arguments(at: FileSpan, name: &str, decimal: bool) -> Diagnostic {
+    error(
+        if decimal { Code::E134 } else { Code::E135 },
+        at,
+        format!("The type `{name}` takes no type arguments."),
+        "Only types declared with parameters are written with arguments.",
+        format!("Write `{name}`."),
+        TYPES,
+    )
+}
+
+pub(crate) fn zero_size_element(at: FileSpan, what: &str, ty: &str) -> Diagnostic {
+    error(
+        Code::E135,
+        at,
+        format!("{what} type {ty} takes no space."),
+        "The elements of a container are stored values; a type with a single value has nothing to store.",
+        "Use a count (`Nat`), or box the value as `Option<Unit>`.",
+        "Chapter 3, Section 3.1.1 \"Zero-size types\"",
+    )
+}
+
+pub(crate) fn unknown_type(at: FileSpan, name: &str, supplier: Option<&str>) -> Diagnostic {
+    let fix = match supplier {
+        Some(path) if !path.is_empty() => format!("Add `import {path}({name});`."),
+        _ => format!("Correct the name, or declare the type: `private data {name} {{ … }}`."),
+    };
+    error(
+        Code::E136,
+        at,
+        format!("Unknown type '{name}': nothing in scope declares it."),
+        "A type name is a type parameter, a built-in type, or a type of this file or of an import.",
+        fix,
+        "Chapter 3, Section 3.2.1 \"Name resolution order\"",
+    )
+}
+
+pub(crate) fn float_is_not_a_type(at: FileSpan) -> Diagnostic {
+    Diagnostic::uncoded(at, "'Float' is not a type. Did you mean 'Float64'?")
+        .rationale("The floating-point type is the 64-bit one of IEEE 754.")
+        .fix("Float64")
+        .spec("Chapter 3, Section 3.1 \"Primitive types\"")
+}
+
+pub(crate) fn unknown_effect(at: FileSpan, name: &str, qualified: bool) -> Diagnostic {
+    error(
+        Code::E338,
+        at,
+        format!("Unknown effect `{name}` in an effect row."),
+        if qualified {
+            "Effects are named without a qualifier: an effect is built in or declared in this file."
+        } else {
+            "An effect is built in (`vera effects` lists them) or declared in this file."
+        },
+        format!("Correct the name, or declare `effect {name} {{ op …; }}`."),
+        ROWS,
+    )
+}
+
+pub(crate) fn effect_arity(at: FileSpan, name: &str, want: usize) -> Diagnostic {
+    if want == 0 {
+        return error(
+            Code::E338,
+            at,
+            format!("The effect `{name}` takes no type arguments."),
+            "Only effects declared with parameters are written with arguments.",
+            format!("Write `{name}`."),
+            ROWS,
+        );
+    }
+    error(
+        Code::E340,
+        at,
+        format!("The effect `{name}` needs {}.", count(want, "type argument")),
+        "The argument says what the cell holds or what is thrown.",
+        format!("Write `{name}<Int>` with the type you need."),
+        ROWS,
+    )
+}
+
+pub(crate) fn own_row_variable(at: FileSpan, name: &str) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!("The effect variable `{name}` cannot stand in the function's own row."),
+        "A function's row names the effects it performs; a variable may stand only in the rows of function types.",
+        "Write the concrete effects, or `effects(pure)`.",
+        "Chapter 10, Section 10.2.1 \"Row variables\"",
+    )
+}
+
+pub(crate) fn unknown_ability(at: FileSpan, name: &str) -> Diagnostic {
+    error(
+        Code::E180,
+        at,
+        format!("Unknown ability `{name}`."),
+        "A constraint names one of the four abilities.",
+        "Use `Eq`, `Ord`, `Hash` or `Show`.",
+        ABILITIES,
+    )
+}
+
+pub(crate) fn user_ability(at: FileSpan, name: &str) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!("The ability `{name}` is declared in this file, and nothing can satisfy it."),
+        "Only the built-in abilities have implementations; they are derived from a type's structure.",
+        "Pass the operation as a function parameter instead of constraining the type.",
+        ABILITIES,
+    )
+}
+
+pub(crate) fn constraint_variable(at: FileSpan, name: &str) -> Diagnostic {
+    error(
+        Code::E181,
+        at,
+        format!("The constraint names `{name}`, which is not a type parameter of this `forall`."),
+        "A constraint restricts a parameter declared in the same list.",
+        format!("Add it: `forall<{name} where …>`."),
+        ABILITIES,
+    )
+}
+
+pub(crate) fn qualified_ability(at: FileSpan, ability: &str, op: &str) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!("`{ability}.{op}` is an ability operation and is not called with a qualifier."),
+        "Ability operations are called by their bare name; qualifiers belong to effects.",
+        format!("Write `{op}(…)`."),
+        ABILITIES,
+    )
+}

@@ -1,0 +1,557 @@
+//! Calls of functions, generic instantiation, abilities and `apply_fn`
+//! (language reference, chapters 03.10.1, 05.13 and 06.6).
+
+use smol_str::SmolStr;
+use vera_builtins::Lowering;
+use vera_diagnostics::Span;
+use vera_syntax::ast::{self, Name};
+
+use super::operators::is_ordered;
+use super::{Infer, Owner};
+use crate::context::FnDef;
+use crate::diagnostics::calls as report;
+use crate::modules::PRELUDE;
+use crate::typed::{Ability, ExprId, ExprKind, FnId, NarrowSite, Visibility};
+use crate::types::{Row, Ty, TyKind};
+
+/// A function as a call sees it; types over the callee's own parameters.
+struct Callee {
+    name: SmolStr,
+    params: Vec<Ty>,
+    ret: Ty,
+    row: Row,
+    /// Type arguments, fresh variables where the call decides.
+    type_args: Vec<Ty>,
+    generic: bool,
+    target: Target,
+}
+
+#[derive(Clone, Copy)]
+enum Target {
+    Fn(FnId),
+    Builtin(&'static str),
+}
+
+/// What a bare name in a call resolves to.
+enum Resolved {
+    Fn(FnId),
+    Builtin(&'static vera_builtins::Function),
+    Operation,
+    Ability(Ability),
+    Poisoned,
+    Helper(FnId),
+    Nothing,
+}
+
+impl Infer<'_> {
+    pub(super) fn call(
+        &mut self,
+        name: &Name,
+        args: &[ast::ExprId],
+        expected: Option<Ty>,
+        span: Span,
+    ) -> ExprId {
+        if name.text == "apply_fn" {
+            return self.apply(args, span);
+        }
+        if name.text == "resume"
+            && let Some(e) = self.resume(args, span)
+        {
+            return e;
+        }
+        match self.resolve_call(&name.text) {
+            Resolved::Fn(id) => {
+                let at = self.at(span);
+                self.note_call(id, at);
+                let callee = self.instantiate(id);
+                self.apply_callee(callee, args, expected, span)
+            }
+            Resolved::Builtin(function) => {
+                let callee = self.instantiate_builtin(function);
+                self.apply_callee(callee, args, expected, span)
+            }
+            Resolved::Operation => self.bare_operation(name, args, span),
+            Resolved::Ability(ability) => self.ability_call(ability, args, span),
+            Resolved::Poisoned => self.args_of_unknown(args, span),
+            Resolved::Helper(owner) => {
+                let owner = self.ctx.program.function(owner).name.clone();
+                let at = self.at(span);
+                self.ctx.report(report::helper_outside(at, &name.text, &owner));
+                self.args_of_unknown(args, span)
+            }
+            Resolved::Nothing => {
+                let at = self.at(span);
+                let near = self.near_names(&name.text);
+                let supplier = self.supplier_of_fn(&name.text);
+                self.ctx.report(report::unresolved(at, &name.text, &near, supplier.as_deref()));
+                self.args_of_unknown(args, span)
+            }
+        }
+    }
+
+    /// Checks the arguments of a call that names nothing.
+    pub(super) fn args_of_unknown(&mut self, args: &[ast::ExprId], span: Span) -> ExprId {
+        for arg in args {
+            self.expr(*arg, None);
+        }
+        self.unknown(span)
+    }
+
+    fn resolve_call(&mut self, name: &str) -> Resolved {
+        let mut at = match self.owner {
+            Owner::Fn(id) => Some(id),
+            Owner::Refinement(_) => None,
+        };
+        while let Some(id) = at {
+            if let Some(helper) = self.ctx.fn_sources[id.index()].helpers.get(name) {
+                return Resolved::Fn(*helper);
+            }
+            at = self.ctx.program.function(id).parent;
+        }
+        match self.ctx.scopes[self.module.index()].fns.get(name) {
+            Some(FnDef::Fn(id)) => return Resolved::Fn(*id),
+            Some(FnDef::Poisoned) => return Resolved::Poisoned,
+            None => {}
+        }
+        if let Some(function) = vera_builtins::function(name) {
+            if function.lowering == Lowering::Prelude {
+                let prelude = &self.ctx.scopes[PRELUDE.index()];
+                return Resolved::Fn(prelude.own_fns[name]);
+            }
+            return Resolved::Builtin(function);
+        }
+        if self.is_operation(name) {
+            return Resolved::Operation;
+        }
+        match name {
+            "eq" => return Resolved::Ability(Ability::Eq),
+            "compare" => return Resolved::Ability(Ability::Ord),
+            "hash" => return Resolved::Ability(Ability::Hash),
+            "show" => return Resolved::Ability(Ability::Show),
+            _ => {}
+        }
+        let scope = &self.ctx.scopes[self.module.index()];
+        match scope.helpers.get(name) {
+            Some(owner) => Resolved::Helper(*owner),
+            None => Resolved::Nothing,
+        }
+    }
+
+    /// Functions in scope whose name is close to this one.
+    fn near_names(&self, name: &str) -> Vec<String> {
+        let scope = &self.ctx.scopes[self.module.index()];
+        let own = scope.fns.keys().map(|k| k.as_str());
+        let builtin = vera_builtins::FUNCTIONS.iter().map(|f| f.name);
+        crate::diagnostics::nearest(name, own.chain(builtin))
+    }
+
+    /// The path of a module with a public function of this name.
+    fn supplier_of_fn(&self, name: &str) -> Option<String> {
+        self.ctx.program.modules.iter().enumerate().find_map(|(i, m)| {
+            let id = self.ctx.scopes[i].own_fns.get(name)?;
+            let public = self.ctx.program.function(*id).visibility == Visibility::Public;
+            (public && i != self.module.index() && !m.prelude).then(|| m.path.clone())
+        })
+    }
+
+    pub(super) fn module_call(
+        &mut self,
+        path: &ast::Path,
+        name: &Name,
+        args: &[ast::ExprId],
+        expected: Option<Ty>,
+        span: Span,
+    ) -> ExprId {
+        let dotted = path.dotted();
+        let at = self.at(span);
+        let scope = &self.ctx.scopes[self.module.index()];
+        let target = match scope.imports.get(&dotted) {
+            Some(import) if !import.brings(&name.text) => {
+                let mut listed: Vec<String> =
+                    import.names.iter().flatten().map(|n| n.to_string()).collect();
+                listed.sort();
+                self.ctx.report(report::not_listed(at, &dotted, &name.text, &listed));
+                None
+            }
+            Some(import) => match self.ctx.scopes[import.module.index()].own_fns.get(&name.text) {
+                Some(id) if self.ctx.program.function(*id).visibility == Visibility::Private => {
+                    self.ctx.report(report::private_in_module(at, &dotted, &name.text));
+                    None
+                }
+                Some(id) => Some(*id),
+                None => {
+                    let names = self.public_fns(import.module.index());
+                    self.ctx.report(report::absent_in_module(at, &dotted, &name.text, &names));
+                    None
+                }
+            },
+            None if self.is_own_path(&dotted) => match scope.own_fns.get(&name.text) {
+                Some(id) => Some(*id),
+                None => {
+                    let names = self.public_fns(self.module.index());
+                    self.ctx.report(report::absent_in_module(at, &dotted, &name.text, &names));
+                    None
+                }
+            },
+            None => {
+                self.ctx.report(report::module_not_imported(at, &dotted));
+                None
+            }
+        };
+        match target {
+            Some(id) => {
+                self.note_call(id, at);
+                let callee = self.instantiate(id);
+                self.apply_callee(callee, args, expected, span)
+            }
+            None => self.args_of_unknown(args, span),
+        }
+    }
+
+    fn public_fns(&self, module: usize) -> Vec<String> {
+        let mut names: Vec<String> = self.ctx.scopes[module]
+            .own_fns
+            .iter()
+            .filter(|(_, id)| self.ctx.program.function(**id).visibility == Visibility::Public)
+            .map(|(name, _)| name.to_string())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// Whether a path names this very file, as the program reaches it.
+    fn is_own_path(&self, dotted: &str) -> bool {
+        let scope = &self.ctx.scopes[self.module.index()];
+        if scope.own_path.as_deref() != Some(dotted) {
+            return false;
+        }
+        let path = &self.ctx.program.modules[self.module.index()].path;
+        path == dotted
+            || (path.is_empty() && self.ctx.program.modules.iter().all(|m| m.path != dotted))
+    }
+
+    fn instantiate(&mut self, id: FnId) -> Callee {
+        let function = self.ctx.program.function(id);
+        let name = function.name.clone();
+        let inherited = function.inherited_params;
+        let names: Vec<SmolStr> = function.type_params.iter().map(|p| p.name.clone()).collect();
+        let params: Vec<Ty> = function.params.iter().map(|p| function.body.locals.get(p.index()).map_or(Ty::UNKNOWN, |l| l.ty)).collect();
+        let ret = function.ret;
+        let (params, ret) = match self.owner {
+            // The function being checked has lent its body to this walk.
+            Owner::Fn(own) if own == id => {
+                let count = self.ctx.program.function(id).params.len();
+                ((0..count).map(|i| self.body.locals[i].ty).collect(), ret)
+            }
+            Owner::Fn(_) | Owner::Refinement(_) => (params, ret),
+        };
+        let row = self.ctx.fn_sources[id.index()].row.clone();
+        let mut type_args = Vec::new();
+        for (i, name) in names.iter().enumerate() {
+            type_args.push(if i < inherited {
+                self.ctx.program.types.intern(TyKind::Param(i as u32, name.clone()))
+            } else {
+                self.fresh()
+            });
+        }
+        let generic = type_args.len() > inherited;
+        Callee { name, params, ret, row, type_args, generic, target: Target::Fn(id) }
+    }
+
+    fn instantiate_builtin(&mut self, function: &'static vera_builtins::Function) -> Callee {
+        let signature = vera_builtins::signature::parse(function.signature);
+        let params = signature
+            .params
+            .iter()
+            .map(|p| crate::declare::table_type(self.ctx, p, &signature.type_params))
+            .collect();
+        let ret = crate::declare::table_type(self.ctx, &signature.ret, &signature.type_params);
+        let type_args: Vec<Ty> = signature.type_params.iter().map(|_| self.fresh()).collect();
+        let mut row = Row::default();
+        if function.effects == vera_builtins::Effects::Async {
+            let effect = self.ctx.effect_id(PRELUDE, "Async").expect("a built-in effect");
+            row.effects.push(crate::typed::EffectInst { effect, args: Vec::new() });
+        }
+        Callee {
+            name: function.name.into(),
+            params,
+            ret,
+            row,
+            generic: !type_args.is_empty(),
+            type_args,
+            target: Target::Builtin(function.name),
+        }
+    }
+
+    fn apply_callee(
+        &mut self,
+        callee: Callee,
+        args: &[ast::ExprId],
+        expected: Option<Ty>,
+        span: Span,
+    ) -> ExprId {
+        let ret = self.ctx.program.types.subst(callee.ret, &callee.type_args);
+        if args.len() != callee.params.len() {
+            for arg in args {
+                self.expr(*arg, None);
+            }
+            let at = self.at(span);
+            let (want, given) = (callee.params.len(), args.len());
+            self.ctx.report(report::argument_count(at, &callee.name, want, given));
+            return self.push(ExprKind::Hole, ret, span);
+        }
+        let typed: Vec<ExprId> = if callee.generic {
+            self.generic_args(&callee, args, ret, expected, span)
+        } else {
+            args.iter()
+                .zip(&callee.params)
+                .map(|(arg, param)| {
+                    let param = self.ctx.program.types.subst(*param, &callee.type_args);
+                    self.expr(*arg, Some(param))
+                })
+                .collect()
+        };
+        let typed = self.coerce_args(&callee, args, typed);
+        let row = {
+            let args = callee.type_args.clone();
+            self.ctx.program.types.map_row(&callee.row, &mut |types, ty| match types.kind(ty) {
+                TyKind::Param(index, _) => args.get(*index as usize).copied(),
+                _ => None,
+            })
+        };
+        self.performs(&row, span, &format!("`{}`", callee.name));
+        let type_args = callee.type_args;
+        let kind = match callee.target {
+            Target::Fn(callee) => ExprKind::Call { callee, type_args, args: typed },
+            Target::Builtin(name) => ExprKind::Builtin { name, type_args, args: typed },
+        };
+        self.push(kind, ret, span)
+    }
+
+    /// Types the arguments of a generic call and solves its type parameters.
+    fn generic_args(
+        &mut self,
+        callee: &Callee,
+        args: &[ast::ExprId],
+        ret: Ty,
+        expected: Option<Ty>,
+        span: Span,
+    ) -> Vec<ExprId> {
+        let mut typed = Vec::new();
+        for (arg, param) in args.iter().zip(&callee.params) {
+            let param = self.ctx.program.types.subst(*param, &callee.type_args);
+            // Only what the callee itself fixes is a hint.
+            let hint = (!self.is_open(param)).then_some(param);
+            let e = self.expr(*arg, hint);
+            let found = self.ty(e);
+            self.infer_from(param, found, span);
+            typed.push(e);
+        }
+        if let Some(expected) = expected {
+            self.infer_result(ret, expected);
+        }
+        typed
+    }
+
+    /// Matches a parameter type against an argument's, solving variables; other
+    /// mismatches are left to the argument check.
+    fn infer_from(&mut self, param: Ty, found: Ty, span: Span) {
+        let param = self.shallow(param);
+        let found = self.shallow(found);
+        let kinds = (
+            self.ctx.program.types.kind(param).clone(),
+            self.ctx.program.types.kind(found).clone(),
+        );
+        match kinds {
+            (TyKind::Meta(_), _) => {
+                // Refinements are kept only where nothing else decides.
+                self.subtype(found, param);
+            }
+            (TyKind::Refined(base, ..), _) => self.infer_from(base, found, span),
+            (_, TyKind::Refined(base, ..)) => self.infer_from(param, base, span),
+            (TyKind::Array(a), TyKind::Array(b))
+            | (TyKind::Set(a), TyKind::Set(b))
+            | (TyKind::Future(a), TyKind::Future(b)) => self.infer_from(a, b, span),
+            (TyKind::Map(k, v), TyKind::Map(l, w)) => {
+                self.infer_from(k, l, span);
+                self.infer_from(v, w, span);
+            }
+            (TyKind::Tuple(a), TyKind::Tuple(b)) => {
+                a.iter().zip(&b).for_each(|(x, y)| self.infer_from(*x, *y, span));
+            }
+            (TyKind::Data(d, a), TyKind::Data(e, b)) if d == e => {
+                for (x, y) in a.iter().zip(&b) {
+                    self.infer_from(*x, *y, span);
+                }
+            }
+            (TyKind::Fn { params, ret, .. }, TyKind::Fn { params: found, ret: found_ret, .. }) => {
+                params.iter().zip(&found).for_each(|(x, y)| self.infer_from(*x, *y, span));
+                self.infer_from(ret, found_ret, span);
+            }
+            _ => {}
+        }
+    }
+
+    /// Lets the expected type fix what the arguments left open.
+    fn infer_result(&mut self, ret: Ty, expected: Ty) {
+        let (ret, expected) = (self.shallow(ret), self.shallow(expected));
+        let base = self.ctx.program.types.base(expected);
+        match (self.ctx.program.types.kind(ret).clone(), self.shape(expected)) {
+            (TyKind::Meta(index), kind) => {
+                // `id(3)` where a `Byte` is expected stays an `Int`.
+                if !(self.metas[index as usize].literal && kind == TyKind::Byte) {
+                    self.subtype(ret, base);
+                }
+            }
+            (TyKind::Array(a), TyKind::Array(b))
+            | (TyKind::Set(a), TyKind::Set(b))
+            | (TyKind::Future(a), TyKind::Future(b)) => self.infer_result(a, b),
+            (TyKind::Map(k, v), TyKind::Map(l, w)) => {
+                self.infer_result(k, l);
+                self.infer_result(v, w);
+            }
+            (TyKind::Tuple(a), TyKind::Tuple(b)) => {
+                a.iter().zip(&b).for_each(|(x, y)| self.infer_result(*x, *y));
+            }
+            (TyKind::Data(d, a), TyKind::Data(e, b)) if d == e => {
+                a.iter().zip(&b).for_each(|(x, y)| self.infer_result(*x, *y));
+            }
+            _ => {}
+        }
+    }
+
+    fn coerce_args(
+        &mut self,
+        callee: &Callee,
+        args: &[ast::ExprId],
+        typed: Vec<ExprId>,
+    ) -> Vec<ExprId> {
+        let mut out = Vec::new();
+        for (i, (e, param)) in typed.into_iter().zip(&callee.params).enumerate() {
+            let param = self.ctx.program.types.subst(*param, &callee.type_args);
+            let site = match callee.target {
+                Target::Fn(_) => NarrowSite::Argument,
+                Target::Builtin(_) => NarrowSite::BuiltinArgument,
+            };
+            match self.coerce(e, param, site) {
+                Some(e) => out.push(e),
+                None => {
+                    let found = self.ty(e);
+                    let at = self.at(self.tree.nodes[args[i]].span);
+                    // Two arguments that fix one parameter in parts of a shared type.
+                    if self.shares_head(param, found) && callee.generic {
+                        let (a, b) = (self.show(param), self.show(found));
+                        self.ctx.report(report::conflicting_inference(at, &callee.name, &a, &b));
+                    } else {
+                        let (want, found) = (self.show(param), self.show(found));
+                        let name = &callee.name;
+                        self.ctx.report(report::argument_type(at, name, i, &want, &found));
+                    }
+                    out.push(e);
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether both are the same data type, from different uses of one parameter.
+    fn shares_head(&mut self, param: Ty, found: Ty) -> bool {
+        match (self.shape(param), self.shape(found)) {
+            (TyKind::Data(d, a), TyKind::Data(e, _)) => {
+                d == e && !a.is_empty() && matches!(self.ctx.program.types.kind(param), TyKind::Meta(_))
+            }
+            _ => false,
+        }
+    }
+
+    /// `apply_fn(f, args…)`
+    fn apply(&mut self, args: &[ast::ExprId], span: Span) -> ExprId {
+        let at = self.at(span);
+        let Some((function, rest)) = args.split_first() else {
+            self.ctx.report(report::argument_count(at, "apply_fn", 1, 0));
+            return self.unknown(span);
+        };
+        let function_at = self.at(self.tree.nodes[*function].span);
+        let function = self.expr(*function, None);
+        let ty = self.ty(function);
+        let (params, ret, row) = match self.shape(ty) {
+            TyKind::Fn { params, ret, row } => (params, ret, row),
+            TyKind::Unknown => return self.args_of_unknown(rest, span),
+            _ => {
+                let shown = self.show(ty);
+                self.ctx.report(report::not_a_function(function_at, &shown));
+                return self.args_of_unknown(rest, span);
+            }
+        };
+        if params.len() != rest.len() {
+            self.ctx.report(report::argument_count(at, "apply_fn", params.len() + 1, args.len()));
+            for arg in rest {
+                self.expr(*arg, None);
+            }
+            return self.push(ExprKind::Hole, ret, span);
+        }
+        let mut typed = Vec::new();
+        for (i, (arg, param)) in rest.iter().zip(&params).enumerate() {
+            let e = self.expr(*arg, Some(*param));
+            typed.push(match self.coerce(e, *param, NarrowSite::Argument) {
+                Some(e) => e,
+                None => {
+                    let found = self.ty(e);
+                    let (want, found) = (self.show(*param), self.show(found));
+                    let at = self.at(self.tree.nodes[*arg].span);
+                    self.ctx.report(report::argument_type(at, "apply_fn", i + 1, &want, &found));
+                    e
+                }
+            });
+        }
+        self.performs(&row, span, "the applied function");
+        self.push(ExprKind::Apply { function, args: typed }, ret, span)
+    }
+
+    fn ability_call(&mut self, ability: Ability, args: &[ast::ExprId], span: Span) -> ExprId {
+        let at = self.at(span);
+        let (name, arity, ret) = match ability {
+            Ability::Eq => ("eq", 2, Ty::BOOL),
+            Ability::Ord => {
+                let data = self.ctx.program.prelude_data("Ordering").expect("a prelude type");
+                let ret = self.ctx.program.types.intern(TyKind::Data(data, Vec::new()));
+                ("compare", 2, ret)
+            }
+            Ability::Hash => ("hash", 1, Ty::INT),
+            Ability::Show => ("show", 1, Ty::STRING),
+        };
+        let typed: Vec<ExprId> = args.iter().map(|a| self.expr(*a, None)).collect();
+        if args.len() != arity {
+            self.ctx.report(report::ability_count(at, name, arity, args.len()));
+            return self.push(ExprKind::Hole, ret, span);
+        }
+        let first = self.ty(typed[0]);
+        if let Some(second) = typed.get(1) {
+            let second = self.ty(*second);
+            if !self.subtype(first, second) && !self.subtype(second, first) {
+                let at = self.at(self.tree.nodes[args[1]].span);
+                let (want, found) = (self.show(first), self.show(second));
+                self.ctx.report(report::ability_argument(at, name, &want, &found));
+            }
+        }
+        for (arg, e) in args.iter().zip(&typed) {
+            let ty = self.ty(*e);
+            let ty = self.settle(ty);
+            let at = self.at(self.tree.nodes[*arg].span);
+            let fine = match ability {
+                Ability::Ord => {
+                    let kind = self.shape(ty);
+                    is_ordered(&kind) || matches!(kind, TyKind::Param(..))
+                }
+                Ability::Eq | Ability::Hash | Ability::Show => {
+                    self.has_ability(ability, ty, &mut Vec::new())
+                }
+            };
+            if !fine {
+                let shown = self.show(ty);
+                self.ctx.report(report::lacks_ability(at, ability, name, &shown));
+            }
+        }
+        self.push(ExprKind::AbilityOp { ability, args: typed }, ret, span)
+    }
+}

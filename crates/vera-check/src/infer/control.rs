@@ -1,0 +1,325 @@
+//! `if`, `match` and destructuring (language reference, chapters 05.9 to 05.12).
+
+use vera_diagnostics::Span;
+use vera_syntax::ast::{self, Name};
+
+use super::Infer;
+use crate::context::{CtorDef, TypeDef};
+use crate::diagnostics::{control as report, expressions, patterns};
+use crate::exhaustive;
+use crate::typed::{
+    Arm, BinaryOp, ExprId, ExprKind, NarrowSite, Pattern, PatternKind, Stmt,
+};
+use crate::types::{Ty, TyKind};
+
+impl Infer<'_> {
+    pub(super) fn if_else(
+        &mut self,
+        cond: ast::ExprId,
+        then: &ast::Block,
+        otherwise: &ast::Block,
+        expected: Option<Ty>,
+        span: Span,
+    ) -> ExprId {
+        let cond_at = self.tree.nodes[cond].span;
+        let cond = self.expr(cond, Some(Ty::BOOL));
+        let found = self.ty(cond);
+        let found = self.settle(found);
+        if !self.subtype(found, Ty::BOOL) {
+            let (at, shown) = (self.at(cond_at), self.show(found));
+            self.ctx.report(report::condition(at, &shown));
+        }
+        let then_typed = self.scoped(|this| this.block(then, expected));
+        let else_typed = self.scoped(|this| this.block(otherwise, expected));
+        let (a, b) = (self.ty(then_typed), self.ty(else_typed));
+        let ty = match self.join_branches(&[then_typed, else_typed], a, b) {
+            Some(ty) => ty,
+            None => {
+                let (a_shown, b_shown) = (self.show(a), self.show(b));
+                let at = self.at(span);
+                self.ctx.report(report::branch_types(at, &a_shown, &b_shown));
+                a
+            }
+        };
+        let then = self.coerce(then_typed, ty, NarrowSite::Join).unwrap_or(then_typed);
+        let otherwise = self.coerce(else_typed, ty, NarrowSite::Join).unwrap_or(else_typed);
+        self.push(ExprKind::If { cond, then, otherwise }, ty, span)
+    }
+
+    /// The join of two branches; `Int` with `Nat` stays `Nat` when every branch
+    /// is evidently not negative.
+    fn join_branches(&mut self, branches: &[ExprId], a: Ty, b: Ty) -> Option<Ty> {
+        let joined = self.join(a, b)?;
+        let mixed = matches!(
+            (self.shape(a), self.shape(b)),
+            (TyKind::Int, TyKind::Nat) | (TyKind::Nat, TyKind::Int)
+        );
+        if mixed && branches.iter().all(|e| self.evidently_natural(*e)) {
+            return Some(Ty::NAT);
+        }
+        Some(joined)
+    }
+
+    fn evidently_natural(&self, e: ExprId) -> bool {
+        let expr = &self.body[e];
+        if matches!(self.shape(expr.ty), TyKind::Nat | TyKind::Never) {
+            return true;
+        }
+        match &expr.kind {
+            ExprKind::Int(value) => *value >= 0,
+            ExprKind::Binary { op: BinaryOp::Sub, .. } => false,
+            ExprKind::Binary { left, right, .. } => {
+                self.evidently_natural(*left) && self.evidently_natural(*right)
+            }
+            ExprKind::If { then, otherwise, .. } => {
+                self.evidently_natural(*then) && self.evidently_natural(*otherwise)
+            }
+            ExprKind::Match { arms, .. } => arms.iter().all(|a| self.evidently_natural(a.body)),
+            ExprKind::Block { result, .. } => self.evidently_natural(*result),
+            _ => false,
+        }
+    }
+
+    pub(super) fn match_(
+        &mut self,
+        scrutinee: ast::ExprId,
+        arms: &[ast::Arm],
+        expected: Option<Ty>,
+        span: Span,
+    ) -> ExprId {
+        let scrutinee_typed = self.expr(scrutinee, None);
+        let ty = self.ty(scrutinee_typed);
+        let ty = self.settle(ty);
+        let mut typed: Vec<Arm> = Vec::new();
+        let mut result: Option<Ty> = None;
+        let mut catch_all = false;
+        let mut faulty = false;
+        for arm in arms {
+            if catch_all {
+                let at = self.at(arm.span);
+                self.ctx.report(report::unreachable_arm(at));
+            }
+            let depth = self.slots.len();
+            let before = self.pattern_faults;
+            let pattern = self.pattern(arm.pattern, ty);
+            faulty |= self.pattern_faults != before;
+            catch_all |= matches!(
+                self.tree.nodes[arm.pattern].kind,
+                ast::PatternKind::Wildcard | ast::PatternKind::Binding(_)
+            );
+            let body = self.scoped(|this| this.expr(arm.body, expected.or(result)));
+            self.slots.truncate(depth);
+            let found = self.ty(body);
+            result = Some(match result {
+                None => found,
+                Some(so_far) => {
+                    let mut branches: Vec<ExprId> = typed.iter().map(|a| a.body).collect();
+                    branches.push(body);
+                    match self.join_branches(&branches, so_far, found) {
+                        Some(ty) => ty,
+                        None => {
+                            let (want, found) = (self.show(so_far), self.show(found));
+                            let at = self.at(self.tree.nodes[arm.body].span);
+                            self.ctx.report(report::arm_type(at, &want, &found));
+                            so_far
+                        }
+                    }
+                }
+            });
+            typed.push(Arm { pattern, body, span: arm.span });
+        }
+        let result = result.unwrap_or(Ty::UNKNOWN);
+        for arm in &mut typed {
+            arm.body = self.coerce(arm.body, result, NarrowSite::Join).unwrap_or(arm.body);
+        }
+        if !catch_all && !faulty {
+            self.exhaustive(ty, &typed, span);
+        }
+        self.push(ExprKind::Match { scrutinee: scrutinee_typed, arms: typed }, result, span)
+    }
+
+    fn exhaustive(&mut self, ty: Ty, arms: &[Arm], span: Span) {
+        let ty = self.solved(ty);
+        let at = self.at(span);
+        match self.shape(ty) {
+            TyKind::Unknown | TyKind::Undeclared(_) | TyKind::Never => {}
+            TyKind::Data(..) | TyKind::Tuple(_) => {
+                let patterns: Vec<&Pattern> = arms.iter().map(|a| &a.pattern).collect();
+                let missing =
+                    exhaustive::missing(&mut self.ctx.program, ty, &patterns);
+                if !missing.is_empty() {
+                    let shown = self.show(ty);
+                    self.ctx.report(report::missing_cases(at, &shown, &missing));
+                }
+            }
+            TyKind::Bool => {
+                let covered = |value: bool| {
+                    arms.iter().any(|a| matches!(a.pattern.kind, PatternKind::Bool(b) if b == value))
+                };
+                let missing: Vec<&str> = [(true, "true"), (false, "false")]
+                    .into_iter()
+                    .filter(|(value, _)| !covered(*value))
+                    .map(|(_, name)| name)
+                    .collect();
+                if !missing.is_empty() {
+                    self.ctx.report(report::missing_bool(at, &missing.join(", ")));
+                }
+            }
+            TyKind::Int
+            | TyKind::Nat
+            | TyKind::Byte
+            | TyKind::Float64
+            | TyKind::String
+            | TyKind::Unit
+            | TyKind::Decimal
+            | TyKind::Array(_)
+            | TyKind::Set(_)
+            | TyKind::Map(..)
+            | TyKind::Future(_)
+            | TyKind::Fn { .. }
+            | TyKind::Refined(..)
+            | TyKind::Param(..)
+            | TyKind::Meta(_) => {
+                let shown = self.show(ty);
+                self.ctx.report(report::needs_catch_all(at, &shown));
+            }
+        }
+    }
+
+    /// `let head<@T1, …> = value;`
+    pub(super) fn destructure(
+        &mut self,
+        head: &Name,
+        binders: &[ast::TypeId],
+        value: ast::ExprId,
+        span: Span,
+    ) -> Stmt {
+        let typed = self.scoped(|this| this.expr(value, None));
+        let ty = self.ty(typed);
+        let fields = self.head_fields(head, ty, binders.len(), span);
+        let mut parts = Vec::new();
+        for (i, binder) in binders.iter().enumerate() {
+            let declared = self.resolve_type(*binder);
+            let slot = self.slot_name(*binder);
+            let field = fields.as_ref().map(|(_, f)| f[i]);
+            if let Some(field) = field
+                && !self.subtype(field, declared)
+            {
+                let (want, found) = (self.show(declared), self.show(field));
+                let at = self.at(self.tree.nodes[*binder].span);
+                self.ctx.report(expressions::component_mismatch(at, i + 1, &want, &found));
+            }
+            let binder_span = self.tree.nodes[*binder].span;
+            let local = self.bind(slot, declared, binder_span);
+            parts.push(Pattern {
+                kind: PatternKind::Bind(local),
+                ty: field.unwrap_or(declared),
+                span: binder_span,
+            });
+        }
+        let kind = match fields {
+            Some((Some((data, ctor)), _)) => PatternKind::Ctor { data, ctor, args: parts },
+            Some((None, _)) | None => PatternKind::Tuple(parts),
+        };
+        Stmt::Destructure { pattern: Pattern { kind, ty, span }, value: typed }
+    }
+
+    /// The constructor (none for a tuple) and field types a destructuring head
+    /// selects from a value of type `ty`; `None` after a report.
+    #[allow(clippy::type_complexity, reason = "a pair local to this file")]
+    fn head_fields(
+        &mut self,
+        head: &Name,
+        ty: Ty,
+        count: usize,
+        span: Span,
+    ) -> Option<(Option<(crate::typed::DataId, u32)>, Vec<Ty>)> {
+        let at = self.at(span);
+        let shape = self.shape(ty);
+        if matches!(shape, TyKind::Unknown) {
+            return None;
+        }
+        let named = self.head_target(head);
+        match (&shape, named) {
+            (_, None) => {
+                self.ctx.report(patterns::unknown_head(at, &head.text));
+                None
+            }
+            (TyKind::Tuple(parts), Some(Head::Tuple)) => {
+                if parts.len() != count {
+                    let shown = self.show(ty);
+                    self.ctx.report(patterns::cannot_match(at, &head.text, &shown));
+                    return None;
+                }
+                Some((None, parts.clone()))
+            }
+            (TyKind::Data(data, args), Some(Head::Ctor(owner, ctor))) if *data == owner => {
+                let declared = self.ctx.program.data(owner);
+                let fields = declared.ctors[ctor as usize].fields.clone();
+                if declared.ctors.len() > 1 {
+                    let others: Vec<String> = declared
+                        .ctors
+                        .iter()
+                        .enumerate()
+                        .filter(|(i, _)| *i != ctor as usize)
+                        .map(|(_, c)| c.name.to_string())
+                        .collect();
+                    let shown = self.show(ty);
+                    self.ctx.report(report::refutable_let(at, &head.text, &shown, &others));
+                    return None;
+                }
+                if fields.len() != count {
+                    let name = &head.text;
+                    self.ctx.report(patterns::field_count(at, name, fields.len(), count));
+                    return None;
+                }
+                let fields =
+                    fields.iter().map(|f| self.ctx.program.types.subst(*f, args)).collect();
+                Some((Some((owner, ctor)), fields))
+            }
+            (TyKind::Data(..) | TyKind::Tuple(_), Some(_)) => {
+                let shown = self.show(ty);
+                self.ctx.report(patterns::cannot_match(at, &head.text, &shown));
+                None
+            }
+            (TyKind::Param(..) | TyKind::Meta(_), Some(_)) => {
+                let shown = self.show(ty);
+                self.ctx.report(report::needs_catch_all(at, &shown));
+                None
+            }
+            (_, Some(_)) => {
+                let shown = self.show(ty);
+                self.ctx.report(patterns::cannot_match(at, &head.text, &shown));
+                None
+            }
+        }
+    }
+
+    /// What a destructuring head names: a constructor, a data type with one
+    /// constructor, an alias of such a type or of a tuple, or `Tuple`.
+    fn head_target(&mut self, head: &Name) -> Option<Head> {
+        if head.text == "Tuple" {
+            return Some(Head::Tuple);
+        }
+        if let Some(CtorDef::Ctor(data, ctor)) = self.ctx.ctor_def(self.module, &head.text) {
+            return Some(Head::Ctor(data, ctor));
+        }
+        match self.ctx.type_def(self.module, &head.text)? {
+            TypeDef::Data(data) => Some(Head::Ctor(data, 0)),
+            TypeDef::Alias(alias) => {
+                let body = crate::resolve::alias_body(self.ctx, alias);
+                match self.ctx.program.types.base_kind(body) {
+                    TyKind::Tuple(_) => Some(Head::Tuple),
+                    TyKind::Data(data, _) => Some(Head::Ctor(*data, 0)),
+                    _ => None,
+                }
+            }
+            TypeDef::Poisoned => None,
+        }
+    }
+}
+
+enum Head {
+    Tuple,
+    Ctor(crate::typed::DataId, u32),
+}

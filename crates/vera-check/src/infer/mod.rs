@@ -1,0 +1,326 @@
+//! Types of bodies, contracts and refinement predicates: one [`Infer`] for each
+//! function or predicate, which walks the tree once and writes the typed body.
+
+mod calls;
+mod closures;
+mod constructors;
+mod control;
+mod effects;
+mod expressions;
+mod operators;
+mod patterns;
+mod unify;
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+use vera_diagnostics::{FileSpan, Span};
+use vera_syntax::ast;
+
+use self::effects::Frame;
+use self::unify::Meta;
+use crate::context::{Context, SpecSource};
+use crate::diagnostics::{contracts as report, types};
+use crate::render::Renderer;
+use crate::resolve::{self, TypeScope};
+use crate::typed::{
+    Body, Clause, ClauseKind, ExprId, FnId, Local, LocalId, ModuleId, NarrowSite, RefinementId,
+};
+use crate::types::{Ty, TyKind};
+
+/// The state of one walk.
+pub(crate) struct Infer<'a> {
+    pub(crate) ctx: &'a mut Context,
+    tree: &'a ast::Program,
+    module: ModuleId,
+    types: TypeScope,
+    owner: Owner,
+    body: Body,
+    /// Bindings in scope, innermost last.
+    slots: Vec<(SmolStr, LocalId)>,
+    metas: Vec<Meta>,
+    /// The innermost function or closure being walked.
+    frame: Frame,
+    /// `@T.result` is allowed: its slot name and type.
+    result: Option<(SmolStr, Ty)>,
+    /// `old` and `new` are allowed.
+    in_ensures: bool,
+    /// Calls are made by a contract, not by a body.
+    specification: bool,
+    /// Integer literals compared with a `Byte` are `Byte`s.
+    byte_literals: bool,
+    /// Literals whose width is open: the typed expression and its digits.
+    open_literals: Vec<(ExprId, SmolStr)>,
+    /// Number of patterns found faulty so far.
+    pattern_faults: u32,
+}
+
+/// Whose calls are recorded.
+#[derive(Clone, Copy)]
+enum Owner {
+    Fn(FnId),
+    Refinement(RefinementId),
+}
+
+impl<'a> Infer<'a> {
+    fn new(
+        ctx: &'a mut Context,
+        tree: &'a ast::Program,
+        module: ModuleId,
+        params: Vec<SmolStr>,
+        owner: Owner,
+    ) -> Infer<'a> {
+        Infer {
+            ctx,
+            tree,
+            module,
+            types: TypeScope::new(module, params),
+            owner,
+            body: Body::default(),
+            slots: Vec::new(),
+            metas: Vec::new(),
+            frame: Frame::predicate(),
+            result: None,
+            in_ensures: false,
+            specification: false,
+            byte_literals: false,
+            open_literals: Vec::new(),
+            pattern_faults: 0,
+        }
+    }
+
+    fn at(&self, span: Span) -> FileSpan {
+        self.ctx.at(self.module, span)
+    }
+
+    /// The type as messages print it.
+    fn show(&mut self, ty: Ty) -> String {
+        let ty = self.solved(ty);
+        self.ctx.show(ty)
+    }
+
+    fn resolve_type(&mut self, ty: ast::TypeId) -> Ty {
+        resolve::resolve(self.ctx, &mut self.types, ty)
+    }
+
+    fn slot_name(&mut self, ty: ast::TypeId) -> SmolStr {
+        let at_reference = std::mem::replace(&mut self.types.at_reference, true);
+        let name = resolve::slot_name(self.ctx, &mut self.types, ty);
+        self.types.at_reference = at_reference;
+        name
+    }
+
+    /// A new binding, visible from here on.
+    fn bind(&mut self, slot: SmolStr, ty: Ty, span: Span) -> LocalId {
+        let id = LocalId(self.body.locals.len() as u32);
+        self.body.locals.push(Local { slot: slot.clone(), ty, span });
+        self.slots.push((slot, id));
+        id
+    }
+
+    /// A new binding of a written type.
+    fn bind_written(&mut self, ty: ast::TypeId) -> LocalId {
+        let resolved = self.resolve_type(ty);
+        let slot = self.slot_name(ty);
+        self.bind(slot, resolved, self.tree.nodes[ty].span)
+    }
+
+    /// Runs `inner` with its bindings dropped afterwards.
+    fn scoped<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
+        let depth = self.slots.len();
+        let out = inner(self);
+        self.slots.truncate(depth);
+        out
+    }
+
+    fn note_call(&mut self, callee: FnId, at: FileSpan) {
+        match self.owner {
+            Owner::Fn(id) if !self.specification => {
+                self.ctx.body_calls[id.index()].push(callee);
+            }
+            Owner::Fn(id) => self.ctx.spec_calls.push((SpecSource::Fn(id), callee, at)),
+            Owner::Refinement(id) => {
+                self.ctx.spec_calls.push((SpecSource::Refinement(id), callee, at));
+            }
+        }
+    }
+
+    /// Literals left open are `Int`; a `Byte` literal must fit.
+    fn check_open_literals(&mut self) {
+        for (e, digits) in std::mem::take(&mut self.open_literals) {
+            let ty = self.closed(self.body[e].ty);
+            self.literal_range(&digits, ty, self.body[e].span);
+        }
+    }
+}
+
+/// Checks a function: clauses, then body. Fills its typed body.
+pub(crate) fn function(ctx: &mut Context, id: FnId) {
+    let source = ctx.fn_sources[id.index()].clone();
+    if source.skip_body {
+        return;
+    }
+    let tree = Rc::clone(&ctx.trees[source.module.index()]);
+    let decl = source.decl(&tree);
+    let params = ctx.program.function(id).type_params.iter().map(|p| p.name.clone()).collect();
+    let body = std::mem::take(&mut ctx.program.fns[id.index()].body);
+    let (ret, effects) = {
+        let f = ctx.program.function(id);
+        (f.ret, f.effects.clone())
+    };
+    let mut infer = Infer::new(ctx, &tree, source.module, params, Owner::Fn(id));
+    infer.slots =
+        body.locals.iter().enumerate().map(|(i, l)| (l.slot.clone(), LocalId(i as u32))).collect();
+    infer.body = body;
+    let clauses = infer.clauses(decl, ret);
+    infer.frame = Frame::of_row(effects);
+    infer.specification = false;
+    let result = infer.scoped(|this| this.block(&decl.body, Some(ret)));
+    let result = match infer.coerce(result, ret, NarrowSite::Return) {
+        Some(e) => e,
+        None => {
+            let found = infer.ty(result);
+            let (want, found) = (infer.show(ret), infer.show(found));
+            let at = infer.at(infer.tree.nodes[decl.body.result].span);
+            infer.ctx.report(types::body_mismatch(at, &decl.name.text, &want, &found));
+            result
+        }
+    };
+    let effects = std::mem::replace(&mut infer.frame, Frame::predicate());
+    if let Some(performed) = effects.undeclared() {
+        let names = infer.effect_names(performed);
+        let at = infer.at(decl.span);
+        infer.ctx.report(report::pure_function_performs(at, &decl.name.text, &names));
+    }
+    infer.check_open_literals();
+    infer.close_body();
+    let body = std::mem::take(&mut infer.body);
+    let refinements = std::mem::take(&mut infer.types.refinements);
+    ctx.fn_refinements[id.index()].extend(refinements);
+    let function = &mut ctx.program.fns[id.index()];
+    function.body = body;
+    function.clauses = clauses;
+    function.result = result;
+}
+
+impl Infer<'_> {
+    fn clauses(&mut self, decl: &ast::FnDecl, ret: Ty) -> Vec<Clause> {
+        self.specification = true;
+        let sigils = Renderer { nodes: &self.tree.nodes, sigils: true };
+        let mut clauses = Vec::new();
+        for clause in &decl.clauses {
+            let (kind, text) = match &clause.kind {
+                ast::ClauseKind::Requires(e) => {
+                    let predicate = self.predicate(*e, report::requires_not_bool);
+                    (ClauseKind::Requires(predicate), sigils.expr(*e))
+                }
+                ast::ClauseKind::Ensures(e) => {
+                    let slot = self.slot_name(decl.ret);
+                    self.result = Some((slot, ret));
+                    self.in_ensures = true;
+                    let predicate = self.predicate(*e, report::ensures_not_bool);
+                    self.result = None;
+                    self.in_ensures = false;
+                    (ClauseKind::Ensures(predicate), sigils.expr(*e))
+                }
+                ast::ClauseKind::Decreases(components) => {
+                    let texts: Vec<String> = components.iter().map(|e| sigils.expr(*e)).collect();
+                    let components = components.iter().map(|e| self.measure(*e)).collect();
+                    (ClauseKind::Decreases(components), texts.join(", "))
+                }
+            };
+            clauses.push(Clause { kind, span: clause.span, text });
+        }
+        clauses
+    }
+
+    /// A pure expression of type `Bool`.
+    fn predicate(
+        &mut self,
+        e: ast::ExprId,
+        not_bool: fn(FileSpan, &str) -> vera_diagnostics::Diagnostic,
+    ) -> ExprId {
+        let frame = std::mem::replace(&mut self.frame, Frame::predicate());
+        let typed = self.scoped(|this| this.expr(e, Some(Ty::BOOL)));
+        self.frame = frame;
+        let found = self.ty(typed);
+        if !self.subtype(found, Ty::BOOL) {
+            let (at, shown) = (self.at(self.tree.nodes[e].span), self.show(found));
+            self.ctx.report(not_bool(at, &shown));
+        }
+        typed
+    }
+
+    fn measure(&mut self, e: ast::ExprId) -> ExprId {
+        self.frame = Frame::predicate();
+        let typed = self.scoped(|this| this.expr(e, None));
+        let ty = self.ty(typed);
+        let ty = self.settle(ty);
+        let measurable = match self.shape(ty) {
+            TyKind::Int | TyKind::Nat | TyKind::Data(..) | TyKind::Unknown | TyKind::Never => true,
+            TyKind::Byte
+            | TyKind::Bool
+            | TyKind::Float64
+            | TyKind::String
+            | TyKind::Unit
+            | TyKind::Decimal
+            | TyKind::Array(_)
+            | TyKind::Set(_)
+            | TyKind::Map(..)
+            | TyKind::Future(_)
+            | TyKind::Tuple(_)
+            | TyKind::Fn { .. }
+            | TyKind::Refined(..)
+            | TyKind::Param(..)
+            | TyKind::Meta(_)
+            | TyKind::Undeclared(_) => false,
+        };
+        if !measurable {
+            let (at, shown) = (self.at(self.tree.nodes[e].span), self.show(ty));
+            self.ctx.report(report::measure_type(at, &shown));
+        }
+        typed
+    }
+}
+
+/// Checks the predicate of a written refinement.
+pub(crate) fn refinement(
+    ctx: &mut Context,
+    id: RefinementId,
+    params: Vec<SmolStr>,
+    written: ast::TypeId,
+) {
+    let module = ctx.program.refinements[id.index()].module;
+    let tree = Rc::clone(&ctx.trees[module.index()]);
+    let ast::TypeKind::Refined { base, predicate } = tree.nodes[written].kind else {
+        unreachable!("a refinement is written as one");
+    };
+    let base_ty = ctx.program.refinements[id.index()].base;
+    let mut infer = Infer::new(ctx, &tree, module, params, Owner::Refinement(id));
+    infer.specification = true;
+    infer.byte_literals = matches!(infer.shape(base_ty), TyKind::Byte);
+    let slot = infer.slot_name(base);
+    let binder = infer.bind(slot, base_ty, tree.nodes[base].span);
+    let predicate = infer.predicate(predicate, report::refinement_not_bool);
+    infer.check_open_literals();
+    infer.close_body();
+    let body = std::mem::take(&mut infer.body);
+    let refinement = &mut ctx.program.refinements[id.index()];
+    refinement.binder = binder;
+    refinement.body = body;
+    refinement.predicate = predicate;
+}
+
+/// Checks a data invariant, for its type only.
+pub(crate) fn invariant(
+    ctx: &mut Context,
+    module: ModuleId,
+    params: Vec<SmolStr>,
+    predicate: ast::ExprId,
+) {
+    let tree = Rc::clone(&ctx.trees[module.index()]);
+    let owner = Owner::Refinement(RefinementId(u32::MAX));
+    let mut infer = Infer::new(ctx, &tree, module, params, owner);
+    infer.specification = true;
+    infer.predicate(predicate, report::invariant_not_bool);
+}

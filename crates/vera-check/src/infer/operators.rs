@@ -1,0 +1,260 @@
+//! Operators and indexing (language reference, chapters 05.4 to 05.8).
+
+use vera_diagnostics::Span;
+use vera_syntax::ast::{self, BinaryOp, UnaryOp};
+
+use super::Infer;
+use crate::diagnostics::operators as report;
+use crate::typed::{Ability, ExprId, ExprKind};
+use crate::types::{Ty, TyKind};
+
+impl Infer<'_> {
+    pub(super) fn unary(&mut self, op: UnaryOp, operand: ast::ExprId, span: Span) -> ExprId {
+        let typed = self.expr(operand, None);
+        let ty = self.ty(typed);
+        let ty = self.settle(ty);
+        let at = self.at(self.tree.nodes[operand].span);
+        let result = match (op, self.shape(ty)) {
+            (_, TyKind::Unknown) => Ty::UNKNOWN,
+            (UnaryOp::Not, TyKind::Bool) => Ty::BOOL,
+            (UnaryOp::Not, _) => {
+                let shown = self.show(ty);
+                self.ctx.report(report::not_needs_bool(at, &shown));
+                Ty::BOOL
+            }
+            (UnaryOp::Neg, TyKind::Int | TyKind::Nat) => Ty::INT,
+            (UnaryOp::Neg, TyKind::Float64) => Ty::FLOAT64,
+            (UnaryOp::Neg, _) => {
+                let shown = self.show(ty);
+                self.ctx.report(report::negate_needs_number(at, &shown));
+                Ty::UNKNOWN
+            }
+        };
+        self.push(ExprKind::Unary { op, operand: typed }, result, span)
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        op: BinaryOp,
+        left: ast::ExprId,
+        right: ast::ExprId,
+        span: Span,
+    ) -> ExprId {
+        // Long chains lean to the left; walk them without recursion.
+        let mut chain = vec![(op, right, span)];
+        let mut first = left;
+        while let ast::ExprKind::Binary { op, left, right } = &self.tree.nodes[first].kind {
+            chain.push((*op, *right, self.tree.nodes[first].span));
+            first = *left;
+        }
+        let mut typed = self.expr(first, None);
+        let mut typed_at = self.tree.nodes[first].span;
+        while let Some((op, right, span)) = chain.pop() {
+            typed = self.binary_step(op, (typed, typed_at), right, span);
+            typed_at = span;
+        }
+        typed
+    }
+
+    fn binary_step(
+        &mut self,
+        op: BinaryOp,
+        (left, left_at): (ExprId, Span),
+        right: ast::ExprId,
+        span: Span,
+    ) -> ExprId {
+        // A constructor with open parts takes them from the other side.
+        let hint = match op {
+            BinaryOp::Eq | BinaryOp::Ne => {
+                let ty = self.ty(left);
+                matches!(self.shape(ty), TyKind::Data(..) | TyKind::Tuple(_)).then_some(ty)
+            }
+            _ => None,
+        };
+        let right_at = self.tree.nodes[right].span;
+        let right = self.expr(right, hint);
+        let ty = match op {
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
+                self.arithmetic(op, left, right, span)
+            }
+            BinaryOp::Eq | BinaryOp::Ne => self.equality(op, left, right, span),
+            BinaryOp::Lt | BinaryOp::Gt | BinaryOp::Le | BinaryOp::Ge => {
+                self.ordering(op, left, right, span)
+            }
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Implies => {
+                self.logic(op, left, left_at, true);
+                self.logic(op, right, right_at, false);
+                Ty::BOOL
+            }
+        };
+        self.push(ExprKind::Binary { op, left, right }, ty, span)
+    }
+
+    fn arithmetic(&mut self, op: BinaryOp, left: ExprId, right: ExprId, span: Span) -> Ty {
+        let (l, r) = (self.ty(left), self.ty(right));
+        let (l, r) = (self.settle(l), self.settle(r));
+        let number = |k: &TyKind| matches!(k, TyKind::Int | TyKind::Nat | TyKind::Float64);
+        let (lk, rk) = (self.shape(l), self.shape(r));
+        match (&lk, &rk) {
+            (TyKind::Unknown, _) | (_, TyKind::Unknown) => Ty::UNKNOWN,
+            (TyKind::Nat, TyKind::Nat) => Ty::NAT,
+            (TyKind::Int | TyKind::Nat, TyKind::Int | TyKind::Nat) => Ty::INT,
+            (TyKind::Float64, TyKind::Float64) => Ty::FLOAT64,
+            (a, b) => {
+                let at = self.at(span);
+                let (ls, rs) = (self.show(l), self.show(r));
+                self.ctx.report(if number(a) && number(b) {
+                    report::mixed_numbers(at, op, &ls, &rs)
+                } else {
+                    report::not_numbers(at, op, &ls, &rs)
+                });
+                Ty::UNKNOWN
+            }
+        }
+    }
+
+    /// Gives an open literal the type of a `Byte` on the other side, in
+    /// predicates over bytes only; settles both.
+    fn settle_both(&mut self, left: ExprId, right: ExprId) -> (Ty, Ty) {
+        let (l, r) = (self.ty(left), self.ty(right));
+        if self.byte_literals {
+            let byte = |k: TyKind| k == TyKind::Byte;
+            if byte(self.shape(l)) {
+                self.subtype(r, Ty::BYTE);
+            } else if byte(self.shape(r)) {
+                self.subtype(l, Ty::BYTE);
+            }
+        }
+        (self.settle(l), self.settle(r))
+    }
+
+    fn equality(&mut self, op: BinaryOp, left: ExprId, right: ExprId, span: Span) -> Ty {
+        let (l, r) = self.settle_both(left, right);
+        if self.shape(l) == TyKind::Unknown || self.shape(r) == TyKind::Unknown {
+            return Ty::BOOL;
+        }
+        let at = self.at(span);
+        if !self.subtype(l, r) && !self.subtype(r, l) {
+            let (ls, rs) = (self.show(l), self.show(r));
+            self.ctx.report(report::incomparable(at, op, &ls, &rs));
+        } else if !self.has_ability(Ability::Eq, l, &mut Vec::new()) {
+            let shown = self.show(l);
+            self.ctx.report(report::no_equality(at, &shown));
+        }
+        Ty::BOOL
+    }
+
+    fn ordering(&mut self, op: BinaryOp, left: ExprId, right: ExprId, span: Span) -> Ty {
+        let (l, r) = self.settle_both(left, right);
+        let (lk, rk) = (self.shape(l), self.shape(r));
+        let at = self.at(span);
+        if lk == TyKind::Unknown || rk == TyKind::Unknown {
+            return Ty::BOOL;
+        }
+        if !self.subtype(l, r) && !self.subtype(r, l) {
+            let (ls, rs) = (self.show(l), self.show(r));
+            self.ctx.report(report::incomparable(at, op, &ls, &rs));
+        } else if !is_ordered(&lk) {
+            let shown = self.show(l);
+            self.ctx.report(report::no_order(at, op, &shown));
+        }
+        Ty::BOOL
+    }
+
+    fn logic(&mut self, op: BinaryOp, operand: ExprId, at: Span, left: bool) {
+        let ty = self.ty(operand);
+        let ty = self.settle(ty);
+        if !self.subtype(ty, Ty::BOOL) {
+            let (at, shown) = (self.at(at), self.show(ty));
+            self.ctx.report(report::logic_needs_bool(at, op, left, &shown));
+        }
+    }
+
+    pub(super) fn index(&mut self, array: ast::ExprId, index: ast::ExprId, span: Span) -> ExprId {
+        let (array_at, index_at) = (self.tree.nodes[array].span, self.tree.nodes[index].span);
+        let array = self.expr(array, None);
+        let index = self.expr(index, None);
+        let array_ty = self.ty(array);
+        let index_ty = self.ty(index);
+        let index_ty = self.settle(index_ty);
+        let element = match self.shape(array_ty) {
+            TyKind::Array(element) => element,
+            TyKind::Unknown => Ty::UNKNOWN,
+            _ => {
+                let (at, shown) = (self.at(array_at), self.show(array_ty));
+                self.ctx.report(report::not_indexable(at, &shown));
+                return self.unknown(span);
+            }
+        };
+        match self.shape(index_ty) {
+            TyKind::Int | TyKind::Nat | TyKind::Unknown => {}
+            _ => {
+                let (at, shown) = (self.at(index_at), self.show(index_ty));
+                self.ctx.report(report::index_type(at, &shown));
+            }
+        }
+        self.push(ExprKind::Index { array, index }, element, span)
+    }
+
+    /// Whether a type has an ability (language reference, chapter 03.9).
+    /// `assumed` holds the types already being decided.
+    pub(super) fn has_ability(&mut self, ability: Ability, ty: Ty, assumed: &mut Vec<Ty>) -> bool {
+        let ty = self.solved(ty);
+        if assumed.contains(&ty) {
+            return true;
+        }
+        let structural = matches!(ability, Ability::Hash | Ability::Show);
+        match self.shape(ty) {
+            TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
+            TyKind::Bool | TyKind::Unit => ability != Ability::Ord,
+            TyKind::Never | TyKind::Unknown | TyKind::Param(..) | TyKind::Meta(_) => true,
+            TyKind::Decimal => ability == Ability::Show,
+            TyKind::Future(inner) => {
+                ability != Ability::Ord && self.has_ability(ability, inner, assumed)
+            }
+            TyKind::Array(element) => structural && self.has_ability(ability, element, assumed),
+            TyKind::Tuple(parts) => {
+                structural && parts.iter().all(|p| self.has_ability(ability, *p, assumed))
+            }
+            TyKind::Data(id, args) => {
+                if ability == Ability::Ord {
+                    return false;
+                }
+                assumed.push(ty);
+                let fields: Vec<Ty> = self
+                    .ctx
+                    .program
+                    .data(id)
+                    .ctors
+                    .iter()
+                    .flat_map(|c| c.fields.iter().copied())
+                    .collect();
+                let all = fields.into_iter().all(|f| {
+                    let f = self.ctx.program.types.subst(f, &args);
+                    self.has_ability(ability, f, assumed)
+                });
+                assumed.pop();
+                all
+            }
+            TyKind::Set(_)
+            | TyKind::Map(..)
+            | TyKind::Fn { .. }
+            | TyKind::Refined(..)
+            | TyKind::Undeclared(_) => false,
+        }
+    }
+}
+
+/// Types with `<`.
+pub(super) fn is_ordered(kind: &TyKind) -> bool {
+    matches!(
+        kind,
+        TyKind::Int
+            | TyKind::Nat
+            | TyKind::Float64
+            | TyKind::Byte
+            | TyKind::String
+            | TyKind::Never
+            | TyKind::Unknown
+    )
+}

@@ -1,0 +1,90 @@
+//! The checker: from parsed files to a typed program, or to diagnostics.
+//!
+//! Pure: the text of imported modules comes from a [`Loader`]. Nothing here
+//! knows of files, code generation or proofs.
+#![forbid(unsafe_code)]
+
+mod context;
+mod declare;
+mod diagnostics;
+mod exhaustive;
+mod infer;
+mod modules;
+mod recursion;
+mod render;
+mod resolve;
+pub mod typed;
+pub mod types;
+
+use std::rc::Rc;
+
+use vera_diagnostics::{Diagnostic, SourceFile, Sources};
+use vera_syntax::ast::Decl;
+
+pub use modules::{Loaded, Loader, Lookup, NoModules};
+
+/// What checking a program yields.
+pub struct Checked {
+    /// All files; the entry is file 0, the prelude file 1.
+    pub sources: Sources,
+    /// In the order the command line shows them.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Present when no diagnostic is an error.
+    pub program: Option<typed::Program>,
+}
+
+impl Checked {
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Checks the program whose entry file is `entry`, with every module it reaches.
+pub fn check(entry: SourceFile, loader: &mut dyn Loader) -> Checked {
+    let parsed = vera_syntax::parse(entry.text());
+    if !parsed.errors.is_empty() {
+        let mut sources = Sources::default();
+        let file = sources.add(entry);
+        let diagnostics = parsed.errors.iter().map(|e| e.to_diagnostic(file)).collect();
+        return Checked { sources, diagnostics, program: None };
+    }
+    let mut graph = modules::load(entry, parsed, loader);
+    let mut diagnostics = std::mem::take(&mut graph.diagnostics);
+    let mut ctx = declare::declare(&graph);
+    check_bodies(&mut ctx);
+    recursion::check(&mut ctx);
+    diagnostics.extend(ctx.take_diagnostics());
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    let program = (!failed).then_some(ctx.program);
+    Checked { sources: graph.sources, diagnostics, program }
+}
+
+fn check_bodies(ctx: &mut context::Context) {
+    let count = ctx.program.fns.len();
+    ctx.body_calls = vec![Vec::new(); count];
+    ctx.fn_refinements.resize(count, Vec::new());
+    for module in 0..ctx.trees.len() {
+        let tree = Rc::clone(&ctx.trees[module]);
+        for top in &tree.decls {
+            if let Decl::Data(data) = &top.decl
+                && let Some(predicate) = data.invariant
+            {
+                let params = data.params.iter().map(|p| p.text.clone()).collect();
+                infer::invariant(ctx, typed::ModuleId(module as u32), params, predicate);
+            }
+        }
+    }
+    // A parent is checked before its helpers, so reports follow the source.
+    for id in 0..count {
+        drain_refinements(ctx);
+        infer::function(ctx, typed::FnId(id as u32));
+    }
+    drain_refinements(ctx);
+}
+
+/// Checks the predicates of refinements met so far; checking one may meet more.
+fn drain_refinements(ctx: &mut context::Context) {
+    while let Some((id, params, written)) = ctx.pending_refinements.pop() {
+        infer::refinement(ctx, id, params, written);
+    }
+}

@@ -1,0 +1,182 @@
+//! The module graph: which files a program consists of, and what each imports.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+use vera_diagnostics::{Diagnostic, FileId, FileSpan, SourceFile, Sources};
+use vera_syntax::Parsed;
+use vera_syntax::ast;
+
+use crate::diagnostics::modules as report;
+use crate::typed::ModuleId;
+
+/// Where the text of imported modules comes from. The command line reads files;
+/// tests hand out strings.
+pub trait Loader {
+    /// Looks for the module `segments` imported by the module with key
+    /// `importer` (`None`: the entry file).
+    fn load(&mut self, importer: Option<&str>, segments: &[SmolStr]) -> Lookup;
+}
+
+/// What a [`Loader`] found.
+pub enum Lookup {
+    Found(Loaded),
+    /// No file of that name.
+    Missing,
+    /// A file that cannot be read, and why.
+    Unreadable(String),
+}
+
+/// The text of an imported module.
+pub struct Loaded {
+    /// Identifies the file however it was reached.
+    pub key: String,
+    /// The name shown in diagnostics.
+    pub name: String,
+    pub text: String,
+}
+
+/// A loader for programs of a single file.
+pub struct NoModules;
+
+impl Loader for NoModules {
+    fn load(&mut self, _: Option<&str>, _: &[SmolStr]) -> Lookup {
+        Lookup::Missing
+    }
+}
+
+/// One parsed file of the program.
+pub(crate) struct Unit {
+    pub file: FileId,
+    /// The loader's key; `None` for the entry file and the prelude.
+    pub key: Option<String>,
+    /// The dotted path it was first imported under.
+    pub path: String,
+    pub parsed: Rc<Parsed>,
+    /// One per import declaration; `None` when it could not be resolved.
+    pub imports: Vec<Option<ModuleId>>,
+}
+
+/// The files of a program: [`ModuleId`] 0 is the entry, 1 the prelude; ids
+/// equal file ids.
+pub(crate) struct Graph {
+    pub sources: Sources,
+    pub units: Vec<Unit>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The entry module.
+pub(crate) const ENTRY: ModuleId = ModuleId(0);
+/// The prelude.
+pub(crate) const PRELUDE: ModuleId = ModuleId(1);
+
+/// Loads and parses everything the entry file reaches. Syntax errors of the
+/// entry itself are the caller's concern.
+pub(crate) fn load(entry: SourceFile, parsed: Parsed, loader: &mut dyn Loader) -> Graph {
+    let mut sources = Sources::default();
+    let entry_file = sources.add(entry);
+    let prelude_file = sources.add(SourceFile::new("<prelude>", vera_builtins::PRELUDE));
+    let prelude = vera_syntax::parse(vera_builtins::PRELUDE);
+    assert!(prelude.errors.is_empty(), "the prelude parses: {:?}", prelude.errors);
+    let unit = |file, parsed| Unit {
+        file,
+        key: None,
+        path: String::new(),
+        parsed: Rc::new(parsed),
+        imports: Vec::new(),
+    };
+    let mut resolver = Resolver {
+        graph: Graph {
+            sources,
+            units: vec![unit(entry_file, parsed), unit(prelude_file, prelude)],
+            diagnostics: Vec::new(),
+        },
+        by_key: HashMap::new(),
+        open: Vec::new(),
+        loader,
+    };
+    resolver.resolve(ENTRY);
+    resolver.graph
+}
+
+struct Resolver<'a> {
+    graph: Graph,
+    by_key: HashMap<String, Result<ModuleId, String>>,
+    /// Modules whose imports are being resolved, for cycle detection.
+    open: Vec<ModuleId>,
+    loader: &'a mut dyn Loader,
+}
+
+impl Resolver<'_> {
+    fn resolve(&mut self, module: ModuleId) {
+        self.open.push(module);
+        let parsed = Rc::clone(&self.graph.units[module.index()].parsed);
+        for import in &parsed.program.imports {
+            let target = self.import(module, import);
+            self.graph.units[module.index()].imports.push(target);
+        }
+        self.open.pop();
+    }
+
+    fn import(&mut self, importer: ModuleId, import: &ast::ImportDecl) -> Option<ModuleId> {
+        let at = FileSpan { file: self.graph.units[importer.index()].file, span: import.span };
+        let path = import.path.dotted();
+        let segments: Vec<SmolStr> =
+            import.path.segments.iter().map(|s| s.text.clone()).collect();
+        let key = self.graph.units[importer.index()].key.clone();
+        let loaded = match self.loader.load(key.as_deref(), &segments) {
+            Lookup::Found(loaded) => loaded,
+            Lookup::Missing => {
+                self.graph.diagnostics.push(report::unresolved_import(at, &path));
+                return None;
+            }
+            Lookup::Unreadable(reason) => {
+                self.graph.diagnostics.push(report::unreadable_import(at, &path, &reason));
+                return None;
+            }
+        };
+        match self.by_key.get(&loaded.key) {
+            Some(Ok(known)) => {
+                let known = *known;
+                if self.open.contains(&known) {
+                    self.graph.diagnostics.push(report::circular_import(at, &path));
+                }
+                return Some(known);
+            }
+            Some(Err(inner)) => {
+                let inner = inner.clone();
+                self.graph.diagnostics.push(report::broken_import(at, &path, &inner));
+                return None;
+            }
+            None => {}
+        }
+        let parsed = vera_syntax::parse(&loaded.text);
+        let file = self.graph.sources.add(SourceFile::new(&loaded.name, &loaded.text));
+        if let Some(error) = parsed.errors.first() {
+            let inner = error.to_diagnostic(file);
+            let text = vera_diagnostics::render_text(&inner, &self.graph.sources);
+            self.graph.diagnostics.push(report::broken_import(at, &path, &text));
+            self.by_key.insert(loaded.key.clone(), Err(text));
+            // The file keeps its id, so the module table stays parallel to it.
+            self.add_unit(file, loaded.key, path, vera_syntax::parse(""));
+            return None;
+        }
+        let module = ModuleId(file.0);
+        self.by_key.insert(loaded.key.clone(), Ok(module));
+        self.add_unit(file, loaded.key, path, parsed);
+        self.resolve(module);
+        Some(module)
+    }
+
+    fn add_unit(&mut self, file: FileId, key: String, path: String, parsed: Parsed) {
+        debug_assert_eq!(file.0 as usize, self.graph.units.len());
+        self.graph.units.push(Unit {
+            file,
+            key: Some(key),
+            path,
+            parsed: Rc::new(parsed),
+            imports: Vec::new(),
+        });
+    }
+}

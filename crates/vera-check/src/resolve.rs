@@ -1,0 +1,378 @@
+//! Written types: what they denote, and which slot name they give a binding
+//! (language reference, chapters 03.2 and 04.3).
+
+use smol_str::SmolStr;
+use vera_diagnostics::Span;
+use vera_syntax::ast::{self, TypeId, TypeKind};
+
+use crate::context::{AliasId, AliasState, Context, TypeDef};
+use crate::declare::is_reserved_prefix;
+use crate::diagnostics::types as report;
+
+use crate::render::Renderer;
+use crate::typed::{Body, EffectInst, ExprId, LocalId, ModuleId, Refinement, RefinementId};
+use crate::types::{Printer, Row, Ty, TyKind};
+
+/// Where a type is written.
+#[derive(Clone)]
+pub(crate) struct TypeScope {
+    pub module: ModuleId,
+    /// Type parameters in scope; position is the parameter's index.
+    pub params: Vec<SmolStr>,
+    /// At a slot reference: shape errors were reported where the type was declared.
+    pub at_reference: bool,
+    /// Refinements written here, for specification calls.
+    pub refinements: Vec<RefinementId>,
+}
+
+impl TypeScope {
+    pub fn new(module: ModuleId, params: Vec<SmolStr>) -> TypeScope {
+        TypeScope { module, params, at_reference: false, refinements: Vec::new() }
+    }
+}
+
+/// The type a type expression denotes; faults are reported and give a type that
+/// draws no further ones.
+pub(crate) fn resolve(ctx: &mut Context, scope: &mut TypeScope, id: TypeId) -> Ty {
+    let tree = std::rc::Rc::clone(&ctx.trees[scope.module.index()]);
+    let node = &tree.nodes[id];
+    match &node.kind {
+        TypeKind::Named { name, args } => {
+            let args_: Vec<Ty> = args.iter().map(|a| resolve(ctx, scope, *a)).collect();
+            resolve_named(ctx, scope, name, args_, node.span)
+        }
+        TypeKind::Fn { params, ret, effects } => {
+            let params = params.iter().map(|p| resolve(ctx, scope, *p)).collect();
+            let ret = resolve(ctx, scope, *ret);
+            let (row, _) = resolve_row(ctx, scope, effects, true);
+            ctx.program.types.intern(TyKind::Fn { params, ret, row })
+        }
+        TypeKind::Refined { base, predicate } => {
+            let base = resolve(ctx, scope, *base);
+            let id = match ctx.refinements.get(&(scope.module, id)) {
+                Some(known) => *known,
+                None => {
+                    let sigils = Renderer { nodes: &tree.nodes, sigils: true };
+                    let new = RefinementId(ctx.program.refinements.len() as u32);
+                    ctx.program.refinements.push(Refinement {
+                        module: scope.module,
+                        base,
+                        binder: LocalId(0),
+                        body: Body::default(),
+                        predicate: ExprId(0),
+                        text: sigils.expr(*predicate),
+                        span: node.span,
+                    });
+                    ctx.refinements.insert((scope.module, id), new);
+                    ctx.pending_refinements.push((new, scope.params.clone(), id));
+                    new
+                }
+            };
+            scope.refinements.push(id);
+            let args = (0..scope.params.len() as u32)
+                .map(|i| {
+                    let name = scope.params[i as usize].clone();
+                    ctx.program.types.intern(TyKind::Param(i, name))
+                })
+                .collect();
+            ctx.program.types.intern(TyKind::Refined(base, id, args))
+        }
+        TypeKind::Error => Ty::UNKNOWN,
+    }
+}
+
+fn primitive(name: &str) -> Option<Ty> {
+    Some(match name {
+        "Int" => Ty::INT,
+        "Nat" => Ty::NAT,
+        "Byte" => Ty::BYTE,
+        "Bool" => Ty::BOOL,
+        "Float64" => Ty::FLOAT64,
+        "String" => Ty::STRING,
+        "Unit" => Ty::UNIT,
+        "Never" => Ty::NEVER,
+        _ => return None,
+    })
+}
+
+fn resolve_named(
+    ctx: &mut Context,
+    scope: &TypeScope,
+    name: &ast::Name,
+    args: Vec<Ty>,
+    span: Span,
+) -> Ty {
+    let at = ctx.at(scope.module, span);
+    let text = name.text.as_str();
+    if args.is_empty()
+        && let Some(index) = scope.params.iter().rposition(|p| *p == name.text)
+    {
+        return ctx.program.types.intern(TyKind::Param(index as u32, name.text.clone()));
+    }
+    if args.is_empty()
+        && let Some(ty) = primitive(text)
+    {
+        return ty;
+    }
+    if let Some(TypeDef::Alias(alias)) = ctx.type_def(scope.module, text) {
+        return apply_alias(ctx, scope, alias, args, span);
+    }
+    match named_type(ctx, scope.module, text, args) {
+        Ok(ty) => {
+            if !scope.at_reference {
+                zero_size_elements(ctx, scope.module, ty, span);
+            }
+            ty
+        }
+        Err(NameError::Arity { expected, given }) => {
+            if scope.at_reference {
+                return Ty::UNKNOWN;
+            }
+            if expected == 0 {
+                ctx.report(report::takes_no_arguments(at, text, text == "Decimal"));
+                if text == "Decimal" {
+                    return Ty::DECIMAL;
+                }
+            } else {
+                ctx.report(report::type_arity(at, text, expected, given));
+            }
+            Ty::UNKNOWN
+        }
+        Err(NameError::Poisoned) => Ty::UNKNOWN,
+        Err(NameError::Unknown) if text == "Float" => {
+            ctx.report(report::float_is_not_a_type(at));
+            Ty::UNKNOWN
+        }
+        Err(NameError::Unknown) if is_reserved_prefix(text) => {
+            ctx.report(crate::diagnostics::declare::reserved_for_prelude(at, text));
+            Ty::UNKNOWN
+        }
+        Err(NameError::Unknown) => {
+            let supplier = supplier_of_type(ctx, scope.module, text);
+            ctx.report(report::unknown_type(at, text, supplier.as_deref()));
+            ctx.program.types.intern(TyKind::Undeclared(name.text.clone()))
+        }
+    }
+}
+
+/// The path of an imported module that has a public data type of this name.
+fn supplier_of_type(ctx: &Context, module: ModuleId, name: &str) -> Option<String> {
+    ctx.program.modules.iter().enumerate().find_map(|(i, m)| {
+        let public = ctx.scopes[i]
+            .own_types
+            .get(name)
+            .is_some_and(|(_, v)| *v == ast::Visibility::Public);
+        (public && i != module.index() && !m.prelude).then(|| m.path.clone())
+    })
+}
+
+/// Why a name with arguments is no type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NameError {
+    Unknown,
+    Poisoned,
+    Arity { expected: usize, given: usize },
+}
+
+/// The built-in or data type of this name at these arguments.
+pub(crate) fn named_type(
+    ctx: &mut Context,
+    module: ModuleId,
+    name: &str,
+    args: Vec<Ty>,
+) -> Result<Ty, NameError> {
+    let own = ctx.scopes[module.index()].types.get(name).copied();
+    let arity = |expected: usize| {
+        if args.len() == expected {
+            Ok(())
+        } else {
+            Err(NameError::Arity { expected, given: args.len() })
+        }
+    };
+    let kind = match (own, name) {
+        (Some(TypeDef::Poisoned), _) => return Err(NameError::Poisoned),
+        (None, "Array") => {
+            arity(1)?;
+            TyKind::Array(args[0])
+        }
+        (None, "Set") => {
+            arity(1)?;
+            TyKind::Set(args[0])
+        }
+        (None, "Future") => {
+            arity(1)?;
+            TyKind::Future(args[0])
+        }
+        (None, "Map") => {
+            arity(2)?;
+            TyKind::Map(args[0], args[1])
+        }
+        (None, "Tuple") => {
+            if args.is_empty() {
+                return Err(NameError::Arity { expected: 1, given: 0 });
+            }
+            TyKind::Tuple(args)
+        }
+        (None, "Decimal") => {
+            arity(0)?;
+            TyKind::Decimal
+        }
+        (None, _) if primitive(name).is_some() => {
+            return if args.is_empty() {
+                Ok(primitive(name).expect("just tested"))
+            } else {
+                Err(NameError::Unknown)
+            };
+        }
+        _ => match ctx.type_def(module, name) {
+            Some(TypeDef::Data(id)) => {
+                arity(ctx.program.data(id).params.len())?;
+                TyKind::Data(id, args)
+            }
+            Some(TypeDef::Alias(_)) | None => return Err(NameError::Unknown),
+            Some(TypeDef::Poisoned) => return Err(NameError::Poisoned),
+        },
+    };
+    Ok(ctx.program.types.intern(kind))
+}
+
+/// E135 for a container of values that take no space.
+pub(crate) fn zero_size_elements(ctx: &mut Context, module: ModuleId, ty: Ty, span: Span) {
+    let parts = match ctx.program.types.kind(ty) {
+        TyKind::Array(t) => vec![("Array element", *t)],
+        TyKind::Set(t) => vec![("Set element", *t)],
+        TyKind::Map(k, v) => vec![("Map key", *k), ("Map value", *v)],
+        _ => return,
+    };
+    for (what, part) in parts {
+        if ctx.program.types.is_zero_size(part) {
+            let at = ctx.at(module, span);
+            let shown = ctx.show(part);
+            ctx.report(report::zero_size_element(at, what, &shown));
+        }
+    }
+}
+
+fn apply_alias(
+    ctx: &mut Context,
+    scope: &TypeScope,
+    alias: AliasId,
+    args: Vec<Ty>,
+    span: Span,
+) -> Ty {
+    let expected = ctx.aliases[alias.0 as usize].params.len();
+    if args.len() != expected {
+        if !scope.at_reference {
+            let name = ctx.aliases[alias.0 as usize].name.clone();
+            let at = ctx.at(scope.module, span);
+            ctx.report(report::type_arity(at, &name, expected, args.len()));
+        }
+        return Ty::UNKNOWN;
+    }
+    let body = alias_body(ctx, alias);
+    ctx.program.types.subst(body, &args)
+}
+
+/// The alias's body over its own parameters, resolved on first use.
+pub(crate) fn alias_body(ctx: &mut Context, id: AliasId) -> Ty {
+    let alias = &mut ctx.aliases[id.0 as usize];
+    match alias.state {
+        AliasState::Resolved(ty) => ty,
+        AliasState::Resolving => {
+            let (module, span, name) = (alias.module, alias.span, alias.name.clone());
+            let opaque = ctx.program.types.intern(TyKind::Undeclared(name.clone()));
+            ctx.aliases[id.0 as usize].state = AliasState::Resolved(opaque);
+            let at = ctx.at(module, span);
+            ctx.report(report::cyclic_alias(at, &name));
+            opaque
+        }
+        AliasState::Unresolved => {
+            alias.state = AliasState::Resolving;
+            let (module, body) = (alias.module, alias.body);
+            let mut scope = TypeScope::new(module, alias.params.clone());
+            let ty = resolve(ctx, &mut scope, body);
+            let state = &mut ctx.aliases[id.0 as usize].state;
+            match *state {
+                AliasState::Resolved(opaque) => opaque,
+                AliasState::Resolving | AliasState::Unresolved => {
+                    *state = AliasState::Resolved(ty);
+                    ty
+                }
+            }
+        }
+    }
+}
+
+/// A row as a type has it, and in source order as a function declares it.
+/// `variables` allows effect variables of the enclosing `forall`.
+pub(crate) fn resolve_row(
+    ctx: &mut Context,
+    scope: &mut TypeScope,
+    row: &ast::EffectRow,
+    variables: bool,
+) -> (Row, Vec<EffectInst>) {
+    let mut effects = Vec::new();
+    let mut vars = Vec::new();
+    for effect in &row.effects {
+        if effect.qualifier.is_none()
+            && effect.args.is_empty()
+            && scope.params.contains(&effect.name.text)
+        {
+            if variables {
+                vars.push(effect.name.text.clone());
+            } else {
+                let at = ctx.at(scope.module, effect.span);
+                ctx.report(report::own_row_variable(at, &effect.name.text));
+            }
+            continue;
+        }
+        effects.extend(resolve_effect(ctx, scope, effect));
+    }
+    let mut sorted = effects.clone();
+    sorted.sort();
+    sorted.dedup();
+    (Row { effects: sorted, vars }, effects)
+}
+
+/// An effect reference, or `None` after a report.
+pub(crate) fn resolve_effect(
+    ctx: &mut Context,
+    scope: &mut TypeScope,
+    effect: &ast::EffectRef,
+) -> Option<EffectInst> {
+    let at = ctx.at(scope.module, effect.span);
+    let args: Vec<Ty> = effect.args.iter().map(|a| resolve(ctx, scope, *a)).collect();
+    let id = match &effect.qualifier {
+        Some(_) => None,
+        None => ctx.effect_id(scope.module, &effect.name.text),
+    };
+    let Some(id) = id else {
+        ctx.report(report::unknown_effect(at, &effect.name.text, effect.qualifier.is_some()));
+        return None;
+    };
+    let declared = &ctx.program.effects[id.index()];
+    if declared.params.len() != args.len() {
+        let (name, expected) = (declared.name.clone(), declared.params.len());
+        ctx.report(report::effect_arity(at, &name, expected));
+        return None;
+    }
+    Some(EffectInst { effect: id, args })
+}
+
+/// The slot name a written type gives a binding.
+pub(crate) fn slot_name(ctx: &mut Context, scope: &mut TypeScope, id: TypeId) -> SmolStr {
+    let tree = std::rc::Rc::clone(&ctx.trees[scope.module.index()]);
+    match &tree.nodes[id].kind {
+        TypeKind::Named { name, args } if args.is_empty() => name.text.clone(),
+        TypeKind::Named { name, args } => {
+            let args: Vec<Ty> = args.iter().map(|a| resolve(ctx, scope, *a)).collect();
+            let printer = Printer::slot(&ctx.program);
+            let args: Vec<String> = args.iter().map(|a| printer.ty(*a)).collect();
+            format!("{}<{}>", name.text, args.join(", ")).into()
+        }
+        TypeKind::Fn { .. } => "Fn".into(),
+        TypeKind::Refined { base, .. } => slot_name(ctx, scope, *base),
+        TypeKind::Error => "?".into(),
+    }
+}
+

@@ -1,0 +1,368 @@
+//! The typed program: what the checker hands to the prover and to lowering.
+//!
+//! Names are resolved, slots are [`LocalId`]s, types are known (no inference
+//! variables remain), and every place where a value enters a narrower type is
+//! an explicit [`ExprKind::Narrow`]. Generic functions appear once, with
+//! [`crate::types::TyKind::Param`]s; calls carry their type arguments.
+
+use smol_str::SmolStr;
+use vera_diagnostics::{FileId, FileSpan, Span};
+pub use vera_syntax::ast::{BinaryOp, Quantifier, UnaryOp, Visibility};
+
+use crate::types::{Ty, Types};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub u32);
+        impl $name {
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A file of the program, the prelude included; indexes [`Program::modules`].
+    ModuleId;
+    /// A `data` declaration.
+    DataId;
+    /// A function: top level, `where` helper or prelude function.
+    FnId;
+    /// An effect, built in or declared.
+    EffectId;
+    /// A written refinement; indexes [`Program::refinements`].
+    RefinementId;
+    /// A binding of one [`Body`].
+    LocalId;
+    /// An expression of one [`Body`].
+    ExprId;
+}
+
+/// Everything reachable from the entry file, without errors.
+#[derive(Debug, Default)]
+pub struct Program {
+    pub types: Types,
+    pub modules: Vec<Module>,
+    pub datas: Vec<Data>,
+    pub fns: Vec<Function>,
+    pub effects: Vec<Effect>,
+    pub refinements: Vec<Refinement>,
+    /// Functions of the entry file in source order, helpers excluded.
+    pub entry_fns: Vec<FnId>,
+    /// Typed holes, in source order; a program with holes is not compiled.
+    pub holes: Vec<FileSpan>,
+}
+
+#[derive(Debug)]
+pub struct Module {
+    pub file: FileId,
+    /// Dotted path it was imported under; empty for the entry file and the prelude.
+    pub path: String,
+    /// The module every program contains; its functions are trusted.
+    pub prelude: bool,
+}
+
+#[derive(Debug)]
+pub struct Data {
+    pub name: SmolStr,
+    pub module: ModuleId,
+    pub params: Vec<SmolStr>,
+    pub ctors: Vec<Ctor>,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub struct Ctor {
+    pub name: SmolStr,
+    /// Over [`crate::types::TyKind::Param`] numbers of the declaration.
+    pub fields: Vec<Ty>,
+}
+
+#[derive(Debug)]
+pub struct Effect {
+    pub name: SmolStr,
+    /// `None` for a built-in effect.
+    pub module: Option<ModuleId>,
+    pub params: Vec<SmolStr>,
+    pub ops: Vec<EffectOp>,
+}
+
+#[derive(Debug)]
+pub struct EffectOp {
+    pub name: SmolStr,
+    pub params: Vec<Ty>,
+    pub ret: Ty,
+}
+
+/// `{ @base | predicate }`
+#[derive(Debug)]
+pub struct Refinement {
+    pub module: ModuleId,
+    pub base: Ty,
+    /// The predicate over one local, the value.
+    pub binder: LocalId,
+    pub body: Body,
+    pub predicate: ExprId,
+    /// Canonical text of the predicate.
+    pub text: String,
+    pub span: Span,
+}
+
+/// An effect at type arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EffectInst {
+    pub effect: EffectId,
+    pub args: Vec<Ty>,
+}
+
+#[derive(Debug)]
+pub struct Function {
+    pub name: SmolStr,
+    pub module: ModuleId,
+    pub visibility: Visibility,
+    /// The enclosing function of a `where` helper.
+    pub parent: Option<FnId>,
+    /// All type parameters in scope: those of enclosing functions first, then
+    /// its own. `Param(i)` in its types and body is `type_params[i]`.
+    pub type_params: Vec<TypeParam>,
+    /// How many of `type_params` belong to enclosing functions.
+    pub inherited_params: usize,
+    pub params: Vec<LocalId>,
+    pub ret: Ty,
+    /// The row, in source order.
+    pub effects: Vec<EffectInst>,
+    pub clauses: Vec<Clause>,
+    pub body: Body,
+    pub result: ExprId,
+    /// The whole declaration.
+    pub span: Span,
+    pub name_span: Span,
+    /// `f(@Int, @Nat -> @Bool)`, as messages print it.
+    pub signature: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct TypeParam {
+    pub name: SmolStr,
+    /// Abilities it must have.
+    pub abilities: Vec<Ability>,
+}
+
+/// The four built-in abilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Ability {
+    Eq,
+    Ord,
+    Hash,
+    Show,
+}
+
+/// A contract clause; its expressions live in the function's body arena.
+#[derive(Debug)]
+pub struct Clause {
+    pub kind: ClauseKind,
+    pub span: Span,
+    /// Canonical text of the predicate, for messages.
+    pub text: String,
+}
+
+#[derive(Debug)]
+pub enum ClauseKind {
+    Requires(ExprId),
+    Ensures(ExprId),
+    Decreases(Vec<ExprId>),
+}
+
+/// The expressions and bindings of one function with its clauses, or of one
+/// refinement predicate.
+#[derive(Debug, Default)]
+pub struct Body {
+    pub exprs: Vec<Expr>,
+    pub locals: Vec<Local>,
+}
+
+impl std::ops::Index<ExprId> for Body {
+    type Output = Expr;
+    fn index(&self, id: ExprId) -> &Expr {
+        &self.exprs[id.index()]
+    }
+}
+
+impl std::ops::Index<LocalId> for Body {
+    type Output = Local;
+    fn index(&self, id: LocalId) -> &Local {
+        &self.locals[id.index()]
+    }
+}
+
+/// A binding: a parameter, `let`, pattern binder or handler binding.
+#[derive(Debug, Clone)]
+pub struct Local {
+    /// Its slot name (language reference, chapter 04.3).
+    pub slot: SmolStr,
+    pub ty: Ty,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub ty: Ty,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum ExprKind {
+    /// An `Int`, `Nat` or `Byte`, by the expression's type.
+    Int(i64),
+    Float(f64),
+    Str(SmolStr),
+    Bool(bool),
+    Unit,
+    Hole,
+    /// Parts in order; each is of type `String`, `Int`, `Nat`, `Bool`, `Byte` or `Float64`.
+    Interpolate(Vec<ExprId>),
+    Array(Vec<ExprId>),
+    Local(LocalId),
+    /// `@T.result`, in `ensures` only.
+    Result,
+    Unary { op: UnaryOp, operand: ExprId },
+    /// Arithmetic, comparison and logic. The operands' types agree up to
+    /// `Nat`/`Int` and refinements; `&&`, `||` and `==>` short-circuit.
+    Binary { op: BinaryOp, left: ExprId, right: ExprId },
+    Index { array: ExprId, index: ExprId },
+    /// `type_args` cover all of the callee's `type_params`, inherited ones included.
+    Call { callee: FnId, type_args: Vec<Ty>, args: Vec<ExprId> },
+    /// A function of the built-in table; `type_args` in the order of its signature.
+    Builtin { name: &'static str, type_args: Vec<Ty>, args: Vec<ExprId> },
+    /// `apply_fn`
+    Apply { function: ExprId, args: Vec<ExprId> },
+    /// `eq`, `compare`, `hash`, `show`; the ability stands for its one operation.
+    AbilityOp { ability: Ability, args: Vec<ExprId> },
+    /// The expression's type is the data type at its arguments.
+    Construct { data: DataId, ctor: u32, args: Vec<ExprId> },
+    Tuple(Vec<ExprId>),
+    /// An effect operation.
+    Perform { effect: EffectInst, op: u32, args: Vec<ExprId> },
+    /// The expression's type is the function type.
+    Closure { params: Vec<LocalId>, body: ExprId },
+    If { cond: ExprId, then: ExprId, otherwise: ExprId },
+    Match { scrutinee: ExprId, arms: Vec<Arm> },
+    Block { stmts: Vec<Stmt>, result: ExprId },
+    Handle(Box<Handle>),
+    /// `resume(value)` in a handler clause.
+    Resume(ExprId),
+    Old(EffectInst),
+    New(EffectInst),
+    /// `text` is the predicate as messages print it.
+    Assert { predicate: ExprId, text: String },
+    Assume(ExprId),
+    /// `predicate` is a closure of one integer parameter.
+    Quantifier { kind: Quantifier, index_ty: Ty, bound: ExprId, predicate: ExprId },
+    /// The operand's value enters the type of this expression, which is a `Nat`
+    /// or refinement its own type does not guarantee. Checked at run time.
+    Narrow { value: ExprId, site: NarrowSite },
+}
+
+/// Where a value enters a narrower type; decides the wording of a failed check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NarrowSite {
+    Let,
+    /// Parameter `index` of a call. The callee checks its own parameters, so
+    /// lowering emits nothing here; the prover owes the fact.
+    Argument,
+    /// The result of the enclosing function or closure, which checks it itself.
+    Return,
+    /// A field of this constructor, `Tuple` included.
+    Field(SmolStr),
+    ArrayElement,
+    /// A component of `let C<…>`.
+    Destructure(SmolStr),
+    /// An argument of a built-in function with a `Nat` parameter.
+    BuiltinArgument,
+    OperationArgument(SmolStr),
+    HandlerState,
+    StateUpdate,
+    ResumeValue,
+    /// A branch whose join is narrower than the branch.
+    Join,
+}
+
+#[derive(Debug, Clone)]
+pub struct Arm {
+    pub pattern: Pattern,
+    pub body: ExprId,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    pub kind: PatternKind,
+    /// The type of the value it is matched against.
+    pub ty: Ty,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub enum PatternKind {
+    Wildcard,
+    /// Binds the value; when the local's type is narrower than the pattern's, it
+    /// is checked at run time.
+    Bind(LocalId),
+    /// `args` is empty for a bare name that ignores its fields.
+    Ctor { data: DataId, ctor: u32, args: Vec<Pattern> },
+    Tuple(Vec<Pattern>),
+    Int(i64),
+    Str(SmolStr),
+    Bool(bool),
+}
+
+#[derive(Debug, Clone)]
+pub enum Stmt {
+    Let { local: LocalId, value: ExprId },
+    /// An irrefutable pattern of binders.
+    Destructure { pattern: Pattern, value: ExprId },
+    Expr(ExprId),
+}
+
+#[derive(Debug, Clone)]
+pub struct Handle {
+    pub effect: EffectInst,
+    /// The state binding's type and its initial value.
+    pub state: Option<(Ty, ExprId)>,
+    pub clauses: Vec<HandlerClause>,
+    pub body: ExprId,
+}
+
+#[derive(Debug, Clone)]
+pub struct HandlerClause {
+    pub op: u32,
+    pub params: Vec<LocalId>,
+    /// The state as the clause sees it.
+    pub state: Option<LocalId>,
+    pub body: ExprId,
+    pub update: Option<ExprId>,
+    pub span: Span,
+}
+
+impl Program {
+    pub fn function(&self, id: FnId) -> &Function {
+        &self.fns[id.index()]
+    }
+
+    pub fn data(&self, id: DataId) -> &Data {
+        &self.datas[id.index()]
+    }
+
+    /// The prelude data type of this name.
+    pub fn prelude_data(&self, name: &str) -> Option<DataId> {
+        let prelude = self.modules.iter().position(|m| m.prelude)?;
+        self.datas
+            .iter()
+            .position(|d| d.module.index() == prelude && d.name == name)
+            .map(|i| DataId(i as u32))
+    }
+}
