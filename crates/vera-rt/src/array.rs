@@ -1,0 +1,130 @@
+//! Arrays (language reference, chapter 12.9), as far as they need no closure.
+
+use crate::heap::Heap;
+use crate::memory::Ref;
+use crate::roots::Roots;
+use crate::seq::{self, Elem, data, len};
+use crate::trap::heap_exhausted;
+use vera_abi::layout::SEQ_ELEMENTS;
+
+/// `array` and one element more, `store`d at the address it is given.
+/// Amortised O(1).
+fn append(
+    heap: &mut Heap,
+    array: Ref,
+    elem: Elem,
+    roots: Roots,
+    store: impl FnOnce(&mut Heap, u32),
+) -> Ref {
+    let (grown, at) = seq::extend(heap, array, 1, elem, roots);
+    store(heap, at);
+    grown
+}
+
+/// Appends an 8-byte element, given by its bits.
+pub fn append_u64(heap: &mut Heap, array: Ref, element: u64, roots: Roots) -> Ref {
+    append(heap, array, Elem::LONG, roots, |heap, at| heap.mem_mut().set_u64(at, element))
+}
+
+/// Appends a 4-byte element that is not a reference.
+pub fn append_u32(heap: &mut Heap, array: Ref, element: u32, roots: Roots) -> Ref {
+    append(heap, array, Elem::WORD, roots, |heap, at| heap.mem_mut().set_u32(at, element))
+}
+
+/// Appends a 1-byte element.
+pub fn append_u8(heap: &mut Heap, array: Ref, element: u8, roots: Roots) -> Ref {
+    append(heap, array, Elem::BYTE, roots, |heap, at| heap.mem_mut().set_u8(at, element))
+}
+
+/// Appends a reference.
+pub fn append_ref(heap: &mut Heap, array: Ref, element: Ref, roots: Roots) -> Ref {
+    let roots = roots.with(heap, [element]);
+    let (grown, at) = seq::extend(heap, array, 1, Elem::REF, roots);
+    let owner = seq::owner(heap, grown);
+    heap.write_ref(owner, at, element);
+    grown
+}
+
+/// The elements of `a`, then those of `b`. Amortised O(length of `b`).
+pub fn concat(heap: &mut Heap, a: Ref, b: Ref, elem: Elem, roots: Roots) -> Ref {
+    if len(heap, b) == 0 {
+        return a;
+    }
+    if len(heap, a) == 0 {
+        return b;
+    }
+    let roots = roots.with(heap, [b]);
+    let count = len(heap, b);
+    let (grown, at) = seq::extend(heap, a, count, elem, roots);
+    let from = data(heap, b);
+    heap.mem_mut().copy(from, at, count * elem.size);
+    if elem.is_ref {
+        let owner = seq::owner(heap, grown);
+        heap.remember(owner);
+    }
+    grown
+}
+
+/// `[start, end)`, both clamped; shares the elements. O(1).
+pub fn slice(heap: &mut Heap, a: Ref, start: i64, end: i64, size: u32, roots: Roots) -> Ref {
+    let (start, count) = seq::clamp(len(heap, a), start, end);
+    seq::part(heap, a, start, count, size, roots)
+}
+
+/// The elements in reverse order. O(n).
+pub fn reverse(heap: &mut Heap, array: Ref, elem: Elem, roots: Roots) -> Ref {
+    let count = len(heap, array);
+    if count < 2 {
+        return array;
+    }
+    let roots = roots.with(heap, [array]);
+    let reversed = seq::new(heap, count, elem, 0, roots);
+    let mut from = data(heap, array);
+    let mut to = reversed + SEQ_ELEMENTS + count * elem.size;
+    for _ in 0..count {
+        to -= elem.size;
+        let mem = heap.mem_mut();
+        match elem.size {
+            1 => mem.set_u8(to, mem.u8(from)),
+            4 => mem.set_u32(to, mem.u32(from)),
+            _ => mem.set_u64(to, mem.u64(from)),
+        }
+        from += elem.size;
+    }
+    reversed
+}
+
+/// The elements of the elements. O(result + input).
+pub fn flatten(heap: &mut Heap, array: Ref, elem: Elem, roots: Roots) -> Ref {
+    let outer = len(heap, array);
+    let total: u64 = (0..outer).map(|i| u64::from(len(heap, seq::get_ref(heap, array, i)))).sum();
+    let roots = roots.with(heap, [array]);
+    seq::byte_len(total, elem.size);
+    let flat = seq::new(heap, total as u32, elem, 0, roots);
+    let mut to = flat + SEQ_ELEMENTS;
+    for i in 0..outer {
+        let inner = seq::get_ref(heap, array, i);
+        let (from, bytes) = (data(heap, inner), len(heap, inner) * elem.size);
+        heap.mem_mut().copy(from, to, bytes);
+        to += bytes;
+    }
+    flat
+}
+
+/// `start, start + 1, …, end - 1`. O(n).
+///
+/// # Traps
+/// `heap_exhausted` when they do not fit.
+pub fn range(heap: &mut Heap, start: i64, end: i64, roots: Roots) -> Ref {
+    // The difference of two integers in order always fits 64 bits unsigned.
+    let count = if start < end { end.wrapping_sub(start) as u64 } else { 0 };
+    let Ok(length) = u32::try_from(count) else { heap_exhausted() };
+    let array = seq::new(heap, length, Elem::LONG, 0, roots);
+    let mut at = array + SEQ_ELEMENTS;
+    let mut value = start;
+    while value < end {
+        heap.mem_mut().set_u64(at, value as u64);
+        (at, value) = (at + 8, value + 1);
+    }
+    array
+}

@@ -1,0 +1,221 @@
+//! Marking: which objects a program can still reach.
+//!
+//! Tricolour marking with an explicit stack (*The Garbage Collection Handbook*,
+//! chapter 2): an object's bit is set when it is found, and the object stands
+//! on the stack until its references have been followed. Objects without
+//! references never get onto the stack, and a long array leaves a (object,
+//! position) pair there instead of all its elements. The stack is a list of
+//! blocks, so neither the depth nor the width of the graph has a limit but
+//! memory.
+
+use super::block::{self, BLOCK, BLOCK_HEADER, State, mark_bit};
+use super::pool::Pool;
+use crate::memory::Ref;
+use crate::trap::{heap_exhausted, trap};
+use vera_abi::layout::{BUILDING, HEADER_SIZE, Kind, REMEMBERED, SEQ_ELEMENTS, SEQ_USED};
+use vera_abi::trap::TrapKind;
+
+/// Bytes of a sequence of references followed before its own continuation is
+/// pushed.
+const STRIDE: u32 = 4 * 128;
+
+/// A stack of words in blocks of their own.
+#[derive(Clone, Copy)]
+pub struct Stack {
+    top: u32,
+    bottom: u32,
+    limit: u32,
+}
+
+impl Stack {
+    /// No words and no blocks.
+    pub const EMPTY: Stack = Stack { top: 0, bottom: 0, limit: 0 };
+
+    /// Pushes a word.
+    #[inline(always)]
+    pub fn push(&mut self, pool: &mut Pool, word: u32) {
+        if self.top == self.limit {
+            self.extend(pool);
+        }
+        pool.mem.set_u32(self.top, word);
+        self.top += 4;
+    }
+
+    /// Pops a word.
+    #[inline(always)]
+    pub fn pop(&mut self, pool: &mut Pool) -> Option<u32> {
+        if self.top == self.bottom && !self.retreat(pool) {
+            return None;
+        }
+        self.top -= 4;
+        Some(pool.mem.u32(self.top))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn extend(&mut self, pool: &mut Pool) {
+        let Some(block) = pool.take(1, State::Internal) else { heap_exhausted() };
+        let below = if self.bottom == 0 { 0 } else { self.bottom - BLOCK_HEADER };
+        block::set_next(&mut pool.mem, block, below);
+        self.bottom = block + BLOCK_HEADER;
+        self.top = self.bottom;
+        self.limit = block + BLOCK;
+    }
+
+    /// Leaves the empty topmost block for the full one below; false if there is none.
+    #[cold]
+    #[inline(never)]
+    fn retreat(&mut self, pool: &mut Pool) -> bool {
+        if self.bottom == 0 {
+            return false;
+        }
+        let block = self.bottom - BLOCK_HEADER;
+        let below = block::next(&pool.mem, block);
+        pool.give(block, 1);
+        if below == 0 {
+            *self = Stack::EMPTY;
+            return false;
+        }
+        self.bottom = below + BLOCK_HEADER;
+        self.limit = below + BLOCK;
+        self.top = self.limit;
+        true
+    }
+}
+
+/// One marking phase.
+pub struct Marker<'a> {
+    /// The blocks.
+    pub pool: &'a mut Pool,
+    /// Old objects that may refer to young ones; see [`super::Heap::write_ref`].
+    pub remembered: &'a mut Stack,
+    /// References below this are immediates or static objects.
+    pub heap_start: u32,
+    stack: Stack,
+}
+
+impl<'a> Marker<'a> {
+    /// A phase that has marked nothing yet.
+    pub fn new(pool: &'a mut Pool, remembered: &'a mut Stack, heap_start: u32) -> Marker<'a> {
+        Marker { pool, remembered, heap_start, stack: Stack::EMPTY }
+    }
+
+    /// Marks what the roots in `[from, to)` reach.
+    pub fn roots(&mut self, from: u32, to: u32) {
+        let mut at = from;
+        while at < to {
+            self.visit(self.pool.mem.u32(at));
+            at += 4;
+        }
+        self.drain();
+    }
+
+    /// Marks what the remembered objects reach, and empties the set but for the
+    /// objects that must be seen again. In a full collection an old object
+    /// counts only if something else reaches it, so it is merely forgotten.
+    pub fn remembered(&mut self, full: bool) {
+        let mut set = core::mem::replace(self.remembered, Stack::EMPTY);
+        while let Some(object) = set.pop(self.pool) {
+            let word0 = self.pool.mem.u32(object);
+            if object < self.heap_start {
+                // A static object lives for ever, and so do its references.
+                self.remembered.push(self.pool, object);
+                self.scan(object);
+            } else {
+                self.pool.mem.set_u32(object, word0 & !REMEMBERED);
+                if !full {
+                    self.scan(object);
+                }
+            }
+        }
+        self.drain();
+    }
+
+    /// Marks the object `r` refers to, if it refers to one, and puts it on the
+    /// stack if it has references itself.
+    #[inline(always)]
+    fn visit(&mut self, r: Ref) {
+        if r < self.heap_start {
+            return;
+        }
+        let (word, bit) = mark_bit(r);
+        let marks = self.pool.mem.u32(word);
+        if marks & bit != 0 {
+            return;
+        }
+        self.pool.mem.set_u32(word, marks | bit);
+        let header = self.pool.mem.u64(r);
+        let is_leaf = match header as u32 & 0xf {
+            0 => header >> 32 == 0,
+            kind => kind == Kind::SeqRaw as u32,
+        };
+        if !is_leaf {
+            self.stack.push(self.pool, r);
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(entry) = self.stack.pop(self.pool) {
+            if entry & 1 == 0 {
+                self.scan(entry);
+            } else if let Some(at) = self.stack.pop(self.pool) {
+                self.scan_elements(entry - 1, at);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn scan(&mut self, object: u32) {
+        let header = self.pool.mem.u64(object);
+        let word1 = (header >> 32) as u32;
+        match Kind::of_word0(header as u32) {
+            Some(Kind::Fixed) => self.scan_words(object + HEADER_SIZE, word1),
+            Some(Kind::SeqRaw) => {}
+            Some(Kind::SeqRef) => {
+                if header as u32 & (BUILDING | REMEMBERED) == BUILDING {
+                    self.pool.mem.set_u32(object, header as u32 | REMEMBERED);
+                    self.remembered.push(self.pool, object);
+                }
+                self.scan_elements(object, object + SEQ_ELEMENTS);
+            }
+            Some(Kind::Wide) => self.scan_wide(object, word1),
+            None => trap(TrapKind::Unreachable),
+        }
+    }
+
+    /// Follows the references among the 32 words at `at` that `bitmap` names.
+    #[inline(always)]
+    fn scan_words(&mut self, at: u32, bitmap: u32) {
+        let mut bits = bitmap;
+        while bits != 0 {
+            self.visit(self.pool.mem.u32(at + 4 * bits.trailing_zeros()));
+            bits &= bits - 1;
+        }
+    }
+
+    fn scan_wide(&mut self, object: u32, descriptor: u32) {
+        let words = self.pool.mem.u32(descriptor);
+        let mut done = 0;
+        while done < words {
+            let bitmap = self.pool.mem.u32(descriptor + 4 + done / 8);
+            self.scan_words(object + HEADER_SIZE + 4 * done, bitmap);
+            done += 32;
+        }
+    }
+
+    /// Follows elements from the address `at` on.
+    fn scan_elements(&mut self, object: u32, at: u32) {
+        let end = object + SEQ_ELEMENTS + self.pool.mem.u32(object + SEQ_USED);
+        let mut at = at;
+        let mut stop = end;
+        if end - at > STRIDE {
+            stop = at + STRIDE;
+            self.stack.push(self.pool, stop);
+            self.stack.push(self.pool, object + 1);
+        }
+        while at < stop {
+            self.visit(self.pool.mem.u32(at));
+            at += 4;
+        }
+    }
+}
