@@ -152,6 +152,7 @@ pub struct TopDecl {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "most declarations are functions")]
 pub enum Decl {
     Fn(FnDecl),
     Data(DataDecl),

@@ -10,6 +10,7 @@
 
 pub mod ast;
 mod comments;
+mod dump;
 mod errors;
 mod labels;
 mod lexer;
@@ -18,6 +19,7 @@ mod parser;
 mod token;
 
 pub use comments::{Comment, CommentKind};
+pub use dump::{ast_json, ast_text, dump_text};
 pub use errors::SyntaxError;
 
 /// What [`parse`] makes of a text.
