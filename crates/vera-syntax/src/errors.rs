@@ -138,12 +138,12 @@ fn missing_contracts() -> Report {
          performs before its body starts; requires(true) and ensures(true) say \"nothing\".",
         "Put the clauses between the signature and the '{':\n\
          \n\
-         public fn double(@Int -> @Int)\n  \
+         public fn same(@Int -> @Int)\n  \
            requires(true)\n  \
-           ensures(@Int.result == @Int.0 * 2)\n  \
+           ensures(@Int.result == @Int.0)\n  \
            effects(pure)\n\
          {\n  \
-           @Int.0 * 2\n\
+           @Int.0\n\
          }",
         "Chapter 5, Section 5.2 \"Function Declaration Syntax\"",
     )
@@ -354,7 +354,7 @@ fn unterminated_block_comment() -> Report {
         "This block comment is never closed.",
         "'{-' opens a block comment wherever it stands outside a string. Block comments nest, so \
          each '{-' inside one needs a '-}' of its own.",
-        "Add the missing '-}'. If no comment was meant, as in a block that starts with a \
+        "Add the missing '-}', and one for every '{-' inside the comment. If no comment was meant, as in a block that starts with a \
          negative number, put a space after the brace:\n\
          \n\
          { -1 }",

@@ -37,6 +37,9 @@ pub struct Parsed {
 /// Parses a whole file. Takes time linear in the length of the text, and neither
 /// fails nor overflows the stack: what is wrong, depth beyond the limits included,
 /// is in [`Parsed::errors`].
+///
+/// Nesting at its limit takes 1.5 MiB of stack in an optimised build and 5 MiB in
+/// one that is not.
 pub fn parse(text: &str) -> Parsed {
     parser::parse(text)
 }

@@ -170,7 +170,7 @@ impl Parser<'_> {
             other => {
                 let kind = ErrorKind::PipeIntoNonCall { found: describe(other) };
                 let span = call.span;
-                self.tree_errors.push(SyntaxError::new(span, kind));
+                self.tree_error(SyntaxError::new(span, kind));
             }
         }
         right.expr

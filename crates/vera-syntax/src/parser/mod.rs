@@ -34,6 +34,9 @@ const MAX_DEPTH: u32 = 1_000;
 /// Greatest height of a tree, which operator chains add to.
 const MAX_HEIGHT: u32 = 12_000;
 
+/// Errors of either sort after which no more are kept.
+const MAX_ERRORS: usize = 100;
+
 /// The rule failed; the error is in [`Parser::failure`].
 #[derive(Debug)]
 struct Stop;
@@ -251,6 +254,13 @@ impl<'t> Parser<'t> {
     fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Rule<T> {
         self.failure = Some(SyntaxError::new(span, kind));
         Err(Stop)
+    }
+
+    /// Keeps an error in what the grammar accepts.
+    fn tree_error(&mut self, error: SyntaxError) {
+        if self.tree_errors.len() < MAX_ERRORS {
+            self.tree_errors.push(error);
+        }
     }
 
     fn too_deep<T>(&mut self) -> Rule<T> {

@@ -2,12 +2,9 @@
 
 use vera_diagnostics::Span;
 
-use super::{Parser, Rule};
+use super::{MAX_ERRORS, Parser, Rule};
 use crate::ast::Program;
 use crate::token::Tok;
-
-/// Errors after which a file is given up.
-const MAX_ERRORS: usize = 100;
 
 impl Parser<'_> {
     /// `program = [ module_decl ] , { import_decl } , { top_decl }`

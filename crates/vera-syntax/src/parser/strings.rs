@@ -48,7 +48,7 @@ impl Parser<'_> {
 
     fn string_fault(&mut self, literal: Span, fault: StringFault) {
         let quote = Span::new(literal.start, literal.start + 1);
-        self.tree_errors.push(SyntaxError::new(quote, ErrorKind::BadString(fault)));
+        self.tree_error(SyntaxError::new(quote, ErrorKind::BadString(fault)));
     }
 
     fn string_parts(&mut self, span: Span) -> Result<Vec<InterpolPart>, StringFault> {
