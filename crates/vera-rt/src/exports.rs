@@ -29,9 +29,10 @@ unsafe extern "C" {
 /// The module's heap.
 #[inline(always)]
 fn heap() -> &'static mut Heap {
+    let heap = &raw mut HEAP;
     // SAFETY: a module has one thread, no exported function calls another, and
     // the host functions called here do not call back into the module.
-    unsafe { &mut *(&raw mut HEAP) }
+    unsafe { &mut *heap }
 }
 
 fn elem(size: u32, is_ref: u32) -> Elem {

@@ -124,6 +124,7 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(if cfg!(miri) { 16 } else { 5_000 }))]
         #[test]
         fn rem_like_rust(x: u64, y: u64) {
             let (x, y) = (f64::from_bits(x), f64::from_bits(y));

@@ -87,7 +87,7 @@ fn small_float(text: &mut Backwards<FLOAT_TEXT>, magnitude: f64) {
         (whole, digits) = (whole + 1, 0);
     }
     let mut width = 6;
-    while width > 1 && digits % 10 == 0 {
+    while width > 1 && digits.is_multiple_of(10) {
         (digits, width) = (digits / 10, width - 1);
     }
     text.number(digits, width);
@@ -169,7 +169,7 @@ mod tests {
             (2.0000005, "2.000001"),
             (1.9999995, "1.999999"),
             (-1.9999996, "-2.0"),
-            (123456789.123456789, "123456789.123457"),
+            (123_456_789.123_456_79, "123456789.123457"),
             (4503599627370495.5, "4503599627370495.5"),
             (10000000000000000.0, "10000000000000000.0"),
             (9223372036854774784.0, "9223372036854774784.0"),

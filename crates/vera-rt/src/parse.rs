@@ -17,7 +17,7 @@ fn skip_spaces(mut text: &[u8]) -> &[u8] {
 }
 
 /// `text` without the digits in front, of which `each` is told.
-fn digits<'a>(mut text: &'a [u8], mut each: impl FnMut(u8)) -> &'a [u8] {
+fn digits(mut text: &[u8], mut each: impl FnMut(u8)) -> &[u8] {
     while let [digit @ b'0'..=b'9', rest @ ..] = text {
         each(digit - b'0');
         text = rest;
@@ -96,7 +96,7 @@ pub fn float(text: &[u8]) -> Parsed<f64> {
     if !any {
         return Err(ParseStatus::Empty);
     }
-    let value = decimal.to_f64();
+    let value = decimal.into_f64();
     Ok(if negative { -value } else { value })
 }
 
@@ -154,7 +154,7 @@ impl Decimal {
         self.count += 1;
     }
 
-    fn to_f64(mut self) -> f64 {
+    fn into_f64(mut self) -> f64 {
         if self.inexact {
             // One digit more stands for everything left out.
             self.exponent -= 1;

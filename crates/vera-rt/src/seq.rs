@@ -194,12 +194,12 @@ pub fn extend(heap: &mut Heap, head: Ref, count: u32, elem: Elem, roots: Roots) 
     let bytes = have * elem.size;
     let total = have.checked_add(count).unwrap_or_else(|| heap_exhausted());
     let needed = byte_len(u64::from(total), elem.size);
-    if heap.is_heap(whole) {
+    // An empty array may have been made without knowing its elements' kind.
+    if heap.is_heap(whole) && heap.mem().u32(whole) & 0xf == elem.kind() as u32 {
         let (capacity, used) = (heap.mem().u32(whole + 4), heap.mem().u32(whole + SEQ_USED));
         let before = from - (whole + SEQ_ELEMENTS);
         if before + bytes == used && u64::from(before) + u64::from(needed) <= u64::from(capacity) {
             let grown = view(heap, whole, from, total, roots);
-            // References not yet stored must not be followed.
             heap.mem_mut().set_u32(whole + SEQ_USED, before + needed);
             return (grown, from + bytes);
         }

@@ -15,7 +15,7 @@ use crate::memory::{Memory, PAGE};
 /// Lists of free runs: list `i` holds runs of `2^i` to `2^(i+1) - 1` blocks.
 const LISTS: usize = 18;
 /// Blocks obtained from the engine at once, at least.
-const MIN_GROWTH: u32 = 8;
+const MIN_GROWTH: u32 = 32;
 /// Runs looked at in the list that may hold too short ones.
 const TRIES: u32 = 16;
 
@@ -121,14 +121,19 @@ impl Pool {
     }
 
     /// Obtains at least `blocks` blocks: an eighth of what we have, if the
-    /// engine allows it, otherwise just these.
+    /// engine allows it, otherwise what it does allow.
     fn grow(&mut self, blocks: u32) -> Option<()> {
         const PER_PAGE: u32 = PAGE / BLOCK;
         let need = blocks.div_ceil(PER_PAGE);
-        let wish = blocks.max(self.reserved / 8).max(MIN_GROWTH).div_ceil(PER_PAGE);
-        let (start, pages) = match self.mem.grow(wish) {
-            Some(start) => (start, wish),
-            None => (self.mem.grow(need)?, need),
+        let wish = blocks.max(self.reserved / 8).max(MIN_GROWTH);
+        // Whole multiples, so that runs of this length leave no rest.
+        let mut pages = (wish - wish % blocks).div_ceil(PER_PAGE);
+        let start = loop {
+            match self.mem.grow(pages) {
+                Some(start) => break start,
+                None if pages <= need => return None,
+                None => pages = need.max(pages / 2),
+            }
         };
         // The last block of the address space stays unused, so that an address
         // behind a block never wraps to 0.
@@ -154,11 +159,6 @@ impl Pool {
     /// All runs in address order.
     pub fn walk(&self) -> Walk {
         Walk { extent: self.first_extent, at: self.first_extent }
-    }
-
-    /// The first extent, or 0.
-    pub fn first_extent(&self) -> u32 {
-        self.first_extent
     }
 
     /// Blocks in use.

@@ -8,6 +8,7 @@ use crate::seq::{self, Elem};
 use crate::{array, string};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::vec;
 use std::vec::Vec;
 use vera_abi::layout::{Kind, SEQ_ELEMENTS, word0};
 
@@ -254,7 +255,7 @@ fn memory_of_one_size_serves_another() {
     for round in 0..size(40) {
         let bytes = if round % 2 == 0 { 8 } else { 2_000 };
         let mut inner = roots;
-        for _ in 0..(4 << 20) / (bytes + 24) {
+        for _ in 0..size(4 << 20) / (bytes + 24) {
             let made = string::new_undefined(&mut heap, bytes, inner).0;
             if inner.top() < heap.shadow_limit() {
                 inner = inner.with(&mut heap, [made]);
@@ -303,6 +304,32 @@ fn a_built_value_needs_no_roots_inside() {
 }
 
 #[test]
+fn memory_grown_by_someone_else_is_left_alone() {
+    let (mut heap, roots) = Heap::new(config(false));
+    let mut inner = roots;
+    let mut foreign = Vec::new();
+    for i in 0..20 {
+        let page = heap.mem_mut().grow(1).expect("there is memory");
+        heap.mem_mut().fill(page, crate::memory::PAGE, i);
+        foreign.push((page, i));
+        let text = string::new_undefined(&mut heap, 300_000, inner).0;
+        if i % 3 == 0 {
+            inner = inner.with(&mut heap, [text]);
+        }
+        if i % 5 == 0 {
+            heap.collect_full(inner);
+            check(&heap);
+        }
+    }
+    heap.collect_full(roots);
+    check(&heap);
+    for (page, i) in foreign {
+        let bytes = heap.mem().bytes(page, crate::memory::PAGE);
+        assert!(bytes.iter().all(|&byte| byte == i));
+    }
+}
+
+#[test]
 fn exhausted_memory_is_a_trap() {
     use vera_abi::trap::TrapKind;
     let (mut heap, roots) = Heap::new(Config::small());
@@ -334,6 +361,8 @@ enum Op {
     Root(usize),
     Unroot(usize),
     Garbage(u32),
+    /// Someone else grows the memory, as Rust's allocator would.
+    Foreign,
     Young,
     Full,
 }
@@ -349,7 +378,8 @@ fn op() -> impl Strategy<Value = Op> {
         (index(), index()).prop_map(|(a, b)| Op::Write(a, b)),
         index().prop_map(Op::Root),
         index().prop_map(Op::Unroot),
-        (1u32..20_000).prop_map(Op::Garbage),
+        (1u32..100_000).prop_map(Op::Garbage),
+        Just(Op::Foreign),
         Just(Op::Young),
         Just(Op::Full),
     ]
@@ -429,6 +459,7 @@ fn run(ops: &[Op], config: Config) -> Result<(), TestCaseError> {
             Op::Garbage(bytes) => {
                 string::new_undefined(&mut heap, *bytes, roots);
             }
+            Op::Foreign => drop(heap.mem_mut().grow(1)),
             Op::Young => {
                 heap.collect_young(roots);
                 prop_assert_eq!(heap.verify(), Ok(()));
