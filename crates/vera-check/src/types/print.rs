@@ -1,25 +1,31 @@
 //! How types are written in messages, slot names and signatures.
 
 use crate::typed::Program;
-use crate::types::{Row, Ty, TyKind};
+use crate::types::{Row, Ty, TyKind, Types};
 
 /// Prints types of one program.
 #[derive(Clone, Copy)]
 pub struct Printer<'a> {
-    pub program: &'a Program,
+    program: &'a Program,
+    types: &'a Types,
     /// Refinements with their predicate (slot names) instead of `...` (messages).
-    pub full_refinements: bool,
+    full_refinements: bool,
 }
 
 impl<'a> Printer<'a> {
     /// As messages print types.
     pub fn message(program: &'a Program) -> Printer<'a> {
-        Printer { program, full_refinements: false }
+        Printer { program, types: &program.types, full_refinements: false }
     }
 
     /// As slot names print the arguments of types.
     pub fn slot(program: &'a Program) -> Printer<'a> {
-        Printer { program, full_refinements: true }
+        Printer { program, types: &program.types, full_refinements: true }
+    }
+
+    /// As messages print types, with a table of types apart from the program.
+    pub fn with_types(program: &'a Program, types: &'a Types) -> Printer<'a> {
+        Printer { program, types, full_refinements: false }
     }
 
     pub fn ty(&self, ty: Ty) -> String {
@@ -29,7 +35,7 @@ impl<'a> Printer<'a> {
     }
 
     fn write(&self, ty: Ty, out: &mut String) {
-        match self.program.types.kind(ty) {
+        match self.types.kind(ty) {
             TyKind::Int => out.push_str("Int"),
             TyKind::Nat => out.push_str("Nat"),
             TyKind::Byte => out.push_str("Byte"),

@@ -1,0 +1,239 @@
+//! Array literals and the array functions that run closures: loops in place,
+//! so that a closure known at the call is inlined into them.
+
+use vera_abi::runtime::RtFn;
+use vera_check::typed::ExprId;
+use vera_check::types::TyKind;
+
+use super::data::Repr;
+use super::functions::FnLower;
+use crate::ir::*;
+
+impl FnLower<'_, '_> {
+    pub(super) fn array_literal(&mut self, e: ExprId, items: &[ExprId]) -> ValueId {
+        let ty = self.ty(e);
+        let TyKind::Array(element) = *self.lo.types.base_kind(ty) else {
+            unreachable!("an array literal has an array type");
+        };
+        if items.is_empty() {
+            return self.empty_array();
+        }
+        let mem = self.lo.repr(element).element();
+        let values: Vec<ValueId> = items.iter().map(|i| self.value(*i)).collect();
+        self.fill_array(&values, mem)
+    }
+
+    pub(super) fn empty_array(&mut self) -> ValueId {
+        let id = self.lo.static_(Static::EmptyArray);
+        self.b.constant(Const::Static(id))
+    }
+
+    /// A fresh array of these elements.
+    pub(super) fn fill_array(&mut self, values: &[ValueId], mem: Mem) -> ValueId {
+        let len = self.b.i32(values.len() as i32);
+        let array = self.new_array(len, mem);
+        let data = self.b.seq_data(array);
+        for (i, value) in values.iter().enumerate() {
+            let index = self.b.i32(i as i32);
+            self.b.none(Op::SetElement { data, index, mem, value: *value });
+        }
+        self.finish_array(array, mem);
+        array
+    }
+
+    fn new_array(&mut self, len: ValueId, mem: Mem) -> ValueId {
+        let (size, is_ref) = self.element_size(mem);
+        self.b.rt(RtFn::SeqNew, vec![len, size, is_ref], Ty::Ref)
+    }
+
+    fn finish_array(&mut self, array: ValueId, mem: Mem) {
+        if mem == Mem::Ref {
+            self.b.none(Op::SeqFinish(array));
+        }
+    }
+
+    /// Element size and whether elements are references, as runtime arguments.
+    pub(super) fn element_size(&mut self, mem: Mem) -> (ValueId, ValueId) {
+        let size = self.b.i32(mem.size() as i32);
+        let is_ref = self.b.i32(i32::from(mem == Mem::Ref));
+        (size, is_ref)
+    }
+
+    /// The element representation of an array-typed expression.
+    pub(super) fn element_of(&mut self, array: ExprId) -> Repr {
+        let ty = self.ty(array);
+        match *self.lo.types.base_kind(ty) {
+            TyKind::Array(element) => self.lo.repr(element),
+            _ => unreachable!("the argument is an array"),
+        }
+    }
+
+    /// Applies a closure value to arguments.
+    fn apply_value(&mut self, closure: ValueId, args: Vec<ValueId>, ret: Repr) -> Option<ValueId> {
+        let results: Vec<Ty> = ret.ty().into_iter().collect();
+        let op = Op::CallClosure { closure, args, results: results.clone() };
+        self.b.emit(op, &results).first().copied()
+    }
+
+    fn closure_result(&mut self, closure: ExprId) -> Repr {
+        let ty = self.ty(closure);
+        let TyKind::Fn { ret, .. } = *self.lo.types.base_kind(ty) else {
+            unreachable!("the argument is a function value");
+        };
+        self.lo.repr(ret)
+    }
+
+    fn read(&mut self, array: ValueId, index: ValueId, repr: Repr) -> ValueId {
+        let data = self.b.seq_data(array);
+        let mem = repr.element();
+        self.b.one(Op::Element { data, index, mem }, mem.ty())
+    }
+
+    /// `array_map`, and `array_mapi` when the closure also takes the index.
+    pub(super) fn array_map(&mut self, array: ExprId, closure: ExprId, indexed: bool) -> ValueId {
+        let from = self.element_of(array);
+        let to = self.closure_result(closure);
+        let source = self.value(array);
+        let function = self.value(closure);
+        let len = self.b.seq_len(source);
+        let mem = to.element();
+        let result = self.new_array(len, mem);
+        let mut looped = Looped::open(self, len, Vec::new());
+        let x = self.read(source, looped.index, from);
+        let mut args = vec![x];
+        if indexed {
+            args.push(self.b.unary(UnaryOp::I32ToI64, looped.index));
+        }
+        if let Some(value) = self.apply_value(function, args, to) {
+            let data = self.b.seq_data(result);
+            self.b.none(Op::SetElement { data, index: looped.index, mem, value });
+        }
+        looped.next = Vec::new();
+        looped.close(self);
+        self.finish_array(result, mem);
+        result
+    }
+
+    pub(super) fn array_filter(&mut self, array: ExprId, closure: ExprId) -> ValueId {
+        let element = self.element_of(array);
+        let mem = element.element();
+        let source = self.value(array);
+        let function = self.value(closure);
+        let len = self.b.seq_len(source);
+        let result = self.new_array(len, mem);
+        let zero = self.b.i32(0);
+        let mut looped = Looped::open(self, len, vec![zero]);
+        let kept = looped.carried[0];
+        let x = self.read(source, looped.index, element);
+        let keep = self
+            .apply_value(function, vec![x], Repr::Byte)
+            .expect("the predicate returns a Bool");
+        self.b.open();
+        let data = self.b.seq_data(result);
+        self.b.none(Op::SetElement { data, index: kept, mem, value: x });
+        let one = self.b.i32(1);
+        let more = self.b.binary(BinaryOp::AddI32, kept, one);
+        let then = Box::new(self.b.close(vec![more]));
+        self.b.open();
+        let otherwise = Box::new(self.b.close(vec![kept]));
+        let next = self.b.one(Op::If { cond: keep, then, otherwise }, Ty::I32);
+        looped.next = vec![next];
+        let count = looped.close(self)[0];
+        let (size, _) = self.element_size(mem);
+        self.b.rt_none(RtFn::SeqTrim, vec![result, count, size]);
+        result
+    }
+
+    pub(super) fn array_fold(
+        &mut self,
+        array: ExprId,
+        init: ExprId,
+        closure: ExprId,
+    ) -> Option<ValueId> {
+        let element = self.element_of(array);
+        let acc = self.repr_of(init);
+        let source = self.value(array);
+        let init = self.expr(init);
+        let function = self.value(closure);
+        let len = self.b.seq_len(source);
+        let mut looped = Looped::open(self, len, init.into_iter().collect());
+        let x = self.read(source, looped.index, element);
+        let mut args = looped.carried.clone();
+        args.push(x);
+        let next = self.apply_value(function, args, acc);
+        looped.next = next.into_iter().collect();
+        looped.close(self).first().copied()
+    }
+}
+
+impl FnLower<'_, '_> {
+    /// Runs `body` for each element with its index and the carried values, which
+    /// it returns anew. Returns the final ones.
+    pub(super) fn for_each(
+        &mut self,
+        array: ValueId,
+        len: ValueId,
+        element: Repr,
+        carried: Vec<ValueId>,
+        body: &mut dyn FnMut(&mut Self, ValueId, ValueId, &[ValueId]) -> Vec<ValueId>,
+    ) -> Vec<ValueId> {
+        let mut looped = Looped::open(self, len, carried);
+        let x = self.read(array, looped.index, element);
+        looped.next = body(self, looped.index, x, &looped.carried.clone());
+        looped.close(self)
+    }
+}
+
+/// A loop over `0..len` whose body is being emitted.
+struct Looped {
+    label: LabelId,
+    index: ValueId,
+    carried: Vec<ValueId>,
+    params: Vec<ValueId>,
+    init: Vec<ValueId>,
+    more: ValueId,
+    next: Vec<ValueId>,
+}
+
+impl Looped {
+    fn open(this: &mut FnLower<'_, '_>, len: ValueId, carried: Vec<ValueId>) -> Looped {
+        let zero = this.b.i32(0);
+        let mut init = vec![zero];
+        init.extend(carried);
+        let label = this.b.func.new_label();
+        let mut params = Vec::new();
+        for value in &init {
+            let ty = this.b.func.ty(*value);
+            params.push(this.b.func.new_value(ty));
+        }
+        this.b.open();
+        let more = this.b.binary(BinaryOp::LtU32, params[0], len);
+        this.b.open();
+        Looped {
+            label,
+            index: params[0],
+            carried: params[1..].to_vec(),
+            params,
+            init,
+            more,
+            next: Vec::new(),
+        }
+    }
+
+    /// Ends the loop; returns the carried values after it.
+    fn close(self, this: &mut FnLower<'_, '_>) -> Vec<ValueId> {
+        let one = this.b.i32(1);
+        let index = this.b.binary(BinaryOp::AddI32, self.index, one);
+        let mut args = vec![index];
+        args.extend(self.next);
+        this.b.end(Terminator::Continue(self.label, args));
+        let then = Box::new(this.b.close(Vec::new()));
+        let tys: Vec<Ty> = self.carried.iter().map(|v| this.b.func.ty(*v)).collect();
+        this.b.open();
+        let otherwise = Box::new(this.b.close(self.carried));
+        let results = this.b.emit(Op::If { cond: self.more, then, otherwise }, &tys);
+        let body = Box::new(this.b.close(results));
+        let op = Op::Loop { label: self.label, params: self.params, init: self.init, body };
+        this.b.emit(op, &tys)
+    }
+}

@@ -1,0 +1,112 @@
+//! Calls of functions and function values.
+
+use vera_check::typed::{ExprId, FnId};
+use vera_check::types::{Ty as VeraTy, TyKind};
+
+use super::functions::FnLower;
+use crate::ir::*;
+
+impl FnLower<'_, '_> {
+    /// The values of arguments, without those that take no space.
+    pub(super) fn args(&mut self, args: &[ExprId]) -> Vec<ValueId> {
+        let mut out = Vec::new();
+        for arg in args {
+            let takes_space = self.repr_of(*arg).ty().is_some();
+            let value = self.expr(*arg);
+            if takes_space {
+                out.push(value.unwrap_or_else(|| {
+                    let ty = self.repr_of(*arg).ty().unwrap_or(Ty::I32);
+                    self.b.func.new_value(ty)
+                }));
+            }
+        }
+        out
+    }
+
+    fn target(&mut self, callee: FnId, type_args: &[VeraTy]) -> (FuncId, Vec<VeraTy>) {
+        let type_args: Vec<VeraTy> = type_args.iter().map(|t| self.subst(*t)).collect();
+        (self.lo.instance(callee, type_args.clone()), type_args)
+    }
+
+    /// The result types of a call of an instance.
+    fn callee_results(&mut self, callee: FnId, type_args: &[VeraTy]) -> Vec<Ty> {
+        let ret = self.lo.program.function(callee).ret;
+        let ret = self.lo.types.subst(ret, type_args);
+        self.lo.repr(ret).ty().into_iter().collect()
+    }
+
+    fn never_returns(&mut self, ret: VeraTy) -> bool {
+        matches!(self.lo.types.base_kind(ret), TyKind::Never)
+    }
+
+    pub(super) fn call(
+        &mut self,
+        callee: FnId,
+        type_args: &[VeraTy],
+        args: &[ExprId],
+    ) -> Option<ValueId> {
+        let args = self.args(args);
+        let (func, type_args) = self.target(callee, type_args);
+        let results = self.callee_results(callee, &type_args);
+        let value = self.b.emit(Op::Call { func, args }, &results).first().copied();
+        let ret = self.lo.program.function(callee).ret;
+        if self.never_returns(ret) {
+            self.b.end(Terminator::Unreachable);
+        }
+        value
+    }
+
+    pub(super) fn tail_call(&mut self, callee: FnId, type_args: &[VeraTy], args: &[ExprId]) {
+        let args = self.args(args);
+        let (func, type_args) = self.target(callee, type_args);
+        if let Some((own, own_args, label)) = &self.self_loop
+            && *own == callee
+            && *own_args == type_args
+        {
+            let label = *label;
+            return self.b.end(Terminator::Continue(label, args));
+        }
+        let results = self.callee_results(callee, &type_args);
+        let loc = self.b.loc;
+        if results == self.b.func.results {
+            self.b.end(Terminator::TailCall { func, args, loc });
+        } else {
+            // The callee never returns.
+            self.b.emit(Op::Call { func, args }, &results);
+            self.b.end(Terminator::Unreachable);
+        }
+    }
+
+    fn function_type(&mut self, function: ExprId) -> (Vec<Ty>, VeraTy) {
+        let ty = self.ty(function);
+        let TyKind::Fn { ret, .. } = *self.lo.types.base_kind(ty) else {
+            unreachable!("the checker applies only function values");
+        };
+        (self.lo.repr(ret).ty().into_iter().collect(), ret)
+    }
+
+    pub(super) fn apply(&mut self, function: ExprId, args: &[ExprId]) -> Option<ValueId> {
+        let closure = self.value(function);
+        let args = self.args(args);
+        let (results, ret) = self.function_type(function);
+        let op = Op::CallClosure { closure, args, results: results.clone() };
+        let value = self.b.emit(op, &results).first().copied();
+        if self.never_returns(ret) {
+            self.b.end(Terminator::Unreachable);
+        }
+        value
+    }
+
+    pub(super) fn tail_apply(&mut self, function: ExprId, args: &[ExprId]) {
+        let closure = self.value(function);
+        let args = self.args(args);
+        let (results, _) = self.function_type(function);
+        let loc = self.b.loc;
+        if results == self.b.func.results {
+            self.b.end(Terminator::TailCallClosure { closure, args, results, loc });
+        } else {
+            self.b.emit(Op::CallClosure { closure, args, results: results.clone() }, &results);
+            self.b.end(Terminator::Unreachable);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Run-time checks: contracts, refinements and `Nat` guards (language
+//! reference, chapter 14.6).
+
+use std::collections::HashMap;
+
+use vera_abi::trap::TrapKind;
+use vera_check::typed::{Clause, ExprId, LocalId, NarrowSite, RefinementId};
+use vera_check::types::{Ty as VeraTy, TyKind};
+
+use super::functions::FnLower;
+use crate::ir::*;
+
+impl<'a> FnLower<'_, 'a> {
+    /// A `requires` or `ensures` clause.
+    pub(super) fn contract(&mut self, what: &str, word: &str, predicate: ExprId, clause: &Clause) {
+        if self.is_trivial(predicate) {
+            return;
+        }
+        let before = self.place(clause.span);
+        let holds = self.value(predicate);
+        let message =
+            format!("{what} violation in {}\n  {word}({}) failed", self.signature, clause.text);
+        self.b.guard(holds, TrapKind::ContractViolation, Some(message));
+        self.b.loc = before;
+    }
+
+    /// The check of a refined parameter. A `Nat` parameter is guarded where an
+    /// `Int` flows into it.
+    pub(super) fn parameter_check(&mut self, param: LocalId) {
+        let ty = self.local_ty(param);
+        let Some(Some(value)) = self.locals.get(&param).copied() else { return };
+        if matches!(self.lo.types.kind(ty), TyKind::Refined(..)) {
+            let head = format!("Refinement violation in {}\n  parameter: ", self.signature);
+            self.refinement_check(value, ty, &head);
+        }
+    }
+
+    /// The check of a refined result.
+    pub(super) fn result_check(&mut self, ret: VeraTy) {
+        let ret = self.subst(ret);
+        if let Some(value) = self.result
+            && matches!(self.lo.types.kind(ret), TyKind::Refined(..))
+        {
+            let head = format!("Refinement violation in {}\n  return value: ", self.signature);
+            self.refinement_check(value, ret, &head);
+        }
+    }
+
+    /// Checks every predicate of a refined type, innermost base first.
+    fn refinement_check(&mut self, value: ValueId, ty: VeraTy, head: &str) {
+        match self.lo.types.kind(ty).clone() {
+            TyKind::Refined(base, id, args) => {
+                self.refinement_check(value, base, head);
+                let (holds, text) = self.refinement_holds(id, &args, value);
+                let range = match self.lo.types.kind(base) {
+                    TyKind::Nat => "@Nat.0 >= 0 && ",
+                    TyKind::Byte => "@Byte.0 >= 0 && @Byte.0 <= 255 && ",
+                    _ => "",
+                };
+                let message = format!("{head}{range}{text} failed");
+                self.b.guard(holds, TrapKind::ContractViolation, Some(message));
+            }
+            TyKind::Nat => self.nat_guard(value),
+            _ => {}
+        }
+    }
+
+    pub(super) fn nat_guard(&mut self, value: ValueId) {
+        let zero = self.b.i64(0);
+        let natural = self.b.binary(BinaryOp::GeI64, value, zero);
+        self.b.guard(natural, TrapKind::NatGuard, None);
+    }
+
+    /// 1 when a value of the base belongs to a refined type.
+    pub(super) fn in_refinement(&mut self, value: ValueId, ty: VeraTy) -> ValueId {
+        let TyKind::Refined(base, id, args) = self.lo.types.kind(ty).clone() else {
+            return self.b.i32(1);
+        };
+        let inside = self.in_refinement(value, base);
+        self.b.open();
+        let (holds, _) = self.refinement_holds(id, &args, value);
+        let then = Box::new(self.b.close(vec![holds]));
+        self.b.open();
+        let no = self.b.i32(0);
+        let otherwise = Box::new(self.b.close(vec![no]));
+        self.b.one(Op::If { cond: inside, then, otherwise }, Ty::I32)
+    }
+
+    /// Evaluates a refinement's predicate for a value.
+    fn refinement_holds(
+        &mut self,
+        id: RefinementId,
+        args: &[VeraTy],
+        value: ValueId,
+    ) -> (ValueId, String) {
+        let program = self.lo.program;
+        let refinement = &program.refinements[id.index()];
+        let body = std::mem::replace(&mut self.body, &refinement.body);
+        let module = std::mem::replace(&mut self.module, refinement.module);
+        let type_args = std::mem::replace(&mut self.type_args, args.to_vec());
+        let locals = std::mem::replace(
+            &mut self.locals,
+            HashMap::from([(refinement.binder, Some(value))]),
+        );
+        let holds = self.value(refinement.predicate);
+        self.body = body;
+        self.module = module;
+        self.type_args = type_args;
+        self.locals = locals;
+        (holds, refinement.text.clone())
+    }
+
+    /// A value on its way into a narrower type.
+    pub(super) fn narrow(&mut self, e: ExprId, value: ExprId, site: &NarrowSite) -> Option<ValueId> {
+        let lowered = self.expr(value)?;
+        let (from, to) = (self.ty(value), self.ty(e));
+        let before = self.place(self.body[e].span);
+        self.narrow_value(lowered, from, to, site);
+        self.b.loc = before;
+        Some(lowered)
+    }
+
+    /// Checks that a value of type `from` is one of type `to`.
+    pub(super) fn narrow_value(
+        &mut self,
+        value: ValueId,
+        from: VeraTy,
+        to: VeraTy,
+        site: &NarrowSite,
+    ) {
+        let natural = matches!(self.lo.types.base_kind(from), TyKind::Nat);
+        match self.lo.types.kind(to).clone() {
+            TyKind::Nat if !natural => self.nat_guard(value),
+            TyKind::Refined(base, ..) => {
+                // The callee, and the function itself at its end, check these.
+                let elsewhere = matches!(site, NarrowSite::Argument | NarrowSite::Return);
+                if elsewhere {
+                    return;
+                }
+                let shown = self.lo.show(base);
+                let head = format!(
+                    "Refinement violation in {}\n  @{shown} binding: ",
+                    site_words(site)
+                );
+                self.refinement_check(value, to, &head);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// How messages name a place where a value narrows.
+fn site_words(site: &NarrowSite) -> String {
+    match site {
+        NarrowSite::Let => "let binding".to_owned(),
+        NarrowSite::Argument | NarrowSite::BuiltinArgument => "argument".to_owned(),
+        NarrowSite::Return => "return value".to_owned(),
+        NarrowSite::Field(ctor) => format!("{ctor}(…) construction"),
+        NarrowSite::ArrayElement => "array element store".to_owned(),
+        NarrowSite::Destructure(head) => format!("let {head}(…) destructure"),
+        NarrowSite::OperationArgument(op) => format!("{op}(…) argument"),
+        NarrowSite::HandlerState => "State cell init".to_owned(),
+        NarrowSite::StateUpdate => "State with(…) override".to_owned(),
+        NarrowSite::ResumeValue => "resume(…) value".to_owned(),
+        NarrowSite::Join => "branch value".to_owned(),
+    }
+}

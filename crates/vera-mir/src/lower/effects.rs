@@ -1,0 +1,142 @@
+//! Effect operations: calls of the host.
+
+use vera_abi::host::HostFn;
+use vera_abi::runtime::RtFn;
+use vera_check::typed::{EffectInst, ExprId};
+use vera_check::types::{Ty as VeraTy, TyKind};
+
+use super::functions::FnLower;
+use crate::ir::*;
+
+impl FnLower<'_, '_> {
+    pub(super) fn perform(
+        &mut self,
+        effect: &EffectInst,
+        op: u32,
+        args: &[ExprId],
+        e: ExprId,
+    ) -> Option<ValueId> {
+        let name = self.lo.effect_name(effect);
+        let op = self.lo.program.effects[effect.effect.index()].ops[op as usize].name.clone();
+        if name != "IO" {
+            return self.not_yet(e, &format!("operations of the effect `{name}`"));
+        }
+        let args = self.args(args);
+        let ty = self.ty(e);
+        self.io(&op, &args, ty)
+    }
+
+    fn io(&mut self, op: &str, args: &[ValueId], ty: VeraTy) -> Option<ValueId> {
+        match op {
+            "print" => self.text_op(HostFn::Print, args),
+            "stderr" => self.text_op(HostFn::Stderr, args),
+            "read_line" => {
+                self.b.host(HostFn::ReadLine, Vec::new(), &[]);
+                Some(self.from_host())
+            }
+            "read_char" => {
+                let status = self.b.host(HostFn::ReadChar, Vec::new(), &[Ty::I32])[0];
+                Some(self.text_result(status, ty))
+            }
+            "read_file" => self.read_op(HostFn::ReadFile, args, ty),
+            "read_bytes" => self.read_op(HostFn::ReadBytes, args, ty),
+            "write_file" => self.write(HostFn::WriteFile, args, ty),
+            "write_bytes" => self.write(HostFn::WriteBytes, args, ty),
+            "args" => Some(self.b.rt(RtFn::HostArgs, Vec::new(), Ty::Ref)),
+            "exit" => {
+                self.b.host(HostFn::Exit, args.to_vec(), &[]);
+                self.b.end(Terminator::Unreachable);
+                None
+            }
+            "get_env" => {
+                let bytes = self.bytes(args[0]);
+                let found = self.b.host(HostFn::GetEnv, bytes, &[Ty::I32])[0];
+                Some(self.optional_text(found, ty))
+            }
+            "sleep" => {
+                self.b.host(HostFn::Sleep, args.to_vec(), &[]);
+                None
+            }
+            "time" => Some(self.b.host(HostFn::Time, Vec::new(), &[Ty::I64])[0]),
+            other => unreachable!("the effect table has no IO operation `{other}`"),
+        }
+    }
+
+    /// Address and length of a string or byte array.
+    fn bytes(&mut self, seq: ValueId) -> Vec<ValueId> {
+        vec![self.b.seq_data(seq), self.b.seq_len(seq)]
+    }
+
+    fn text_op(&mut self, func: HostFn, args: &[ValueId]) -> Option<ValueId> {
+        let bytes = self.bytes(args[0]);
+        self.b.host(func, bytes, &[]);
+        None
+    }
+
+    fn from_host(&mut self) -> ValueId {
+        self.b.rt(RtFn::StringFromHost, Vec::new(), Ty::Ref)
+    }
+
+    fn read_op(&mut self, func: HostFn, args: &[ValueId], ty: VeraTy) -> Option<ValueId> {
+        let bytes = self.bytes(args[0]);
+        let status = self.b.host(func, bytes, &[Ty::I32])[0];
+        Some(self.text_result(status, ty))
+    }
+
+    fn write(&mut self, func: HostFn, args: &[ValueId], ty: VeraTy) -> Option<ValueId> {
+        let mut bytes = self.bytes(args[0]);
+        bytes.extend(self.bytes(args[1]));
+        let status = self.b.host(func, bytes, &[Ty::I32])[0];
+        self.b.open();
+        let err = {
+            let text = self.from_host();
+            self.prelude_ctor(ty, 1, &[text])
+        };
+        let then = Box::new(self.b.close(vec![err]));
+        self.b.open();
+        let ok = self.prelude_ctor(ty, 0, &[]);
+        let otherwise = Box::new(self.b.close(vec![ok]));
+        Some(self.b.one(Op::If { cond: status, then, otherwise }, Ty::Ref))
+    }
+
+    /// `Ok` (status 0) or `Err` of the host's pending result. Strings and byte
+    /// arrays have one form.
+    fn text_result(&mut self, status: ValueId, ty: VeraTy) -> ValueId {
+        let text = self.from_host();
+        self.b.open();
+        let err = self.prelude_ctor(ty, 1, &[text]);
+        let then = Box::new(self.b.close(vec![err]));
+        self.b.open();
+        let ok = self.prelude_ctor(ty, 0, &[text]);
+        let otherwise = Box::new(self.b.close(vec![ok]));
+        self.b.one(Op::If { cond: status, then, otherwise }, Ty::Ref)
+    }
+
+    fn optional_text(&mut self, found: ValueId, ty: VeraTy) -> ValueId {
+        self.b.open();
+        let text = self.from_host();
+        let some = self.prelude_ctor(ty, 1, &[text]);
+        let then = Box::new(self.b.close(vec![some]));
+        self.b.open();
+        let none = self.prelude_ctor(ty, 0, &[]);
+        let otherwise = Box::new(self.b.close(vec![none]));
+        self.b.one(Op::If { cond: found, then, otherwise }, Ty::Ref)
+    }
+
+    /// A value of constructor `ctor` of a data type, with the fields that take
+    /// space.
+    pub(super) fn prelude_ctor(&mut self, ty: VeraTy, ctor: u32, values: &[ValueId]) -> ValueId {
+        let TyKind::Data(data, args) = self.lo.types.base_kind(ty).clone() else {
+            unreachable!("the built-in's result is a data type");
+        };
+        let shape = self.lo.ctor_shape(data, ctor, &args);
+        let fields = shape
+            .slots
+            .iter()
+            .flatten()
+            .zip(values)
+            .map(|((offset, mem), value)| (*offset, *mem, *value))
+            .collect();
+        self.make_object(ctor, &shape, fields)
+    }
+}

@@ -1,0 +1,214 @@
+//! Lowering: from the typed program to MIR. Generic functions become one
+//! function for each instance, closures functions over their captures, `match`
+//! decision trees, contracts checks.
+//!
+//! What the checker accepted is lowered or reported; nothing is dropped. Only
+//! what an exported function reaches is lowered.
+
+mod arrays;
+mod builder;
+mod builtins;
+mod calls;
+mod checks;
+mod data;
+mod effects;
+mod expressions;
+mod functions;
+mod matching;
+mod operators;
+mod structural;
+
+use std::collections::HashMap;
+
+use vera_check::typed::{self, EffectInst, FnId, Visibility};
+use vera_check::types::{Printer, Ty as VeraTy, TyKind, Types};
+use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
+
+use self::structural::Structural;
+use crate::ir::*;
+
+/// Lowers everything the public functions of the entry file reach.
+///
+/// # Errors
+/// One diagnostic for each construct that has no code yet, and for typed holes.
+pub fn lower(program: &mut typed::Program, sources: &Sources) -> Result<Program, Vec<Diagnostic>> {
+    if let Some(first) = program.holes.first() {
+        return Err(vec![holes(*first, program.holes.len())]);
+    }
+    let types = std::mem::take(&mut program.types);
+    let mut lowerer = Lowerer {
+        program,
+        sources,
+        types,
+        out: Program::default(),
+        instances: HashMap::new(),
+        structural: HashMap::new(),
+        layouts: HashMap::new(),
+        statics: HashMap::new(),
+        locs: HashMap::new(),
+        work: Vec::new(),
+        closures: 0,
+        errors: Vec::new(),
+    };
+    lowerer.exports();
+    while let Some(work) = lowerer.work.pop() {
+        match work {
+            Work::Function(id, args, func) => functions::lower(&mut lowerer, id, args, func),
+            Work::Structural(what, ty, func) => structural::lower(&mut lowerer, what, ty, func),
+        }
+    }
+    let Lowerer { out, types, errors, .. } = lowerer;
+    program.types = types;
+    if errors.is_empty() { Ok(out) } else { Err(errors) }
+}
+
+fn holes(at: FileSpan, count: usize) -> Diagnostic {
+    let number = if count == 1 { "a typed hole".to_owned() } else { format!("{count} typed holes") };
+    Diagnostic::error(Code::E614, at, format!("The program contains {number} and cannot be compiled."))
+        .rationale("A hole stands for an expression that is still to be written.")
+        .fix("Replace each `?`; `vera check` lists the expected type and the bindings in scope.")
+        .spec("Chapter 5, Section 5.15 \"Typed holes\"")
+}
+
+/// A function whose place is known and whose body is not.
+enum Work {
+    Function(FnId, Vec<VeraTy>, FuncId),
+    Structural(Structural, VeraTy, FuncId),
+}
+
+/// The state of one lowering.
+pub(crate) struct Lowerer<'a> {
+    program: &'a typed::Program,
+    sources: &'a Sources,
+    types: Types,
+    out: Program,
+    instances: HashMap<(FnId, Vec<VeraTy>), FuncId>,
+    structural: HashMap<(Structural, VeraTy), FuncId>,
+    layouts: HashMap<Layout, LayoutId>,
+    statics: HashMap<Static, StaticId>,
+    locs: HashMap<Loc, LocId>,
+    work: Vec<Work>,
+    /// Number of closures so far, for their names.
+    closures: u32,
+    errors: Vec<Diagnostic>,
+}
+
+impl Lowerer<'_> {
+    fn exports(&mut self) {
+        for id in self.program.entry_fns.clone() {
+            let function = self.program.function(id);
+            if function.visibility != Visibility::Public || !function.type_params.is_empty() {
+                continue;
+            }
+            let name = function.name.to_string();
+            let params: Vec<VeraTy> =
+                function.params.iter().map(|p| function.body[*p].ty).collect();
+            let ret = function.ret;
+            let func = self.instance(id, Vec::new());
+            let params = params.iter().map(|p| self.host_ty(*p)).collect();
+            let result = self.host_ty(ret);
+            self.out.exports.push(Export { name, func, params, result });
+        }
+    }
+
+    fn host_ty(&self, ty: VeraTy) -> HostTy {
+        match self.types.base_kind(ty) {
+            TyKind::Int => HostTy::Int,
+            TyKind::Nat => HostTy::Nat,
+            TyKind::Byte => HostTy::Byte,
+            TyKind::Bool => HostTy::Bool,
+            TyKind::Float64 => HostTy::Float64,
+            TyKind::String => HostTy::String,
+            TyKind::Unit | TyKind::Never => HostTy::Unit,
+            TyKind::Future(inner) => self.host_ty(*inner),
+            _ => HostTy::Other(self.show(ty)),
+        }
+    }
+
+    /// The type as messages print it.
+    fn show(&self, ty: VeraTy) -> String {
+        // The printer reads types from the program, whose table is lent to us.
+        Printer::with_types(self.program, &self.types).ty(ty)
+    }
+
+    /// The function for this instance, lowered later if it is new.
+    fn instance(&mut self, id: FnId, args: Vec<VeraTy>) -> FuncId {
+        if let Some(func) = self.instances.get(&(id, args.clone())) {
+            return *func;
+        }
+        let name = self.instance_name(id, &args);
+        let function = self.program.function(id);
+        let decl = self.at(function.module, function.span);
+        let func = self.reserve(name.clone(), name, decl);
+        self.instances.insert((id, args.clone()), func);
+        self.work.push(Work::Function(id, args, func));
+        func
+    }
+
+    /// `f`, `outer$where$helper`, `idt$String`.
+    fn instance_name(&self, id: FnId, args: &[VeraTy]) -> String {
+        let mut name = self.program.function(id).name.to_string();
+        let mut parent = self.program.function(id).parent;
+        while let Some(outer) = parent {
+            name = format!("{}$where${name}", self.program.function(outer).name);
+            parent = self.program.function(outer).parent;
+        }
+        for arg in args {
+            name.push('$');
+            name.push_str(&self.show(*arg));
+        }
+        name
+    }
+
+    /// Takes a place in the function table; the body comes later.
+    fn reserve(&mut self, name: String, shown: String, decl: FileSpan) -> FuncId {
+        let source = SourceFnId(self.out.source_fns.len() as u32);
+        self.out.source_fns.push(SourceFn { name: shown, decl });
+        let loc = self.loc(decl, source);
+        self.out.funcs.push(builder::Builder::new(name, source, loc).finish());
+        FuncId(self.out.funcs.len() as u32 - 1)
+    }
+
+    fn loc(&mut self, at: FileSpan, func: SourceFnId) -> LocId {
+        let loc = Loc { at, func, inlined_at: None };
+        if let Some(id) = self.locs.get(&loc) {
+            return *id;
+        }
+        let id = LocId(self.out.locs.len() as u32);
+        self.out.locs.push(loc.clone());
+        self.locs.insert(loc, id);
+        id
+    }
+
+    fn at(&self, module: typed::ModuleId, span: vera_diagnostics::Span) -> FileSpan {
+        FileSpan { file: self.program.modules[module.index()].file, span }
+    }
+
+    fn static_(&mut self, object: Static) -> StaticId {
+        if let Some(id) = self.statics.get(&object) {
+            return *id;
+        }
+        let id = StaticId(self.out.statics.len() as u32);
+        self.out.statics.push(object.clone());
+        self.statics.insert(object, id);
+        id
+    }
+
+    /// Reports a construct that has no code yet.
+    fn unsupported(&mut self, at: FileSpan, what: &str) {
+        let report = Diagnostic::error(
+            Code::E602,
+            at,
+            format!("The code generator does not support {what} yet."),
+        )
+        .rationale("The program is well typed, but this construct cannot be compiled by this version.")
+        .fix("Check and format the program as it is; to run it, write this part without the construct.");
+        if !self.errors.contains(&report) {
+            self.errors.push(report);
+        }
+    }
+
+    fn effect_name(&self, effect: &EffectInst) -> String {
+        self.program.effects[effect.effect.index()].name.to_string()
+    }
+}

@@ -1,0 +1,404 @@
+//! Operations defined by the structure of a type: equality, ordering, `show`
+//! and `hash`. A compound type gets one function for each operation, made on
+//! first use.
+
+use vera_abi::runtime::RtFn;
+use vera_check::typed::{Ability, BinaryOp as VeraOp, DataId, ExprId};
+use vera_check::types::{Ty as VeraTy, TyKind};
+
+use super::data::{CtorShape, Repr};
+use super::functions::FnLower;
+use super::{Lowerer, Work};
+use crate::ir::*;
+
+/// An operation a compound type gets a function for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Structural {
+    Eq,
+    Show,
+    Hash,
+}
+
+/// Start value of every hash (FNV-1a, 64 bit).
+const HASH_BASIS: i64 = 14_695_981_039_346_656_037_u64 as i64;
+/// Multiplier of every hash step.
+const HASH_PRIME: i64 = 1_099_511_628_211;
+
+impl Lowerer<'_> {
+    fn structural(&mut self, what: Structural, ty: VeraTy) -> FuncId {
+        if let Some(func) = self.structural.get(&(what, ty)) {
+            return *func;
+        }
+        let word = match what {
+            Structural::Eq => "eq",
+            Structural::Show => "show",
+            Structural::Hash => "hash",
+        };
+        let name = format!("{word}${}", self.show(ty));
+        let decl = vera_diagnostics::FileSpan {
+            file: self.program.modules[0].file,
+            span: vera_diagnostics::Span::default(),
+        };
+        let func = self.reserve(name.clone(), name, decl);
+        self.structural.insert((what, ty), func);
+        self.work.push(Work::Structural(what, ty, func));
+        func
+    }
+}
+
+/// Lowers the function of an operation on a compound type.
+pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: FuncId) {
+    let program = lo.program;
+    let reserved = &lo.out.funcs[func.index()];
+    let (name, source) = (reserved.name.clone(), reserved.source);
+    let decl = lo.out.source_fns[source.index()].decl;
+    let loc = lo.loc(decl, source);
+    let mut this = FnLower {
+        b: super::builder::Builder::new(name, source, loc),
+        lo,
+        // Structural functions have no source body; any empty one serves.
+        body: &program.fns[0].body,
+        module: vera_check::typed::ModuleId(0),
+        type_args: Vec::new(),
+        locals: Default::default(),
+        result: None,
+        source,
+        self_loop: None,
+        signature: String::new(),
+    };
+    match what {
+        Structural::Eq => this.eq_function(ty),
+        Structural::Show => this.show_function(ty),
+        Structural::Hash => this.hash_function(ty),
+    }
+    let built = this.b.finish();
+    lo.out.funcs[func.index()] = built;
+}
+
+impl FnLower<'_, '_> {
+    /// `eq`, `compare`, `hash`, `show`.
+    pub(super) fn ability(&mut self, ability: Ability, args: &[ExprId]) -> ValueId {
+        let ty = self.ty(args[0]);
+        let values: Vec<Option<ValueId>> = args.iter().map(|a| self.expr(*a)).collect();
+        match ability {
+            Ability::Eq => match (values[0], values[1]) {
+                (Some(a), Some(b)) => self.equal(ty, a, b),
+                _ => self.b.i32(1),
+            },
+            Ability::Ord => match (values[0], values[1]) {
+                (Some(a), Some(b)) => self.compare(ty, a, b),
+                _ => self.b.i32(1),
+            },
+            Ability::Show => self.show(ty, values[0]),
+            Ability::Hash => self.hash(ty, values[0]),
+        }
+    }
+
+    /// 1 when two values are structurally equal.
+    pub(super) fn equal(&mut self, ty: VeraTy, a: ValueId, b: ValueId) -> ValueId {
+        let op = match self.lo.repr(ty) {
+            Repr::Zero => return self.b.i32(1),
+            Repr::I64 => BinaryOp::EqI64,
+            Repr::F64 => BinaryOp::EqF64,
+            Repr::Byte | Repr::Enum => BinaryOp::EqI32,
+            Repr::Ref => {
+                if matches!(self.lo.types.base_kind(ty), TyKind::String) {
+                    return self.b.rt(RtFn::StringEq, vec![a, b], Ty::I32);
+                }
+                let ty = self.plain(ty);
+                let func = self.lo.structural(Structural::Eq, ty);
+                return self.b.one(Op::Call { func, args: vec![a, b] }, Ty::I32);
+            }
+        };
+        self.b.binary(op, a, b)
+    }
+
+    /// The type without refinements and futures around it.
+    fn plain(&mut self, ty: VeraTy) -> VeraTy {
+        let base = self.lo.types.base(ty);
+        match *self.lo.types.kind(base) {
+            TyKind::Future(inner) => self.plain(inner),
+            _ => base,
+        }
+    }
+
+    /// `Less`, `Equal` or `Greater` of an ordered type; a NaN gives `Greater`.
+    fn compare(&mut self, ty: VeraTy, a: ValueId, b: ValueId) -> ValueId {
+        let less = self.ordering(VeraOp::Lt, ty, a, b);
+        self.b.open();
+        let zero = self.b.i32(0);
+        let then = Box::new(self.b.close(vec![zero]));
+        self.b.open();
+        let equal = self.equal(ty, a, b);
+        let two = self.b.i32(2);
+        let other = self.b.binary(BinaryOp::SubI32, two, equal);
+        let otherwise = Box::new(self.b.close(vec![other]));
+        self.b.one(Op::If { cond: less, then, otherwise }, Ty::I32)
+    }
+
+    fn show(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
+        let ty = self.plain(ty);
+        match self.lo.types.base_kind(ty) {
+            TyKind::Unit => self.string("unit"),
+            TyKind::Never => self.b.func.new_value(Ty::Ref),
+            TyKind::String
+            | TyKind::Int
+            | TyKind::Nat
+            | TyKind::Bool
+            | TyKind::Byte
+            | TyKind::Float64 => {
+                let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));
+                self.to_text(value, ty)
+            }
+            _ => {
+                let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));
+                let func = self.lo.structural(Structural::Show, ty);
+                self.b.one(Op::Call { func, args: vec![value] }, Ty::Ref)
+            }
+        }
+    }
+
+    fn hash(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
+        let ty = self.plain(ty);
+        let Some(value) = value else { return self.b.i64(0) };
+        match self.lo.types.base_kind(ty) {
+            TyKind::Int | TyKind::Nat => value,
+            TyKind::Bool | TyKind::Byte => self.b.unary(UnaryOp::I32ToI64, value),
+            TyKind::Float64 => {
+                // Every NaN hashes alike.
+                let is_nan = self.b.binary(BinaryOp::NeF64, value, value);
+                self.b.open();
+                let nan = self.b.i64(0x7ff8_0000_0000_0000);
+                let then = Box::new(self.b.close(vec![nan]));
+                self.b.open();
+                let bits = self.b.unary(UnaryOp::F64Bits, value);
+                let otherwise = Box::new(self.b.close(vec![bits]));
+                self.b.one(Op::If { cond: is_nan, then, otherwise }, Ty::I64)
+            }
+            TyKind::String => self.b.rt(RtFn::StringHash, vec![value], Ty::I64),
+            _ => {
+                let func = self.lo.structural(Structural::Hash, ty);
+                self.b.one(Op::Call { func, args: vec![value] }, Ty::I64)
+            }
+        }
+    }
+
+    fn mix(&mut self, acc: ValueId, value: ValueId) -> ValueId {
+        let mixed = self.b.binary(BinaryOp::XorI64, acc, value);
+        let prime = self.b.i64(HASH_PRIME);
+        self.b.binary(BinaryOp::MulI64, mixed, prime)
+    }
+
+    /// Shapes of all constructors of a compound type, with their names.
+    fn shapes(&mut self, ty: VeraTy) -> Vec<(String, CtorShape)> {
+        match self.lo.types.base_kind(ty).clone() {
+            TyKind::Data(data, args) => self.data_shapes(data, &args),
+            TyKind::Tuple(parts) => vec![(String::new(), self.lo.object_shape(0, parts))],
+            _ => Vec::new(),
+        }
+    }
+
+    fn data_shapes(&mut self, data: DataId, args: &[VeraTy]) -> Vec<(String, CtorShape)> {
+        let names: Vec<String> =
+            self.lo.program.data(data).ctors.iter().map(|c| c.name.to_string()).collect();
+        names
+            .into_iter()
+            .enumerate()
+            .map(|(i, name)| (name, self.lo.ctor_shape(data, i as u32, args)))
+            .collect()
+    }
+
+    fn field(&mut self, object: ValueId, slot: Option<(u32, Mem)>) -> Option<ValueId> {
+        let (offset, mem) = slot?;
+        Some(self.b.one(Op::Load { object, offset, mem }, mem.ty()))
+    }
+
+    /// The tag of a value of a data type.
+    fn tag(&mut self, ty: VeraTy, value: ValueId) -> ValueId {
+        match self.lo.repr(ty) {
+            Repr::Enum => value,
+            _ => self.b.one(Op::Tag { object: value }, Ty::I32),
+        }
+    }
+
+    /// Runs `arm` for each constructor in a region of its own, as the cases of a
+    /// switch over `tag` that ends the function.
+    fn each_ctor(
+        &mut self,
+        tag: ValueId,
+        shapes: &[(String, CtorShape)],
+        arm: &mut dyn FnMut(&mut Self, usize, &str, &CtorShape),
+    ) {
+        let mut cases = Vec::new();
+        for (i, (name, shape)) in shapes.iter().enumerate() {
+            self.b.open();
+            arm(self, i, name, shape);
+            self.b.end(Terminator::Unreachable);
+            cases.push(self.b.close(Vec::new()));
+        }
+        let last = cases.pop().expect("a data type has constructors");
+        self.b.none(Op::Switch { on: tag, cases, default: Box::new(last) });
+        self.b.end(Terminator::Unreachable);
+    }
+
+    /// The last field is compared by a tail call, so that lists of any length
+    /// compare in constant stack space.
+    fn eq_function(&mut self, ty: VeraTy) {
+        let a = self.b.param(Ty::Ref);
+        let b = self.b.param(Ty::Ref);
+        self.b.func.results = vec![Ty::I32];
+        let shapes = self.shapes(ty);
+        let same = self.b.binary(BinaryOp::EqRef, a, b);
+        // Identical references are equal unless a NaN lies inside.
+        let reflexive = !self.holds_float(ty);
+        if reflexive {
+            self.return_if(same, 1);
+        }
+        let (ta, tb) = (self.tag(ty, a), self.tag(ty, b));
+        let differ = self.b.binary(BinaryOp::NeI32, ta, tb);
+        self.return_if(differ, 0);
+        self.each_ctor(ta, &shapes, &mut |this, _, _, shape| {
+            let fields: Vec<(VeraTy, (u32, Mem))> = shape
+                .fields
+                .iter()
+                .zip(&shape.slots)
+                .filter_map(|(ty, slot)| slot.map(|s| (*ty, s)))
+                .collect();
+            let Some(((last_ty, last_slot), init)) = fields.split_last() else {
+                let yes = this.b.i32(1);
+                return this.b.end(Terminator::Return(vec![yes]));
+            };
+            for (ty, slot) in init {
+                let x = this.field(a, Some(*slot)).expect("the field takes space");
+                let y = this.field(b, Some(*slot)).expect("the field takes space");
+                let equal = this.equal(*ty, x, y);
+                let differ = this.b.unary(UnaryOp::Not, equal);
+                this.return_if(differ, 0);
+            }
+            let x = this.field(a, Some(*last_slot)).expect("the field takes space");
+            let y = this.field(b, Some(*last_slot)).expect("the field takes space");
+            let last = this.plain(*last_ty);
+            let compound = this.lo.repr(last) == Repr::Ref
+                && !matches!(this.lo.types.base_kind(last), TyKind::String);
+            if compound {
+                let func = this.lo.structural(Structural::Eq, last);
+                let loc = this.b.loc;
+                this.b.end(Terminator::TailCall { func, args: vec![x, y], loc });
+            } else {
+                let equal = this.equal(last, x, y);
+                this.b.end(Terminator::Return(vec![equal]));
+            }
+        });
+    }
+
+    /// Whether a `Float64` can be reached from a value of the type.
+    fn holds_float(&mut self, ty: VeraTy) -> bool {
+        let mut seen = Vec::new();
+        let mut work = vec![ty];
+        while let Some(ty) = work.pop() {
+            let ty = self.plain(ty);
+            if seen.contains(&ty) {
+                continue;
+            }
+            seen.push(ty);
+            if matches!(self.lo.types.base_kind(ty), TyKind::Float64) {
+                return true;
+            }
+            for (_, shape) in self.shapes(ty) {
+                work.extend(shape.fields);
+            }
+        }
+        false
+    }
+
+    fn return_if(&mut self, cond: ValueId, value: i32) {
+        self.b.open();
+        let value = self.b.i32(value);
+        self.b.end(Terminator::Return(vec![value]));
+        let then = Box::new(self.b.close(Vec::new()));
+        self.b.open();
+        let otherwise = Box::new(self.b.close(Vec::new()));
+        self.b.none(Op::If { cond, then, otherwise });
+    }
+
+    fn show_function(&mut self, ty: VeraTy) {
+        let repr = self.lo.repr(ty);
+        let value = self.b.param(repr.ty().expect("a compound value takes space"));
+        self.b.func.results = vec![Ty::Ref];
+        if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
+            let text = self.show_array(element, value);
+            return self.b.end(Terminator::Return(vec![text]));
+        }
+        let shapes = self.shapes(ty);
+        let tag = match self.lo.types.base_kind(ty) {
+            TyKind::Tuple(_) => self.b.i32(0),
+            _ => self.tag(ty, value),
+        };
+        self.each_ctor(tag, &shapes, &mut |this, _, name, shape| {
+            let mut parts = Vec::new();
+            for (i, (ty, slot)) in shape.fields.iter().zip(&shape.slots).enumerate() {
+                let separator =
+                    if i == 0 { format!("{name}(") } else { ", ".to_owned() };
+                parts.push(this.string(&separator));
+                let field = this.field(value, *slot);
+                parts.push(this.show(*ty, field));
+            }
+            parts.push(this.string(if shape.fields.is_empty() { name } else { ")" }));
+            let text = this.join_strings(parts);
+            this.b.end(Terminator::Return(vec![text]));
+        });
+    }
+
+    /// The texts of the elements, joined, in brackets.
+    fn show_array(&mut self, element: VeraTy, array: ValueId) -> ValueId {
+        let repr = self.lo.repr(element);
+        let len = self.b.seq_len(array);
+        let (size, is_ref) = self.element_size(Mem::Ref);
+        let texts = self.b.rt(RtFn::SeqNew, vec![len, size, is_ref], Ty::Ref);
+        self.for_each(array, len, repr, Vec::new(), &mut |this, index, x, _| {
+            let text = this.show(element, Some(x));
+            let data = this.b.seq_data(texts);
+            this.b.none(Op::SetElement { data, index, mem: Mem::Ref, value: text });
+            Vec::new()
+        });
+        self.b.none(Op::SeqFinish(texts));
+        let comma = self.string(", ");
+        let inner = self.b.rt(RtFn::StringJoin, vec![texts, comma], Ty::Ref);
+        let (open, close) = (self.string("["), self.string("]"));
+        self.join_strings(vec![open, inner, close])
+    }
+
+    fn hash_function(&mut self, ty: VeraTy) {
+        let repr = self.lo.repr(ty);
+        let value = self.b.param(repr.ty().expect("a compound value takes space"));
+        self.b.func.results = vec![Ty::I64];
+        let basis = self.b.i64(HASH_BASIS);
+        if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
+            let repr = self.lo.repr(element);
+            let len = self.b.seq_len(value);
+            let wide = self.b.unary(UnaryOp::I32ToI64, len);
+            let acc = self.mix(basis, wide);
+            let acc = self.for_each(value, len, repr, vec![acc], &mut |this, _, x, carried| {
+                let h = this.hash(element, Some(x));
+                vec![this.mix(carried[0], h)]
+            })[0];
+            return self.b.end(Terminator::Return(vec![acc]));
+        }
+        let shapes = self.shapes(ty);
+        let tag = match self.lo.types.base_kind(ty) {
+            TyKind::Tuple(_) => self.b.i32(0),
+            _ => self.tag(ty, value),
+        };
+        let wide = self.b.unary(UnaryOp::I32ToI64, tag);
+        let start = self.mix(basis, wide);
+        self.each_ctor(tag, &shapes, &mut |this, _, _, shape| {
+            let mut acc = start;
+            for (ty, slot) in shape.fields.iter().zip(&shape.slots) {
+                let field = this.field(value, *slot);
+                let h = this.hash(*ty, field);
+                acc = this.mix(acc, h);
+            }
+            this.b.end(Terminator::Return(vec![acc]));
+        });
+    }
+}
