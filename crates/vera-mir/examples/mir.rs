@@ -5,7 +5,7 @@ fn main() {
     for d in &c.diagnostics { print!("{}", vera_diagnostics::render_text(d, &c.sources)); }
     let Some(mut p) = c.program else { return };
     match vera_mir::lower::lower(&mut p, &c.sources) {
-        Ok(mir) => {
+        Ok(mut mir) => { if std::env::args().nth(3).is_some() { vera_mir::passes::optimise(&mut mir); }
             match vera_mir::verify::verify(&mir) { Ok(()) => println!("verified"), Err(e) => println!("VERIFY: {e}") }
             if std::env::args().nth(2).is_some() { println!("{}", mir); }
         }

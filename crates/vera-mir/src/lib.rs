@@ -9,6 +9,7 @@ pub mod analysis;
 pub mod ir;
 pub mod lower;
 pub mod parse;
+pub mod passes;
 pub mod print;
 pub mod verify;
 pub mod visit;

@@ -1,0 +1,73 @@
+//! Removal of instructions whose results nothing uses and whose execution
+//! nobody can observe.
+
+use crate::ir::*;
+
+/// Sweeps one function.
+pub(super) fn run(program: &mut Program, id: FuncId) {
+    let func = &mut program.funcs[id.index()];
+    let mut used = vec![false; func.values.len()];
+    let mut body = std::mem::replace(
+        &mut func.body,
+        Region { insts: Vec::new(), end: Terminator::Unreachable },
+    );
+    sweep(&mut body, &mut used);
+    func.body = body;
+}
+
+/// Walks backwards: every use is seen before the definition.
+fn sweep(region: &mut Region, used: &mut [bool]) {
+    region.end.for_each_operand(|v| used[v.index()] = true);
+    let mut kept = Vec::new();
+    for mut inst in std::mem::take(&mut region.insts).into_iter().rev() {
+        if is_pure(&inst.op) && inst.results.iter().all(|r| !used[r.index()]) {
+            continue;
+        }
+        match &mut inst.op {
+            Op::If { then, otherwise, .. } => {
+                sweep(then, used);
+                sweep(otherwise, used);
+            }
+            Op::Switch { cases, default, .. } => {
+                cases.iter_mut().for_each(|c| sweep(c, used));
+                sweep(default, used);
+            }
+            Op::Block { body, .. } | Op::Loop { body, .. } => sweep(body, used),
+            _ => {}
+        }
+        inst.op.for_each_operand(|v| used[v.index()] = true);
+        kept.push(inst);
+    }
+    kept.reverse();
+    region.insts = kept;
+}
+
+/// Whether an operation only computes its results. Allocation counts: that it
+/// may exhaust the heap is no promise.
+fn is_pure(op: &Op) -> bool {
+    match op {
+        Op::Const(_)
+        | Op::Unary(..)
+        | Op::Binary(..)
+        | Op::MakeObject { .. }
+        | Op::MakeClosure { .. }
+        | Op::Load { .. }
+        | Op::Tag { .. }
+        | Op::IsImmediate(_)
+        | Op::SeqLen(_)
+        | Op::SeqData(_)
+        | Op::Element { .. } => true,
+        Op::Checked(..)
+        | Op::Guard { .. }
+        | Op::SetElement { .. }
+        | Op::SeqFinish(_)
+        | Op::Call { .. }
+        | Op::CallClosure { .. }
+        | Op::CallRt { .. }
+        | Op::CallHost { .. }
+        | Op::If { .. }
+        | Op::Switch { .. }
+        | Op::Block { .. }
+        | Op::Loop { .. } => false,
+    }
+}

@@ -1,0 +1,87 @@
+//! Length and address of a sequence are read once before a loop that cannot
+//! collect. (They never change; in a loop that may collect the address is read
+//! again each time, which keeps the sequence itself alive.)
+
+use std::collections::HashSet;
+
+use crate::ir::*;
+
+pub(super) fn run(program: &mut Program) {
+    let collects: Vec<bool> = program.funcs.iter().map(|f| f.collects).collect();
+    for func in &mut program.funcs {
+        let mut body = std::mem::replace(
+            &mut func.body,
+            Region { insts: Vec::new(), end: Terminator::Unreachable },
+        );
+        region(&mut body, &collects);
+        func.body = body;
+    }
+}
+
+fn region(region_: &mut Region, collects: &[bool]) {
+    let mut out = Vec::new();
+    for mut inst in std::mem::take(&mut region_.insts) {
+        match &mut inst.op {
+            Op::If { then, otherwise, .. } => {
+                region(then, collects);
+                region(otherwise, collects);
+            }
+            Op::Switch { cases, default, .. } => {
+                cases.iter_mut().for_each(|c| region(c, collects));
+                region(default, collects);
+            }
+            Op::Block { body, .. } => region(body, collects),
+            Op::Loop { params, body, .. } => {
+                region(body, collects);
+                if !may_collect(body, collects) {
+                    let mut inside: HashSet<ValueId> = params.iter().copied().collect();
+                    definitions(body, &mut inside);
+                    lift(body, &inside, &mut out);
+                }
+            }
+            _ => {}
+        }
+        out.push(inst);
+    }
+    region_.insts = out;
+}
+
+fn may_collect(body: &Region, collects: &[bool]) -> bool {
+    let mut found = false;
+    body.for_each_inst(&mut |inst| found |= inst.op.may_collect(|f| collects[f.index()]));
+    found
+}
+
+fn definitions(body: &Region, into: &mut HashSet<ValueId>) {
+    body.for_each_inst(&mut |inst| {
+        into.extend(&inst.results);
+        if let Op::Loop { params, .. } = &inst.op {
+            into.extend(params);
+        }
+    });
+}
+
+/// Moves reads of sequences from outside the loop to `out`.
+fn lift(body: &mut Region, inside: &HashSet<ValueId>, out: &mut Vec<Inst>) {
+    let mut kept = Vec::new();
+    for mut inst in std::mem::take(&mut body.insts) {
+        match &mut inst.op {
+            Op::SeqLen(seq) | Op::SeqData(seq) if !inside.contains(seq) => {
+                out.push(inst);
+                continue;
+            }
+            Op::If { then, otherwise, .. } => {
+                lift(then, inside, out);
+                lift(otherwise, inside, out);
+            }
+            Op::Switch { cases, default, .. } => {
+                cases.iter_mut().for_each(|c| lift(c, inside, out));
+                lift(default, inside, out);
+            }
+            Op::Block { body, .. } | Op::Loop { body, .. } => lift(body, inside, out),
+            _ => {}
+        }
+        kept.push(inst);
+    }
+    body.insts = kept;
+}

@@ -1,0 +1,311 @@
+//! One forward walk over a function: known closures are called directly, small
+//! callees inlined, reads of fresh objects and operators on constants replaced
+//! by their values, decided branches taken.
+
+use std::collections::HashMap;
+
+use super::clone::{Copy, Returns};
+use super::fold;
+use crate::ir::*;
+
+/// Instructions of a function small enough to be inlined anywhere.
+const SMALL: usize = 24;
+/// Instructions of a closure body inlined where it is called directly.
+const CLOSURE: usize = 80;
+/// A caller this large grows no further.
+const LARGE: usize = 4_000;
+
+/// Simplifies one function; its callees should have been simplified before.
+pub(super) fn run(program: &mut Program, id: FuncId) {
+    let empty = Region { insts: Vec::new(), end: Terminator::Unreachable };
+    let body = std::mem::replace(&mut program.funcs[id.index()].body, empty);
+    let size = size(&body);
+    let mut walk = Walk { program, id, aliases: HashMap::new(), known: HashMap::new(), size, depth: 0 };
+    let body = walk.region(body);
+    program.funcs[id.index()].body = body;
+}
+
+fn size(region: &Region) -> usize {
+    let mut count = 0;
+    region.for_each_inst(&mut |_| count += 1);
+    count
+}
+
+/// What is known of a value.
+#[derive(Clone)]
+enum Known {
+    Const(Const),
+    /// A fresh object: its tag and fields by offset.
+    Object { tag: u32, fields: Vec<(u32, ValueId)> },
+    /// A closure object and its captures by offset.
+    Closure { func: FuncId, captures: Vec<(u32, ValueId)> },
+}
+
+struct Walk<'p> {
+    program: &'p mut Program,
+    id: FuncId,
+    /// Values that stand for others.
+    aliases: HashMap<ValueId, ValueId>,
+    known: HashMap<ValueId, Known>,
+    size: usize,
+    /// Nesting of inlined bodies.
+    depth: u32,
+}
+
+/// What became of an instruction.
+enum Outcome {
+    Keep(Inst),
+    /// It is gone; its results are aliases.
+    Gone,
+    /// It is replaced by these instructions and then, unless they end the
+    /// region, by nothing.
+    Splice(Region),
+}
+
+impl Walk<'_> {
+    fn alias(&self, value: ValueId) -> ValueId {
+        self.aliases.get(&value).copied().unwrap_or(value)
+    }
+
+    fn func(&mut self) -> &mut Func {
+        &mut self.program.funcs[self.id.index()]
+    }
+
+    fn region(&mut self, region: Region) -> Region {
+        let mut out = Vec::new();
+        let mut pending: Vec<Inst> = region.insts;
+        pending.reverse();
+        let mut end = region.end;
+        while let Some(inst) = pending.pop() {
+            let results = inst.results.clone();
+            match self.inst(inst) {
+                Outcome::Keep(inst) => {
+                    self.learn(&inst);
+                    out.push(inst);
+                }
+                Outcome::Gone => {}
+                Outcome::Splice(spliced) => {
+                    // Already simplified.
+                    out.extend(spliced.insts);
+                    match spliced.end {
+                        Terminator::Yield(values) => self.bind(&results, &values),
+                        other => {
+                            return Region { insts: out, end: other };
+                        }
+                    }
+                }
+            }
+        }
+        end.for_each_operand_mut(|v| *v = self.alias(*v));
+        let end = self.terminator(end, &mut out);
+        Region { insts: out, end }
+    }
+
+    fn bind(&mut self, results: &[ValueId], values: &[ValueId]) {
+        for (result, value) in results.iter().zip(values) {
+            let value = self.alias(*value);
+            self.aliases.insert(*result, value);
+        }
+    }
+
+    fn learn(&mut self, inst: &Inst) {
+        let known = match &inst.op {
+            Op::Const(c) => {
+                if let Const::Static(s) = c
+                    && let Static::Closure(func) = &self.program.statics[s.index()]
+                {
+                    Known::Closure { func: *func, captures: Vec::new() }
+                } else {
+                    Known::Const(*c)
+                }
+            }
+            Op::MakeObject { layout, fields } => Known::Object {
+                tag: self.program.layouts[layout.index()].tag,
+                fields: fields.iter().map(|(o, _, v)| (*o, *v)).collect(),
+            },
+            Op::MakeClosure { func, captures, .. } => Known::Closure {
+                func: *func,
+                captures: captures.iter().map(|(o, _, v)| (*o, *v)).collect(),
+            },
+            _ => return,
+        };
+        self.known.insert(inst.results[0], known);
+    }
+
+    fn constant(&self, value: ValueId) -> Option<Const> {
+        match self.known.get(&value) {
+            Some(Known::Const(c)) => Some(*c),
+            _ => None,
+        }
+    }
+
+    fn inst(&mut self, mut inst: Inst) -> Outcome {
+        inst.op.for_each_operand_mut(|v| *v = self.alias(*v));
+        if let Some(c) = self.folded(&inst.op) {
+            inst.op = Op::Const(c);
+            return Outcome::Keep(inst);
+        }
+        match inst.op {
+            Op::Load { object, offset, .. } => {
+                let fields = match self.known.get(&object) {
+                    Some(Known::Object { fields, .. }) => Some(fields),
+                    Some(Known::Closure { captures, .. }) => Some(captures),
+                    Some(Known::Const(_)) | None => None,
+                };
+                let found = fields.and_then(|f| f.iter().find(|(o, _)| *o == offset));
+                if let Some((_, value)) = found.copied() {
+                    self.bind(&inst.results, &[value]);
+                    return Outcome::Gone;
+                }
+                Outcome::Keep(inst)
+            }
+            Op::Guard { cond, .. } => match self.constant(cond) {
+                Some(Const::I32(1)) => Outcome::Gone,
+                _ => Outcome::Keep(inst),
+            },
+            Op::If { cond, then, otherwise } => match self.constant(cond) {
+                Some(Const::I32(0)) => Outcome::Splice(self.region(*otherwise)),
+                Some(Const::I32(_)) => Outcome::Splice(self.region(*then)),
+                _ => {
+                    let then = Box::new(self.region(*then));
+                    let otherwise = Box::new(self.region(*otherwise));
+                    inst.op = Op::If { cond, then, otherwise };
+                    Outcome::Keep(inst)
+                }
+            },
+            Op::Switch { on, mut cases, default } => match self.constant(on) {
+                Some(Const::I32(n)) => {
+                    let taken = if (n as u32 as usize) < cases.len() {
+                        cases.swap_remove(n as u32 as usize)
+                    } else {
+                        *default
+                    };
+                    Outcome::Splice(self.region(taken))
+                }
+                _ => {
+                    let cases = cases.into_iter().map(|c| self.region(c)).collect();
+                    let default = Box::new(self.region(*default));
+                    inst.op = Op::Switch { on, cases, default };
+                    Outcome::Keep(inst)
+                }
+            },
+            Op::Block { label, body } => {
+                let body = self.region(*body);
+                self.block(inst.results, label, body, inst.loc)
+            }
+            Op::Loop { label, params, init, body } => {
+                let body = Box::new(self.region(*body));
+                inst.op = Op::Loop { label, params, init, body };
+                Outcome::Keep(inst)
+            }
+            Op::CallClosure { closure, ref args, .. } => match self.known.get(&closure) {
+                Some(Known::Closure { func, .. }) => {
+                    let func = *func;
+                    let mut all = vec![closure];
+                    all.extend(args);
+                    self.call(inst, func, all, CLOSURE)
+                }
+                _ => Outcome::Keep(inst),
+            },
+            Op::Call { func, ref args } => {
+                let args = args.clone();
+                self.call(inst, func, args, SMALL)
+            }
+            _ => Outcome::Keep(inst),
+        }
+    }
+
+    /// A block that is left only at its end is no block.
+    fn block(&mut self, results: Vec<ValueId>, label: LabelId, mut body: Region, loc: LocId) -> Outcome {
+        let mut breaks = 0;
+        body.for_each_end(&mut |end| {
+            if matches!(end, Terminator::Break(l, _) if *l == label) {
+                breaks += 1;
+            }
+        });
+        let at_end = matches!(&body.end, Terminator::Break(l, _) if *l == label);
+        if breaks == usize::from(at_end) {
+            if let Terminator::Break(_, values) = body.end {
+                body.end = Terminator::Yield(values);
+            }
+            return Outcome::Splice(body);
+        }
+        let op = Op::Block { label, body: Box::new(body) };
+        Outcome::Keep(Inst { results, op, loc, roots: Vec::new() })
+    }
+
+    fn folded(&self, op: &Op) -> Option<Const> {
+        match op {
+            Op::Unary(op, a) => fold::unary(*op, self.constant(*a)?),
+            Op::Binary(op, a, b) => fold::binary(*op, self.constant(*a)?, self.constant(*b)?),
+            Op::Checked(op, a, b) => fold::checked(*op, self.constant(*a)?, self.constant(*b)?),
+            Op::Tag { object } => match self.known.get(object)? {
+                Known::Object { tag, .. } => Some(Const::I32(*tag as i32)),
+                Known::Const(Const::Immediate(tag)) => Some(Const::I32(*tag as i32)),
+                Known::Const(_) | Known::Closure { .. } => None,
+            },
+            Op::IsImmediate(object) => match self.known.get(object)? {
+                Known::Object { .. } | Known::Closure { .. } => Some(Const::I32(0)),
+                Known::Const(Const::Immediate(_)) => Some(Const::I32(1)),
+                Known::Const(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a callee may be inlined here.
+    fn inlines(&self, func: FuncId, limit: usize) -> bool {
+        let callee = &self.program.funcs[func.index()];
+        func != self.id
+            && !callee.recursive
+            && self.depth < 8
+            && self.size < LARGE
+            && size(&callee.body) <= limit
+    }
+
+    fn call(&mut self, mut inst: Inst, func: FuncId, args: Vec<ValueId>, limit: usize) -> Outcome {
+        if !self.inlines(func, limit) {
+            inst.op = Op::Call { func, args };
+            return Outcome::Keep(inst);
+        }
+        let label = self.func().new_label();
+        let copy = self.copy(func, inst.loc, &args, Returns::Break(label));
+        self.depth += 1;
+        let body = self.region(copy);
+        self.depth -= 1;
+        self.block(inst.results, label, body, inst.loc)
+    }
+
+    fn copy(&mut self, func: FuncId, at: LocId, args: &[ValueId], returns: Returns) -> Region {
+        let callee = self.program.funcs[func.index()].clone();
+        self.size += size(&callee.body);
+        let Program { funcs, locs, .. } = &mut *self.program;
+        Copy::new(&mut funcs[self.id.index()], &callee, locs, at, args, returns).body()
+    }
+
+    fn terminator(&mut self, end: Terminator, out: &mut Vec<Inst>) -> Terminator {
+        let (func, args, loc, limit) = match end {
+            Terminator::TailCall { func, args, loc } => (func, args, loc, SMALL),
+            Terminator::TailCallClosure { closure, args, results, loc } => {
+                match self.known.get(&closure) {
+                    Some(Known::Closure { func, .. }) => {
+                        let mut all = vec![closure];
+                        all.extend(args);
+                        (*func, all, loc, CLOSURE)
+                    }
+                    _ => return Terminator::TailCallClosure { closure, args, results, loc },
+                }
+            }
+            other => return other,
+        };
+        if !self.inlines(func, limit) {
+            return Terminator::TailCall { func, args, loc };
+        }
+        let copy = self.copy(func, loc, &args, Returns::Keep);
+        self.depth += 1;
+        let body = self.region(copy);
+        self.depth -= 1;
+        out.extend(body.insts);
+        body.end
+    }
+}
