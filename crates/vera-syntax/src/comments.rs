@@ -9,6 +9,8 @@ use crate::errors::{ErrorKind, SyntaxError};
 pub struct Comment {
     pub kind: CommentKind,
     pub span: Span,
+    /// Whether it is the label of a slot in a signature; the label may be empty.
+    pub is_label: bool,
 }
 
 /// The three forms of comment.
@@ -57,7 +59,8 @@ pub(crate) fn scan(
             end + 2
         }
     };
-    Ok(Comment { kind, span: Span::new(start as u32, (start + 2 + end) as u32) })
+    let span = Span::new(start as u32, (start + 2 + end) as u32);
+    Ok(Comment { kind, span, is_label: false })
 }
 
 /// Offset just past the `-}` that closes a block comment, `inside` being the

@@ -108,7 +108,7 @@ impl Parser<'_> {
         let slots: Vec<_> =
             params.iter().chain([&ret]).map(|slot| self.nodes[*slot].span).collect();
         let mut param_labels =
-            labels::labels(self.text, &self.comments, &slots, signature_span.end);
+            labels::take_labels(self.text, &mut self.comments, &slots, signature_span.end);
         let ret_label = param_labels.pop().flatten();
         Ok(FnDecl {
             span: self.span_from(start),
