@@ -1,0 +1,115 @@
+//! From a compiled program to native code.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use vera_abi::layout::NATIVE_STACK_SIZE;
+use vera_mir::ir::Export;
+use vera_wasm::{Artifact, SourceMap};
+use wasmtime::{Config, Engine, InstancePre, OptLevel, Strategy};
+
+use crate::cache::{Cache, CacheDir};
+use crate::imports;
+use crate::run::State;
+use crate::{boundary, trap};
+
+/// Why a program cannot be run. None of these is the program's fault.
+#[derive(Debug)]
+pub enum HostError {
+    /// The engine refuses the host's configuration.
+    Engine(String),
+    /// The engine refuses the module.
+    Module(String),
+    /// The program does not export a function of this name.
+    NoExport(String),
+    /// The arguments do not fit the parameters.
+    Arguments(String),
+    /// The operating system refuses a thread.
+    Thread(std::io::Error),
+}
+
+impl std::fmt::Display for HostError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            HostError::Engine(why) => write!(f, "the engine cannot be started: {why}"),
+            HostError::Module(why) => write!(f, "the compiled module is refused: {why}"),
+            HostError::NoExport(name) => write!(f, "Function '{name}' not found in exports."),
+            HostError::Arguments(why) => f.write_str(why),
+            HostError::Thread(why) => write!(f, "cannot start a thread: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for HostError {}
+
+/// An engine with its cache of native code. Cheap to share between threads.
+pub struct Host {
+    engine: Engine,
+    cache: Option<Cache>,
+}
+
+/// A program ready to run, any number of times, from any thread.
+#[derive(Clone)]
+pub struct Module {
+    pub(crate) instance: InstancePre<State>,
+    pub(crate) exports: Arc<[Export]>,
+    pub(crate) source_map: Arc<SourceMap>,
+}
+
+impl Host {
+    /// Starts an engine.
+    ///
+    /// # Errors
+    /// [`HostError::Engine`] on machines that the engine does not support. An
+    /// unusable cache directory is no error.
+    pub fn new(cache: &CacheDir) -> Result<Host, HostError> {
+        let mut config = Config::new();
+        config
+            .strategy(Strategy::Cranelift)
+            .cranelift_opt_level(OptLevel::Speed)
+            .wasm_tail_call(true)
+            .max_wasm_stack(NATIVE_STACK_SIZE as usize)
+            .async_stack_size(NATIVE_STACK_SIZE as usize)
+            .wasm_backtrace_max_frames(NonZeroUsize::new(trap::MAX_WASM_FRAMES));
+        let engine = Engine::new(&config).map_err(|e| HostError::Engine(format!("{e:#}")))?;
+        Ok(Host { engine, cache: Cache::open(cache) })
+    }
+
+    /// Compiles a program, or finds its native code in the cache.
+    ///
+    /// # Errors
+    /// [`HostError::Module`] when the engine refuses the module, or the host
+    /// lacks an import of it.
+    pub fn load(&self, artifact: &Artifact) -> Result<Module, HostError> {
+        let refused = |e: wasmtime::Error| HostError::Module(format!("{e:#}"));
+        let module = self.native_code(&artifact.wasm).map_err(refused)?;
+        let instance = imports::linker(&self.engine, &module)
+            .and_then(|linker| linker.instantiate_pre(&module))
+            .map_err(refused)?;
+        Ok(Module {
+            instance,
+            exports: artifact.exports.clone().into(),
+            source_map: Arc::new(artifact.source_map.clone()),
+        })
+    }
+
+    fn native_code(&self, wasm: &[u8]) -> wasmtime::Result<wasmtime::Module> {
+        let Some(cache) = &self.cache else {
+            return wasmtime::Module::from_binary(&self.engine, wasm);
+        };
+        let file = cache.file(&self.engine.precompile_compatibility_hash(), wasm);
+        if let Ok(module) = boundary::load_native_code(&self.engine, &file) {
+            cache.touch(&file);
+            return Ok(module);
+        }
+        let module = wasmtime::Module::from_binary(&self.engine, wasm)?;
+        if let Ok(code) = module.serialize() {
+            cache.store(&file, &code);
+        }
+        Ok(module)
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}

@@ -1,0 +1,158 @@
+//! The functions a program can call.
+
+use std::ffi::OsString;
+
+use vera_abi::host::{HostFn, MODULE};
+use vera_abi::trap::TrapKind;
+use wasmtime::{Caller, Engine, Linker, Module};
+
+use crate::run::State;
+use crate::trap::End;
+
+type Context<'a> = Caller<'a, State>;
+
+/// A linker with what the module imports.
+pub(crate) fn linker(engine: &Engine, module: &Module) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    let used =
+        |func: HostFn| module.imports().any(|i| i.module() == MODULE && i.name() == func.name());
+    for func in HostFn::ALL.iter().copied().filter(|f| used(*f)) {
+        define(&mut linker, func)?;
+    }
+    Ok(linker)
+}
+
+fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
+    let name = func.name();
+    match func {
+        HostFn::Trap => linker.func_wrap(MODULE, name, trap),
+        HostFn::Print => linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
+            let text = bytes(&mut c, at, len)?;
+            c.data_mut().io.print(&text)
+        }),
+        HostFn::Stderr => {
+            linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
+                let text = bytes(&mut c, at, len)?;
+                c.data_mut().io.print_error(&text);
+                wasmtime::Result::Ok(())
+            })
+        }
+        HostFn::ReadLine => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            let io = &mut c.data_mut().io;
+            io.pending = io.read_line();
+        }),
+        HostFn::ReadChar => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            let read = c.data_mut().io.read_char();
+            answer(&mut c, read)
+        }),
+        HostFn::ReadFile => {
+            linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
+                let path = path(&mut c, at, len)?;
+                let read = c.data_mut().io.read_file(&path);
+                wasmtime::Result::Ok(answer(&mut c, read))
+            })
+        }
+        HostFn::ReadBytes => {
+            linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
+                let path = path(&mut c, at, len)?;
+                let read = c.data_mut().io.read_bytes(&path);
+                wasmtime::Result::Ok(answer(&mut c, read))
+            })
+        }
+        HostFn::WriteFile | HostFn::WriteBytes => linker.func_wrap(MODULE, name, write_file),
+        HostFn::ArgCount => {
+            linker.func_wrap(MODULE, name, |c: Context<'_>| c.data().io.args.len() as u32)
+        }
+        HostFn::Arg => linker.func_wrap(MODULE, name, |mut c: Context<'_>, index: u32| {
+            let io = &mut c.data_mut().io;
+            io.pending = io.args.get(index as usize).cloned().unwrap_or_default().into_bytes();
+        }),
+        HostFn::Exit => linker.func_wrap(MODULE, name, |mut c: Context<'_>, code: i64| {
+            c.data_mut().io.flush();
+            Err::<(), _>(wasmtime::Error::from(End::Exit(code)))
+        }),
+        HostFn::GetEnv => {
+            linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
+                let name = path(&mut c, at, len)?;
+                let io = &mut c.data_mut().io;
+                let value = io.env_var(&name);
+                let found = value.is_some();
+                io.pending = value.unwrap_or_default();
+                wasmtime::Result::Ok(u32::from(found))
+            })
+        }
+        HostFn::Sleep => linker.func_wrap(MODULE, name, |mut c: Context<'_>, millis: i64| {
+            c.data_mut().io.sleep(millis.max(0) as u64);
+        }),
+        HostFn::Time => linker.func_wrap(MODULE, name, |mut c: Context<'_>| c.data_mut().io.now()),
+        HostFn::ResultLen => {
+            linker.func_wrap(MODULE, name, |c: Context<'_>| c.data().io.pending.len() as u32)
+        }
+        HostFn::ResultCopy => linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32| {
+            let pending = std::mem::take(&mut c.data_mut().io.pending);
+            let memory = memory(&c)?;
+            memory.write(&mut c, at as usize, &pending)?;
+            wasmtime::Result::Ok(())
+        }),
+    }?;
+    Ok(())
+}
+
+fn trap(mut c: Context<'_>, kind: i32, at: u32, len: u32) -> wasmtime::Result<()> {
+    let kind = TrapKind::from_code(kind).unwrap_or(TrapKind::Unknown);
+    let message = if len == 0 {
+        kind.message().to_owned()
+    } else {
+        String::from_utf8_lossy(&bytes(&mut c, at, len)?).into_owned()
+    };
+    Err(End::Trap(kind, message).into())
+}
+
+fn write_file(
+    mut c: Context<'_>,
+    path_at: u32,
+    path_len: u32,
+    at: u32,
+    len: u32,
+) -> wasmtime::Result<u32> {
+    let path = path(&mut c, path_at, path_len)?;
+    let contents = bytes(&mut c, at, len)?;
+    let written = c.data_mut().io.write_file(&path, &contents);
+    Ok(answer(&mut c, written.map(|()| Vec::new())))
+}
+
+/// Leaves the result for the program to fetch; 1 when it is an error text.
+fn answer(c: &mut Context<'_>, result: Result<Vec<u8>, String>) -> u32 {
+    let io = &mut c.data_mut().io;
+    match result {
+        Ok(bytes) => {
+            io.pending = bytes;
+            0
+        }
+        Err(text) => {
+            io.pending = text.into_bytes();
+            1
+        }
+    }
+}
+
+fn memory(c: &Context<'_>) -> wasmtime::Result<wasmtime::Memory> {
+    c.data().memory.ok_or_else(|| wasmtime::Error::msg("the module lacks a memory"))
+}
+
+fn bytes(c: &mut Context<'_>, at: u32, len: u32) -> wasmtime::Result<Vec<u8>> {
+    let memory = memory(c)?;
+    let range = at as usize..at as usize + len as usize;
+    memory.data(&*c).get(range).map(<[u8]>::to_vec).ok_or(wasmtime::Trap::MemoryOutOfBounds.into())
+}
+
+/// A file name or the like, which need not be Unicode.
+#[cfg(unix)]
+fn path(c: &mut Context<'_>, at: u32, len: u32) -> wasmtime::Result<OsString> {
+    Ok(std::os::unix::ffi::OsStringExt::from_vec(bytes(c, at, len)?))
+}
+
+#[cfg(not(unix))]
+fn path(c: &mut Context<'_>, at: u32, len: u32) -> wasmtime::Result<OsString> {
+    Ok(String::from_utf8_lossy(&bytes(c, at, len)?).into_owned().into())
+}

@@ -1,0 +1,266 @@
+//! The outside world of a program.
+
+mod terminal;
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Stdin, Write};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use vera_abi::trap::TrapKind;
+
+use crate::trap::End;
+
+/// Where a program's text goes.
+pub enum Output {
+    /// Written and flushed at once.
+    Stream(Box<dyn Write + Send>),
+    /// Collected.
+    Capture(Vec<u8>),
+}
+
+/// Where a program reads.
+pub enum Input {
+    Stdin(BufReader<Stdin>),
+    Bytes(Cursor<Vec<u8>>),
+}
+
+impl Input {
+    /// The input of this process.
+    pub fn stdin() -> Input {
+        Input::Stdin(BufReader::new(io::stdin()))
+    }
+
+    pub fn bytes(bytes: impl Into<Vec<u8>>) -> Input {
+        Input::Bytes(Cursor::new(bytes.into()))
+    }
+
+    fn reader(&mut self) -> &mut dyn BufRead {
+        match self {
+            Input::Stdin(stdin) => stdin,
+            Input::Bytes(bytes) => bytes,
+        }
+    }
+}
+
+/// The environment variables a program sees.
+pub enum Env {
+    /// Those of this process.
+    Process,
+    Fixed(BTreeMap<String, String>),
+}
+
+/// Everything a program can see and do outside.
+pub struct Io {
+    pub stdout: Output,
+    pub stderr: Output,
+    pub input: Input,
+    /// What `IO.args` yields.
+    pub args: Vec<String>,
+    pub env: Env,
+    /// Bytes printed so far, and the last of them.
+    pub printed: u64,
+    pub last_byte: Option<u8>,
+    /// Bytes that the program will fetch next.
+    pub(crate) pending: Vec<u8>,
+}
+
+impl Io {
+    /// The streams of this process.
+    pub fn streaming(args: Vec<String>) -> Io {
+        Io {
+            stdout: Output::Stream(Box::new(io::stdout())),
+            stderr: Output::Stream(Box::new(io::stderr())),
+            input: Input::stdin(),
+            args,
+            ..Io::null()
+        }
+    }
+
+    /// Output is collected; input is that of this process.
+    pub fn captured(args: Vec<String>) -> Io {
+        Io { input: Input::stdin(), args, ..Io::null() }
+    }
+
+    /// Output is collected, input is empty.
+    pub fn null() -> Io {
+        Io {
+            stdout: Output::Capture(Vec::new()),
+            stderr: Output::Capture(Vec::new()),
+            input: Input::bytes([]),
+            args: Vec::new(),
+            env: Env::Process,
+            printed: 0,
+            last_byte: None,
+            pending: Vec::new(),
+        }
+    }
+
+    /// What was collected of the output, as text.
+    pub fn captured_stdout(&self) -> String {
+        captured(&self.stdout)
+    }
+
+    /// What was collected of the error output, as text.
+    pub fn captured_stderr(&self) -> String {
+        captured(&self.stderr)
+    }
+
+    /// Ends the program when nobody reads its output any more.
+    pub(crate) fn print(&mut self, text: &[u8]) -> wasmtime::Result<()> {
+        if let Some(last) = text.last() {
+            self.printed += text.len() as u64;
+            self.last_byte = Some(*last);
+        }
+        self.stdout.write(text).map_err(|error| {
+            let end = if error.kind() == ErrorKind::BrokenPipe {
+                End::Exit(1)
+            } else {
+                End::Trap(TrapKind::HostError, "io error: standard output".into())
+            };
+            wasmtime::Error::from(end)
+        })
+    }
+
+    pub(crate) fn print_error(&mut self, text: &[u8]) {
+        // There is nowhere left to complain.
+        _ = self.stderr.write(text);
+    }
+
+    pub(crate) fn flush(&mut self) {
+        for output in [&mut self.stdout, &mut self.stderr] {
+            match output {
+                Output::Stream(stream) => _ = stream.flush(),
+                Output::Capture(_) => {}
+            }
+        }
+    }
+
+    /// The next line without its `\n`; empty at the end of the input.
+    pub(crate) fn read_line(&mut self) -> Vec<u8> {
+        let mut line = Vec::new();
+        _ = self.input.reader().read_until(b'\n', &mut line);
+        if line.last() == Some(&b'\n') {
+            line.pop();
+        }
+        valid_utf8(line)
+    }
+
+    /// The next character.
+    pub(crate) fn read_char(&mut self) -> Result<Vec<u8>, String> {
+        let guard = match self.input {
+            Input::Stdin(_) => terminal::single_characters(),
+            Input::Bytes(_) => None,
+        };
+        let reader = self.input.reader();
+        let mut char = Vec::new();
+        let end = || "EOF".to_owned();
+        loop {
+            let mut byte = [0];
+            match reader.read(&mut byte) {
+                Ok(0) if char.is_empty() => return Err(end()),
+                Ok(0) => break,
+                Ok(_) => char.push(byte[0]),
+                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => return Err("io error".into()),
+            }
+            if guard.is_some() && char == [terminal::END_OF_TRANSMISSION] {
+                return Err(end());
+            }
+            if std::str::from_utf8(&char).is_ok() || char.len() == utf8_length(char[0]) {
+                break;
+            }
+        }
+        Ok(valid_utf8(char))
+    }
+
+    pub(crate) fn read_file(&mut self, path: &OsStr) -> Result<Vec<u8>, String> {
+        let bytes = self.read_bytes(path)?;
+        if std::str::from_utf8(&bytes).is_ok() {
+            Ok(bytes)
+        } else {
+            Err(format!("not valid UTF-8: {}", Path::new(path).display()))
+        }
+    }
+
+    pub(crate) fn read_bytes(&mut self, path: &OsStr) -> Result<Vec<u8>, String> {
+        std::fs::read(path).map_err(|error| file_error(path, &error))
+    }
+
+    pub(crate) fn write_file(&mut self, path: &OsStr, bytes: &[u8]) -> Result<(), String> {
+        std::fs::write(path, bytes).map_err(|error| file_error(path, &error))
+    }
+
+    pub(crate) fn env_var(&mut self, name: &OsStr) -> Option<Vec<u8>> {
+        match &self.env {
+            Env::Process => {
+                let value = std::env::var_os(name)?;
+                Some(value.to_string_lossy().into_owned().into_bytes())
+            }
+            Env::Fixed(vars) => Some(vars.get(name.to_str()?)?.clone().into_bytes()),
+        }
+    }
+
+    pub(crate) fn sleep(&mut self, millis: u64) {
+        if millis > 0 {
+            std::thread::sleep(Duration::from_millis(millis));
+        }
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub(crate) fn now(&mut self) -> i64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        now.map_or(0, |since| since.as_millis() as i64)
+    }
+}
+
+impl Output {
+    fn write(&mut self, text: &[u8]) -> io::Result<()> {
+        match self {
+            Output::Stream(stream) => {
+                stream.write_all(String::from_utf8_lossy(text).as_bytes())?;
+                stream.flush()
+            }
+            Output::Capture(bytes) => {
+                bytes.extend_from_slice(String::from_utf8_lossy(text).as_bytes());
+                Ok(())
+            }
+        }
+    }
+}
+
+fn captured(output: &Output) -> String {
+    match output {
+        Output::Stream(_) => String::new(),
+        Output::Capture(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+fn valid_utf8(bytes: Vec<u8>) -> Vec<u8> {
+    match String::from_utf8(bytes) {
+        Ok(text) => text.into_bytes(),
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned().into_bytes(),
+    }
+}
+
+/// Bytes of the character that starts with this one, if it is valid.
+fn utf8_length(first: u8) -> usize {
+    match first {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => 1,
+    }
+}
+
+/// The texts programs can depend on.
+fn file_error(path: &OsStr, error: &io::Error) -> String {
+    let reason = match error.kind() {
+        ErrorKind::NotFound => "not found",
+        ErrorKind::PermissionDenied => "permission denied",
+        ErrorKind::IsADirectory => "is a directory",
+        _ => "io error",
+    };
+    format!("{reason}: {}", Path::new(path).display())
+}

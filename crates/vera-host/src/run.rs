@@ -1,0 +1,253 @@
+//! One run of a program.
+
+use vera_abi::layout::NATIVE_STACK_SIZE;
+use vera_abi::runtime::EAGER_GC;
+use vera_mir::ir::HostTy;
+use wasmtime::{Extern, Instance, Memory, ResourceLimiter, Store, Val};
+
+use crate::engine::{Host, HostError, Module};
+use crate::io::Io;
+use crate::trap::{self, Trap};
+
+/// Stack of the thread beyond what the program may use: for the host's own
+/// functions, and for the engine.
+const THREAD_SLACK: usize = 2 << 20;
+
+/// A value that crosses the boundary between host and program.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Unit,
+    /// `Int` and `Nat`.
+    Int(i64),
+    Byte(u8),
+    Bool(bool),
+    Float64(f64),
+    String(String),
+    /// A reference to a value of another type; meaningless after the run.
+    Other(i32),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Returned(Value),
+    /// `IO.exit`, with the full code. Also a closed stdout, with 1.
+    Exited(i64),
+    Trapped(Trap),
+}
+
+/// What a run leaves.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub outcome: Outcome,
+    /// Bytes of heap blocks held at most, from a module with test hooks.
+    pub heap_high_water: Option<u64>,
+}
+
+/// Choices for one run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunOptions {
+    /// Bytes of linear memory the program may have; `None` for 4 GiB.
+    pub max_memory: Option<u64>,
+    /// Collect at every allocation and poison what is freed.
+    pub eager_gc: bool,
+}
+
+/// What the engine keeps for the functions that the program calls.
+pub(crate) struct State {
+    pub io: Io,
+    pub memory: Option<Memory>,
+    limiter: Limiter,
+}
+
+struct Limiter {
+    max_memory: u64,
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired as u64 <= self.max_memory)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        _desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(true)
+    }
+}
+
+impl Host {
+    /// Runs the exported function `entry` in a fresh instance, on a thread of
+    /// its own with a large stack. Zero-size arguments are left out.
+    ///
+    /// # Errors
+    /// When the run cannot start; see [`HostError`].
+    pub fn run(
+        &self,
+        module: &Module,
+        entry: &str,
+        args: &[Value],
+        io: &mut Io,
+        options: &RunOptions,
+    ) -> Result<Run, HostError> {
+        let thread = std::thread::Builder::new()
+            .name("vera program".into())
+            .stack_size(NATIVE_STACK_SIZE as usize + THREAD_SLACK);
+        let mut moved = std::mem::replace(io, Io::null());
+        let result = std::thread::scope(|scope| {
+            let handle = thread
+                .spawn_scoped(scope, || self.run_here(module, entry, args, &mut moved, options));
+            match handle.map_err(HostError::Thread)?.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        });
+        *io = moved;
+        result
+    }
+
+    fn run_here(
+        &self,
+        module: &Module,
+        entry: &str,
+        args: &[Value],
+        io: &mut Io,
+        options: &RunOptions,
+    ) -> Result<Run, HostError> {
+        let Some(export) = module.exports.iter().find(|e| e.name == entry) else {
+            return Err(HostError::NoExport(entry.to_owned()));
+        };
+        let max_memory = options.max_memory.unwrap_or(u64::MAX);
+        let state = State {
+            io: std::mem::replace(io, Io::null()),
+            memory: None,
+            limiter: Limiter { max_memory },
+        };
+        let mut store = Store::new(self.engine(), state);
+        store.limiter(|state| &mut state.limiter);
+        let mut started = None;
+        let mut call = || -> wasmtime::Result<Result<Value, HostError>> {
+            let instance = module.instance.instantiate(&mut store)?;
+            started = Some(instance);
+            store.data_mut().memory = instance.get_memory(&mut store, "vera.memory");
+            let mut program = Program { store: &mut store, instance };
+            if options.eager_gc {
+                program.init(EAGER_GC)?;
+            }
+            let types: Vec<&HostTy> = export.params.iter().filter(|t| t.ty().is_some()).collect();
+            let params = match program.lower(&types, args)? {
+                Ok(params) => params,
+                Err(why) => return Ok(Err(HostError::Arguments(why))),
+            };
+            program.call(entry, &params, &export.result).map(Ok)
+        };
+        let called = call();
+        let heap_high_water = started.and_then(|instance| high_water(&mut store, instance));
+        *io = store.into_data().io;
+        let outcome = match called {
+            Ok(Ok(value)) => Outcome::Returned(value),
+            Ok(Err(error)) => return Err(error),
+            Err(error) => trap::classify(&error, &module.source_map),
+        };
+        Ok(Run { outcome, heap_high_water })
+    }
+}
+
+/// Asks a module with test hooks how large its heap was.
+fn high_water(store: &mut Store<State>, instance: Instance) -> Option<u64> {
+    let ask = instance.get_typed_func::<(), u64>(&mut *store, "vera.high_water").ok()?;
+    ask.call(store, ()).ok()
+}
+
+/// An instance under way.
+struct Program<'a> {
+    store: &'a mut Store<State>,
+    instance: Instance,
+}
+
+impl Program<'_> {
+    /// Starts the runtime, if the program has one.
+    fn init(&mut self, flags: i32) -> wasmtime::Result<()> {
+        match self.instance.get_func(&mut *self.store, "vera.init") {
+            Some(init) => init.call(&mut *self.store, &[Val::I32(flags)], &mut []),
+            None => Ok(()),
+        }
+    }
+
+    /// The wasm arguments for Vera ones; the inner error says why they do not fit.
+    fn lower(
+        &mut self,
+        types: &[&HostTy],
+        args: &[Value],
+    ) -> wasmtime::Result<Result<Vec<Val>, String>> {
+        if types.len() != args.len() {
+            let why = format!("expected {} argument(s), got {}", types.len(), args.len());
+            return Ok(Err(why));
+        }
+        let mut vals = Vec::new();
+        for (ty, arg) in types.iter().zip(args) {
+            match (ty, arg) {
+                (HostTy::Int, Value::Int(n)) | (HostTy::Nat, Value::Int(n @ 0..)) => {
+                    vals.push(Val::I64(*n));
+                }
+                (HostTy::Byte, Value::Byte(n)) => vals.push(Val::I32((*n).into())),
+                (HostTy::Bool, Value::Bool(b)) => vals.push(Val::I32((*b).into())),
+                (HostTy::Float64, Value::Float64(x)) => vals.push(Val::F64(x.to_bits())),
+                (HostTy::Other(_), Value::Other(reference)) => vals.push(Val::I32(*reference)),
+                (HostTy::String, Value::String(text)) => {
+                    let address = self.put(text.as_bytes())?;
+                    vals.extend([Val::I32(address), Val::I32(text.len() as i32)]);
+                }
+                _ => return Ok(Err(format!("{arg:?} is not a value of type {ty}"))),
+            }
+        }
+        Ok(Ok(vals))
+    }
+
+    /// Copies bytes into the program's memory.
+    fn put(&mut self, bytes: &[u8]) -> wasmtime::Result<i32> {
+        let alloc = self.instance.get_func(&mut *self.store, "vera.alloc");
+        let alloc = alloc.ok_or_else(|| wasmtime::Error::msg("the module lacks vera.alloc"))?;
+        let len = i32::try_from(bytes.len())?;
+        let mut address = [Val::I32(0)];
+        alloc.call(&mut *self.store, &[Val::I32(len)], &mut address)?;
+        let address = address[0].unwrap_i32();
+        let memory = self.store.data().memory;
+        let memory = memory.ok_or_else(|| wasmtime::Error::msg("the module lacks a memory"))?;
+        memory.write(&mut *self.store, address as u32 as usize, bytes)?;
+        Ok(address)
+    }
+
+    fn call(&mut self, entry: &str, params: &[Val], result: &HostTy) -> wasmtime::Result<Value> {
+        let func = match self.instance.get_export(&mut *self.store, entry) {
+            Some(Extern::Func(func)) => func,
+            _ => return Err(wasmtime::Error::msg(format!("the module lacks {entry}"))),
+        };
+        let mut results = vec![Val::I32(0); func.ty(&*self.store).results().len()];
+        func.call(&mut *self.store, params, &mut results)?;
+        Ok(match (result, &results[..]) {
+            (HostTy::Unit, []) => Value::Unit,
+            (HostTy::Int | HostTy::Nat, [Val::I64(n)]) => Value::Int(*n),
+            (HostTy::Byte, [Val::I32(n)]) => Value::Byte(*n as u8),
+            (HostTy::Bool, [Val::I32(b)]) => Value::Bool(*b != 0),
+            (HostTy::Float64, [Val::F64(bits)]) => Value::Float64(f64::from_bits(*bits)),
+            (HostTy::Other(_), [Val::I32(reference)]) => Value::Other(*reference),
+            (HostTy::String, [Val::I32(address), Val::I32(len)]) => {
+                let (start, len) = (*address as u32 as usize, *len as u32 as usize);
+                let memory = self.store.data().memory.map(|m| m.data(&*self.store));
+                let bytes = memory.and_then(|m| m.get(start..start.checked_add(len)?));
+                let bytes = bytes.ok_or_else(|| wasmtime::Error::msg("the result is no string"))?;
+                Value::String(String::from_utf8_lossy(bytes).into_owned())
+            }
+            _ => return Err(wasmtime::Error::msg(format!("{results:?} is no {result}"))),
+        })
+    }
+}

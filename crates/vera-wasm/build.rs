@@ -1,0 +1,57 @@
+//! Builds the runtime for wasm, so that the compiler can embed it.
+//!
+//! The linker is asked to keep its symbol table and relocations: they tell
+//! exactly which functions and data each runtime function needs, so a compiled
+//! program carries nothing else.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// One flag per line: relocations for the merge, and a stack that ends where
+/// `vera_abi::layout::FIRST_ADDRESS` says objects begin.
+const FLAGS: &[&str] = &[
+    "-Clink-arg=--emit-relocs",
+    "-Clink-arg=-zstack-size=65536",
+    "-Ctarget-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint,+mutable-globals",
+];
+
+fn main() {
+    let env = |name| std::env::var(name).unwrap_or_default();
+    let crates = PathBuf::from(env("CARGO_MANIFEST_DIR")).join("..");
+    for path in ["vera-rt/src", "vera-rt/Cargo.toml", "vera-abi/src", "vera-abi/Cargo.toml"] {
+        println!("cargo::rerun-if-changed={}", crates.join(path).display());
+    }
+    println!("cargo::rerun-if-changed=build.rs");
+
+    let target_dir = Path::new(&env("OUT_DIR")).join("vera-rt");
+    let output = Command::new(env("CARGO"))
+        .args(["rustc", "--package", "vera-rt", "--lib", "--crate-type", "cdylib", "--release"])
+        .args(["--target", TARGET, "--target-dir"])
+        .arg(&target_dir)
+        .arg("--manifest-path")
+        .arg(crates.join("vera-rt/Cargo.toml"))
+        .env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\x1f"))
+        .env("CARGO_PROFILE_RELEASE_LTO", "fat")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
+        .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3")
+        .env_remove("RUSTFLAGS")
+        .env_remove("RUSTC_WRAPPER")
+        .env_remove("RUSTC_WORKSPACE_WRAPPER")
+        .env_remove("CARGO_BUILD_TARGET")
+        .env_remove("CARGO_TARGET_DIR")
+        .output()
+        .unwrap_or_else(|e| panic!("cannot run cargo to build the runtime: {e}"));
+    if !output.status.success() {
+        let text = String::from_utf8_lossy(&output.stderr);
+        // What rustc says when the standard library of a target is missing.
+        if text.contains("E0463") || text.contains("target may not be installed") {
+            panic!("the runtime is compiled to wasm; run `rustup target add {TARGET}` once");
+        }
+        panic!("building the runtime failed:\n{text}");
+    }
+    let built = target_dir.join(TARGET).join("release/vera_rt.wasm");
+    println!("cargo::rustc-env=VERA_RT_WASM={}", built.display());
+}

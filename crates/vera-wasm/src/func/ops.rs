@@ -1,0 +1,91 @@
+//! Operators that are one wasm instruction, or nearly.
+
+use vera_mir::ir::{BinaryOp, Mem, UnaryOp};
+use wasm_encoder::InstructionSink;
+
+use crate::code::mem_arg;
+
+pub fn unary(ops: &mut InstructionSink<'_>, op: UnaryOp) {
+    match op {
+        UnaryOp::Not => ops.i32_eqz(),
+        UnaryOp::NegF64 => ops.f64_neg(),
+        UnaryOp::AbsF64 => ops.f64_abs(),
+        UnaryOp::SqrtF64 => ops.f64_sqrt(),
+        UnaryOp::FloorF64 => ops.f64_floor(),
+        UnaryOp::CeilF64 => ops.f64_ceil(),
+        UnaryOp::TruncF64 => ops.f64_trunc(),
+        UnaryOp::NearestF64 => ops.f64_nearest(),
+        UnaryOp::I64ToF64 => ops.f64_convert_i64_s(),
+        // The range was checked, but the conversion may have been moved.
+        UnaryOp::F64ToI64 => ops.i64_trunc_sat_f64_s(),
+        UnaryOp::I32ToI64 => ops.i64_extend_i32_u(),
+        UnaryOp::I64ToI32 => ops.i32_wrap_i64(),
+        UnaryOp::F64Bits => ops.i64_reinterpret_f64(),
+        UnaryOp::RefToI32 | UnaryOp::I32ToRef => ops,
+    };
+}
+
+pub fn binary(ops: &mut InstructionSink<'_>, op: BinaryOp) {
+    match op {
+        BinaryOp::AddI32 => ops.i32_add(),
+        BinaryOp::SubI32 => ops.i32_sub(),
+        BinaryOp::MulI32 => ops.i32_mul(),
+        BinaryOp::AndI32 => ops.i32_and(),
+        BinaryOp::OrI32 => ops.i32_or(),
+        BinaryOp::XorI32 => ops.i32_xor(),
+        BinaryOp::EqI32 | BinaryOp::EqRef => ops.i32_eq(),
+        BinaryOp::NeI32 => ops.i32_ne(),
+        BinaryOp::LtI32 => ops.i32_lt_s(),
+        BinaryOp::GtI32 => ops.i32_gt_s(),
+        BinaryOp::LeI32 => ops.i32_le_s(),
+        BinaryOp::GeI32 => ops.i32_ge_s(),
+        BinaryOp::LtU32 => ops.i32_lt_u(),
+        BinaryOp::GeU32 => ops.i32_ge_u(),
+        BinaryOp::AddI64 => ops.i64_add(),
+        BinaryOp::SubI64 => ops.i64_sub(),
+        BinaryOp::MulI64 => ops.i64_mul(),
+        BinaryOp::AndI64 => ops.i64_and(),
+        BinaryOp::OrI64 => ops.i64_or(),
+        BinaryOp::XorI64 => ops.i64_xor(),
+        BinaryOp::EqI64 => ops.i64_eq(),
+        BinaryOp::NeI64 => ops.i64_ne(),
+        BinaryOp::LtI64 => ops.i64_lt_s(),
+        BinaryOp::GtI64 => ops.i64_gt_s(),
+        BinaryOp::LeI64 => ops.i64_le_s(),
+        BinaryOp::GeI64 => ops.i64_ge_s(),
+        BinaryOp::LtU64 => ops.i64_lt_u(),
+        BinaryOp::GeU64 => ops.i64_ge_u(),
+        BinaryOp::AddF64 => ops.f64_add(),
+        BinaryOp::SubF64 => ops.f64_sub(),
+        BinaryOp::MulF64 => ops.f64_mul(),
+        BinaryOp::DivF64 => ops.f64_div(),
+        BinaryOp::MinF64 => ops.f64_min(),
+        BinaryOp::MaxF64 => ops.f64_max(),
+        BinaryOp::EqF64 => ops.f64_eq(),
+        BinaryOp::NeF64 => ops.f64_ne(),
+        BinaryOp::LtF64 => ops.f64_lt(),
+        BinaryOp::GtF64 => ops.f64_gt(),
+        BinaryOp::LeF64 => ops.f64_le(),
+        BinaryOp::GeF64 => ops.f64_ge(),
+    };
+}
+
+pub fn load(ops: &mut InstructionSink<'_>, mem: Mem, offset: u32) {
+    let arg = mem_arg(offset, mem.size());
+    match mem {
+        Mem::U8 => ops.i32_load8_u(arg),
+        Mem::I32 | Mem::Ref => ops.i32_load(arg),
+        Mem::I64 => ops.i64_load(arg),
+        Mem::F64 => ops.f64_load(arg),
+    };
+}
+
+pub fn store(ops: &mut InstructionSink<'_>, mem: Mem, offset: u32) {
+    let arg = mem_arg(offset, mem.size());
+    match mem {
+        Mem::U8 => ops.i32_store8(arg),
+        Mem::I32 | Mem::Ref => ops.i32_store(arg),
+        Mem::I64 => ops.i64_store(arg),
+        Mem::F64 => ops.f64_store(arg),
+    };
+}

@@ -1,0 +1,73 @@
+//! From MIR to a wasm module.
+//!
+//! [`emit`] is the whole interface. Where to start reading:
+//!
+//! - `usage`: what of the program, the runtime and the host the module needs;
+//! - `func`: the code of one function; `func::fold` keeps operands off the
+//!   locals, `func::shadow` keeps references where the collector finds them;
+//! - `runtime`: the part of `vera-rt` that the program needs, cut out of the
+//!   linked runtime by its symbol table;
+//! - `module`: putting the sections together;
+//! - [`source_map`]: from code offsets back to source positions.
+//!
+//! # Invariants
+//!
+//! - Time and memory are linear in the size of the program.
+//! - Equal programs give equal bytes.
+//! - Emission never fails: what it is given has passed the MIR verifier.
+#![forbid(unsafe_code)]
+
+mod code;
+mod exports;
+mod func;
+mod glue;
+mod module;
+mod runtime;
+pub mod source_map;
+mod statics;
+mod types;
+mod usage;
+
+#[cfg(test)]
+mod tests;
+
+use vera_mir::ir;
+
+pub use source_map::SourceMap;
+
+/// Choices of the build that are not in the program.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EmitOptions {
+    /// A module that is not initialised by its host collects at every allocation.
+    pub eager_gc: bool,
+    /// Export `vera.high_water`.
+    pub test_hooks: bool,
+}
+
+/// A compiled program.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// The module.
+    pub wasm: Vec<u8>,
+    /// The functions a host may call, with their Vera types.
+    pub exports: Vec<ir::Export>,
+    /// Where the code came from.
+    pub source_map: SourceMap,
+}
+
+/// Compiles an annotated program (see [`vera_mir::analysis::annotate`]).
+///
+/// # Panics
+/// In debug builds, when the program or the emitted module is not valid.
+pub fn emit(program: &ir::Program, options: &EmitOptions) -> Artifact {
+    #[cfg(debug_assertions)]
+    if let Err(errors) = vera_mir::verify::verify(program) {
+        panic!("invalid MIR:\n{errors}");
+    }
+    let artifact = module::build(program, options);
+    #[cfg(debug_assertions)]
+    if let Err(error) = wasmparser::Validator::new().validate_all(&artifact.wasm) {
+        panic!("invalid module: {error}");
+    }
+    artifact
+}

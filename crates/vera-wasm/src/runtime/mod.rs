@@ -1,0 +1,88 @@
+//! The linked runtime, and the part of it that a program needs.
+//!
+//! `build.rs` has the runtime linked with its symbol table and relocations
+//! kept. Each relocation says that a function, or a piece of data, refers to
+//! another one; following them from the runtime functions a program calls finds
+//! exactly what must be in its module, as a linker's section collection does,
+//! but at the grain of single functions and data objects. Addresses of data and
+//! places in the function table stay as linked, so that only indices of
+//! functions, types and globals are rewritten.
+
+mod cut;
+mod parse;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use vera_abi::host::HostFn;
+use wasm_encoder::ValType;
+
+pub use cut::{Cut, cut};
+
+static WASM: &[u8] = include_bytes!(env!("VERA_RT_WASM"));
+
+/// The linked runtime, taken apart.
+pub struct Runtime {
+    types: Vec<(Vec<ValType>, Vec<ValType>)>,
+    /// Imported functions; they come first among the functions.
+    imports: Vec<HostFn>,
+    funcs: Vec<Func>,
+    globals: Vec<Global>,
+    /// Function of each used slot of the function table.
+    table: HashMap<u32, u32>,
+    /// Slot of each function that has one.
+    slots: HashMap<u32, u32>,
+    segments: Vec<Segment>,
+    data: Vec<DataObject>,
+    /// Exported functions by name.
+    exports: HashMap<&'static str, u32>,
+    /// Address of the allocation windows.
+    pub windows: u32,
+    /// First address above the runtime's data.
+    pub data_end: u32,
+}
+
+/// A function of the runtime.
+struct Func {
+    ty: u32,
+    /// Its body, without the length in front.
+    body: Range<usize>,
+    refers_to: Vec<Node>,
+}
+
+struct Global {
+    mutable: bool,
+    init: i32,
+}
+
+/// An initialised stretch of memory.
+struct Segment {
+    address: u32,
+    bytes: Range<usize>,
+}
+
+/// A symbol in a segment; symbols of zeroed memory have no bytes.
+struct DataObject {
+    bytes: Option<(usize, Range<usize>)>,
+    refers_to: Vec<Node>,
+}
+
+/// Something that code or data can refer to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+enum Node {
+    /// By index among all functions, imports included.
+    Func(u32),
+    /// A function's place in the table.
+    Slot(u32),
+    Data(u32),
+    Global(u32),
+}
+
+impl Runtime {
+    /// The runtime embedded in the compiler.
+    pub fn embedded() -> &'static Runtime {
+        static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+        RUNTIME.get_or_init(|| parse::parse(WASM).expect("our own linker wrote it"))
+    }
+}
