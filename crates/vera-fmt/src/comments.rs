@@ -1,6 +1,7 @@
 //! Which comment goes where (language reference, chapter 02 section 7).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use vera_syntax::ast::Program;
 use vera_syntax::{Comment, CommentKind};
@@ -15,7 +16,6 @@ pub(crate) struct Placed<'t> {
     /// With its delimiters.
     text: &'t str,
     content: &'t str,
-    pub start: usize,
     pub first_line: usize,
     pub last_line: usize,
 }
@@ -64,9 +64,8 @@ pub(crate) struct Comments<'t> {
     pub trailing: Vec<Placed<'t>>,
     /// Own-line comments by the line of their anchor.
     attached: BTreeMap<usize, Vec<Placed<'t>>>,
-    /// Comments that share a line with something before them, in source order;
-    /// `None` when printed.
-    inline: Vec<(usize, Option<Placed<'t>>)>,
+    /// Comments that share a line with something before them, by their offsets.
+    inline: BTreeMap<usize, Placed<'t>>,
 }
 
 impl<'t> Comments<'t> {
@@ -83,7 +82,7 @@ impl<'t> Comments<'t> {
             header: Vec::new(),
             trailing: Vec::new(),
             attached: BTreeMap::new(),
-            inline: Vec::new(),
+            inline: BTreeMap::new(),
         };
         let mut code_end = 0;
         for comment in comments {
@@ -93,7 +92,6 @@ impl<'t> Comments<'t> {
                 kind: comment.kind,
                 text: &text[start..end],
                 content,
-                start,
                 first_line: lines.of(start),
                 last_line: lines.of(end),
             };
@@ -106,12 +104,9 @@ impl<'t> Comments<'t> {
             if comment.is_label && !content.chars().all(is_space) {
                 continue;
             }
-            let follows_comments_only = alone && after_comment;
-            let own_line = alone && !after_comment
-                || follows_comments_only
-                    && !covered.iter().any(|(from, to)| (*from..=*to).contains(&placed.first_line));
+            let own_line = alone && (!after_comment || !is_covered(&covered, placed.first_line));
             if !own_line {
-                all.inline.push((placed.first_line, Some(placed)));
+                all.inline.insert(start, placed);
             } else if let Some(anchor) = anchors.range(placed.last_line + 1..).next() {
                 all.attached.entry(*anchor).or_default().push(placed);
             } else if first_anchor.is_some_and(|first| placed.first_line <= first) {
@@ -130,24 +125,20 @@ impl<'t> Comments<'t> {
 
     /// Takes the comments attached to lines before `line` that were never printed.
     pub(crate) fn take_stranded(&mut self, line: usize) -> Vec<Placed<'t>> {
-        let rest = self.attached.split_off(&line);
-        std::mem::replace(&mut self.attached, rest).into_values().flatten().collect()
+        let mut stranded = Vec::new();
+        while let Some(first) = self.attached.first_entry().filter(|first| *first.key() < line) {
+            stranded.extend(first.remove());
+        }
+        stranded
     }
 
-    /// Takes the inline comments that start on the lines from `first` to `last` and
-    /// before the offset `limit`, as the text to append to a line.
-    pub(crate) fn take_inline(
-        &mut self,
-        first: usize,
-        last: usize,
-        limit: usize,
-    ) -> Option<String> {
-        let from = self.inline.partition_point(|(line, _)| *line < first);
-        let taken: Vec<Placed<'t>> = self.inline[from..]
-            .iter_mut()
-            .take_while(|(line, _)| *line <= last)
-            .filter_map(|(_, comment)| comment.take_if(|c| c.start < limit))
-            .collect();
+    /// Takes the inline comments that start in a range of offsets, as the text to
+    /// append to a line.
+    pub(crate) fn take_inline(&mut self, range: Range<usize>) -> Option<String> {
+        let mut taken = Vec::new();
+        while let Some(start) = self.inline.range(range.clone()).next().map(|(start, _)| *start) {
+            taken.extend(self.inline.remove(&start));
+        }
         (!taken.is_empty()).then(|| append_text(taken))
     }
 }
@@ -162,6 +153,12 @@ fn covered_lines(program: &Program, lines: &Lines) -> Vec<(usize, usize)> {
         .chain(decls)
         .map(|span| (lines.of(span.start as usize), lines.of(span.end as usize)))
         .collect()
+}
+
+/// Whether a line is among the lines of `covered`, which are in source order.
+fn is_covered(covered: &[(usize, usize)], line: usize) -> bool {
+    let after = covered.partition_point(|(first, _)| *first <= line);
+    covered[..after].last().is_some_and(|(_, last)| line <= *last)
 }
 
 /// Two spaces and the comments on one line: those with delimiters, then the line

@@ -12,8 +12,11 @@ mod inline;
 mod lines;
 mod literals;
 mod printer;
+mod self_check;
 
 use vera_syntax::Parsed;
+
+pub use self_check::{Violation, format_checked};
 
 /// Passes after which a text that still changes is taken as it is.
 const MAX_PASSES: usize = 8;

@@ -32,9 +32,10 @@ impl Lines {
         self.starts.partition_point(|start| *start <= offset)
     }
 
-    /// Offset of the first character of a line.
+    /// Offset of the first character of a line; the line after the last one starts
+    /// past the end.
     pub(crate) fn start(&self, line: usize) -> usize {
-        self.starts[line - 1]
+        self.starts.get(line - 1).copied().unwrap_or(usize::MAX)
     }
 
     /// Whether the line directly above is blank.

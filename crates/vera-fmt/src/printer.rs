@@ -92,20 +92,17 @@ impl Printer<'_> {
         }
     }
 
-    /// Appends the inline comments of the source lines from `first` to `last` to the
-    /// line just printed.
-    pub(crate) fn append_lines(&mut self, first: usize, last: usize, limit: Option<u32>) {
-        let limit = limit.map_or(usize::MAX, |offset| offset as usize);
-        if let Some(text) = self.comments.take_inline(first, last, limit)
+    /// Appends the inline comments that start before `limit` on the source lines of
+    /// the text from `start` to `end` to the line just printed.
+    pub(crate) fn append(&mut self, start: u32, end: u32, limit: Option<u32>) {
+        let first = self.lines.start(self.line_of(start));
+        let after_last = self.lines.start(self.line_of(end) + 1);
+        let limit = limit.map_or(after_last, |limit| after_last.min(limit as usize));
+        if let Some(text) = self.comments.take_inline(first..limit.max(first))
             && let Some(line) = self.out.last_mut()
         {
             line.push_str(&text);
         }
-    }
-
-    /// The same for the lines of the text from `start` to `end`.
-    pub(crate) fn append(&mut self, start: u32, end: u32, limit: Option<u32>) {
-        self.append_lines(self.line_of(start), self.line_of(end), limit);
     }
 
     /// Comments that belong to no item, at the margin.
