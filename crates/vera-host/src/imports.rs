@@ -38,8 +38,8 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             })
         }
         HostFn::ReadLine => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
-            let io = &mut c.data_mut().io;
-            io.pending = io.read_line();
+            let state = c.data_mut();
+            state.pending = state.io.read_line();
         }),
         HostFn::ReadChar => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
             let read = c.data_mut().io.read_char();
@@ -64,8 +64,9 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             linker.func_wrap(MODULE, name, |c: Context<'_>| c.data().io.args.len() as u32)
         }
         HostFn::Arg => linker.func_wrap(MODULE, name, |mut c: Context<'_>, index: u32| {
-            let io = &mut c.data_mut().io;
-            io.pending = io.args.get(index as usize).cloned().unwrap_or_default().into_bytes();
+            let state = c.data_mut();
+            let word = state.io.args.get(index as usize);
+            state.pending = word.cloned().unwrap_or_default().into_bytes();
         }),
         HostFn::Exit => linker.func_wrap(MODULE, name, |mut c: Context<'_>, code: i64| {
             c.data_mut().io.flush();
@@ -74,10 +75,10 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
         HostFn::GetEnv => {
             linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
                 let name = path(&mut c, at, len)?;
-                let io = &mut c.data_mut().io;
-                let value = io.env_var(&name);
+                let state = c.data_mut();
+                let value = state.io.env_var(&name);
                 let found = value.is_some();
-                io.pending = value.unwrap_or_default();
+                state.pending = value.unwrap_or_default();
                 wasmtime::Result::Ok(u32::from(found))
             })
         }
@@ -86,10 +87,10 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
         }),
         HostFn::Time => linker.func_wrap(MODULE, name, |mut c: Context<'_>| c.data_mut().io.now()),
         HostFn::ResultLen => {
-            linker.func_wrap(MODULE, name, |c: Context<'_>| c.data().io.pending.len() as u32)
+            linker.func_wrap(MODULE, name, |c: Context<'_>| c.data().pending.len() as u32)
         }
         HostFn::ResultCopy => linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32| {
-            let pending = std::mem::take(&mut c.data_mut().io.pending);
+            let pending = std::mem::take(&mut c.data_mut().pending);
             let memory = memory(&c)?;
             memory.write(&mut c, at as usize, &pending)?;
             wasmtime::Result::Ok(())
@@ -123,14 +124,14 @@ fn write_file(
 
 /// Leaves the result for the program to fetch; 1 when it is an error text.
 fn answer(c: &mut Context<'_>, result: Result<Vec<u8>, String>) -> u32 {
-    let io = &mut c.data_mut().io;
+    let state = c.data_mut();
     match result {
         Ok(bytes) => {
-            io.pending = bytes;
+            state.pending = bytes;
             0
         }
         Err(text) => {
-            io.pending = text.into_bytes();
+            state.pending = text.into_bytes();
             1
         }
     }

@@ -56,6 +56,8 @@ pub struct RunOptions {
 /// What the engine keeps for the functions that the program calls.
 pub(crate) struct State {
     pub io: Io,
+    /// Bytes that the program will fetch next.
+    pub pending: Vec<u8>,
     pub memory: Option<Memory>,
     limiter: Limiter,
 }
@@ -128,6 +130,7 @@ impl Host {
         let max_memory = options.max_memory.unwrap_or(u64::MAX);
         let state = State {
             io: std::mem::replace(io, Io::null()),
+            pending: Vec::new(),
             memory: None,
             limiter: Limiter { max_memory },
         };

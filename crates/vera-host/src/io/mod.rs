@@ -62,8 +62,6 @@ pub struct Io {
     /// Bytes printed so far, and the last of them.
     pub printed: u64,
     pub last_byte: Option<u8>,
-    /// Bytes that the program will fetch next.
-    pub(crate) pending: Vec<u8>,
 }
 
 impl Io {
@@ -93,7 +91,6 @@ impl Io {
             env: Env::Process,
             printed: 0,
             last_byte: None,
-            pending: Vec::new(),
         }
     }
 
