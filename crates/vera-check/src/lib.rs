@@ -13,6 +13,7 @@ mod modules;
 mod recursion;
 mod render;
 mod resolve;
+pub mod slots;
 pub mod typed;
 pub mod types;
 

@@ -1,0 +1,199 @@
+//! The command line's own grammar (language reference, chapter 15.2): flags
+//! before or after the file, the first occurrence of a flag wins, everything
+//! after `--` belongs to the program.
+
+use std::ffi::OsString;
+
+/// What was asked for.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Arguments {
+    pub file: Option<String>,
+    pub json: bool,
+    pub quiet: bool,
+    pub explain_slots: bool,
+    pub write: bool,
+    pub check: bool,
+    pub wat: bool,
+    pub help: bool,
+    pub function: Option<String>,
+    pub output: Option<String>,
+    pub target: Option<String>,
+    pub world: Option<String>,
+    pub port: Option<String>,
+    pub trials: Option<String>,
+    pub host: Option<String>,
+    /// `None`: no `--` was given.
+    pub program: Option<Vec<String>>,
+    /// Flags only one command accepts, as written.
+    pub exclusive: Vec<String>,
+    pub timeout: Option<Option<String>>,
+}
+
+/// Why a command line is refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub text: String,
+    /// Whether the JSON form carries a 0/0 location.
+    pub located: bool,
+}
+
+impl Refusal {
+    fn new(text: impl Into<String>) -> Refusal {
+        Refusal { text: text.into(), located: false }
+    }
+
+    fn located(text: impl Into<String>) -> Refusal {
+        Refusal { text: text.into(), located: true }
+    }
+}
+
+/// Reads the words after the command. `Err` also carries what was read, so that
+/// the refusal can be shown in the form asked for.
+pub(crate) fn parse(
+    command: &str,
+    words: Vec<OsString>,
+) -> Result<Arguments, (Arguments, Refusal)> {
+    let mut out = Arguments::default();
+    let mut unknown = None;
+    let mut words = words.into_iter().map(|w| w.to_string_lossy().into_owned());
+    while let Some(word) = words.next() {
+        let slot = match word.as_str() {
+            "--" => {
+                out.program = Some(words.by_ref().collect());
+                break;
+            }
+            "--json" => flag(&mut out.json),
+            "--quiet" => flag(&mut out.quiet),
+            "--explain-slots" => flag(&mut out.explain_slots),
+            "--write" => flag(&mut out.write),
+            "--check" => flag(&mut out.check),
+            "--wat" => flag(&mut out.wat),
+            "--help" | "-h" => flag(&mut out.help),
+            "--distrust" | "--reconcile" | "--no-reconcile" => {
+                out.exclusive.push(word);
+                None
+            }
+            "--timeout-ms" => {
+                let value = words.next();
+                out.timeout.get_or_insert(value);
+                None
+            }
+            "--fn" => Some(&mut out.function),
+            "-o" => Some(&mut out.output),
+            "--target" => Some(&mut out.target),
+            "--world" => Some(&mut out.world),
+            "--port" => Some(&mut out.port),
+            "--host" => Some(&mut out.host),
+            "--trials" => Some(&mut out.trials),
+            flag if flag.len() > 1 && flag.starts_with('-') => {
+                unknown.get_or_insert(format!("unknown option: {flag}"));
+                None
+            }
+            _ if out.file.is_none() => {
+                out.file = Some(word);
+                None
+            }
+            _ => {
+                unknown.get_or_insert(format!("unexpected argument: {word}"));
+                None
+            }
+        };
+        if let Some(slot) = slot
+            && let Some(value) = words.next()
+        {
+            slot.get_or_insert(value);
+        }
+    }
+    match refusal(command, &out).or(unknown.map(Refusal::new)) {
+        Some(refusal) => Err((out, refusal)),
+        None => Ok(out),
+    }
+}
+
+fn flag(set: &mut bool) -> Option<&mut Option<String>> {
+    *set = true;
+    None
+}
+
+/// Combinations that are refused whatever the file.
+fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
+    let only = |flag: &str, owner: &str, more: &str| {
+        Some(Refusal::new(format!(
+            "{flag} is only accepted by `vera {owner}`, not `vera {command}`.{more}"
+        )))
+    };
+    if args.timeout.is_some() && command != "verify" {
+        let more = " Set VERA_Z3_TIMEOUT_MS to give the prover of other commands a budget.";
+        return only("--timeout-ms", "verify", more);
+    }
+    for flag in &args.exclusive {
+        let owner = if flag == "--distrust" { "test" } else { "verify" };
+        if command != owner {
+            return only(flag, owner, "");
+        }
+    }
+    if let Some(trials) = args.trials.as_ref().filter(|t| t.parse::<u64>().is_err()) {
+        return Some(Refusal::new(format!("Invalid --trials value: {trials}")));
+    }
+    if let Some(target) = &args.target
+        && !["wasm", "browser", "wasi-p2"].contains(&target.as_str())
+    {
+        return Some(Refusal::located(format!(
+            "Invalid --target value: {target} (expected 'wasm', 'browser', or 'wasi-p2')"
+        )));
+    }
+    if let Some(world) = &args.world {
+        if !["cli", "server"].contains(&world.as_str()) {
+            return Some(Refusal::located(format!(
+                "Invalid --world value: {world} (expected 'cli' or 'server')"
+            )));
+        }
+        if world == "server" && args.target.as_deref() != Some("wasi-p2") {
+            return Some(Refusal::located(
+                "--world server requires --target wasi-p2 (a world belongs to a component)",
+            ));
+        }
+    }
+    if args.port.as_ref().is_some_and(|p| p.parse::<u16>().is_err()) {
+        return Some(Refusal::new("--port requires an integer"));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<OsString> {
+        text.split_whitespace().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn flags_stand_on_either_side_of_the_file_and_the_first_wins() {
+        let args = parse("run", words("--fn a f.vera --json --fn b -- --json -1")).unwrap();
+        assert_eq!(args.file.as_deref(), Some("f.vera"));
+        assert_eq!(args.function.as_deref(), Some("a"));
+        assert!(args.json);
+        assert_eq!(args.program.unwrap(), ["--json", "-1"]);
+    }
+
+    #[test]
+    fn unknown_flags_and_surplus_words_are_refused() {
+        let text = |command: &str, line: &str| parse(command, words(line)).unwrap_err().1.text;
+        assert_eq!(text("check", "--bogus f.vera"), "unknown option: --bogus");
+        assert_eq!(text("check", "a.vera b.vera"), "unexpected argument: b.vera");
+        assert_eq!(
+            text("run", "f.vera --distrust"),
+            "--distrust is only accepted by `vera test`, not `vera run`."
+        );
+        assert_eq!(
+            text("compile", "f.vera --target x"),
+            "Invalid --target value: x (expected 'wasm', 'browser', or 'wasi-p2')"
+        );
+    }
+
+    #[test]
+    fn a_dash_is_a_file() {
+        assert_eq!(parse("check", words("-")).unwrap().file.as_deref(), Some("-"));
+    }
+}

@@ -1,0 +1,72 @@
+//! From an entry file to a compiled module, for `compile` and `run`.
+
+use vera_check::typed::{Program, Visibility};
+use vera_diagnostics::{Diagnostic, Sources};
+use vera_wasm::{Artifact, EmitOptions};
+
+use super::checked;
+use crate::input::Entry;
+
+/// A compiled program with what reports about it need.
+pub(super) struct Built {
+    pub artifact: Artifact,
+    pub sources: Sources,
+    /// Warnings of the checker.
+    pub warnings: Vec<Diagnostic>,
+    /// Functions of the entry file.
+    pub declared: Vec<Declared>,
+}
+
+/// A function as the entry file declares it.
+pub(super) struct Declared {
+    pub name: String,
+    pub public: bool,
+    pub generic: bool,
+}
+
+/// Diagnostics that keep the program from being compiled, errors among them.
+pub(super) struct Failed {
+    pub diagnostics: Vec<Diagnostic>,
+    pub sources: Sources,
+}
+
+/// Checks, lowers, optimises and emits.
+pub(super) fn build(entry: &Entry) -> Result<Built, Failed> {
+    let checked = checked(entry);
+    let (sources, mut diagnostics) = (checked.sources, checked.diagnostics);
+    let Some(mut program) = checked.program else {
+        return Err(Failed { diagnostics, sources });
+    };
+    let declared = declared(&program);
+    let mut mir = match vera_mir::lower::lower(&mut program, &sources) {
+        Ok(mir) => mir,
+        Err(errors) => {
+            diagnostics.extend(errors);
+            return Err(Failed { diagnostics, sources });
+        }
+    };
+    vera_mir::passes::optimise(&mut mir);
+    vera_mir::analysis::annotate(&mut mir);
+    let options = EmitOptions { eager_gc: flag("VERA_EAGER_GC"), test_hooks: flag("VERA_TEST_HOOKS") };
+    let artifact = vera_wasm::emit(&mir, &options);
+    Ok(Built { artifact, sources, warnings: diagnostics, declared })
+}
+
+fn declared(program: &Program) -> Vec<Declared> {
+    let describe = |id: &vera_check::typed::FnId| {
+        let f = program.function(*id);
+        Declared {
+            name: f.name.to_string(),
+            public: f.visibility == Visibility::Public,
+            generic: !f.type_params.is_empty(),
+        }
+    };
+    program.entry_fns.iter().map(describe).collect()
+}
+
+/// Whether an environment variable is set to a word for yes.
+pub(super) fn flag(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| {
+        matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on")
+    })
+}

@@ -1,0 +1,51 @@
+//! `vera check`.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use vera_check::slots::{self, Environment};
+
+use super::checked;
+use crate::arguments::Arguments;
+use crate::input::Entry;
+use crate::output;
+
+pub(super) fn check(entry: &Entry, args: &Arguments) -> ExitCode {
+    let checked = checked(entry);
+    let environments = match &checked.program {
+        Some(program) if args.explain_slots => slots::environments(program),
+        _ => Vec::new(),
+    };
+    if args.json {
+        let mut envelope = output::envelope(&entry.word, &checked.diagnostics, &checked.sources);
+        if args.explain_slots {
+            envelope["slot_environments"] = environments.iter().flat_map(json_tables).collect();
+        }
+        output::print_json(&envelope);
+    } else {
+        output::print_diagnostics(&checked.diagnostics, &checked.sources);
+        if checked.program.is_some() {
+            let mut text = String::new();
+            if !args.quiet {
+                text.push_str(&format!("OK: {}\n", entry.word));
+            }
+            if args.explain_slots {
+                text.push_str(&slots::render(&environments));
+            }
+            output::print(&text);
+        }
+    }
+    if checked.has_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// The tables of a function and, after it, of its helpers.
+fn json_tables(environment: &Environment) -> Vec<Value> {
+    let slots: Vec<Value> = environment
+        .slots
+        .iter()
+        .map(|s| json!({ "slot": s.reference(), "type": s.slot, "parameter": s.parameter }))
+        .collect();
+    let mut out = vec![json!({ "function": environment.path, "slots": slots })];
+    out.extend(environment.helpers.iter().flat_map(json_tables));
+    out
+}

@@ -1,0 +1,162 @@
+//! One module for each command, or group of like commands.
+
+mod build;
+mod check;
+mod compile;
+mod listings;
+mod run;
+mod syntax;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use crate::arguments::{self, Arguments};
+use crate::input::{self, Entry};
+use crate::output;
+
+const USAGE: &str = "\
+Usage: vera <command> [options] <file>
+
+Commands:
+  check       Check types, effects and contracts for form (also: typecheck)
+  run         Compile and run a program
+  compile     Compile to WebAssembly
+  fmt         Print the canonical form; --write, --check
+  parse       Print the parse tree
+  ast         Print the syntax tree
+  builtins    List the built-in functions
+  effects     List the effects and abilities
+  errors      List the diagnostic codes
+  version     Print the version
+  verify, test, serve, lsp are not part of this version
+
+Options:
+  --json             Machine-readable output (check, run, compile, ast, listings)
+  --quiet            No success lines (check)
+  --explain-slots    Slot tables after a successful check
+  --fn <name>        The function to run
+  -o <path>          Output file (compile)
+  --wat              Print text-format WebAssembly (compile)
+  --target <t>       wasm (browser and wasi-p2 are not part of this version)
+  --world <w>        cli or server, with --target wasi-p2
+  --write, --check   Format in place, or test the form (fmt)
+  --trials, --distrust, --timeout-ms, --reconcile, --no-reconcile, --port, --host
+                     Read by commands that are not part of this version
+  --                 Arguments for the program (run)
+";
+
+/// Runs the command line; the words exclude the program's name.
+pub(crate) fn run(mut words: Vec<OsString>) -> ExitCode {
+    if words.is_empty() {
+        output::eprint(USAGE);
+        return ExitCode::FAILURE;
+    }
+    let command = words.remove(0).to_string_lossy().into_owned();
+    if matches!(command.as_str(), "help" | "--help" | "-h") {
+        output::print(USAGE);
+        return ExitCode::SUCCESS;
+    }
+    let known = [
+        "version", "--version", "-V", "parse", "ast", "check", "typecheck", "verify", "test",
+        "compile", "run", "serve", "fmt", "builtins", "effects", "errors", "lsp",
+    ];
+    if !known.contains(&command.as_str()) {
+        if !words.is_empty() {
+            output::eprint(&format!("Unknown command: {command}\n"));
+        }
+        output::eprint(USAGE);
+        return ExitCode::FAILURE;
+    }
+    let args = match arguments::parse(&command, words) {
+        Ok(args) => args,
+        Err((args, refusal)) => {
+            refuse(&args, &refusal.text, refusal.located);
+            return ExitCode::FAILURE;
+        }
+    };
+    if args.help {
+        output::print(USAGE);
+        return ExitCode::SUCCESS;
+    }
+    dispatch(&command, &args)
+}
+
+fn dispatch(command: &str, args: &Arguments) -> ExitCode {
+    match command {
+        "version" | "--version" | "-V" => {
+            output::print(&format!("vera {}\n", env!("CARGO_PKG_VERSION")));
+            ExitCode::SUCCESS
+        }
+        "builtins" => listings::builtins(args.json),
+        "effects" => listings::effects(args.json),
+        "errors" => listings::errors(args.json),
+        "verify" | "test" | "serve" | "lsp" => {
+            refuse(args, &format!("`vera {command}` is not part of this version."), true);
+            ExitCode::FAILURE
+        }
+        _ => match &args.file {
+            None => {
+                output::eprint(USAGE);
+                ExitCode::FAILURE
+            }
+            Some(word) => on_file(command, args, word),
+        },
+    }
+}
+
+fn on_file(command: &str, args: &Arguments, word: &str) -> ExitCode {
+    let entry = match input::read(word) {
+        Ok(entry) => entry,
+        Err(error) => {
+            not_found(command, args, word, &error.text());
+            return ExitCode::FAILURE;
+        }
+    };
+    match command {
+        "parse" => syntax::parse(&entry),
+        "ast" => syntax::ast(&entry, args.json),
+        "fmt" => syntax::fmt(&entry, args),
+        "compile" => compile::compile(&entry, args),
+        "run" => run::run(&entry, args),
+        _ => check::check(&entry, args),
+    }
+}
+
+/// `Error: …` in the form asked for.
+fn refuse(args: &Arguments, text: &str, located: bool) {
+    if !args.json {
+        return output::error(text);
+    }
+    let mut diagnostic = output::plain_diagnostic(text);
+    if !located && let Some(object) = diagnostic.as_object_mut() {
+        object.remove("location");
+    }
+    output::print_json(&json!({ "ok": false, "file": "", "diagnostics": [diagnostic] }));
+}
+
+fn not_found(command: &str, args: &Arguments, word: &str, text: &str) {
+    let has_json = matches!(command, "check" | "typecheck" | "compile" | "run" | "ast");
+    if !(args.json && has_json) {
+        return output::error(text);
+    }
+    let mut envelope = json!({
+        "ok": false,
+        "file": word,
+        "diagnostics": [output::plain_diagnostic(text)],
+    });
+    if command != "run" {
+        envelope["warnings"] = json!([]);
+    }
+    if args.explain_slots && matches!(command, "check" | "typecheck") {
+        envelope["slot_environments"] = json!([]);
+    }
+    output::print_json(&envelope);
+}
+
+/// Checks the program of an entry file.
+fn checked(entry: &Entry) -> vera_check::Checked {
+    let mut files = crate::files::Files::new(&entry.dir);
+    vera_check::check(entry.source.clone(), &mut files)
+}

@@ -1,0 +1,227 @@
+//! `vera run`.
+
+use std::process::ExitCode;
+
+use serde_json::{Value as Json, json};
+use vera_diagnostics::Severity;
+use vera_host::{CacheDir, Host, Io, Outcome, RunOptions, Value, report};
+use vera_mir::ir::{Export, HostTy};
+
+use super::build::{Built, build, flag};
+use crate::arguments::Arguments;
+use crate::input::Entry;
+use crate::{output, values};
+
+pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
+    let built = match build(entry) {
+        Ok(built) => built,
+        Err(failed) => {
+            if args.json {
+                let errors = output::json_list(&failed.diagnostics, &failed.sources, Severity::Error);
+                output::print_json(&refused(entry, errors));
+            } else {
+                output::print_severity(&failed.diagnostics, &failed.sources, Severity::Error);
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    match prepare(args, &built) {
+        Ok((export, values, words)) => execute(entry, args, &built, export, &values, words),
+        Err(text) => refuse(entry, args, &text),
+    }
+}
+
+fn refused(entry: &Entry, diagnostics: Vec<Json>) -> Json {
+    json!({ "ok": false, "file": entry.word, "diagnostics": diagnostics })
+}
+
+fn refuse(entry: &Entry, args: &Arguments, text: &str) -> ExitCode {
+    if args.json {
+        output::print_json(&refused(entry, vec![output::plain_diagnostic(text)]));
+    } else {
+        output::error(text);
+    }
+    ExitCode::FAILURE
+}
+
+/// The function to call, its arguments, and the words `IO.args` yields.
+type Call<'a> = (&'a Export, Vec<Value>, Vec<String>);
+
+fn prepare<'a>(args: &Arguments, built: &'a Built) -> Result<Call<'a>, String> {
+    let export = choose(args, built)?;
+    let params: Vec<&HostTy> = export.params.iter().filter(|p| **p != HostTy::Unit).collect();
+    let words = args.program.clone().unwrap_or_default();
+    if params.is_empty() {
+        // The words are the program's own affair.
+        return Ok((export, Vec::new(), words));
+    }
+    for (i, param) in export.params.iter().enumerate() {
+        if let HostTy::Other(shown) = param {
+            return Err(format!(
+                "parameter {} of '{}' has type {shown}, which cannot be given on the command line",
+                i + 1,
+                export.name
+            ));
+        }
+    }
+    if words.len() != params.len() {
+        return Err(wrong_count(export, params.len(), args.program.as_ref(), built));
+    }
+    let values: Result<Vec<Value>, String> =
+        words.iter().zip(params).map(|(word, ty)| values::parse(word, ty)).collect();
+    Ok((export, values?, words))
+}
+
+fn wrong_count(
+    export: &Export,
+    expected: usize,
+    given: Option<&Vec<String>>,
+    built: &Built,
+) -> String {
+    let name = &export.name;
+    match given {
+        Some(words) => format!(
+            "Function '{name}' expects {expected} {} but {} {} provided.",
+            if expected == 1 { "argument" } else { "arguments" },
+            words.len(),
+            if words.len() == 1 { "was" } else { "were" },
+        ),
+        None => format!(
+            "Function '{name}' expects {expected} {} but 0 were provided.\nAvailable exports: {}\nGive arguments after `--`: vera run <file> --fn {name} -- <arguments>",
+            if expected == 1 { "parameter" } else { "parameters" },
+            export_names(built),
+        ),
+    }
+}
+
+fn export_names(built: &Built) -> String {
+    let names: Vec<&str> = built.artifact.exports.iter().map(|e| e.name.as_str()).collect();
+    if names.is_empty() { "(none)".to_owned() } else { names.join(", ") }
+}
+
+fn choose<'a>(args: &Arguments, built: &'a Built) -> Result<&'a Export, String> {
+    let find = |name: &str| built.artifact.exports.iter().find(|e| e.name == name);
+    if let Some(name) = &args.function {
+        if let Some(export) = find(name) {
+            return Ok(export);
+        }
+        let declared = built.declared.iter().find(|d| d.name == *name);
+        return Err(match declared {
+            Some(d) if !d.public => format!(
+                "Function '{name}' is declared private and cannot be called directly.\nDeclare it as `public fn {name}` to run it."
+            ),
+            Some(d) if d.generic => format!(
+                "Function '{name}' is generic and cannot be called directly.\nCall it from a function without type parameters."
+            ),
+            _ => format!("Function '{name}' not found in exports. Available: {}", export_names(built)),
+        });
+    }
+    if let Some(export) = find("main") {
+        return Ok(export);
+    }
+    match built.artifact.exports.first() {
+        Some(export) => {
+            let name = &export.name;
+            output::eprint(&format!("Note: no 'main' declared — running public function '{name}'.\n"));
+            Ok(export)
+        }
+        None => Err(no_exports(built)),
+    }
+}
+
+fn no_exports(built: &Built) -> String {
+    let mut text = "No exported functions to call.".to_owned();
+    if !built.declared.is_empty() {
+        text.push_str("\nDeclared functions:");
+        for d in &built.declared {
+            let visibility = if d.public { "public" } else { "private" };
+            let generic = if d.generic { ", generic" } else { "" };
+            text.push_str(&format!("\n  {} ({visibility}{generic})", d.name));
+        }
+    }
+    text.push_str(
+        "\nA program starts in a public function:\n  public fn main(@Unit -> @Unit)\n    requires(true)\n    ensures(true)\n    effects(<IO>)\n  {\n    IO.print(\"hello\")\n  }",
+    );
+    text
+}
+
+fn execute(
+    entry: &Entry,
+    args: &Arguments,
+    built: &Built,
+    export: &Export,
+    values: &[Value],
+    words: Vec<String>,
+) -> ExitCode {
+    let started = Host::new(&CacheDir::Default)
+        .and_then(|host| host.load(&built.artifact).map(|module| (host, module)));
+    let (host, module) = match started {
+        Ok(pair) => pair,
+        Err(error) => return refuse(entry, args, &error.to_string()),
+    };
+    let mut io = if args.json { Io::captured(words) } else { Io::streaming(words) };
+    let options = RunOptions { max_memory: None, eager_gc: flag("VERA_EAGER_GC") };
+    let run = match host.run(&module, &export.name, values, &mut io, &options) {
+        Ok(run) => run,
+        Err(error) => return refuse(entry, args, &error.to_string()),
+    };
+    if let Some(bytes) = run.heap_high_water {
+        output::eprint(&format!("heap high water: {bytes}\n"));
+    }
+    if args.json {
+        print_envelope(entry, built, export, &run.outcome, &io);
+    } else {
+        print_outcome(built, &run.outcome, &io);
+    }
+    match run.outcome {
+        Outcome::Returned(_) => ExitCode::SUCCESS,
+        Outcome::Exited(code) => ExitCode::from(code.rem_euclid(256) as u8),
+        Outcome::Trapped(_) => ExitCode::FAILURE,
+    }
+}
+
+fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
+    if io.printed > 0 && io.last_byte != Some(b'\n') && !matches!(outcome, Outcome::Exited(_)) {
+        output::print("\n");
+    }
+    match outcome {
+        Outcome::Returned(value) => {
+            if io.printed == 0
+                && let Some(text) = values::text(value)
+            {
+                output::print(&format!("{text}\n"));
+            }
+        }
+        Outcome::Exited(_) => {}
+        Outcome::Trapped(trap) => output::eprint(&report::render_trap_text(trap, &built.sources)),
+    }
+}
+
+fn print_envelope(entry: &Entry, built: &Built, export: &Export, outcome: &Outcome, io: &Io) {
+    let stdout = io.captured_stdout();
+    let stderr = io.captured_stderr();
+    let mut envelope = match outcome {
+        Outcome::Returned(value) => json!({
+            "ok": true, "file": entry.word, "function": export.name,
+            "value": values::json(value), "stdout": stdout,
+        }),
+        Outcome::Exited(_) => json!({
+            "ok": true, "file": entry.word, "function": export.name,
+            "value": null, "stdout": stdout,
+        }),
+        Outcome::Trapped(trap) => {
+            let mut envelope = refused(entry, vec![report::trap_json(trap, &built.sources)]);
+            if !stdout.is_empty() {
+                envelope["stdout"] = json!(stdout);
+            }
+            envelope
+        }
+    };
+    if !stderr.is_empty() {
+        envelope["stderr"] = json!(stderr);
+    }
+    if let Outcome::Exited(code) = outcome {
+        envelope["exit_code"] = json!(code.rem_euclid(256));
+    }
+    output::print_json(&envelope);
+}

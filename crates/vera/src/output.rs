@@ -1,0 +1,73 @@
+//! Writing to the three streams. A closed stream ends the tool quietly.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+use vera_diagnostics::{Diagnostic, Severity, Sources, json_text, render_text, to_json};
+
+/// Writes to stdout; a closed stdout ends the process with status 1.
+pub(crate) fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    if stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_err() {
+        std::process::exit(1);
+    }
+}
+
+/// Writes to stderr; a closed stderr is no reason to stop.
+pub(crate) fn eprint(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes());
+}
+
+/// `Error: <text>` on stderr.
+pub(crate) fn error(text: &str) {
+    eprint(&format!("Error: {text}\n"));
+}
+
+/// Prints a JSON document.
+pub(crate) fn print_json(value: &Value) {
+    print(&json_text(value));
+}
+
+/// Warnings, then errors, on stderr.
+pub(crate) fn print_diagnostics(diagnostics: &[Diagnostic], sources: &Sources) {
+    for severity in [Severity::Warning, Severity::Error] {
+        print_severity(diagnostics, sources, severity);
+    }
+}
+
+/// The diagnostics of one severity, on stderr.
+pub(crate) fn print_severity(diagnostics: &[Diagnostic], sources: &Sources, severity: Severity) {
+    for diagnostic in diagnostics.iter().filter(|d| d.severity == severity) {
+        eprint(&render_text(diagnostic, sources));
+    }
+}
+
+/// The JSON form of the diagnostics of one severity.
+pub(crate) fn json_list(
+    diagnostics: &[Diagnostic],
+    sources: &Sources,
+    severity: Severity,
+) -> Vec<Value> {
+    diagnostics.iter().filter(|d| d.severity == severity).map(|d| to_json(d, sources)).collect()
+}
+
+/// The envelope of `check`, and of refusals of other commands.
+pub(crate) fn envelope(file: &str, diagnostics: &[Diagnostic], sources: &Sources) -> Value {
+    let errors = json_list(diagnostics, sources, Severity::Error);
+    json!({
+        "ok": errors.is_empty(),
+        "file": file,
+        "diagnostics": errors,
+        "warnings": json_list(diagnostics, sources, Severity::Warning),
+    })
+}
+
+/// An error without code and position, as a JSON diagnostic.
+pub(crate) fn plain_diagnostic(text: &str) -> Value {
+    json!({
+        "severity": "error",
+        "description": text,
+        "location": { "line": 0, "column": 0 },
+    })
+}

@@ -1,0 +1,185 @@
+//! Command-line words as Vera values, and Vera values as text (language
+//! reference, chapters 14.3 and 14.4).
+
+use serde_json::{Value as Json, json};
+use vera_host::Value;
+use vera_mir::ir::HostTy;
+
+/// The value a word stands for; the error is the message to show.
+pub(crate) fn parse(word: &str, ty: &HostTy) -> Result<Value, String> {
+    let invalid =
+        |why: &str| format!("Argument '{word}' is not valid for parameter type @{}: {why}", name(ty));
+    let in_range = |min, max, ty| {
+        integer(word, min, max, ty).unwrap_or_else(|| Err(invalid("expected an integer")))
+    };
+    match ty {
+        HostTy::Int => in_range(i64::MIN, i64::MAX, "Int").map(Value::Int),
+        HostTy::Nat => in_range(0, i64::MAX, "Nat").map(Value::Int),
+        HostTy::Byte => in_range(0, 255, "Byte").map(|n| Value::Byte(n as u8)),
+        HostTy::Bool => match word.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Ok(Value::Bool(true)),
+            "false" | "no" | "0" => Ok(Value::Bool(false)),
+            _ => Err(invalid("expected true, yes, 1, false, no or 0")),
+        },
+        HostTy::Float64 => {
+            float(word).map(Value::Float64).ok_or_else(|| invalid("expected a number"))
+        }
+        HostTy::String => Ok(Value::String(word.to_owned())),
+        HostTy::Unit | HostTy::Other(_) => Err(invalid("it cannot be given on the command line")),
+    }
+}
+
+/// The printed name of a type.
+pub(crate) fn name(ty: &HostTy) -> String {
+    match ty {
+        HostTy::Unit => "Unit".to_owned(),
+        HostTy::Int => "Int".to_owned(),
+        HostTy::Nat => "Nat".to_owned(),
+        HostTy::Byte => "Byte".to_owned(),
+        HostTy::Bool => "Bool".to_owned(),
+        HostTy::Float64 => "Float64".to_owned(),
+        HostTy::String => "String".to_owned(),
+        HostTy::Other(name) => name.clone(),
+    }
+}
+
+/// Digits with single underscores between them, or `None`.
+fn digits(text: &str) -> Option<String> {
+    let ok = !text.is_empty()
+        && !text.starts_with('_')
+        && !text.ends_with('_')
+        && !text.contains("__")
+        && text.chars().all(|c| c.is_ascii_digit() || c == '_');
+    ok.then(|| text.replace('_', ""))
+}
+
+/// `None` when the word is no integer, an error when it is out of range.
+fn integer(word: &str, min: i64, max: i64, ty: &str) -> Option<Result<i64, String>> {
+    let text = word.trim();
+    let (sign, rest) = match text.strip_prefix(['+', '-']) {
+        Some(rest) => (&text[..1], rest),
+        None => ("", text),
+    };
+    let plain = format!("{}{}", if sign == "-" { "-" } else { "" }, digits(rest)?);
+    let value = plain.parse::<i64>().ok().filter(|n| (min..=max).contains(n));
+    Some(value.ok_or_else(|| {
+        format!(
+            "Argument '{word}' is out of range for parameter type @{ty}: {} @{ty} holds {min} .. {max}.",
+            if ty == "Int" { "an" } else { "a" }
+        )
+    }))
+}
+
+fn float(word: &str) -> Option<f64> {
+    let text = word.trim().to_ascii_lowercase();
+    let between_digits = text.split('_').enumerate().all(|(i, part)| {
+        let starts = i == 0 || part.starts_with(|c: char| c.is_ascii_digit());
+        let ends = !text.contains('_') || part.ends_with(|c: char| c.is_ascii_digit()) || i > 0;
+        starts && ends
+    });
+    if !between_digits || text.ends_with('_') || text.starts_with('_') {
+        return None;
+    }
+    text.replace('_', "").parse().ok()
+}
+
+/// The text `vera run` prints for a result, or `None` for Unit.
+pub(crate) fn text(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::Unit => return None,
+        Value::Int(n) => n.to_string(),
+        Value::Byte(n) => n.to_string(),
+        Value::Bool(b) => i32::from(*b).to_string(),
+        Value::Float64(x) => float_text(*x),
+        Value::String(s) => s.clone(),
+        Value::Other(_) => return None,
+    })
+}
+
+/// The JSON form of a result.
+pub(crate) fn json(value: &Value) -> Json {
+    match value {
+        Value::Unit | Value::Other(_) => Json::Null,
+        Value::Int(n) => json!(n),
+        Value::Byte(n) => json!(n),
+        Value::Bool(b) => json!(i32::from(*b)),
+        Value::Float64(x) if x.is_nan() => json!("NaN"),
+        Value::Float64(x) if x.is_infinite() => {
+            json!(if *x > 0.0 { "Infinity" } else { "-Infinity" })
+        }
+        Value::Float64(x) => json!(x),
+        Value::String(s) => json!(s),
+    }
+}
+
+/// Shortest digits that read back equal, always with a point or an exponent;
+/// plain notation from 1e-4 up to 1e16.
+pub(crate) fn float_text(x: f64) -> String {
+    if x.is_nan() {
+        return "nan".to_owned();
+    }
+    if x.is_infinite() {
+        return if x > 0.0 { "inf" } else { "-inf" }.to_owned();
+    }
+    let magnitude = x.abs();
+    if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
+        let text = format!("{x}");
+        return if text.contains('.') { text } else { format!("{text}.0") };
+    }
+    let text = format!("{x:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(rest) => ('-', rest),
+        None => ('+', exponent),
+    };
+    format!("{digits}e{sign}{exponent:0>2}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_print_shortest_and_marked() {
+        for (x, text) in [
+            (3.0, "3.0"),
+            (0.1, "0.1"),
+            (-0.0, "-0.0"),
+            (1e20, "1e+20"),
+            (1e-7, "1e-07"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (0.0001, "0.0001"),
+            (f64::NAN, "nan"),
+            (f64::NEG_INFINITY, "-inf"),
+        ] {
+            assert_eq!(float_text(x), text);
+        }
+    }
+
+    #[test]
+    fn integers_accept_signs_blanks_and_underscores() {
+        for (word, n) in [("42", 42), ("+5", 5), ("1_000", 1000), (" 42 ", 42), ("-3", -3)] {
+            assert_eq!(parse(word, &HostTy::Int), Ok(Value::Int(n)));
+        }
+        for word in ["0x10", "1.0", "", "a", "_1", "1__0"] {
+            assert!(parse(word, &HostTy::Int).is_err());
+        }
+        assert_eq!(
+            parse("-4", &HostTy::Nat).unwrap_err(),
+            "Argument '-4' is out of range for parameter type @Nat: a @Nat holds 0 .. 9223372036854775807."
+        );
+        assert_eq!(
+            parse("9223372036854775808", &HostTy::Int).unwrap_err(),
+            "Argument '9223372036854775808' is out of range for parameter type @Int: an @Int holds -9223372036854775808 .. 9223372036854775807."
+        );
+    }
+
+    #[test]
+    fn floats_accept_words_and_exponents() {
+        assert_eq!(parse("1e3", &HostTy::Float64), Ok(Value::Float64(1000.0)));
+        assert_eq!(parse("1_0.5", &HostTy::Float64), Ok(Value::Float64(10.5)));
+        assert_eq!(parse("-INF", &HostTy::Float64), Ok(Value::Float64(f64::NEG_INFINITY)));
+        assert!(parse("one", &HostTy::Float64).is_err());
+    }
+}
