@@ -1,0 +1,223 @@
+//! `cargo xtask bench [name…]`: whole-process times as ratios against something
+//! run in turn with it. Programs are in `benches/`; references that are not
+//! installed are left out.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::generate;
+use crate::measure::{self, Pair};
+
+struct Bench {
+    root: PathBuf,
+    /// Scratch directory; compiled references and the compilation cache.
+    work: PathBuf,
+    vera: PathBuf,
+    wanted: Vec<String>,
+}
+
+pub fn run(wanted: &[String]) -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no workspace")?.to_owned();
+    let work = std::env::temp_dir().join(format!("vera-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&work).map_err(|e| e.to_string())?;
+    let vera = build(&root)?;
+    let bench = Bench { root, work: work.clone(), vera, wanted: wanted.to_vec() };
+    println!("{:<34} {:>10} {:>10} {:>8}  target", "benchmark", "vera", "reference", "ratio");
+    let result = bench.all();
+    let _ = std::fs::remove_dir_all(work);
+    result
+}
+
+/// Builds the release binary and returns its path.
+fn build(root: &Path) -> Result<PathBuf, String> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--release", "--package", "vera", "--quiet"])
+        .current_dir(root)
+        .status()
+        .map_err(|e| e.to_string())?;
+    if !status.success() {
+        return Err("the release build failed".to_owned());
+    }
+    let own = std::env::current_exe().map_err(|e| e.to_string())?;
+    Ok(own.with_file_name("vera"))
+}
+
+impl Bench {
+    fn all(&self) -> Result<(), String> {
+        self.startup()?;
+        self.against_rust("fib", 7, "2.00")?;
+        self.trees()?;
+        self.against_rust("pipeline", 5, "2.50")?;
+        self.strings()?;
+        self.growth()
+    }
+
+    fn skip(&self, name: &str) -> bool {
+        !self.wanted.is_empty() && !self.wanted.iter().any(|w| name.contains(w.as_str()))
+    }
+
+    fn vera(&self, command: &str, file: &Path, cache: &str) -> Command {
+        let mut out = Command::new(&self.vera);
+        out.arg(command).arg(file).env("VERA_CACHE_DIR", self.work.join(cache));
+        out
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        self.root.join("benches").join(name)
+    }
+
+    fn startup(&self) -> Result<(), String> {
+        if self.skip("startup") {
+            return Ok(());
+        }
+        let hello = self.root.join("examples/hello.vera");
+        let sixty = self.program("sixty_lines.vera");
+        let nothing = || Command::new("/bin/true");
+        let old = measure::find(&["/opt/veralang/bin/vera", "veralang"]);
+        let p = measure::pair(31, || self.vera("check", &sixty, "c"), nothing)?;
+        row("startup: check, 60 lines", &p, "10 ms");
+        let mut fresh = 0;
+        let p = measure::pair(
+            15,
+            || {
+                fresh += 1;
+                self.vera("run", &hello, &format!("cold{fresh}"))
+            },
+            nothing,
+        )?;
+        row("startup: run hello, cold cache", &p, "40 ms");
+        let p = measure::pair(31, || self.vera("run", &hello, "warm"), nothing)?;
+        row("startup: run hello, warm cache", &p, "15 ms");
+        if let Some(old) = old {
+            for command in ["check", "run"] {
+                let reference = || {
+                    let mut c = Command::new(&old);
+                    c.arg(command).arg(&hello);
+                    c
+                };
+                let p = measure::pair(3, || self.vera(command, &hello, "warm"), reference)?;
+                row(&format!("startup: {command} hello / veralang"), &p, "");
+            }
+        }
+        Ok(())
+    }
+
+    /// Compiles `benches/<name>.rs` with overflow checks.
+    fn rust(&self, name: &str) -> Result<PathBuf, String> {
+        let out = self.work.join(format!("{name}_rs"));
+        let status = Command::new("rustc")
+            .args(["--edition", "2024", "-C", "opt-level=3", "-C", "overflow-checks=on", "-o"])
+            .arg(&out)
+            .arg(self.program(&format!("{name}.rs")))
+            .status()
+            .map_err(|e| format!("rustc: {e}"))?;
+        if status.success() { Ok(out) } else { Err(format!("{name}.rs does not compile")) }
+    }
+
+    fn against_rust(&self, name: &str, runs: usize, target: &str) -> Result<(), String> {
+        if self.skip(name) {
+            return Ok(());
+        }
+        let reference = self.rust(name)?;
+        let program = self.program(&format!("{name}.vera"));
+        let run = || self.vera("run", &program, "warm");
+        measure::once(&mut run())?;
+        let p = measure::pair(runs, run, || Command::new(&reference))?;
+        row(&format!("{name} / Rust"), &p, target);
+        Ok(())
+    }
+
+    fn trees(&self) -> Result<(), String> {
+        if self.skip("trees") {
+            return Ok(());
+        }
+        let program = self.program("trees.vera");
+        let run = || self.vera("run", &program, "warm");
+        measure::once(&mut run())?;
+        if let Some(ocaml) = measure::find(&["ocamlopt"]) {
+            let out = self.work.join("trees_ml");
+            std::fs::copy(self.program("trees.ml"), self.work.join("trees.ml"))
+                .map_err(|e| e.to_string())?;
+            let mut compile = Command::new(ocaml);
+            compile.args(["-O3", "-unsafe", "-inline", "100", "-o"]).arg(&out).arg("trees.ml");
+            measure::once(compile.current_dir(&self.work))?;
+            let p = measure::pair(7, run, || Command::new(&out))?;
+            row("trees / OCaml native", &p, "2.00");
+        }
+        if let Some(node) = measure::find(&["node"]) {
+            let script = self.program("trees.js");
+            let reference = || {
+                let mut c = Command::new(&node);
+                c.arg(&script);
+                c
+            };
+            let p = measure::pair(5, run, reference)?;
+            row("trees / Node", &p, "0.50");
+        }
+        Ok(())
+    }
+
+    /// A tenth of the appends must take about a tenth of the time.
+    fn strings(&self) -> Result<(), String> {
+        if self.skip("strings") {
+            return Ok(());
+        }
+        let program = self.program("strings.vera");
+        let run = |n: &'static str| {
+            let mut c = self.vera("run", &program, "warm");
+            c.args(["--fn", "build", "--", n]);
+            c
+        };
+        measure::once(&mut run("1"))?;
+        let reference = self.rust("strings")?;
+        let p = measure::pair(5, || run("1000000"), || Command::new(&reference))?;
+        row("strings: 1,000,000 appends / Rust", &p, "");
+        let start = measure::alone(9, || run("1"))?;
+        let mut p = measure::pair(9, || run("10000000"), || run("1000000"))?;
+        p.subject = p.subject.saturating_sub(start);
+        p.reference = p.reference.saturating_sub(start);
+        row("strings: 10,000,000 / 1,000,000", &p, "linear: 10");
+        Ok(())
+    }
+
+    fn growth(&self) -> Result<(), String> {
+        if self.skip("growth") {
+            return Ok(());
+        }
+        let write = |n: usize| -> Result<PathBuf, String> {
+            let file = self.work.join(format!("chain{n}.vera"));
+            std::fs::write(&file, generate::chain(n)).map_err(|e| e.to_string())?;
+            Ok(file)
+        };
+        let (small, large) = (write(100)?, write(10_000)?);
+        for command in ["check", "compile"] {
+            let empty = measure::alone(9, || self.vera(command, &small, "warm"))?;
+            let middle = write(1_000)?;
+            let mut p = measure::pair(
+                5,
+                || self.vera(command, &large, "warm"),
+                || self.vera(command, &middle, "warm"),
+            )?;
+            p.subject = p.subject.saturating_sub(empty);
+            p.reference = p.reference.saturating_sub(empty);
+            row(&format!("growth: {command}, 10,000 / 1,000"), &p, "linear: 11");
+            println!("{:<34} {:>10}", format!("growth: {command}, 100 functions"), show(empty));
+        }
+        Ok(())
+    }
+}
+
+fn row(name: &str, pair: &Pair, target: &str) {
+    let ratio = pair.subject.as_secs_f64() / pair.reference.as_secs_f64().max(1e-9);
+    println!(
+        "{name:<34} {:>10} {:>10} {ratio:>8.2}  {target}",
+        show(pair.subject),
+        show(pair.reference)
+    );
+}
+
+fn show(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}

@@ -1,0 +1,21 @@
+//! Development tasks, run as `cargo xtask <task>`.
+#![forbid(unsafe_code)]
+
+mod bench;
+mod generate;
+mod measure;
+
+fn main() -> std::process::ExitCode {
+    let mut args = std::env::args().skip(1);
+    let result = match args.next().as_deref() {
+        Some("bench") => bench::run(&args.collect::<Vec<_>>()),
+        _ => Err("usage: cargo xtask bench [name…]".to_owned()),
+    };
+    match result {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("{text}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
