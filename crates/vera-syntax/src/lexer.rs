@@ -25,25 +25,28 @@ pub(crate) fn lex(text: &str, range: std::ops::Range<usize>) -> Result<Lexed, Sy
     let mut lexer = Tok::lexer(&text[..limit]);
     lexer.bump(range.start);
     let mut strings = StringEnds::default();
+    let mut given_up = false;
     let mut lexed = Lexed::default();
     while let Some(token) = lexer.next() {
         let start = lexer.span().start;
-        let kind = match token.unwrap_or(Tok::Unknown) {
-            Tok::LineComment => {
-                lexed.comments.push(comments::scan(text, CommentKind::Line, start, limit)?);
-                skip_to(&mut lexer, &lexed.comments);
-                continue;
+        let token = token.unwrap_or(Tok::Unknown);
+        let broken = strings.in_broken(start);
+        if let Some(kind) = comment_kind(token)
+            && !(broken && given_up)
+        {
+            match comments::scan(text, kind, start, limit) {
+                Ok(comment) => {
+                    lexer.bump(comment.span.end as usize - lexer.span().end);
+                    lexed.comments.push(comment);
+                    continue;
+                }
+                // In a literal without an end it is no comment, and so are the next ones.
+                Err(_) if broken => given_up = true,
+                Err(error) => return Err(error),
             }
-            Tok::BlockComment => {
-                lexed.comments.push(comments::scan(text, CommentKind::Block, start, limit)?);
-                skip_to(&mut lexer, &lexed.comments);
-                continue;
-            }
-            Tok::AnnotationComment => {
-                lexed.comments.push(comments::scan(text, CommentKind::Annotation, start, limit)?);
-                skip_to(&mut lexer, &lexed.comments);
-                continue;
-            }
+        }
+        let kind = match token {
+            Tok::LineComment | Tok::BlockComment | Tok::AnnotationComment => Tok::Unknown,
             Tok::Str => match strings.find(&text[..limit], start) {
                 Some(end) => {
                     lexer.bump(end - lexer.span().end);
@@ -68,10 +71,13 @@ pub(crate) fn lex(text: &str, range: std::ops::Range<usize>) -> Result<Lexed, Sy
     Ok(lexed)
 }
 
-/// Moves the lexer past the newest comment, whose two-character opener it has read.
-fn skip_to(lexer: &mut logos::Lexer<'_, Tok>, comments: &[Comment]) {
-    if let Some(comment) = comments.last() {
-        lexer.bump(comment.span.end as usize - lexer.span().end);
+/// The form of comment that a token opens.
+fn comment_kind(token: Tok) -> Option<CommentKind> {
+    match token {
+        Tok::LineComment => Some(CommentKind::Line),
+        Tok::BlockComment => Some(CommentKind::Block),
+        Tok::AnnotationComment => Some(CommentKind::Annotation),
+        _ => None,
     }
 }
 

@@ -15,12 +15,18 @@ const MAX_FAILED_SEARCHES: u32 = 16;
 /// Finds the ends of string literals.
 #[derive(Default)]
 pub(crate) struct StringEnds {
-    /// Quotes before this offset are known to open no complete literal.
-    dead_until: usize,
+    /// End of the text that belongs to a literal without an end: quotes in it open
+    /// no other, and comment openers no comment that would have to be closed.
+    broken_until: usize,
     failed_searches: u32,
 }
 
 impl StringEnds {
+    /// Whether an offset lies in a literal that has no end.
+    pub(crate) fn in_broken(&self, offset: usize) -> bool {
+        offset < self.broken_until
+    }
+
     /// The offset past the closing quote of the literal that opens at `start`,
     /// or `None` when it has no end.
     ///
@@ -28,14 +34,14 @@ impl StringEnds {
     /// an open interpolation hole, quotes in the hole are taken to delimit
     /// nested literals instead, if the whole then comes out even.
     pub(crate) fn find(&mut self, text: &str, start: usize) -> Option<usize> {
-        if start < self.dead_until {
+        if self.in_broken(start) {
             return None;
         }
         let bytes = text.as_bytes();
         match plain_end(bytes, start + 1) {
             PlainEnd::Closed(end) => Some(end),
             PlainEnd::Missing(at) => {
-                self.dead_until = at;
+                self.broken_until = broken_end(bytes, at);
                 None
             }
             PlainEnd::InsideHole(end) => {
@@ -50,6 +56,20 @@ impl StringEnds {
             }
         }
     }
+}
+
+/// The end of a literal that breaks at `start`, which is the end of the text or a
+/// backslash before a line break: past the next unescaped quote.
+fn broken_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
 }
 
 enum PlainEnd {

@@ -217,6 +217,12 @@ fn row_7_characters() {
     check_bodies(&[
         ("\"abc", "E006 2:1"),
         ("\"abc\\\n\"", "E006 2:1"),
+        // A comment opener in a string without an end is no comment.
+        ("\"abc {- /*", "E006 2:1"),
+        ("\"abc \\\n {- ", "E006 2:1"),
+        ("\"abc \\\n\" {- ", "E020 3:3"),
+        ("\"abc \\\n\" /* /* */", "E023 3:6"),
+        ("\\\"{-*//*;", "E006 2:1"),
         ("1 & & 2", "E006 2:3"),
         ("a:: :f(1)", "E006 2:5"),
     ]);

@@ -161,6 +161,8 @@ fn large_texts() -> Vec<(&'static str, String)> {
         }),
         ("quotes", fill("\"\\\"")),
         ("escaped quotes", format!("\"{}", fill("\\\""))),
+        ("block comments in an open string", format!("\"{}", fill("{-"))),
+        ("annotations in an open string", format!("\"{}", fill("/*"))),
         ("open holes", fill("\"\\(\" ")),
         ("open holes without end", fill("\"\\(")),
         ("holes in holes", fill("\"\\(\"\\(\"\\(")),
