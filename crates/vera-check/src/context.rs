@@ -141,6 +141,8 @@ pub(crate) struct Context {
     pub spec_calls: Vec<(SpecSource, FnId, FileSpan)>,
     /// Body calls, by function.
     pub body_calls: Vec<Vec<FnId>>,
+    /// Type parameters whose values a function's body or contracts read.
+    pub param_reads: Vec<HashSet<u32>>,
     /// Refinements a function's signature or body writes.
     pub fn_refinements: Vec<Vec<crate::typed::RefinementId>>,
     diagnostics: Vec<Diagnostic>,

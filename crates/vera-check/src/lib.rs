@@ -9,6 +9,7 @@ mod declare;
 mod diagnostics;
 mod exhaustive;
 mod infer;
+mod instances;
 mod modules;
 mod recursion;
 mod render;
@@ -63,6 +64,7 @@ pub fn check(entry: SourceFile, loader: &mut dyn Loader) -> Checked {
 fn check_bodies(ctx: &mut context::Context) {
     let count = ctx.program.fns.len();
     ctx.body_calls = vec![Vec::new(); count];
+    ctx.param_reads = vec![Default::default(); count];
     ctx.fn_refinements.resize(count, Vec::new());
     for module in 0..ctx.trees.len() {
         let tree = Rc::clone(&ctx.trees[module]);
@@ -81,6 +83,7 @@ fn check_bodies(ctx: &mut context::Context) {
         infer::function(ctx, typed::FnId(id as u32));
     }
     drain_refinements(ctx);
+    instances::check(ctx);
 }
 
 /// Checks the predicates of refinements met so far; checking one may meet more.

@@ -103,6 +103,22 @@ pub(crate) fn conflicting_inference(
     )
 }
 
+pub(crate) fn zero_size_instance(
+    at: FileSpan,
+    name: &str,
+    param: &str,
+    ty: &str,
+) -> Diagnostic {
+    error(
+        Code::E206,
+        at,
+        format!("This call makes the type parameter `{param}` of `{name}` {ty}, which takes no space, but `{name}` reads a value of it."),
+        "A value without content cannot be read from a slot.",
+        "Pass the value boxed, for example `Some(())` of type Option<Unit>.",
+        "Chapter 3, Section 3.1.1 \"Zero-size types\"",
+    )
+}
+
 pub(crate) fn module_not_imported(at: FileSpan, path: &str) -> Diagnostic {
     error(
         Code::E230,

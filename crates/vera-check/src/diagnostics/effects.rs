@@ -118,6 +118,17 @@ pub(crate) fn unknown_handled(at: FileSpan, name: &str) -> Diagnostic {
     )
 }
 
+pub(crate) fn handled_arity(at: FileSpan, name: &str, given: usize) -> Diagnostic {
+    error(
+        Code::E337,
+        at,
+        format!("`handle[{name}]` needs 1 type argument, but {given} given."),
+        "The argument says what the cell holds or what is thrown.",
+        format!("handle[{name}<Int>]"),
+        HANDLE,
+    )
+}
+
 pub(crate) fn no_such_operation(
     at: FileSpan,
     effect: &str,

@@ -288,6 +288,11 @@ impl Infer<'_> {
             self.ctx.report(report::unknown_handled(at, &handle.effect.name.text));
             return self.unknown(span);
         }
+        let name = handle.effect.name.text.as_str();
+        if matches!(name, "State" | "Exn") && handle.effect.args.len() != 1 {
+            self.ctx.report(report::handled_arity(at, name, handle.effect.args.len()));
+            return self.unknown(span);
+        }
         let Some(effect) =
             resolve::resolve_effect(self.ctx, &mut self.types, &handle.effect)
         else {

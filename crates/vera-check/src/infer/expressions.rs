@@ -253,6 +253,9 @@ impl Infer<'_> {
             let shown = self.show(now);
             self.ctx.report(slots::zero_size(at, &shown));
         }
+        if let (TyKind::Param(index, _), super::Owner::Fn(id)) = (self.shape(now), self.owner) {
+            self.ctx.param_reads[id.index()].insert(index);
+        }
         self.push(ExprKind::Local(local), ty, span)
     }
 
