@@ -204,7 +204,7 @@ impl Program<'_> {
                 (HostTy::Byte, Value::Byte(n)) => vals.push(Val::I32((*n).into())),
                 (HostTy::Bool, Value::Bool(b)) => vals.push(Val::I32((*b).into())),
                 (HostTy::Float64, Value::Float64(x)) => vals.push(Val::F64(x.to_bits())),
-                (HostTy::Other(_), Value::Other(reference)) => vals.push(Val::I32(*reference)),
+                (HostTy::Other(..), Value::Other(reference)) => vals.push(Val::I32(*reference)),
                 (HostTy::String, Value::String(text)) => {
                     let address = self.put(text.as_bytes())?;
                     vals.extend([Val::I32(address), Val::I32(text.len() as i32)]);
@@ -242,7 +242,7 @@ impl Program<'_> {
             (HostTy::Byte, [Val::I32(n)]) => Value::Byte(*n as u8),
             (HostTy::Bool, [Val::I32(b)]) => Value::Bool(*b != 0),
             (HostTy::Float64, [Val::F64(bits)]) => Value::Float64(f64::from_bits(*bits)),
-            (HostTy::Other(_), [Val::I32(reference)]) => Value::Other(*reference),
+            (HostTy::Other(..), [Val::I32(reference)]) => Value::Other(*reference),
             (HostTy::String, [Val::I32(address), Val::I32(len)]) => {
                 let (start, len) = (*address as u32 as usize, *len as u32 as usize);
                 let memory = self.store.data().memory.map(|m| m.data(&*self.store));

@@ -187,6 +187,6 @@ fn wasm_params(ty: &HostTy) -> u32 {
         | HostTy::Byte
         | HostTy::Bool
         | HostTy::Float64
-        | HostTy::Other(_) => 1,
+        | HostTy::Other(..) => 1,
     }
 }

@@ -95,7 +95,8 @@ impl Emitter<'_, '_> {
         let ty = self.result_type(inst);
         match cases {
             [] => {
-                self.code.ops().block(ty);
+                self.push(on);
+                self.code.ops().drop().block(ty);
                 self.depth += 1;
                 self.region(default);
                 self.code.ops().end();
@@ -128,7 +129,7 @@ impl Emitter<'_, '_> {
             self.depth -= 1;
             self.shadow = before.clone();
             self.region(region);
-            if self.shadow.is_some() && at < count {
+            if at < count && matches!(region.end, Terminator::Yield(_)) {
                 self.code.ops().br(count - at);
             }
             after = meet(after, self.shadow.take());
@@ -192,8 +193,8 @@ impl Emitter<'_, '_> {
         locals.into_iter().for_each(|local| self.pool.give(local));
     }
 
-    /// Ends a region. Afterwards `self.shadow` is `Some` exactly if control
-    /// goes on behind the region's code, with the results on the operand stack.
+    /// Ends a region. Where control goes on behind the region's code, the results
+    /// are on the operand stack; where it does not, `self.shadow` becomes `None`.
     pub(super) fn terminator(&mut self, end: &Terminator) {
         match end {
             Terminator::Yield(args) => return self.push_all(args),

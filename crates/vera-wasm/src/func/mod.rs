@@ -133,16 +133,20 @@ impl Emitter<'_, '_> {
         }
     }
 
-    /// Emits the instructions and the terminator. Control leaves through the
-    /// end of the code exactly if `self.shadow` is `Some` afterwards.
+    /// Emits the instructions and the terminator, but no code behind an
+    /// instruction that control never leaves.
     fn region(&mut self, region: &Region) {
         let outer = self.scope.len();
         for inst in &region.insts {
-            if self.values.stands(inst) {
+            if self.values.stands(inst) && self.shadow.is_some() {
                 self.statement(inst);
             }
         }
-        self.terminator(&region.end);
+        if self.shadow.is_some() {
+            self.terminator(&region.end);
+        } else {
+            self.code.ops().unreachable();
+        }
         for local in self.scope.drain(outer..) {
             self.pool.give(local);
         }

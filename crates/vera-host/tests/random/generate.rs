@@ -1,0 +1,543 @@
+//! Random programs that are valid and terminate.
+//!
+//! References come in classes that the types of the representation do not
+//! distinguish: nodes (an immediate, or an object of one of three layouts, told
+//! apart by tag), strings, and closures from an integer and a node to an integer.
+
+use vera_abi::runtime::RtFn;
+use vera_abi::trap::TrapKind;
+use vera_mir::ir::*;
+
+/// What a value may be used for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Class {
+    Int,
+    Bool,
+    Node,
+    Str,
+    Clo,
+}
+
+impl Class {
+    const ALL: [Class; 5] = [Class::Int, Class::Bool, Class::Node, Class::Str, Class::Clo];
+
+    fn ty(self) -> Ty {
+        match self {
+            Class::Int => Ty::I64,
+            Class::Bool => Ty::I32,
+            Class::Node | Class::Str | Class::Clo => Ty::Ref,
+        }
+    }
+}
+
+pub struct Rng(u64);
+
+impl Rng {
+    fn next(&mut self) -> u64 {
+        // Steele, Lea, Flood: "Fast splittable pseudorandom number generators".
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+}
+
+/// Layouts 0 to 2 are nodes with the tags 1 to 3; 3 is a closure's.
+fn layouts() -> Vec<Layout> {
+    let wide: Vec<u32> = (0..35).map(|i| 16 + 4 * i).collect();
+    vec![
+        Layout { tag: 1, size: 24, refs: vec![16] },
+        Layout { tag: 2, size: 24, refs: vec![16, 20] },
+        Layout { tag: 3, size: 160, refs: wide },
+        Layout { tag: 0, size: 32, refs: vec![12, 24] },
+    ]
+}
+
+/// Offsets of the references in each node layout, after an integer at 8.
+fn node_refs(layout: u32) -> Vec<u32> {
+    layouts()[layout as usize].refs.clone()
+}
+
+struct Signature {
+    params: Vec<Class>,
+    results: Vec<Class>,
+    /// The code of a closure that has captured a node and an integer.
+    closure: bool,
+    /// Calls itself; the first parameter counts down.
+    recursive: bool,
+}
+
+pub fn program(seed: u64) -> Program {
+    let mut rng = Rng(seed);
+    let count = 3 + rng.below(5);
+    let signatures: Vec<Signature> = (0..count)
+        .map(|i| {
+            if i == 0 {
+                let (params, results) = (vec![Class::Int], vec![Class::Int]);
+                return Signature { params, results, closure: false, recursive: false };
+            }
+            let recursive = rng.chance(30);
+            let closure = !recursive && (i + 1 == count || rng.chance(25));
+            let mut params: Vec<Class> = (0..rng.below(4)).map(|_| rng.pick(&Class::ALL)).collect();
+            if recursive {
+                params.insert(0, Class::Int);
+            }
+            let mut results = vec![rng.pick(&Class::ALL)];
+            if closure {
+                params = vec![Class::Int, Class::Node];
+                results = vec![Class::Int];
+            } else if rng.chance(20) {
+                results.push(rng.pick(&Class::ALL));
+            }
+            Signature { params, results, closure, recursive }
+        })
+        .collect();
+    let statics = vec![
+        Static::String(b"hello".to_vec()),
+        Static::String(Vec::new()),
+        Static::Closure(FuncId(count as u32)),
+    ];
+    let mut funcs: Vec<Func> =
+        (0..count).map(|i| Generator::new(&mut rng, &signatures, i).function()).collect();
+    funcs.push(identity());
+    let export = Export {
+        name: "main".into(),
+        func: FuncId(0),
+        params: vec![HostTy::Int],
+        result: HostTy::Int,
+    };
+    Program { funcs, layouts: layouts(), statics, exports: vec![export], ..Program::default() }
+}
+
+/// A closure without captures: yields its integer.
+fn identity() -> Func {
+    let [this, int, node] = [0, 1, 2].map(ValueId);
+    Func {
+        name: "identity".into(),
+        source: SourceFnId(0),
+        params: vec![this, int, node],
+        results: vec![Ty::I64],
+        values: vec![Ty::Ref, Ty::I64, Ty::Ref],
+        labels: 0,
+        body: Region { insts: Vec::new(), end: Terminator::Return(vec![int]) },
+        indirect: true,
+        collects: false,
+        recursive: false,
+    }
+}
+
+struct Generator<'a> {
+    rng: &'a mut Rng,
+    signatures: &'a [Signature],
+    this: usize,
+    func: Func,
+    /// Values in scope.
+    scope: Vec<(ValueId, Class)>,
+    /// Blocks that may be left, with what they yield.
+    blocks: Vec<(LabelId, Vec<Class>)>,
+    budget: usize,
+}
+
+impl<'a> Generator<'a> {
+    fn new(rng: &'a mut Rng, signatures: &'a [Signature], this: usize) -> Generator<'a> {
+        let signature = &signatures[this];
+        let func = Func {
+            name: format!("f{this}"),
+            source: SourceFnId(0),
+            params: Vec::new(),
+            results: signature.results.iter().map(|c| c.ty()).collect(),
+            values: Vec::new(),
+            labels: 0,
+            body: Region { insts: Vec::new(), end: Terminator::Unreachable },
+            indirect: signature.closure,
+            collects: false,
+            recursive: false,
+        };
+        let budget = 10 + rng.below(40);
+        Generator { rng, signatures, this, func, scope: Vec::new(), blocks: Vec::new(), budget }
+    }
+
+    fn function(mut self) -> Func {
+        let signature = &self.signatures[self.this];
+        let mut insts = Vec::new();
+        if signature.closure {
+            let this = self.func.new_value(Ty::Ref);
+            self.func.params.push(this);
+            self.load(&mut insts, this, 12, Mem::Ref, Class::Node);
+            self.load(&mut insts, this, 16, Mem::I64, Class::Int);
+            self.load(&mut insts, this, 24, Mem::Ref, Class::Str);
+        }
+        for class in &signature.params {
+            let param = self.func.new_value(class.ty());
+            self.func.params.push(param);
+            self.scope.push((param, *class));
+        }
+        if signature.recursive {
+            self.stop_at_zero(&mut insts);
+        }
+        self.statements(&mut insts, 0);
+        let end = self.last(&mut insts);
+        self.func.body = Region { insts, end };
+        self.func
+    }
+
+    /// The end of a function: a call in tail position where one fits.
+    fn last(&mut self, insts: &mut Vec<Inst>) -> Terminator {
+        let results = self.signatures[self.this].results.clone();
+        let loc = LocId(0);
+        let fitting: Vec<usize> = (self.this + 1..self.signatures.len())
+            .filter(|i| self.signatures[*i].results == results && !self.signatures[*i].closure)
+            .collect();
+        if self.signatures[self.this].recursive && self.rng.chance(40) {
+            let args = self.recursive_args(insts);
+            return Terminator::TailCall { func: FuncId(self.this as u32), args, loc };
+        }
+        if !fitting.is_empty() && self.rng.chance(40) {
+            let callee = self.rng.pick(&fitting);
+            let args = self.args(insts, callee);
+            return Terminator::TailCall { func: FuncId(callee as u32), args, loc };
+        }
+        if results == [Class::Int] && self.rng.chance(20) {
+            let closure = self.value(insts, Class::Clo);
+            let args = vec![self.value(insts, Class::Int), self.value(insts, Class::Node)];
+            return Terminator::TailCallClosure { closure, args, results: vec![Ty::I64], loc };
+        }
+        Terminator::Return(self.values(insts, &results))
+    }
+
+    /// `if param <= 0 || param > 6 { return … }`, by one unsigned comparison.
+    fn stop_at_zero(&mut self, insts: &mut Vec<Inst>) {
+        let count = self.func.params[usize::from(self.signatures[self.this].closure)];
+        let one = self.int(insts, 1);
+        let less = self.emit(insts, Op::Binary(BinaryOp::SubI64, count, one), Class::Int);
+        let limit = self.int(insts, 6);
+        let stop = self.emit(insts, Op::Binary(BinaryOp::GeU64, less, limit), Class::Bool);
+        let outer = self.scope.clone();
+        let mut inner = Vec::new();
+        let results = self.signatures[self.this].results.clone();
+        let values = self.values(&mut inner, &results);
+        let then = Box::new(Region { insts: inner, end: Terminator::Return(values) });
+        self.scope = outer;
+        let otherwise = Box::new(Region { insts: Vec::new(), end: Terminator::Yield(Vec::new()) });
+        self.push(insts, Op::If { cond: stop, then, otherwise }, &[]);
+    }
+
+    /// Arguments for a call of the function itself: the first one less.
+    fn recursive_args(&mut self, insts: &mut Vec<Inst>) -> Vec<ValueId> {
+        let mut args = self.args(insts, self.this);
+        let one = self.int(insts, 1);
+        let count = self.func.params[0];
+        args[0] = self.emit(insts, Op::Binary(BinaryOp::SubI64, count, one), Class::Int);
+        args
+    }
+
+    fn args(&mut self, insts: &mut Vec<Inst>, callee: usize) -> Vec<ValueId> {
+        let params = self.signatures[callee].params.clone();
+        let mut args = self.values(insts, &params);
+        if self.signatures[callee].recursive && callee != self.this {
+            args[0] = self.int(insts, 3);
+        }
+        args
+    }
+
+    fn push(&mut self, insts: &mut Vec<Inst>, op: Op, classes: &[Class]) -> Vec<ValueId> {
+        let results: Vec<ValueId> = classes.iter().map(|c| self.func.new_value(c.ty())).collect();
+        self.scope.extend(results.iter().copied().zip(classes.iter().copied()));
+        insts.push(Inst { results: results.clone(), op, loc: LocId(0), roots: Vec::new() });
+        results
+    }
+
+    fn emit(&mut self, insts: &mut Vec<Inst>, op: Op, class: Class) -> ValueId {
+        self.push(insts, op, &[class])[0]
+    }
+
+    fn int(&mut self, insts: &mut Vec<Inst>, n: i64) -> ValueId {
+        self.emit(insts, Op::Const(Const::I64(n)), Class::Int)
+    }
+
+    fn load(&mut self, insts: &mut Vec<Inst>, object: ValueId, offset: u32, mem: Mem, c: Class) {
+        self.emit(insts, Op::Load { object, offset, mem }, c);
+    }
+
+    fn values(&mut self, insts: &mut Vec<Inst>, classes: &[Class]) -> Vec<ValueId> {
+        classes.iter().map(|c| self.value(insts, *c)).collect()
+    }
+
+    /// Some value of a class: mostly one in scope, else a new one.
+    fn value(&mut self, insts: &mut Vec<Inst>, class: Class) -> ValueId {
+        let known: Vec<ValueId> =
+            self.scope.iter().filter(|(_, c)| *c == class).map(|(v, _)| *v).collect();
+        if !known.is_empty() && self.rng.chance(85) {
+            // Recent values are used more often, old ones live long.
+            let recent = known.len().saturating_sub(4);
+            let from = if self.rng.chance(60) { recent } else { 0 };
+            return self.rng.pick(&known[from..]);
+        }
+        let op = match class {
+            Class::Int => {
+                let n = self.rng.pick(&[0, 1, 2, -1, 7, 1 << 31, i64::MAX, i64::MIN]);
+                Op::Const(Const::I64(n))
+            }
+            Class::Bool => Op::Const(Const::I32(self.rng.below(2) as i32)),
+            Class::Node => Op::Const(Const::Immediate(0)),
+            Class::Str => Op::Const(Const::Static(StaticId(self.rng.below(2) as u32))),
+            Class::Clo => Op::Const(Const::Static(StaticId(2))),
+        };
+        self.emit(insts, op, class)
+    }
+
+    fn statements(&mut self, insts: &mut Vec<Inst>, depth: usize) {
+        for _ in 0..2 + self.rng.below(8) {
+            if self.budget == 0 {
+                return;
+            }
+            self.budget -= 1;
+            self.statement(insts, depth);
+        }
+    }
+
+    fn statement(&mut self, insts: &mut Vec<Inst>, depth: usize) {
+        let nested = depth < 4;
+        match self.rng.below(20) {
+            0..=1 => self.arithmetic(insts),
+            2 => self.comparison(insts),
+            3..=6 => self.make_node(insts),
+            7..=8 => self.inspect(insts),
+            9..=10 => self.string(insts),
+            11 => self.make_closure(insts),
+            12 => {
+                let closure = self.value(insts, Class::Clo);
+                let args = vec![self.value(insts, Class::Int), self.value(insts, Class::Node)];
+                let results = vec![Ty::I64];
+                self.emit(insts, Op::CallClosure { closure, args, results }, Class::Int);
+            }
+            13..=14 => self.call(insts),
+            15..=16 if nested => self.branch(insts, depth),
+            17 if nested => self.block(insts, depth),
+            18 if nested => self.repeat(insts, depth),
+            19 if self.rng.chance(15) => {
+                let cond = self.value(insts, Class::Bool);
+                self.push(insts, Op::Guard { cond, kind: TrapKind::NatGuard, message: None }, &[]);
+            }
+            _ => self.arithmetic(insts),
+        }
+    }
+
+    fn arithmetic(&mut self, insts: &mut Vec<Inst>) {
+        let a = self.value(insts, Class::Int);
+        let b = self.value(insts, Class::Int);
+        // Mostly wrapping, or every program would end in an overflow.
+        let op = if self.rng.chance(15) {
+            let op = self.rng.pick(CheckedOp::ALL);
+            Op::Checked(op, a, b)
+        } else {
+            use BinaryOp::*;
+            Op::Binary(self.rng.pick(&[AddI64, SubI64, MulI64, XorI64, AndI64, OrI64]), a, b)
+        };
+        self.emit(insts, op, Class::Int);
+    }
+
+    fn comparison(&mut self, insts: &mut Vec<Inst>) {
+        let op = if self.rng.chance(20) {
+            Op::Unary(UnaryOp::Not, self.value(insts, Class::Bool))
+        } else if self.rng.chance(20) {
+            let (a, b) = (self.value(insts, Class::Node), self.value(insts, Class::Node));
+            Op::Binary(BinaryOp::EqRef, a, b)
+        } else if self.rng.chance(30) {
+            let (a, b) = (self.value(insts, Class::Str), self.value(insts, Class::Str));
+            Op::CallRt { func: RtFn::StringEq, args: vec![a, b] }
+        } else {
+            use BinaryOp::*;
+            let (a, b) = (self.value(insts, Class::Int), self.value(insts, Class::Int));
+            Op::Binary(self.rng.pick(&[EqI64, NeI64, LtI64, GtI64, LeI64, GeU64]), a, b)
+        };
+        self.emit(insts, op, Class::Bool);
+    }
+
+    fn make_node(&mut self, insts: &mut Vec<Inst>) {
+        let layout = if self.rng.chance(5) { 2 } else { self.rng.below(2) as u32 };
+        let mut fields = vec![(8, Mem::I64, self.value(insts, Class::Int))];
+        for offset in node_refs(layout) {
+            fields.push((offset, Mem::Ref, self.value(insts, Class::Node)));
+        }
+        self.emit(insts, Op::MakeObject { layout: LayoutId(layout), fields }, Class::Node);
+    }
+
+    /// `match` on a node: its integer and one of its references.
+    fn inspect(&mut self, insts: &mut Vec<Inst>) {
+        let object = self.value(insts, Class::Node);
+        let on = self.emit(insts, Op::Tag { object }, Class::Bool);
+        self.scope.pop();
+        let outer = self.scope.clone();
+        let mut cases = Vec::new();
+        let mut leaf = Vec::new();
+        let values = vec![self.value(&mut leaf, Class::Int), self.value(&mut leaf, Class::Node)];
+        cases.push(Region { insts: leaf, end: Terminator::Yield(values) });
+        for layout in 0..3 {
+            self.scope = outer.clone();
+            let mut case = Vec::new();
+            let int = Op::Load { object, offset: 8, mem: Mem::I64 };
+            let int = self.emit(&mut case, int, Class::Int);
+            let refs = node_refs(layout);
+            let node = Op::Load { object, offset: self.rng.pick(&refs), mem: Mem::Ref };
+            let node = self.emit(&mut case, node, Class::Node);
+            cases.push(Region { insts: case, end: Terminator::Yield(vec![int, node]) });
+        }
+        self.scope = outer;
+        let default = Box::new(Region { insts: Vec::new(), end: Terminator::Unreachable });
+        self.push(insts, Op::Switch { on, cases, default }, &[Class::Int, Class::Node]);
+    }
+
+    fn string(&mut self, insts: &mut Vec<Inst>) {
+        match self.rng.below(4) {
+            0 => {
+                let n = self.value(insts, Class::Int);
+                let args = vec![n];
+                self.emit(insts, Op::CallRt { func: RtFn::IntToString, args }, Class::Str);
+            }
+            1 => {
+                let text = self.value(insts, Class::Str);
+                let len = self.emit(insts, Op::SeqLen(text), Class::Bool);
+                self.scope.pop();
+                self.emit(insts, Op::Unary(UnaryOp::I32ToI64, len), Class::Int);
+            }
+            2 => {
+                let text = self.value(insts, Class::Str);
+                let (start, end) = (self.value(insts, Class::Int), self.value(insts, Class::Int));
+                let args = vec![text, start, end];
+                self.emit(insts, Op::CallRt { func: RtFn::StringSlice, args }, Class::Str);
+            }
+            _ => {
+                let (a, b) = (self.value(insts, Class::Str), self.value(insts, Class::Str));
+                // Bounds the length: repeated doubling would not end.
+                let zero = self.int(insts, 0);
+                let limit = self.int(insts, 40);
+                let args = vec![a, zero, limit];
+                let a = self.emit(insts, Op::CallRt { func: RtFn::StringSlice, args }, Class::Str);
+                let args = vec![a, b];
+                let joined =
+                    self.emit(insts, Op::CallRt { func: RtFn::StringConcat, args }, Class::Str);
+                let args = vec![joined, zero, limit];
+                self.emit(insts, Op::CallRt { func: RtFn::StringSlice, args }, Class::Str);
+            }
+        }
+    }
+
+    fn make_closure(&mut self, insts: &mut Vec<Inst>) {
+        // Only of functions behind this one, or programs would not end.
+        let codes: Vec<usize> = (self.this + 1..self.signatures.len())
+            .filter(|i| self.signatures[*i].closure)
+            .collect();
+        if codes.is_empty() {
+            return;
+        }
+        let func = FuncId(self.rng.pick(&codes) as u32);
+        let captures = vec![
+            (12, Mem::Ref, self.value(insts, Class::Node)),
+            (16, Mem::I64, self.value(insts, Class::Int)),
+            (24, Mem::Ref, self.value(insts, Class::Str)),
+        ];
+        self.emit(insts, Op::MakeClosure { layout: LayoutId(3), func, captures }, Class::Clo);
+    }
+
+    fn call(&mut self, insts: &mut Vec<Inst>) {
+        let itself = self.signatures[self.this].recursive && self.rng.chance(30);
+        let callees: Vec<usize> = (self.this + 1..self.signatures.len())
+            .filter(|i| !self.signatures[*i].closure)
+            .collect();
+        if !itself && callees.is_empty() {
+            return;
+        }
+        let callee = if itself { self.this } else { self.rng.pick(&callees) };
+        let args = if itself { self.recursive_args(insts) } else { self.args(insts, callee) };
+        let results = self.signatures[callee].results.clone();
+        self.push(insts, Op::Call { func: FuncId(callee as u32), args }, &results);
+    }
+
+    /// A region that yields values of these classes, or leaves a block or the
+    /// function instead.
+    fn region(&mut self, classes: &[Class], depth: usize) -> Region {
+        let outer = self.scope.len();
+        let mut insts = Vec::new();
+        self.statements(&mut insts, depth + 1);
+        let end = if self.rng.chance(8) {
+            self.last(&mut insts)
+        } else if !self.blocks.is_empty() && self.rng.chance(25) {
+            let at = self.rng.below(self.blocks.len());
+            let (label, classes) = self.blocks[at].clone();
+            Terminator::Break(label, self.values(&mut insts, &classes))
+        } else {
+            Terminator::Yield(self.values(&mut insts, classes))
+        };
+        self.scope.truncate(outer);
+        Region { insts, end }
+    }
+
+    fn classes(&mut self) -> Vec<Class> {
+        (0..self.rng.below(3)).map(|_| self.rng.pick(&Class::ALL)).collect()
+    }
+
+    fn branch(&mut self, insts: &mut Vec<Inst>, depth: usize) {
+        let cond = self.value(insts, Class::Bool);
+        let classes = self.classes();
+        let then = Box::new(self.region(&classes, depth));
+        let otherwise = Box::new(self.region(&classes, depth));
+        self.push(insts, Op::If { cond, then, otherwise }, &classes);
+    }
+
+    fn block(&mut self, insts: &mut Vec<Inst>, depth: usize) {
+        let label = self.func.new_label();
+        let classes = self.classes();
+        self.blocks.push((label, classes.clone()));
+        let body = Box::new(self.region(&classes, depth));
+        self.blocks.pop();
+        self.push(insts, Op::Block { label, body }, &classes);
+    }
+
+    /// A loop that runs a few times with changing values.
+    fn repeat(&mut self, insts: &mut Vec<Inst>, depth: usize) {
+        let label = self.func.new_label();
+        let carried = self.classes();
+        let mut init = vec![self.int(insts, 0)];
+        init.extend(self.values(insts, &carried));
+        let outer = self.scope.len();
+        let mut params = Vec::new();
+        for class in [Class::Int].iter().chain(&carried) {
+            let param = self.func.new_value(class.ty());
+            self.scope.push((param, *class));
+            params.push(param);
+        }
+        let mut body = Vec::new();
+        self.statements(&mut body, depth + 1);
+        let limit = self.int(&mut body, 2 + self.this as i64 % 3);
+        let cond = Op::Binary(BinaryOp::GeI64, params[0], limit);
+        let cond = self.emit(&mut body, cond, Class::Bool);
+        let classes = self.classes();
+        let stop = Box::new(self.region(&classes, depth + 1));
+        let inner = self.scope.len();
+        let mut again = Vec::new();
+        self.statements(&mut again, depth + 1);
+        let one = self.int(&mut again, 1);
+        let next = Op::Binary(BinaryOp::AddI64, params[0], one);
+        let mut args = vec![self.emit(&mut again, next, Class::Int)];
+        args.extend(self.values(&mut again, &carried));
+        self.scope.truncate(inner);
+        let again = Box::new(Region { insts: again, end: Terminator::Continue(label, args) });
+        let results = self.push(&mut body, Op::If { cond, then: stop, otherwise: again }, &classes);
+        self.scope.truncate(outer);
+        let body = Box::new(Region { insts: body, end: Terminator::Yield(results) });
+        self.push(insts, Op::Loop { label, params, init, body }, &classes);
+    }
+}
