@@ -1,0 +1,305 @@
+//! Runs `tests/conformance`: one small program per rule of the language, each with
+//! its expectation in its first lines. The format of those lines is documented in
+//! `tests/conformance/README.md`; [`Header`] reads it.
+
+mod common;
+
+use common::{Outcome, difference, in_parallel, programs, root, vera};
+use serde_json::Value;
+use std::path::Path;
+
+#[test]
+fn conformance() {
+    let files = programs(&root().join("tests/conformance"));
+    assert!(files.len() >= 100, "only {} programs found", files.len());
+    let results = in_parallel(&files, |path| {
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+        let header = text.and_then(|text| Header::parse(&text));
+        header.and_then(|header| verdict(path, &header))
+    });
+
+    let mut failures = Vec::new();
+    let mut known = Vec::new();
+    for (path, result) in files.iter().zip(results) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match result {
+            Ok(None) => {}
+            Ok(Some(reason)) => known.push(format!("{name}: {reason}")),
+            Err(text) => failures.push(format!("{name}: {text}")),
+        }
+    }
+    println!("{} programs, {} known failures", files.len(), known.len());
+    for line in &known {
+        println!("  known: {line}");
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {} programs fail\n\n{}",
+        failures.len(),
+        files.len(),
+        failures.join("\n\n")
+    );
+}
+
+/// `Ok(Some(reason))` for an expected failure.
+fn verdict(path: &Path, header: &Header) -> Result<Option<String>, String> {
+    match (examine(path, header), &header.known) {
+        (Ok(()), None) => Ok(None),
+        (Ok(()), Some(_)) => Err("passes now: remove the `-- known:` line".to_owned()),
+        (Err(_), Some(reason)) => Ok(Some(reason.clone())),
+        (Err(text), None) => Err(text),
+    }
+}
+
+/// The deepest stage a program passes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    None,
+    Parse,
+    Check,
+    Run,
+}
+
+/// What a program's first lines promise.
+struct Header {
+    stage: Stage,
+    codes: Vec<String>,
+    compile_codes: Vec<String>,
+    layout_free: bool,
+    function: Option<String>,
+    args: Vec<String>,
+    stdin: String,
+    stdout: String,
+    stderr: Option<String>,
+    exit: Option<i32>,
+    trap: Option<String>,
+    message: Option<String>,
+    high_water: Option<u64>,
+    eager: bool,
+    eager_args: Option<Vec<String>>,
+    eager_stdout: Option<String>,
+    known: Option<String>,
+}
+
+impl Header {
+    fn parse(text: &str) -> Result<Header, String> {
+        let mut header = Header {
+            stage: Stage::None,
+            codes: Vec::new(),
+            compile_codes: Vec::new(),
+            layout_free: false,
+            function: None,
+            args: Vec::new(),
+            stdin: String::new(),
+            stdout: String::new(),
+            stderr: None,
+            exit: None,
+            trap: None,
+            message: None,
+            high_water: None,
+            eager: true,
+            eager_args: None,
+            eager_stdout: None,
+            known: None,
+        };
+        let mut stage = None;
+        for line in text.lines() {
+            let Some(line) = line.strip_prefix("-- ") else { break };
+            let Some((key, value)) = line.split_once(':') else { continue };
+            if key.contains(' ') {
+                continue; // prose
+            }
+            let value = value.strip_prefix(' ').unwrap_or(value);
+            let words = || value.split_whitespace().map(str::to_owned);
+            match key {
+                "stage" => {
+                    stage = Some(match value {
+                        "none" => Stage::None,
+                        "parse" => Stage::Parse,
+                        "check" => Stage::Check,
+                        "run" => Stage::Run,
+                        other => return Err(format!("unknown stage {other}")),
+                    });
+                }
+                "codes" => header.codes.extend(words()),
+                "compile-codes" => header.compile_codes.extend(words()),
+                "layout" if value == "free" => header.layout_free = true,
+                "fn" => header.function = Some(value.to_owned()),
+                "args" => header.args.extend(words()),
+                "stdin" => push_line(&mut header.stdin, value),
+                "stdout" => push_line(&mut header.stdout, value),
+                "stderr" => push_line(header.stderr.get_or_insert_default(), value),
+                "exit" => header.exit = Some(number(value)?),
+                "trap" => header.trap = Some(value.to_owned()),
+                "message" => push_line(header.message.get_or_insert_default(), value),
+                "high-water" => header.high_water = Some(number(value)?),
+                "eager" if value == "no" => header.eager = false,
+                "eager-args" => header.eager_args = Some(words().collect()),
+                "eager-stdout" => push_line(header.eager_stdout.get_or_insert_default(), value),
+                "known" => header.known = Some(value.to_owned()),
+                _ => return Err(format!("unknown header line `{key}: {value}`")),
+            }
+        }
+        header.stage = stage.ok_or("no `-- stage:` line")?;
+        header.codes.sort();
+        header.compile_codes.sort();
+        Ok(header)
+    }
+
+    fn run_flags<'a>(&'a self, path: &'a str, args: &'a [String], json: bool) -> Vec<&'a str> {
+        let mut words = vec!["run", path];
+        words.extend(json.then_some("--json"));
+        if let Some(function) = &self.function {
+            words.extend(["--fn", function]);
+        }
+        if !args.is_empty() {
+            words.push("--");
+            words.extend(args.iter().map(String::as_str));
+        }
+        words
+    }
+}
+
+fn push_line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("not a number: {text}"))
+}
+
+fn examine(path: &Path, header: &Header) -> Result<(), String> {
+    let file = path.to_str().ok_or("a path that is not text")?;
+    formatted(file, header)?;
+    checked(file, header)?;
+    match header.stage {
+        Stage::None | Stage::Parse => Ok(()),
+        Stage::Check => compile_refused(file, header),
+        Stage::Run => {
+            run(file, header, false)?;
+            if header.eager { run(file, header, true) } else { Ok(()) }
+        }
+    }
+}
+
+/// A program that parses is its own canonical form; one that does not is left alone.
+fn formatted(file: &str, header: &Header) -> Result<(), String> {
+    let fmt = vera(["fmt", file]).run();
+    fmt.clean()?;
+    let parses = header.stage >= Stage::Parse;
+    if (fmt.code == Some(0)) != parses {
+        return Err(format!("fmt: exit {:?}\n{}", fmt.code, fmt.stderr));
+    }
+    if !parses || header.layout_free {
+        return Ok(());
+    }
+    let source = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    fail(difference("not canonical", &source, &fmt.stdout))
+}
+
+/// `vera check --json` reports exactly the codes of the header.
+fn checked(file: &str, header: &Header) -> Result<(), String> {
+    let check = vera(["check", "--json", file]).run();
+    check.clean()?;
+    reported("check", &check, file, &header.codes)?;
+    let accepted = header.stage >= Stage::Check;
+    if (check.code == Some(0)) != accepted {
+        return Err(format!("check: exit {:?}\n{}", check.code, check.stdout));
+    }
+    Ok(())
+}
+
+fn compile_refused(file: &str, header: &Header) -> Result<(), String> {
+    let compile = vera(["compile", "--json", file]).run();
+    compile.clean()?;
+    reported("compile", &compile, file, &header.compile_codes)?;
+    if compile.code != Some(1) {
+        return Err(format!("compile: exit {:?}\n{}", compile.code, compile.stdout));
+    }
+    Ok(())
+}
+
+fn reported(what: &str, outcome: &Outcome, file: &str, expected: &[String]) -> Result<(), String> {
+    let envelope: Value = serde_json::from_str(&outcome.stdout)
+        .map_err(|error| format!("{what}: not JSON ({error}): {}", outcome.stdout))?;
+    let mut found = Vec::new();
+    for list in ["diagnostics", "warnings"] {
+        for diagnostic in envelope[list].as_array().map_or(&[][..], Vec::as_slice) {
+            found.push(place(diagnostic, file));
+        }
+    }
+    found.sort();
+    fail(difference(what, &expected.join(" "), &found.join(" ")))
+}
+
+/// `E130@6:15`, or `E121@lib/shapes.vera:4:3` in an imported file.
+fn place(diagnostic: &Value, file: &str) -> String {
+    let code = diagnostic["error_code"].as_str().unwrap_or("none");
+    let at = &diagnostic["location"];
+    let directory = Path::new(file).parent().unwrap_or(Path::new(""));
+    let inside = match at["file"].as_str() {
+        Some(other) if other != file => {
+            let short = Path::new(other).strip_prefix(directory).unwrap_or(Path::new(other));
+            format!("{}:", short.display())
+        }
+        _ => String::new(),
+    };
+    format!("{code}@{inside}{}:{}", at["line"], at["column"])
+}
+
+/// Runs the program in text mode and, where a trap is expected, once more for its kind.
+fn run(file: &str, header: &Header, eager: bool) -> Result<(), String> {
+    let mode = if eager { "eager run" } else { "run" };
+    let args = header.eager_args.as_ref().filter(|_| eager).unwrap_or(&header.args);
+    let stdout = header.eager_stdout.as_ref().filter(|_| eager).unwrap_or(&header.stdout);
+    let start = |json: bool| {
+        let tool = vera(header.run_flags(file, args, json)).stdin(header.stdin.as_str());
+        let tool = if eager { tool.env("VERA_EAGER_GC", "1") } else { tool };
+        let tool = if header.high_water.is_some() { tool.env("VERA_TEST_HOOKS", "1") } else { tool };
+        tool.run()
+    };
+
+    let text = start(false);
+    text.clean().map_err(|error| format!("{mode}: {error}"))?;
+    let exit = header.exit.unwrap_or(i32::from(header.trap.is_some()));
+    if text.code != Some(exit) {
+        return Err(format!("{mode}: exit {:?}, expected {exit}\n{}", text.code, text.stderr));
+    }
+    fail(difference(&format!("{mode}: stdout"), stdout, &text.stdout))?;
+    match (&header.stderr, &header.trap) {
+        (Some(expected), None) => {
+            fail(difference(&format!("{mode}: stderr"), expected, &text.stderr))?;
+        }
+        (None, None) if header.high_water.is_none() => {
+            fail(difference(&format!("{mode}: stderr"), "", &text.stderr))?;
+        }
+        _ => {}
+    }
+    if let Some(bound) = header.high_water.filter(|_| !eager) {
+        let prefix = "heap high water: ";
+        let line = text.stderr.lines().find_map(|line| line.strip_prefix(prefix));
+        let used: u64 = number(line.ok_or_else(|| format!("{mode}: no `{prefix}` line"))?)?;
+        if used > bound {
+            return Err(format!("{mode}: {used} bytes of heap, more than {bound}"));
+        }
+    }
+    let Some(kind) = &header.trap else { return Ok(()) };
+
+    let json = start(true);
+    json.clean().map_err(|error| format!("{mode} --json: {error}"))?;
+    let envelope: Value = serde_json::from_str(&json.stdout)
+        .map_err(|error| format!("{mode}: not JSON ({error}): {}", json.stdout))?;
+    let trap = &envelope["diagnostics"][0];
+    let actual = trap["trap_kind"].as_str().unwrap_or("none");
+    fail(difference(&format!("{mode}: trap"), kind, actual))?;
+    if let Some(message) = &header.message {
+        let actual = trap["description"].as_str().unwrap_or_default();
+        fail(difference(&format!("{mode}: trap message"), message.trim_end_matches('\n'), actual))?;
+    }
+    Ok(())
+}
+
+fn fail(text: Option<String>) -> Result<(), String> {
+    text.map_or(Ok(()), Err)
+}
