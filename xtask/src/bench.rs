@@ -72,7 +72,7 @@ impl Bench {
         if self.skip("startup") {
             return Ok(());
         }
-        let hello = self.root.join("examples/hello.vera");
+        let hello = self.program("hello.vera");
         let sixty = self.program("sixty_lines.vera");
         let nothing = || Command::new("/bin/true");
         let old = measure::find(&["/opt/veralang/bin/vera", "veralang"]);

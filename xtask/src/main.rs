@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod fuzz;
 mod generate;
 mod measure;
 
@@ -9,7 +10,8 @@ fn main() -> std::process::ExitCode {
     let mut args = std::env::args().skip(1);
     let result = match args.next().as_deref() {
         Some("bench") => bench::run(&args.collect::<Vec<_>>()),
-        _ => Err("usage: cargo xtask bench [name…]".to_owned()),
+        Some("fuzz") => fuzz::run(&args.collect::<Vec<_>>()),
+        _ => Err("usage: cargo xtask bench [name…] | fuzz [seconds [seed]]".to_owned()),
     };
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -146,8 +146,9 @@ pub enum HostTy {
     Bool,
     Float64,
     String,
-    /// Any other type, passed as a reference; the text is its printed form.
-    Other(String),
+    /// Any other type, with its printed form: a reference, or the number of a
+    /// constructor.
+    Other(String, Ty),
 }
 
 impl HostTy {
@@ -158,7 +159,8 @@ impl HostTy {
             HostTy::Int | HostTy::Nat => Some(Ty::I64),
             HostTy::Byte | HostTy::Bool => Some(Ty::I32),
             HostTy::Float64 => Some(Ty::F64),
-            HostTy::String | HostTy::Other(_) => Some(Ty::Ref),
+            HostTy::String => Some(Ty::Ref),
+            HostTy::Other(_, ty) => Some(*ty),
         }
     }
 }

@@ -201,7 +201,8 @@ impl Parser<'_> {
 
     fn host_ty(&mut self) -> Parsed<HostTy> {
         if matches!(self.lexer.peek(), Token::String(_)) {
-            return Ok(HostTy::Other(self.name()?));
+            let name = self.name()?;
+            return Ok(HostTy::Other(name, self.ty()?));
         }
         let word = self.word()?;
         Ok(match word.as_str() {

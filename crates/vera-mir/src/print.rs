@@ -71,7 +71,7 @@ impl Display for HostTy {
             HostTy::Bool => f.write_str("bool"),
             HostTy::Float64 => f.write_str("float64"),
             HostTy::String => f.write_str("string"),
-            HostTy::Other(text) => write!(f, "{text:?}"),
+            HostTy::Other(text, ty) => write!(f, "{text:?} {ty}"),
         }
     }
 }

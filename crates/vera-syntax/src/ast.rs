@@ -59,6 +59,13 @@ pub struct Nodes {
     patterns: Vec<Pattern>,
 }
 
+impl Nodes {
+    /// Every expression of the file.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.exprs.iter()
+    }
+}
+
 macro_rules! arena {
     ($node:ty, $field:ident, $add:ident, $len:ident) => {
         impl Nodes {

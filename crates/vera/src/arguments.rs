@@ -47,12 +47,9 @@ impl Refusal {
     }
 }
 
-/// Reads the words after the command. `Err` also carries what was read, so that
-/// the refusal can be shown in the form asked for.
-pub(crate) fn parse(
-    command: &str,
-    words: Vec<OsString>,
-) -> Result<Arguments, (Arguments, Refusal)> {
+/// Reads the words after the command. What was read is there beside a refusal
+/// too, so that it can be shown in the form asked for.
+pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<Refusal>) {
     let mut out = Arguments::default();
     let mut unknown = None;
     let mut words = words.into_iter().map(|w| w.to_string_lossy().into_owned());
@@ -104,10 +101,8 @@ pub(crate) fn parse(
             slot.get_or_insert(value);
         }
     }
-    match refusal(command, &out).or(unknown.map(Refusal::new)) {
-        Some(refusal) => Err((out, refusal)),
-        None => Ok(out),
-    }
+    let refusal = refusal(command, &out).or(unknown.map(Refusal::new));
+    (out, refusal)
 }
 
 fn flag(set: &mut bool) -> Option<&mut Option<String>> {
@@ -170,7 +165,7 @@ mod tests {
 
     #[test]
     fn flags_stand_on_either_side_of_the_file_and_the_first_wins() {
-        let args = parse("run", words("--fn a f.vera --json --fn b -- --json -1")).unwrap();
+        let args = parse("run", words("--fn a f.vera --json --fn b -- --json -1")).0;
         assert_eq!(args.file.as_deref(), Some("f.vera"));
         assert_eq!(args.function.as_deref(), Some("a"));
         assert!(args.json);
@@ -179,7 +174,7 @@ mod tests {
 
     #[test]
     fn unknown_flags_and_surplus_words_are_refused() {
-        let text = |command: &str, line: &str| parse(command, words(line)).unwrap_err().1.text;
+        let text = |command: &str, line: &str| parse(command, words(line)).1.unwrap().text;
         assert_eq!(text("check", "--bogus f.vera"), "unknown option: --bogus");
         assert_eq!(text("check", "a.vera b.vera"), "unexpected argument: b.vera");
         assert_eq!(
@@ -194,6 +189,6 @@ mod tests {
 
     #[test]
     fn a_dash_is_a_file() {
-        assert_eq!(parse("check", words("-")).unwrap().file.as_deref(), Some("-"));
+        assert_eq!(parse("check", words("-")).0.file.as_deref(), Some("-"));
     }
 }

@@ -7,8 +7,9 @@ use vera_mir::ir::HostTy;
 
 /// The value a word stands for; the error is the message to show.
 pub(crate) fn parse(word: &str, ty: &HostTy) -> Result<Value, String> {
-    let invalid =
-        |why: &str| format!("Argument '{word}' is not valid for parameter type @{}: {why}", name(ty));
+    let invalid = |why: &str| {
+        format!("Argument '{word}' is not valid for parameter type @{}: {why}", name(ty))
+    };
     let in_range = |min, max, ty| {
         integer(word, min, max, ty).unwrap_or_else(|| Err(invalid("expected an integer")))
     };
@@ -25,7 +26,7 @@ pub(crate) fn parse(word: &str, ty: &HostTy) -> Result<Value, String> {
             float(word).map(Value::Float64).ok_or_else(|| invalid("expected a number"))
         }
         HostTy::String => Ok(Value::String(word.to_owned())),
-        HostTy::Unit | HostTy::Other(_) => Err(invalid("it cannot be given on the command line")),
+        HostTy::Unit | HostTy::Other(..) => Err(invalid("it cannot be given on the command line")),
     }
 }
 
@@ -39,7 +40,7 @@ pub(crate) fn name(ty: &HostTy) -> String {
         HostTy::Bool => "Bool".to_owned(),
         HostTy::Float64 => "Float64".to_owned(),
         HostTy::String => "String".to_owned(),
-        HostTy::Other(name) => name.clone(),
+        HostTy::Other(name, _) => name.clone(),
     }
 }
 

@@ -301,7 +301,7 @@ impl Infer<'_> {
             return self.push(ExprKind::Hole, ret, span);
         }
         let typed: Vec<ExprId> = if callee.generic {
-            self.generic_args(&callee, args, ret, expected, span)
+            self.generic_args(&callee, args, ret, expected)
         } else {
             args.iter()
                 .zip(&callee.params)
@@ -335,7 +335,6 @@ impl Infer<'_> {
         args: &[ast::ExprId],
         ret: Ty,
         expected: Option<Ty>,
-        span: Span,
     ) -> Vec<ExprId> {
         let mut typed = Vec::new();
         for (arg, param) in args.iter().zip(&callee.params) {
@@ -344,7 +343,7 @@ impl Infer<'_> {
             let hint = (!self.is_open(param)).then_some(param);
             let e = self.expr(*arg, hint);
             let found = self.ty(e);
-            self.infer_from(param, found, span);
+            self.infer_from(param, found);
             typed.push(e);
         }
         if let Some(expected) = expected {
@@ -355,7 +354,7 @@ impl Infer<'_> {
 
     /// Matches a parameter type against an argument's, solving variables; other
     /// mismatches are left to the argument check.
-    fn infer_from(&mut self, param: Ty, found: Ty, span: Span) {
+    fn infer_from(&mut self, param: Ty, found: Ty) {
         let param = self.shallow(param);
         let found = self.shallow(found);
         let kinds = (
@@ -367,26 +366,26 @@ impl Infer<'_> {
                 // Refinements are kept only where nothing else decides.
                 self.subtype(found, param);
             }
-            (TyKind::Refined(base, ..), _) => self.infer_from(base, found, span),
-            (_, TyKind::Refined(base, ..)) => self.infer_from(param, base, span),
+            (TyKind::Refined(base, ..), _) => self.infer_from(base, found),
+            (_, TyKind::Refined(base, ..)) => self.infer_from(param, base),
             (TyKind::Array(a), TyKind::Array(b))
             | (TyKind::Set(a), TyKind::Set(b))
-            | (TyKind::Future(a), TyKind::Future(b)) => self.infer_from(a, b, span),
+            | (TyKind::Future(a), TyKind::Future(b)) => self.infer_from(a, b),
             (TyKind::Map(k, v), TyKind::Map(l, w)) => {
-                self.infer_from(k, l, span);
-                self.infer_from(v, w, span);
+                self.infer_from(k, l);
+                self.infer_from(v, w);
             }
             (TyKind::Tuple(a), TyKind::Tuple(b)) => {
-                a.iter().zip(&b).for_each(|(x, y)| self.infer_from(*x, *y, span));
+                a.iter().zip(&b).for_each(|(x, y)| self.infer_from(*x, *y));
             }
             (TyKind::Data(d, a), TyKind::Data(e, b)) if d == e => {
                 for (x, y) in a.iter().zip(&b) {
-                    self.infer_from(*x, *y, span);
+                    self.infer_from(*x, *y);
                 }
             }
             (TyKind::Fn { params, ret, .. }, TyKind::Fn { params: found, ret: found_ret, .. }) => {
-                params.iter().zip(&found).for_each(|(x, y)| self.infer_from(*x, *y, span));
-                self.infer_from(ret, found_ret, span);
+                params.iter().zip(&found).for_each(|(x, y)| self.infer_from(*x, *y));
+                self.infer_from(ret, found_ret);
             }
             _ => {}
         }
@@ -397,11 +396,10 @@ impl Infer<'_> {
         let (ret, expected) = (self.shallow(ret), self.shallow(expected));
         let base = self.ctx.program.types.base(expected);
         match (self.ctx.program.types.kind(ret).clone(), self.shape(expected)) {
-            (TyKind::Meta(index), kind) => {
-                // `id(3)` where a `Byte` is expected stays an `Int`.
-                if !(self.metas[index as usize].literal && kind == TyKind::Byte) {
-                    self.subtype(ret, base);
-                }
+            // `id(3)` where a `Byte` is expected stays an `Int`.
+            (TyKind::Meta(index), TyKind::Byte) if self.metas[index as usize].literal => {}
+            (TyKind::Meta(_), _) => {
+                self.subtype(ret, base);
             }
             (TyKind::Array(a), TyKind::Array(b))
             | (TyKind::Set(a), TyKind::Set(b))

@@ -125,9 +125,8 @@ impl FnLower<'_, '_> {
         let mut looped = Looped::open(self, len, vec![zero]);
         let kept = looped.carried[0];
         let x = self.read(source, looped.index, element);
-        let keep = self
-            .apply_value(function, vec![x], Repr::Byte)
-            .expect("the predicate returns a Bool");
+        let keep =
+            self.apply_value(function, vec![x], Repr::Byte).expect("the predicate returns a Bool");
         self.b.open();
         let data = self.b.seq_data(result);
         self.b.none(Op::SetElement { data, index: kept, mem, value: x });
@@ -166,6 +165,10 @@ impl FnLower<'_, '_> {
     }
 }
 
+/// The body of a loop over elements: index, element and carried values in, the
+/// next carried values out.
+type EachBody<'f, L> = dyn FnMut(&mut L, ValueId, ValueId, &[ValueId]) -> Vec<ValueId> + 'f;
+
 impl FnLower<'_, '_> {
     /// Runs `body` for each element with its index and the carried values, which
     /// it returns anew. Returns the final ones.
@@ -175,7 +178,7 @@ impl FnLower<'_, '_> {
         len: ValueId,
         element: Repr,
         carried: Vec<ValueId>,
-        body: &mut dyn FnMut(&mut Self, ValueId, ValueId, &[ValueId]) -> Vec<ValueId>,
+        body: &mut EachBody<'_, Self>,
     ) -> Vec<ValueId> {
         let mut looped = Looped::open(self, len, carried);
         let x = self.read(array, looped.index, element);

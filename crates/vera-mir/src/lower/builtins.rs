@@ -56,10 +56,10 @@ impl FnLower<'_, '_> {
                 let first = self.b.binary(op, values[0], values[1]);
                 self.select(first, values[0], values[1], Ty::I64)
             }
-            Inline::Floor => self.to_int(UnaryOp::FloorF64, values[0], e),
-            Inline::Ceil => self.to_int(UnaryOp::CeilF64, values[0], e),
-            Inline::Round => self.to_int(UnaryOp::NearestF64, values[0], e),
-            Inline::Truncate => self.to_int(UnaryOp::TruncF64, values[0], e),
+            Inline::Floor => self.rounded_int(UnaryOp::FloorF64, values[0], e),
+            Inline::Ceil => self.rounded_int(UnaryOp::CeilF64, values[0], e),
+            Inline::Round => self.rounded_int(UnaryOp::NearestF64, values[0], e),
+            Inline::Truncate => self.rounded_int(UnaryOp::TruncF64, values[0], e),
             Inline::Sqrt => self.b.unary(UnaryOp::SqrtF64, values[0]),
             Inline::FloatClamp => {
                 let low = self.b.binary(BinaryOp::MaxF64, values[0], values[1]);
@@ -168,7 +168,7 @@ impl FnLower<'_, '_> {
     }
 
     /// Rounds and converts; traps unless the rounded value is an `Int`.
-    fn to_int(&mut self, round: UnaryOp, value: ValueId, e: ExprId) -> ValueId {
+    fn rounded_int(&mut self, round: UnaryOp, value: ValueId, e: ExprId) -> ValueId {
         let rounded = self.b.unary(round, value);
         let low = self.float(-9_223_372_036_854_775_808.0);
         let high = self.float(9_223_372_036_854_775_808.0);
@@ -250,8 +250,7 @@ impl FnLower<'_, '_> {
 
     /// `Ok` of the parsed value or `Err` of the reason.
     fn parse(&mut self, parse: RtFn, parsed: RtFn, text: ValueId, ty: VeraTy) -> ValueId {
-        let invalid =
-            if parse == RtFn::ParseFloat { "invalid character" } else { "invalid digit" };
+        let invalid = if parse == RtFn::ParseFloat { "invalid character" } else { "invalid digit" };
         let status = self.b.rt(parse, vec![text], Ty::I32);
         self.b.open();
         let value_ty = if parsed == RtFn::ParsedFloat { Ty::F64 } else { Ty::I64 };

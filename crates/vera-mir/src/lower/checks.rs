@@ -98,10 +98,8 @@ impl<'a> FnLower<'_, 'a> {
         let body = std::mem::replace(&mut self.body, &refinement.body);
         let module = std::mem::replace(&mut self.module, refinement.module);
         let type_args = std::mem::replace(&mut self.type_args, args.to_vec());
-        let locals = std::mem::replace(
-            &mut self.locals,
-            HashMap::from([(refinement.binder, Some(value))]),
-        );
+        let locals =
+            std::mem::replace(&mut self.locals, HashMap::from([(refinement.binder, Some(value))]));
         let holds = self.value(refinement.predicate);
         self.body = body;
         self.module = module;
@@ -111,7 +109,12 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// A value on its way into a narrower type.
-    pub(super) fn narrow(&mut self, e: ExprId, value: ExprId, site: &NarrowSite) -> Option<ValueId> {
+    pub(super) fn narrow(
+        &mut self,
+        e: ExprId,
+        value: ExprId,
+        site: &NarrowSite,
+    ) -> Option<ValueId> {
         let lowered = self.expr(value)?;
         let (from, to) = (self.ty(value), self.ty(e));
         let before = self.place(self.body[e].span);
@@ -138,10 +141,8 @@ impl<'a> FnLower<'_, 'a> {
                     return;
                 }
                 let shown = self.lo.show(base);
-                let head = format!(
-                    "Refinement violation in {}\n  @{shown} binding: ",
-                    site_words(site)
-                );
+                let head =
+                    format!("Refinement violation in {}\n  @{shown} binding: ", site_words(site));
                 self.refinement_check(value, to, &head);
             }
             _ => {}

@@ -32,7 +32,7 @@ impl FnLower<'_, '_> {
             "stderr" => self.text_op(HostFn::Stderr, args),
             "read_line" => {
                 self.b.host(HostFn::ReadLine, Vec::new(), &[]);
-                Some(self.from_host())
+                Some(self.host_text())
             }
             "read_char" => {
                 let status = self.b.host(HostFn::ReadChar, Vec::new(), &[Ty::I32])[0];
@@ -73,7 +73,7 @@ impl FnLower<'_, '_> {
         None
     }
 
-    fn from_host(&mut self) -> ValueId {
+    fn host_text(&mut self) -> ValueId {
         self.b.rt(RtFn::StringFromHost, Vec::new(), Ty::Ref)
     }
 
@@ -89,7 +89,7 @@ impl FnLower<'_, '_> {
         let status = self.b.host(func, bytes, &[Ty::I32])[0];
         self.b.open();
         let err = {
-            let text = self.from_host();
+            let text = self.host_text();
             self.prelude_ctor(ty, 1, &[text])
         };
         let then = Box::new(self.b.close(vec![err]));
@@ -102,7 +102,7 @@ impl FnLower<'_, '_> {
     /// `Ok` (status 0) or `Err` of the host's pending result. Strings and byte
     /// arrays have one form.
     fn text_result(&mut self, status: ValueId, ty: VeraTy) -> ValueId {
-        let text = self.from_host();
+        let text = self.host_text();
         self.b.open();
         let err = self.prelude_ctor(ty, 1, &[text]);
         let then = Box::new(self.b.close(vec![err]));
@@ -114,7 +114,7 @@ impl FnLower<'_, '_> {
 
     fn optional_text(&mut self, found: ValueId, ty: VeraTy) -> ValueId {
         self.b.open();
-        let text = self.from_host();
+        let text = self.host_text();
         let some = self.prelude_ctor(ty, 1, &[text]);
         let then = Box::new(self.b.close(vec![some]));
         self.b.open();

@@ -262,13 +262,7 @@ impl FnLower<'_, '_> {
         self.b.end(Terminator::Return(value.into_iter().collect()));
     }
 
-    fn if_(
-        &mut self,
-        e: ExprId,
-        cond: ExprId,
-        then: ExprId,
-        otherwise: ExprId,
-    ) -> Option<ValueId> {
+    fn if_(&mut self, e: ExprId, cond: ExprId, then: ExprId, otherwise: ExprId) -> Option<ValueId> {
         let cond = self.value(cond);
         let ty = self.repr_of(e).ty();
         let branch = |this: &mut Self, e: ExprId| {
@@ -290,12 +284,7 @@ impl FnLower<'_, '_> {
 
     /// Builds an object of this shape, or the immediate of a constructor that
     /// holds nothing.
-    fn object(
-        &mut self,
-        tag: u32,
-        shape: &super::data::CtorShape,
-        args: &[ExprId],
-    ) -> ValueId {
+    fn object(&mut self, tag: u32, shape: &super::data::CtorShape, args: &[ExprId]) -> ValueId {
         let mut fields = Vec::new();
         for (arg, slot) in args.iter().zip(&shape.slots) {
             let value = self.expr(*arg);
@@ -324,14 +313,14 @@ impl FnLower<'_, '_> {
             .map(|part| {
                 let value = self.value(*part);
                 let ty = self.ty(*part);
-                self.to_text(value, ty)
+                self.text_of(value, ty)
             })
             .collect();
         self.join_strings(strings)
     }
 
     /// The text of a value that can be interpolated.
-    pub(super) fn to_text(&mut self, value: ValueId, ty: VeraTy) -> ValueId {
+    pub(super) fn text_of(&mut self, value: ValueId, ty: VeraTy) -> ValueId {
         let rt = match self.lo.types.base_kind(ty) {
             TyKind::String => return value,
             TyKind::Int | TyKind::Nat => RtFn::IntToString,

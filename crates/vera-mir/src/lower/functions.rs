@@ -33,12 +33,7 @@ pub(crate) struct FnLower<'l, 'a> {
 }
 
 /// Lowers an instance of a function into its reserved place.
-pub(super) fn lower<'a>(
-    lo: &mut Lowerer<'a>,
-    id: FnId,
-    type_args: Vec<VeraTy>,
-    func: FuncId,
-) {
+pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, func: FuncId) {
     let program: &'a typed::Program = lo.program;
     let function = program.function(id);
     let reserved = &lo.out.funcs[func.index()];
@@ -261,7 +256,8 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The bindings a closure body uses from around it, in order of first use.
     fn captures(&self, params: &[LocalId], result: ExprId) -> Vec<LocalId> {
-        let mut free = Free { body: self.body, own: params.iter().copied().collect(), found: Vec::new() };
+        let mut free =
+            Free { body: self.body, own: params.iter().copied().collect(), found: Vec::new() };
         free.expr(result);
         free.found.retain(|l| !free.own.contains(l));
         free.found

@@ -54,8 +54,15 @@ enum Test {
 }
 
 enum Tree {
-    Leaf { arm: usize, binds: Vec<Binding> },
-    Branch { occ: OccId, cases: Vec<(Test, Tree)>, default: Option<Box<Tree>> },
+    Leaf {
+        arm: usize,
+        binds: Vec<Binding>,
+    },
+    Branch {
+        occ: OccId,
+        cases: Vec<(Test, Tree)>,
+        default: Option<Box<Tree>>,
+    },
     /// No arm matches; the checker has shown that this cannot happen.
     Fail,
 }
@@ -251,8 +258,7 @@ impl FnLower<'_, '_> {
             Test::Ctor(_) => self.emit_ctors(value, ty, cases, default, emit),
             Test::Bool(first) => {
                 let other = cases.get(1).map(|(_, t)| t).or(default).unwrap_or(&fail);
-                let (yes, no) =
-                    if *first { (&cases[0].1, other) } else { (other, &cases[0].1) };
+                let (yes, no) = if *first { (&cases[0].1, other) } else { (other, &cases[0].1) };
                 let then = self.then(|this| emit(this, yes));
                 self.choice(value, then, |this| emit(this, no));
             }
@@ -317,9 +323,7 @@ impl FnLower<'_, '_> {
         };
         let count = self.lo.program.data(data).ctors.len();
         let fail = Tree::Fail;
-        let case = |ctor: u32| {
-            cases.iter().find(|(t, _)| *t == Test::Ctor(ctor)).map(|(_, t)| t)
-        };
+        let case = |ctor: u32| cases.iter().find(|(t, _)| *t == Test::Ctor(ctor)).map(|(_, t)| t);
         if count == 1 {
             return emit(self, case(0).or(default).unwrap_or(&fail));
         }

@@ -27,11 +27,27 @@ use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 use self::structural::Structural;
 use crate::ir::*;
 
+/// Choices of the build that are not in the program.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Beside each exported function whose result is neither a number nor text,
+    /// export one that yields the result's text, named with [`SHOWN`] behind.
+    pub shown_results: bool,
+}
+
+/// Ends the name of an export that yields the text of another one's result. No
+/// source name contains it.
+pub const SHOWN: &str = "$shown";
+
 /// Lowers everything the public functions of the entry file reach.
 ///
 /// # Errors
 /// One diagnostic for each construct that has no code yet, and for typed holes.
-pub fn lower(program: &mut typed::Program, sources: &Sources) -> Result<Program, Vec<Diagnostic>> {
+pub fn lower(
+    program: &mut typed::Program,
+    sources: &Sources,
+    options: &Options,
+) -> Result<Program, Vec<Diagnostic>> {
     if let Some(first) = program.holes.first() {
         return Err(vec![holes(*first, program.holes.len())]);
     }
@@ -50,11 +66,19 @@ pub fn lower(program: &mut typed::Program, sources: &Sources) -> Result<Program,
         closures: 0,
         errors: Vec::new(),
     };
-    lowerer.exports();
+    lowerer.exports(options);
+    let mut shown = Vec::new();
     while let Some(work) = lowerer.work.pop() {
         match work {
             Work::Function(id, args, func) => functions::lower(&mut lowerer, id, args, func),
             Work::Structural(what, ty, func) => structural::lower(&mut lowerer, what, ty, func),
+            Work::Shown { func, ret, place } => shown.push((func, ret, place)),
+        }
+        if lowerer.work.is_empty() {
+            // The functions they call are lowered by now.
+            for (func, ret, place) in shown.drain(..) {
+                structural::lower_shown(&mut lowerer, func, ret, place);
+            }
         }
     }
     let Lowerer { out, types, errors, .. } = lowerer;
@@ -63,17 +87,23 @@ pub fn lower(program: &mut typed::Program, sources: &Sources) -> Result<Program,
 }
 
 fn holes(at: FileSpan, count: usize) -> Diagnostic {
-    let number = if count == 1 { "a typed hole".to_owned() } else { format!("{count} typed holes") };
-    Diagnostic::error(Code::E614, at, format!("The program contains {number} and cannot be compiled."))
-        .rationale("A hole stands for an expression that is still to be written.")
-        .fix("Replace each `?`; `vera check` lists the expected type and the bindings in scope.")
-        .spec("Chapter 5, Section 5.15 \"Typed holes\"")
+    let number =
+        if count == 1 { "a typed hole".to_owned() } else { format!("{count} typed holes") };
+    Diagnostic::error(
+        Code::E614,
+        at,
+        format!("The program contains {number} and cannot be compiled."),
+    )
+    .rationale("A hole stands for an expression that is still to be written.")
+    .fix("Replace each `?`; `vera check` lists the expected type and the bindings in scope.")
+    .spec("Chapter 5, Section 5.15 \"Typed holes\"")
 }
 
 /// A function whose place is known and whose body is not.
 enum Work {
     Function(FnId, Vec<VeraTy>, FuncId),
     Structural(Structural, VeraTy, FuncId),
+    Shown { func: FuncId, ret: VeraTy, place: FuncId },
 }
 
 /// The state of one lowering.
@@ -94,7 +124,7 @@ pub(crate) struct Lowerer<'a> {
 }
 
 impl Lowerer<'_> {
-    fn exports(&mut self) {
+    fn exports(&mut self, options: &Options) {
         for id in self.program.entry_fns.clone() {
             let function = self.program.function(id);
             if function.visibility != Visibility::Public || !function.type_params.is_empty() {
@@ -105,8 +135,17 @@ impl Lowerer<'_> {
                 function.params.iter().map(|p| function.body[*p].ty).collect();
             let ret = function.ret;
             let func = self.instance(id, Vec::new());
-            let params = params.iter().map(|p| self.host_ty(*p)).collect();
+            let params: Vec<HostTy> = params.iter().map(|p| self.host_ty(*p)).collect();
             let result = self.host_ty(ret);
+            if options.shown_results
+                && matches!(result, HostTy::Other(..))
+                && self.can_show(ret, &mut Vec::new())
+            {
+                let shown = structural::shown(self, func, ret);
+                let name = format!("{name}{SHOWN}");
+                let params = params.clone();
+                self.out.exports.push(Export { name, func: shown, params, result: HostTy::String });
+            }
             self.out.exports.push(Export { name, func, params, result });
         }
     }
@@ -121,7 +160,37 @@ impl Lowerer<'_> {
             TyKind::String => HostTy::String,
             TyKind::Unit | TyKind::Never => HostTy::Unit,
             TyKind::Future(inner) => self.host_ty(*inner),
-            _ => HostTy::Other(self.show(ty)),
+            _ => {
+                let ty_ = self.repr(ty).ty().unwrap_or(Ty::I32);
+                HostTy::Other(self.show(ty), ty_)
+            }
+        }
+    }
+
+    /// Whether `show` is defined on a closed type.
+    fn can_show(&mut self, ty: VeraTy, seen: &mut Vec<VeraTy>) -> bool {
+        if seen.contains(&ty) {
+            return true;
+        }
+        seen.push(ty);
+        match self.types.base_kind(ty).clone() {
+            TyKind::Array(inner) | TyKind::Future(inner) => self.can_show(inner, seen),
+            TyKind::Tuple(parts) => parts.iter().all(|p| self.can_show(*p, seen)),
+            TyKind::Data(data, args) => {
+                let fields: Vec<VeraTy> = self
+                    .program
+                    .data(data)
+                    .ctors
+                    .iter()
+                    .flat_map(|c| c.fields.iter().copied())
+                    .collect();
+                fields.into_iter().all(|f| {
+                    let f = self.types.subst(f, &args);
+                    self.can_show(f, seen)
+                })
+            }
+            TyKind::Fn { .. } | TyKind::Map(..) | TyKind::Set(_) | TyKind::Decimal => false,
+            _ => true,
         }
     }
 

@@ -22,13 +22,7 @@ impl FnLower<'_, '_> {
         })
     }
 
-    pub(super) fn binary(
-        &mut self,
-        op: VeraOp,
-        left: ExprId,
-        right: ExprId,
-        e: ExprId,
-    ) -> ValueId {
+    pub(super) fn binary(&mut self, op: VeraOp, left: ExprId, right: ExprId, e: ExprId) -> ValueId {
         match op {
             VeraOp::And => self.short_circuit(left, right, None),
             VeraOp::Or => self.short_circuit(left, right, Some(1)),
@@ -163,8 +157,7 @@ impl FnLower<'_, '_> {
         let wide = self.b.unary(UnaryOp::I32ToI64, len);
         let inside = self.b.binary(BinaryOp::LtU64, at, wide);
         let line = self.line(self.body[e].span);
-        let (text, i, a) =
-            (self.source_text(e), self.source_text(index), self.source_text(array));
+        let (text, i, a) = (self.source_text(e), self.source_text(index), self.source_text(array));
         let message = format!(
             "Array index out of bounds (line {line}): `{text}` needs `0 <= {i}` and `{i} < array_length({a})`"
         );

@@ -48,12 +48,24 @@ impl Lowerer<'_> {
 
 /// Lowers the function of an operation on a compound type.
 pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: FuncId) {
+    let mut this = bare(lo, func);
+    match what {
+        Structural::Eq => this.eq_function(ty),
+        Structural::Show => this.show_function(ty),
+        Structural::Hash => this.hash_function(ty),
+    }
+    let built = this.b.finish();
+    lo.out.funcs[func.index()] = built;
+}
+
+/// The lowering of a reserved function that has no source body.
+fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
     let program = lo.program;
     let reserved = &lo.out.funcs[func.index()];
     let (name, source) = (reserved.name.clone(), reserved.source);
     let decl = lo.out.source_fns[source.index()].decl;
     let loc = lo.loc(decl, source);
-    let mut this = FnLower {
+    FnLower {
         b: super::builder::Builder::new(name, source, loc),
         lo,
         // Structural functions have no source body; any empty one serves.
@@ -65,14 +77,32 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
         source,
         self_loop: None,
         signature: String::new(),
-    };
-    match what {
-        Structural::Eq => this.eq_function(ty),
-        Structural::Show => this.show_function(ty),
-        Structural::Hash => this.hash_function(ty),
     }
+}
+
+/// A function that calls `func` and yields the text of its result.
+pub(super) fn shown(lo: &mut Lowerer<'_>, func: FuncId, ret: VeraTy) -> FuncId {
+    let called = &lo.out.funcs[func.index()];
+    let (name, source) = (format!("{}{}", called.name, super::SHOWN), called.source);
+    let decl = lo.out.source_fns[source.index()].decl;
+    let place = lo.reserve(name, "show".to_owned(), decl);
+    lo.work.push(Work::Shown { func, ret, place });
+    place
+}
+
+/// Lowers what [`shown`] reserved; the called function's signature is known by now.
+pub(super) fn lower_shown(lo: &mut Lowerer<'_>, func: FuncId, ret: VeraTy, place: FuncId) {
+    let mut this = bare(lo, place);
+    let called = &this.lo.out.funcs[func.index()];
+    let params: Vec<Ty> = called.params.iter().map(|p| called.ty(*p)).collect();
+    let results = called.results.clone();
+    let args = params.into_iter().map(|ty| this.b.param(ty)).collect();
+    this.b.func.results = vec![Ty::Ref];
+    let value = this.b.emit(Op::Call { func, args }, &results).first().copied();
+    let text = this.show(ret, value);
+    this.b.end(Terminator::Return(vec![text]));
     let built = this.b.finish();
-    lo.out.funcs[func.index()] = built;
+    lo.out.funcs[place.index()] = built;
 }
 
 impl FnLower<'_, '_> {
@@ -148,7 +178,7 @@ impl FnLower<'_, '_> {
             | TyKind::Byte
             | TyKind::Float64 => {
                 let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));
-                self.to_text(value, ty)
+                self.text_of(value, ty)
             }
             _ => {
                 let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));
@@ -337,8 +367,7 @@ impl FnLower<'_, '_> {
         self.each_ctor(tag, &shapes, &mut |this, _, name, shape| {
             let mut parts = Vec::new();
             for (i, (ty, slot)) in shape.fields.iter().zip(&shape.slots).enumerate() {
-                let separator =
-                    if i == 0 { format!("{name}(") } else { ", ".to_owned() };
+                let separator = if i == 0 { format!("{name}(") } else { ", ".to_owned() };
                 parts.push(this.string(&separator));
                 let field = this.field(value, *slot);
                 parts.push(this.show(*ty, field));

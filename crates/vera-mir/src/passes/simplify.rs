@@ -20,7 +20,8 @@ pub(super) fn run(program: &mut Program, id: FuncId) {
     let empty = Region { insts: Vec::new(), end: Terminator::Unreachable };
     let body = std::mem::replace(&mut program.funcs[id.index()].body, empty);
     let size = size(&body);
-    let mut walk = Walk { program, id, aliases: HashMap::new(), known: HashMap::new(), size, depth: 0 };
+    let mut walk =
+        Walk { program, id, aliases: HashMap::new(), known: HashMap::new(), size, depth: 0 };
     let body = walk.region(body);
     program.funcs[id.index()].body = body;
 }
@@ -36,9 +37,15 @@ fn size(region: &Region) -> usize {
 enum Known {
     Const(Const),
     /// A fresh object: its tag and fields by offset.
-    Object { tag: u32, fields: Vec<(u32, ValueId)> },
+    Object {
+        tag: u32,
+        fields: Vec<(u32, ValueId)>,
+    },
     /// A closure object and its captures by offset.
-    Closure { func: FuncId, captures: Vec<(u32, ValueId)> },
+    Closure {
+        func: FuncId,
+        captures: Vec<(u32, ValueId)>,
+    },
 }
 
 struct Walk<'p> {
@@ -216,7 +223,13 @@ impl Walk<'_> {
     }
 
     /// A block that is left only at its end is no block.
-    fn block(&mut self, results: Vec<ValueId>, label: LabelId, mut body: Region, loc: LocId) -> Outcome {
+    fn block(
+        &mut self,
+        results: Vec<ValueId>,
+        label: LabelId,
+        mut body: Region,
+        loc: LocId,
+    ) -> Outcome {
         let mut breaks = 0;
         body.for_each_end(&mut |end| {
             if matches!(end, Terminator::Break(l, _) if *l == label) {

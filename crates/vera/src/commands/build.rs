@@ -2,6 +2,7 @@
 
 use vera_check::typed::{Program, Visibility};
 use vera_diagnostics::{Diagnostic, Sources};
+use vera_mir::lower;
 use vera_wasm::{Artifact, EmitOptions};
 
 use super::checked;
@@ -31,14 +32,14 @@ pub(super) struct Failed {
 }
 
 /// Checks, lowers, optimises and emits.
-pub(super) fn build(entry: &Entry) -> Result<Built, Failed> {
+pub(super) fn build(entry: &Entry, options: &lower::Options) -> Result<Built, Failed> {
     let checked = checked(entry);
     let (sources, mut diagnostics) = (checked.sources, checked.diagnostics);
     let Some(mut program) = checked.program else {
         return Err(Failed { diagnostics, sources });
     };
     let declared = declared(&program);
-    let mut mir = match vera_mir::lower::lower(&mut program, &sources) {
+    let mut mir = match lower::lower(&mut program, &sources, options) {
         Ok(mir) => mir,
         Err(errors) => {
             diagnostics.extend(errors);
@@ -47,7 +48,8 @@ pub(super) fn build(entry: &Entry) -> Result<Built, Failed> {
     };
     vera_mir::passes::optimise(&mut mir);
     vera_mir::analysis::annotate(&mut mir);
-    let options = EmitOptions { eager_gc: flag("VERA_EAGER_GC"), test_hooks: flag("VERA_TEST_HOOKS") };
+    let options =
+        EmitOptions { eager_gc: flag("VERA_EAGER_GC"), test_hooks: flag("VERA_TEST_HOOKS") };
     let artifact = vera_wasm::emit(&mir, &options);
     Ok(Built { artifact, sources, warnings: diagnostics, declared })
 }

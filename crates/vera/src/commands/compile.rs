@@ -12,7 +12,7 @@ use crate::input::Entry;
 use crate::output;
 
 pub(super) fn compile(entry: &Entry, args: &Arguments) -> ExitCode {
-    let built = match build(entry) {
+    let built = match build(entry, &Default::default()) {
         Ok(built) => built,
         Err(failed) => {
             if args.json {

@@ -59,8 +59,23 @@ pub(crate) fn run(mut words: Vec<OsString>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let known = [
-        "version", "--version", "-V", "parse", "ast", "check", "typecheck", "verify", "test",
-        "compile", "run", "serve", "fmt", "builtins", "effects", "errors", "lsp",
+        "version",
+        "--version",
+        "-V",
+        "parse",
+        "ast",
+        "check",
+        "typecheck",
+        "verify",
+        "test",
+        "compile",
+        "run",
+        "serve",
+        "fmt",
+        "builtins",
+        "effects",
+        "errors",
+        "lsp",
     ];
     if !known.contains(&command.as_str()) {
         if !words.is_empty() {
@@ -69,13 +84,11 @@ pub(crate) fn run(mut words: Vec<OsString>) -> ExitCode {
         output::eprint(USAGE);
         return ExitCode::FAILURE;
     }
-    let args = match arguments::parse(&command, words) {
-        Ok(args) => args,
-        Err((args, refusal)) => {
-            refuse(&args, &refusal.text, refusal.located);
-            return ExitCode::FAILURE;
-        }
-    };
+    let (args, refusal) = arguments::parse(&command, words);
+    if let Some(refusal) = refusal {
+        refuse(&args, &refusal.text, refusal.located);
+        return ExitCode::FAILURE;
+    }
     if args.help {
         output::print(USAGE);
         return ExitCode::SUCCESS;

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use vera_diagnostics::Severity;
 use vera_host::{CacheDir, Host, Io, Outcome, RunOptions, Value, report};
 use vera_mir::ir::{Export, HostTy};
+use vera_mir::lower::{Options, SHOWN};
 
 use super::build::{Built, build, flag};
 use crate::arguments::Arguments;
@@ -13,11 +14,12 @@ use crate::input::Entry;
 use crate::{output, values};
 
 pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
-    let built = match build(entry) {
+    let built = match build(entry, &Options { shown_results: true }) {
         Ok(built) => built,
         Err(failed) => {
             if args.json {
-                let errors = output::json_list(&failed.diagnostics, &failed.sources, Severity::Error);
+                let errors =
+                    output::json_list(&failed.diagnostics, &failed.sources, Severity::Error);
                 output::print_json(&refused(entry, errors));
             } else {
                 output::print_severity(&failed.diagnostics, &failed.sources, Severity::Error);
@@ -56,7 +58,7 @@ fn prepare<'a>(args: &Arguments, built: &'a Built) -> Result<Call<'a>, String> {
         return Ok((export, Vec::new(), words));
     }
     for (i, param) in export.params.iter().enumerate() {
-        if let HostTy::Other(shown) = param {
+        if let HostTy::Other(shown, _) = param {
             return Err(format!(
                 "parameter {} of '{}' has type {shown}, which cannot be given on the command line",
                 i + 1,
@@ -95,12 +97,17 @@ fn wrong_count(
 }
 
 fn export_names(built: &Built) -> String {
-    let names: Vec<&str> = built.artifact.exports.iter().map(|e| e.name.as_str()).collect();
+    let names: Vec<&str> = callable(built).map(|e| e.name.as_str()).collect();
     if names.is_empty() { "(none)".to_owned() } else { names.join(", ") }
 }
 
+/// The exports that are functions of the program.
+fn callable(built: &Built) -> impl Iterator<Item = &Export> {
+    built.artifact.exports.iter().filter(|e| !e.name.ends_with(SHOWN))
+}
+
 fn choose<'a>(args: &Arguments, built: &'a Built) -> Result<&'a Export, String> {
-    let find = |name: &str| built.artifact.exports.iter().find(|e| e.name == name);
+    let find = |name: &str| callable(built).find(|e| e.name == name);
     if let Some(name) = &args.function {
         if let Some(export) = find(name) {
             return Ok(export);
@@ -113,16 +120,21 @@ fn choose<'a>(args: &Arguments, built: &'a Built) -> Result<&'a Export, String> 
             Some(d) if d.generic => format!(
                 "Function '{name}' is generic and cannot be called directly.\nCall it from a function without type parameters."
             ),
-            _ => format!("Function '{name}' not found in exports. Available: {}", export_names(built)),
+            _ => format!(
+                "Function '{name}' not found in exports. Available: {}",
+                export_names(built)
+            ),
         });
     }
     if let Some(export) = find("main") {
         return Ok(export);
     }
-    match built.artifact.exports.first() {
+    match callable(built).next() {
         Some(export) => {
             let name = &export.name;
-            output::eprint(&format!("Note: no 'main' declared — running public function '{name}'.\n"));
+            output::eprint(&format!(
+                "Note: no 'main' declared — running public function '{name}'.\n"
+            ));
             Ok(export)
         }
         None => Err(no_exports(built)),
@@ -161,7 +173,11 @@ fn execute(
     };
     let mut io = if args.json { Io::captured(words) } else { Io::streaming(words) };
     let options = RunOptions { max_memory: None, eager_gc: flag("VERA_EAGER_GC") };
-    let run = match host.run(&module, &export.name, values, &mut io, &options) {
+    // A compound result is printed as the text its companion yields.
+    let shown = format!("{}{SHOWN}", export.name);
+    let has_shown = built.artifact.exports.iter().any(|e| e.name == shown);
+    let entry_name = if has_shown { &shown } else { &export.name };
+    let run = match host.run(&module, entry_name, values, &mut io, &options) {
         Ok(run) => run,
         Err(error) => return refuse(entry, args, &error.to_string()),
     };

@@ -63,7 +63,13 @@ pub(super) fn fmt(entry: &Entry, args: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let formatted = vera_fmt::format(entry.source.text(), &parsed);
+    let formatted = match vera_fmt::format_checked(entry.source.text(), &parsed) {
+        Ok(formatted) => formatted,
+        Err(violation) => {
+            output::error(&format!("cannot format {}: {violation} (a bug in vera)", entry.word));
+            return ExitCode::FAILURE;
+        }
+    };
     if args.check {
         if formatted == entry.raw {
             output::print(&format!("OK: {}\n", entry.word));
