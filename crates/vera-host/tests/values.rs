@@ -354,3 +354,46 @@ fn f0 "main" src0 (v0: i64) -> i64 {
     let results: Vec<i64> = [0, 1, 2, 3, -1].iter().map(|n| int(text, "main", &[*n])).collect();
     assert_eq!(results, [11, 20, 33, 44, 44]);
 }
+
+/// Allocations whose fast path stores no roots, followed by a call that
+/// collects: the call has to store them.
+#[test]
+fn what_a_slow_path_would_have_stored_is_stored_by_the_next_call() {
+    let text = r#"
+layout0 = tag 1 size 24 refs [16]
+export "main" f0 (int) -> int
+fn f0 "main" src0 (v0: i64) -> i64 {
+  v1: ref = immediate 0
+  v2: ref = make_object layout0 (8 i64 v0, 16 ref v1)
+  v3: ref = make_object layout0 (8 i64 v0, 16 ref v1)
+  v4: i64 = const 300000
+  v5: i64 = call f1(v4, v1)
+  v6: ref = make_object layout0 (8 i64 v5, 16 ref v1)
+  v7: i64 = call f1(v4, v6)
+  v8: i64 = load i64 v2+8
+  v9: i64 = load i64 v3+8
+  v10: i64 = load i64 v6+8
+  v11: i64 = add_checked v8, v9
+  v12: i64 = add_checked v11, v10
+  return v12
+}
+fn f1 "churn" src0 (v0: i64, v1: ref) -> i64 {
+  v2: i64 = const 0
+  v3: i32 = eq_i64 v0, v2
+  v4: i64 = const 1
+  if v3 {
+    return v4
+  } else {
+    yield
+  }
+  v5: ref = immediate 0
+  v6: ref = make_object layout0 (8 i64 v2, 16 ref v5)
+  v7: i64 = sub_i64 v0, v4
+  tail_call f1(v7, v6)
+}
+"#;
+    let args = [Value::Int(20)];
+    let run = run_with(text, "main", &args, &mut Io::null(), &RunOptions::default());
+    assert_eq!(run.outcome, Outcome::Returned(Value::Int(41)));
+    assert!(run.heap_high_water.is_some_and(|bytes| bytes < 10_000_000), "nothing was collected");
+}

@@ -112,13 +112,17 @@ pub fn program(seed: u64) -> Program {
     let mut funcs: Vec<Func> =
         (0..count).map(|i| Generator::new(&mut rng, &signatures, i).function()).collect();
     funcs.push(identity());
+    funcs.push(digest(count as u32 + 1));
+    funcs.push(many());
     let export = Export {
         name: "main".into(),
         func: FuncId(0),
         params: vec![HostTy::Int],
         result: HostTy::Int,
     };
-    Program { funcs, layouts: layouts(), statics, exports: vec![export], ..Program::default() }
+    let many = Export { name: "many".into(), func: FuncId(count as u32 + 2), ..export.clone() };
+    let exports = vec![export, many];
+    Program { funcs, layouts: layouts(), statics, exports, ..Program::default() }
 }
 
 /// A closure without captures: yields its integer.
@@ -136,6 +140,85 @@ fn identity() -> Func {
         collects: false,
         recursive: false,
     }
+}
+
+/// How often `many` calls `main`.
+pub const MANY: u32 = 1000;
+
+/// Calls `main` again and again, so that collections happen in the middle of it,
+/// and mixes the results.
+fn many() -> Func {
+    let text = format!(
+        r#"fn f0 "many" src0 (v0: i64) -> i64 {{
+  v1: i64 = const 0
+  v2: i64 = loop l0 (v3: i64, v4: i64) = (v1, v1) {{
+    v5: i64 = const {MANY}
+    v6: i32 = ge_i64 v3, v5
+    v7: i64 = if v6 {{
+      yield v4
+    }} else {{
+      v8: i64 = call f0(v0)
+      v9: i64 = const 31
+      v10: i64 = mul_i64 v4, v9
+      v11: i64 = add_i64 v10, v8
+      v12: i64 = const 1
+      v13: i64 = add_i64 v3, v12
+      continue l0 v13, v11
+    }}
+    yield v7
+  }}
+  return v2
+}}"#
+    );
+    let mut program = vera_mir::parse::program(&text).expect("well-formed");
+    program.funcs.remove(0)
+}
+
+/// What `many` yields when `main` yields `one`.
+pub fn mixed(one: i64) -> i64 {
+    (0..MANY).fold(0, |sum: i64, _| sum.wrapping_mul(31).wrapping_add(one))
+}
+
+/// `(node, depth) -> int`: depends on everything reachable in `depth` steps
+/// along the first and the last reference.
+fn digest(this: u32) -> Func {
+    let text = format!(
+        r#"fn f0 "digest" src0 (v0: ref, v1: i64) -> i64 {{
+  v2: i64 = const 0
+  v3: i32 = le_i64 v1, v2
+  v4: i32 = is_immediate v0
+  v5: i32 = or_i32 v3, v4
+  if v5 {{
+    v6: i64 = const 17
+    return v6
+  }} else {{
+    yield
+  }}
+  v7: i64 = load i64 v0+8
+  v8: i64 = const 1
+  v9: i64 = sub_i64 v1, v8
+  v10: ref = load ref v0+16
+  v11: i64 = call f{this}(v10, v9)
+  v12: i32 = tag v0
+  v13: i32 = const 2
+  v14: i32 = ge_i32 v12, v13
+  v15: i64 = if v14 {{
+    v16: ref = load ref v0+20
+    v17: i64 = call f{this}(v16, v9)
+    yield v17
+  }} else {{
+    yield v8
+  }}
+  v18: i64 = const 31
+  v19: i64 = mul_i64 v11, v18
+  v20: i64 = add_i64 v19, v15
+  v21: i64 = mul_i64 v20, v18
+  v22: i64 = xor_i64 v21, v7
+  return v22
+}}"#
+    );
+    let mut program = vera_mir::parse::program(&text).expect("well-formed");
+    program.funcs.remove(0)
 }
 
 struct Generator<'a> {
@@ -188,9 +271,62 @@ impl<'a> Generator<'a> {
             self.stop_at_zero(&mut insts);
         }
         self.statements(&mut insts, 0);
+        self.summarise(&mut insts);
         let end = self.last(&mut insts);
         self.func.body = Region { insts, end };
         self.func
+    }
+
+    /// Mixes what is in scope into one integer, so that a wrong value shows.
+    fn summarise(&mut self, insts: &mut Vec<Inst>) {
+        let mut all: Vec<(ValueId, Class)> = self.scope.clone();
+        all.retain(|(_, class)| !matches!(class, Class::Int | Class::Bool));
+        let count = all.len().min(12);
+        let mut sum = self.int(insts, 0);
+        for _ in 0..count {
+            let (value, class) = all.swap_remove(self.rng.below(all.len()));
+            let depth = self.int(insts, 3);
+            let part = match class {
+                Class::Node => {
+                    let func = FuncId(self.signatures.len() as u32 + 1);
+                    self.emit(insts, Op::Call { func, args: vec![value, depth] }, Class::Int)
+                }
+                Class::Clo => {
+                    let args = vec![sum, self.value(insts, Class::Node)];
+                    let op = Op::CallClosure { closure: value, args, results: vec![Ty::I64] };
+                    self.emit(insts, op, Class::Int)
+                }
+                Class::Str => {
+                    let hello = Op::Const(Const::Static(StaticId(0)));
+                    let hello = self.emit(insts, hello, Class::Str);
+                    let args = vec![value, hello];
+                    let joined = Op::CallRt { func: RtFn::StringConcat, args };
+                    let joined = self.emit(insts, joined, Class::Str);
+                    self.string_bytes(insts, joined)
+                }
+                Class::Int | Class::Bool => continue,
+            };
+            let factor = self.int(insts, 31);
+            let scaled = self.emit(insts, Op::Binary(BinaryOp::MulI64, sum, factor), Class::Int);
+            sum = self.emit(insts, Op::Binary(BinaryOp::XorI64, scaled, part), Class::Int);
+        }
+    }
+
+    /// The length of a string and its byte in the middle, as one integer.
+    fn string_bytes(&mut self, insts: &mut Vec<Inst>, text: ValueId) -> ValueId {
+        let len = self.emit(insts, Op::SeqLen(text), Class::Bool);
+        let data = self.emit(insts, Op::SeqData(text), Class::Bool);
+        let five = self.emit(insts, Op::Const(Const::I32(5)), Class::Bool);
+        let at = self.emit(insts, Op::Binary(BinaryOp::SubI32, len, five), Class::Bool);
+        // These are machine integers, of no use to the rest of the program.
+        self.scope.truncate(self.scope.len() - 4);
+        // From here on only the address keeps the string alive.
+        self.make_node(insts);
+        let byte = Op::Element { data, index: at, mem: Mem::U8 };
+        let byte = self.emit(insts, byte, Class::Bool);
+        let both = self.emit(insts, Op::Binary(BinaryOp::MulI32, len, byte), Class::Bool);
+        self.scope.truncate(self.scope.len() - 2);
+        self.emit(insts, Op::Unary(UnaryOp::I32ToI64, both), Class::Int)
     }
 
     /// The end of a function: a call in tail position where one fits.
@@ -214,7 +350,12 @@ impl<'a> Generator<'a> {
             let args = vec![self.value(insts, Class::Int), self.value(insts, Class::Node)];
             return Terminator::TailCallClosure { closure, args, results: vec![Ty::I64], loc };
         }
-        Terminator::Return(self.values(insts, &results))
+        // The summary is the last integer.
+        let last = self.scope.iter().rev().find(|(_, class)| *class == Class::Int);
+        match (&results[..], last) {
+            ([Class::Int], Some((value, _))) => Terminator::Return(vec![*value]),
+            _ => Terminator::Return(self.values(insts, &results)),
+        }
     }
 
     /// `if param <= 0 || param > 6 { return … }`, by one unsigned comparison.
@@ -472,6 +613,9 @@ impl<'a> Generator<'a> {
         let outer = self.scope.len();
         let mut insts = Vec::new();
         self.statements(&mut insts, depth + 1);
+        if self.rng.chance(20) {
+            self.summarise(&mut insts);
+        }
         let end = if self.rng.chance(8) {
             self.last(&mut insts)
         } else if !self.blocks.is_empty() && self.rng.chance(25) {

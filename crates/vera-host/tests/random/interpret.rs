@@ -167,6 +167,10 @@ impl Machine<'_> {
                 (Val::Object(a), Val::Object(b)) => Rc::ptr_eq(&a, &b),
                 _ => false,
             }))),
+            Op::Binary(BinaryOp::SubI32, a, b) => one(Val::I32(i32(get(a)) - i32(get(b)))),
+            Op::Binary(BinaryOp::MulI32, a, b) => one(Val::I32(i32(get(a)) * i32(get(b)))),
+            Op::Binary(BinaryOp::OrI32, a, b) => one(Val::I32(i32(get(a)) | i32(get(b)))),
+            Op::Binary(BinaryOp::GeI32, a, b) => one(Val::I32((i32(get(a)) >= i32(get(b))).into())),
             Op::Binary(op, a, b) => one(binary(*op, i64(get(a)), i64(get(b)))),
             Op::Checked(op, a, b) => {
                 let (a, b) = (i64(get(a)), i64(get(b)));
@@ -202,6 +206,12 @@ impl Machine<'_> {
                 other => panic!("{other:?}"),
             })),
             Op::SeqLen(a) => one(Val::I32(text(get(a)).len() as i32)),
+            Op::IsImmediate(a) => one(Val::I32(i32::from(matches!(get(a), Val::Immediate(_))))),
+            // The address of the bytes is the string itself here.
+            Op::SeqData(a) => one(get(a)),
+            Op::Element { data, index, .. } => {
+                one(Val::I32(text(get(data))[i32(get(index)) as usize].into()))
+            }
             Op::Call { func, args } => self.call(*func, all(frame, args)).map(Flow::Yield),
             Op::CallClosure { closure, args, .. } => {
                 let closure = object(get(closure));

@@ -14,7 +14,7 @@ use vera_host::{CacheDir, Host, Io, Outcome, RunOptions, Value};
 use vera_mir::ir::Program;
 use vera_wasm::EmitOptions;
 
-const PROGRAMS: u64 = 150;
+const PROGRAMS: u64 = 60;
 
 /// How a run ends, as far as both sides can tell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,11 +23,11 @@ pub enum End {
     Trap(vera_abi::trap::TrapKind),
 }
 
-fn compiled(host: &Host, program: &Program, input: i64, eager_gc: bool) -> End {
+fn compiled(host: &Host, program: &Program, entry: &str, input: i64, eager_gc: bool) -> End {
     let artifact = vera_wasm::emit(program, &EmitOptions::default());
     let module = host.load(&artifact).expect("a valid module");
     let options = RunOptions { eager_gc, ..RunOptions::default() };
-    let run = host.run(&module, "main", &[Value::Int(input)], &mut Io::null(), &options);
+    let run = host.run(&module, entry, &[Value::Int(input)], &mut Io::null(), &options);
     match run.expect("a run").outcome {
         Outcome::Returned(Value::Int(n)) => End::Value(n),
         Outcome::Trapped(trap) => End::Trap(trap.kind),
@@ -46,17 +46,23 @@ fn compiled_code_does_what_the_representation_says() {
         let mut program = generate::program(seed);
         vera_mir::analysis::annotate(&mut program);
         for input in [3, -5] {
-            let Some(expected) = interpret::run(&program, input) else { continue };
-            values += u64::from(matches!(expected, End::Value(_)));
-            for eager_gc in [false, true] {
-                let found =
-                    catch_unwind(AssertUnwindSafe(|| compiled(&host, &program, input, eager_gc)));
+            let Some(once) = interpret::run(&program, input) else { continue };
+            let many = match once {
+                End::Value(n) => End::Value(generate::mixed(n)),
+                End::Trap(kind) => End::Trap(kind),
+            };
+            values += u64::from(matches!(once, End::Value(_)));
+            for (entry, eager, expected) in
+                [("main", false, once), ("main", true, once), ("many", false, many)]
+            {
+                let run = || compiled(&host, &program, entry, input, eager);
+                let found = catch_unwind(AssertUnwindSafe(run));
                 if !matches!(found, Ok(end) if end == expected) {
                     let file = std::env::temp_dir().join(format!("vera-random-{seed}.mir"));
                     std::fs::write(&file, program.to_string()).expect("a writable file");
                     let file = file.display();
                     panic!(
-                        "seed {seed}, input {input}, eager {eager_gc}: \
+                        "seed {seed}, {entry}({input}), eager {eager}: \
                          {found:?}, not {expected:?}; see {file}"
                     );
                 }
