@@ -51,7 +51,7 @@ pub struct RuntimeGlobals {
 /// `(flags)`: initialises the runtime, once.
 fn init(cx: &mut Context<'_>, globals: RuntimeGlobals) -> u32 {
     let rt_init = cx.runtime(RtFn::Init);
-    let reserve = cx.shadow_reserve;
+    let reserve = cx.shadow_reserve();
     let mut code = Code::default();
     let mut ops = code.ops();
     ops.global_get(globals.shadow_base).i32_eqz().if_(BlockType::Empty);

@@ -39,8 +39,10 @@ pub struct Context<'a> {
     /// Address of the runtime's allocation windows.
     pub windows: u32,
     pub runtime_globals: Option<RuntimeGlobals>,
-    /// Bytes of shadow stack that frames may use beyond the limit.
-    pub shadow_reserve: u32,
+    /// Bytes of all shadow frames of functions that do not check their stack.
+    unchecked_frames: u32,
+    /// Bytes of the largest one of a function that does.
+    largest_frame: u32,
     pub shadow_limit: u32,
     pub glue: Vec<Glue>,
     pub first_glue: u32,
@@ -66,6 +68,23 @@ impl Context<'_> {
     /// Index of an imported function.
     pub fn host(&self, func: HostFn) -> u32 {
         self.host[&func]
+    }
+
+    /// Takes note of a function's shadow frame.
+    pub fn add_frame(&mut self, slots: u32, checked: bool) {
+        if checked {
+            self.largest_frame = self.largest_frame.max(4 * slots);
+        } else {
+            self.unchecked_frames = self.unchecked_frames.saturating_add(4 * slots);
+        }
+    }
+
+    /// How far frames can reach beyond the last check: functions that do not
+    /// check are not recursive, so each has one frame at most, and the one that
+    /// checked last has one too.
+    pub fn shadow_reserve(&self) -> u32 {
+        let frames = self.unchecked_frames.saturating_add(self.largest_frame);
+        frames.saturating_add(RUNTIME_RESERVE).min(SHADOW_STACK_SIZE / 2)
     }
 
     /// Index of a function of the runtime.
@@ -160,7 +179,8 @@ fn context<'a>(
         gc: usage.collects(),
         windows: cut.map_or(0, Cut::windows),
         runtime_globals,
-        shadow_reserve: shadow_reserve(program, usage),
+        unchecked_frames: 0,
+        largest_frame: 0,
         shadow_limit: runtime_globals.map_or(0, |g| g.shadow_limit),
         glue: Vec::new(),
         first_glue: first_func + usage.funcs.len() as u32,
@@ -171,27 +191,6 @@ fn context<'a>(
         host,
         runtime: BTreeMap::new(),
     }
-}
-
-/// How far shadow frames can reach beyond the last check: functions that do not
-/// check are not recursive, so each has one frame at most, and the one that
-/// checked last has one too.
-fn shadow_reserve(program: &Program, usage: &Usage) -> u32 {
-    let frame = |func: &Func| {
-        let mut slots = 0;
-        func.body.for_each_inst(&mut |inst| slots = slots.max(inst.roots.len() as u32));
-        4 * slots
-    };
-    let (mut unchecked, mut largest) = (0u32, 0);
-    for id in &usage.funcs {
-        let func = program.func(*id);
-        if func::checks_stack(program, func) {
-            largest = largest.max(frame(func));
-        } else {
-            unchecked = unchecked.saturating_add(frame(func));
-        }
-    }
-    unchecked.saturating_add(largest).saturating_add(RUNTIME_RESERVE).min(SHADOW_STACK_SIZE / 2)
 }
 
 fn globals(cx: &Context<'_>, cut: Option<&Cut>) -> GlobalSection {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use vera_abi::host::HostFn;
-use vera_abi::runtime::RtFn;
+use vera_abi::runtime::{RtFn, Wasm};
 use vera_mir::ir::{
     CheckedOp, Const, FuncId, HostTy, Inst, Op, Program, Static, StaticId, Terminator,
 };
@@ -72,7 +72,7 @@ impl Usage {
         self.memory |= self.strings_out
             || !self.runtime.is_empty()
             || !self.statics.is_empty()
-            || self.host.iter().any(|f| !f.params().is_empty() && *f != HostFn::Trap);
+            || self.host.iter().any(|f| *f != HostFn::Trap && f.params().contains(&Wasm::I32));
     }
 
     pub fn needs_runtime(&self) -> bool {
@@ -130,7 +130,7 @@ impl Search<'_> {
             | Terminator::Continue(..)
             | Terminator::Unreachable => {}
         });
-        self.usage.stack_checks |= crate::func::checks_stack(self.program, func);
+        self.usage.stack_checks |= crate::func::checks_stack(func);
     }
 
     fn inst(&mut self, inst: &Inst) {

@@ -170,16 +170,7 @@ impl Emitter<'_, '_> {
             self.locals[param.index()] = *local;
             self.code.set(*local);
         }
-        // A slot stays known at the head if its value is of use in the loop;
-        // jumps back to the head see to it that it still is there.
-        let mut head = self.shadow.take().unwrap_or_default();
-        let mut wanted = vec![false; if head == Shadow::default() { 0 } else { self.locals.len() }];
-        if !wanted.is_empty() {
-            body.for_each_inst(&mut |inst| {
-                inst.roots.iter().for_each(|v| wanted[v.index()] = true);
-            });
-            head.retain(|v| wanted[v.index()]);
-        }
+        let head = self.loop_head(params, body);
         self.shadow = Some(head.clone());
         let ty = self.result_type(inst);
         self.code.ops().loop_(ty);
@@ -191,6 +182,36 @@ impl Emitter<'_, '_> {
         self.depth -= 1;
         self.labels[label.index()] = None;
         locals.into_iter().for_each(|local| self.pool.give(local));
+    }
+
+    /// What the shadow frame holds at the head of a loop, on every way there.
+    ///
+    /// Values from outside that calls in the loop must find there are stored
+    /// before it, once. A slot stays known if its value is of use in the loop;
+    /// jumps back to the head see to it that it still is there.
+    fn loop_head(&mut self, params: &[ValueId], body: &Region) -> Shadow {
+        let mut head = self.shadow.take().unwrap_or_default();
+        let mut wanted = Vec::new();
+        let mut called = Vec::new();
+        body.for_each_inst(&mut |inst| {
+            let is_object = matches!(inst.op, Op::MakeObject { .. } | Op::MakeClosure { .. });
+            for root in inst.roots.iter().filter(|root| !params.contains(root)) {
+                // Values of the loop itself have no local yet.
+                if self.locals[root.index()] != u32::MAX {
+                    wanted.push(*root);
+                    if !is_object {
+                        called.push(*root);
+                    }
+                }
+            }
+        });
+        wanted.sort_unstable();
+        head.retain(|value| wanted.binary_search(&value).is_ok());
+        if self.cx.gc && !called.is_empty() {
+            let stores = head.add(&called, &mut self.marks);
+            self.stores(&stores);
+        }
+        head
     }
 
     /// Ends a region. Where control goes on behind the region's code, the results

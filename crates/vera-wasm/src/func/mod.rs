@@ -12,9 +12,7 @@ mod shadow;
 use vera_abi::layout::{BUILDING, FIRST_ADDRESS, SEQ_DATA, SEQ_LEN, TAG_SHIFT};
 use vera_abi::runtime::Wasm;
 use vera_abi::trap::TrapKind;
-use vera_mir::ir::{
-    Const, Func, FuncId, Inst, LocId, Mem, Message, Op, Program, Region, UnaryOp, ValueId,
-};
+use vera_mir::ir::{Const, Func, FuncId, Inst, LocId, Mem, Message, Op, Region, UnaryOp, ValueId};
 use wasm_encoder::BlockType;
 
 use crate::code::{Body, Code, mem_arg};
@@ -43,13 +41,12 @@ pub fn takes_shadow_pointer(func: &Func) -> bool {
 /// Whether the function checks at entry that its shadow frame will fit: its
 /// frames can pile up without limit. References kept only across an allocation
 /// are not below another frame.
-pub fn checks_stack(program: &Program, func: &Func) -> bool {
+pub fn checks_stack(func: &Func) -> bool {
     let mut keeps = false;
     func.body.for_each_inst(&mut |inst| {
         let is_call = matches!(inst.op, Op::Call { .. } | Op::CallClosure { .. });
         keeps |= is_call && !inst.roots.is_empty();
     });
-    debug_assert!(!keeps || func.collects, "roots without annotation in {}", program.funcs.len());
     func.recursive && keeps
 }
 
@@ -77,9 +74,11 @@ pub fn emit(cx: &mut Context<'_>, id: FuncId) -> Body {
         labels: (0..func.labels).map(|_| None).collect(),
         depth: 0,
         self_loop: None,
+        slots: 0,
     };
     emitter.function();
-    let Emitter { code, pool, .. } = emitter;
+    let Emitter { cx, code, pool, slots, .. } = emitter;
+    cx.add_frame(slots, checks_stack(func));
     code.finish(pool.types())
 }
 
@@ -104,6 +103,8 @@ struct Emitter<'c, 'a> {
     depth: u32,
     /// Depth of the loop around the body, for calls of itself in tail position.
     self_loop: Option<u32>,
+    /// Size of the shadow frame.
+    slots: u32,
 }
 
 /// Where an operation left its results.
@@ -116,7 +117,7 @@ enum Produced {
 
 impl Emitter<'_, '_> {
     fn function(&mut self) {
-        if self.cx.gc && checks_stack(self.cx.program, self.func) {
+        if self.cx.gc && checks_stack(self.func) {
             self.check_stack();
         }
         let func = self.func;
@@ -394,6 +395,7 @@ impl Emitter<'_, '_> {
     fn stores(&mut self, stores: &[Store]) {
         let sp = self.sp.expect("a function with roots has a shadow pointer");
         for store in stores {
+            self.slots = self.slots.max(store.slot + 1);
             self.code.get(sp);
             match store.value {
                 Some(value) => self.code.get(self.locals[value.index()]),

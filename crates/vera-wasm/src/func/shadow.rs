@@ -93,6 +93,29 @@ impl Shadow {
         (stores, used as u32)
     }
 
+    /// Puts more values into slots that hold none, and returns the stores to do.
+    pub fn add(&mut self, values: &[ValueId], missing: &mut Marks) -> Vec<Store> {
+        missing.start(values);
+        for slot in &self.slots {
+            if let Slot::Holds(value) = slot {
+                missing.remove(*value);
+            }
+        }
+        let mut stores = Vec::new();
+        let mut free = 0;
+        for value in values.iter().copied().filter(|v| missing.remove(*v)) {
+            while matches!(self.slots.get(free), Some(Slot::Holds(_))) {
+                free += 1;
+            }
+            if free == self.slots.len() {
+                self.slots.push(Slot::Unknown);
+            }
+            self.slots[free] = Slot::Holds(value);
+            stores.push(Store { slot: free as u32, value: Some(value) });
+        }
+        stores
+    }
+
     /// What is known when control may come from `self` or from `other`.
     pub fn meet(&mut self, other: &Shadow) {
         self.slots.truncate(other.slots.len());
@@ -180,6 +203,16 @@ mod tests {
         let mut frame = Frame::new();
         frame.keep(&[1]);
         assert_eq!(frame.keep(&[]), (vec![], 0));
+    }
+
+    #[test]
+    fn values_are_added_around_those_there() {
+        let mut frame = Frame::new();
+        frame.keep(&[1, 2]);
+        frame.keep(&[2]);
+        let values = [2, 3, 4].map(v);
+        assert_eq!(frame.0.add(&values, &mut frame.1), vec![set(0, 3), set(2, 4)]);
+        assert_eq!(frame.keep(&[2, 3, 4]), (vec![], 3));
     }
 
     #[test]

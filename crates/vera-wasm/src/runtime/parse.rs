@@ -8,8 +8,8 @@ use vera_abi::layout::ALLOC_WINDOWS;
 use wasm_encoder::ValType;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasmparser::{
-    ConstExpr, DataKind, ElementItems, ElementKind, ExternalKind, KnownCustom,
-    Linking, Operator, Parser, Payload, RelocationType, Result, SymbolInfo, TypeRef,
+    ConstExpr, DataKind, ElementItems, ElementKind, ExternalKind, KnownCustom, Linking, Operator,
+    Parser, Payload, RelocationType, Result, SymbolInfo, TypeRef,
 };
 
 use super::{DataObject, Func, Global, Node, Runtime, Segment};
