@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vera_abi::host::{self, HostFn};
 use vera_abi::layout::{FIRST_ADDRESS, SHADOW_STACK_SIZE};
 use vera_abi::runtime::RtFn;
-use vera_mir::ir::{Func, FuncId, Program, Static};
+use vera_mir::ir::{FuncId, Program, Static};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ElementSection, Elements, Encode, EntityType, ExportKind,
     ExportSection, FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection,
