@@ -256,7 +256,8 @@ fn run(file: &str, header: &Header, eager: bool) -> Result<(), String> {
     let start = |json: bool| {
         let tool = vera(header.run_flags(file, args, json)).stdin(header.stdin.as_str());
         let tool = if eager { tool.env("VERA_EAGER_GC", "1") } else { tool };
-        let tool = if header.high_water.is_some() { tool.env("VERA_TEST_HOOKS", "1") } else { tool };
+        let tool =
+            if header.high_water.is_some() { tool.env("VERA_TEST_HOOKS", "1") } else { tool };
         tool.run()
     };
 

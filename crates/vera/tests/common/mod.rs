@@ -113,6 +113,18 @@ impl Vera {
         self
     }
 
+    /// Runs with nobody reading its standard output; returns the exit code and
+    /// the standard error.
+    pub fn run_with_closed_stdout(mut self) -> (Option<i32>, String) {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        self.command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped());
+        let child = self.command.spawn().expect("the tool starts");
+        drop(self.command); // and with it our copy of the pipe's other end
+        let output = child.wait_with_output().expect("wait");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
     /// Runs to the end and collects both streams.
     pub fn run(mut self) -> Outcome {
         let mut child = self
@@ -191,5 +203,6 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], test: impl Fn(&T) -> R + Sync)
 
 /// A short account of where two texts part.
 pub fn difference(what: &str, expected: &str, actual: &str) -> Option<String> {
-    (expected != actual).then(|| format!("{what}\n    expected {expected:?}\n    actual   {actual:?}"))
+    (expected != actual)
+        .then(|| format!("{what}\n    expected {expected:?}\n    actual   {actual:?}"))
 }
