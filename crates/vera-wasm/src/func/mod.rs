@@ -206,9 +206,21 @@ impl Emitter<'_, '_> {
         if self.values.consts[at].is_none() && self.values.folded[at].is_none() {
             return Readable { local: self.locals[at], scratch: false };
         }
-        let local = self.pool.take(self.func.ty(value).wasm());
-        self.push(value);
-        self.code.set(local);
+        let produced = match self.values.folded[at] {
+            Some(inst) => self.op(inst),
+            None => {
+                self.push(value);
+                Produced::Stack
+            }
+        };
+        let local = match produced {
+            Produced::Local(local) => local,
+            Produced::Stack => {
+                let local = self.pool.take(self.func.ty(value).wasm());
+                self.code.set(local);
+                local
+            }
+        };
         Readable { local, scratch: true }
     }
 
@@ -348,10 +360,15 @@ impl Emitter<'_, '_> {
 
     /// Pushes whether a condition is 0.
     fn push_negated(&mut self, cond: ValueId) {
-        if let Some(Inst { op: Op::Unary(UnaryOp::Not, inner), .. }) =
-            self.values.folded[cond.index()]
-        {
+        let op = self.values.folded[cond.index()].map(|inst| &inst.op);
+        if let Some(Op::Unary(UnaryOp::Not, inner)) = op {
             self.push(*inner);
+        } else if let Some(Op::Binary(op, a, b)) = op
+            && let Some(inverse) = ops::inverse(*op)
+        {
+            self.push(*a);
+            self.push(*b);
+            ops::binary(&mut self.code.ops(), inverse);
         } else {
             self.push(cond);
             self.code.ops().i32_eqz();

@@ -70,6 +70,35 @@ pub fn binary(ops: &mut InstructionSink<'_>, op: BinaryOp) {
     };
 }
 
+/// The comparison that holds exactly when `op` does not. There is none for
+/// floating-point orders: all of them are false for NaN.
+pub fn inverse(op: BinaryOp) -> Option<BinaryOp> {
+    use BinaryOp::*;
+    Some(match op {
+        EqI32 => NeI32,
+        NeI32 => EqI32,
+        LtI32 => GeI32,
+        GtI32 => LeI32,
+        LeI32 => GtI32,
+        GeI32 => LtI32,
+        LtU32 => GeU32,
+        GeU32 => LtU32,
+        EqI64 => NeI64,
+        NeI64 => EqI64,
+        LtI64 => GeI64,
+        GtI64 => LeI64,
+        LeI64 => GtI64,
+        GeI64 => LtI64,
+        LtU64 => GeU64,
+        GeU64 => LtU64,
+        EqF64 => NeF64,
+        NeF64 => EqF64,
+        LtF64 | GtF64 | LeF64 | GeF64 | EqRef | AddI32 | SubI32 | MulI32 | AndI32 | OrI32
+        | XorI32 | AddI64 | SubI64 | MulI64 | AndI64 | OrI64 | XorI64 | AddF64 | SubF64
+        | MulF64 | DivF64 | MinF64 | MaxF64 => return None,
+    })
+}
+
 pub fn load(ops: &mut InstructionSink<'_>, mem: Mem, offset: u32) {
     let arg = mem_arg(offset, mem.size());
     match mem {
