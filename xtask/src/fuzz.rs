@@ -53,10 +53,13 @@ pub fn run(args: &[String]) -> Result<(), String> {
 
 fn fuzz(corpus: &Corpus, mut random: Random, limit: Duration) -> Result<(), String> {
     let start = Instant::now();
+    let last = std::env::temp_dir().join("vera-fuzz-last.vera");
     let (mut count, mut typed, mut finds) = (0u64, 0u64, Vec::new());
     while start.elapsed() < limit {
         let mutant = corpus.mutant(&mut random);
         count += 1;
+        // A stack overflow ends the process; the file then holds its cause.
+        std::fs::write(&last, &mutant).map_err(|e| e.to_string())?;
         match catch_unwind(AssertUnwindSafe(|| check(&mutant))) {
             Ok(Ok(true)) => typed += 1,
             Ok(Ok(false)) => {}

@@ -17,11 +17,13 @@ use std::process::ExitCode;
 const STACK: usize = 512 << 20;
 
 fn main() -> ExitCode {
-    let worker = std::thread::Builder::new().name("vera".into()).stack_size(STACK);
     let args: Vec<_> = std::env::args_os().skip(1).collect();
+    let json = args.iter().take_while(|a| *a != "--").any(|a| a == "--json");
+    std::panic::set_hook(Box::new(move |panic| output::internal_error(&panic.to_string(), json)));
+    let worker = std::thread::Builder::new().name("vera".into()).stack_size(STACK);
     match worker.spawn(move || commands::run(args)).map(|handle| handle.join()) {
         Ok(Ok(code)) => code,
-        // The panic has been reported; the status says that it was not the user's fault.
+        // The hook has reported the panic.
         Ok(Err(_)) => ExitCode::FAILURE,
         Err(error) => {
             output::error(&format!("cannot start: {error}"));

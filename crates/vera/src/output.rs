@@ -71,3 +71,16 @@ pub(crate) fn plain_diagnostic(text: &str) -> Value {
         "location": { "line": 0, "column": 0 },
     })
 }
+
+/// Reports a bug of the tool, in the form asked for.
+pub(crate) fn internal_error(what: &str, json: bool) {
+    let text = format!("Internal compiler error: {what}");
+    if !json {
+        return eprint(&format!(
+            "[E699] Error: {text}\n\n  This is a bug in vera, not in the program. Please report it with the program.\n"
+        ));
+    }
+    let mut diagnostic = plain_diagnostic(&text);
+    diagnostic["error_code"] = json!("E699");
+    print_json(&json!({ "ok": false, "file": "", "diagnostics": [diagnostic], "warnings": [] }));
+}

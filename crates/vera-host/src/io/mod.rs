@@ -62,6 +62,8 @@ pub struct Io {
     /// Bytes printed so far, and the last of them.
     pub printed: u64,
     pub last_byte: Option<u8>,
+    /// The last byte written to the error output.
+    pub last_error_byte: Option<u8>,
 }
 
 impl Io {
@@ -91,6 +93,7 @@ impl Io {
             env: Env::Process,
             printed: 0,
             last_byte: None,
+            last_error_byte: None,
         }
     }
 
@@ -121,6 +124,7 @@ impl Io {
     }
 
     pub(crate) fn print_error(&mut self, text: &[u8]) {
+        self.last_error_byte = text.last().copied().or(self.last_error_byte);
         // There is nowhere left to complain.
         _ = self.stderr.write(text);
     }

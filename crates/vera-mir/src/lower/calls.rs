@@ -7,17 +7,17 @@ use super::functions::FnLower;
 use crate::ir::*;
 
 impl FnLower<'_, '_> {
-    /// The values of arguments, without those that take no space.
+    /// The values of arguments, without those that take no space. An argument
+    /// that never returns counts as a value: what follows is unreachable.
     pub(super) fn args(&mut self, args: &[ExprId]) -> Vec<ValueId> {
         let mut out = Vec::new();
         for arg in args {
-            let takes_space = self.repr_of(*arg).ty().is_some();
-            let value = self.expr(*arg);
-            if takes_space {
-                out.push(value.unwrap_or_else(|| {
-                    let ty = self.repr_of(*arg).ty().unwrap_or(Ty::I32);
-                    self.b.func.new_value(ty)
-                }));
+            let ty = self.ty(*arg);
+            let never = matches!(self.lo.types.base_kind(ty), TyKind::Never);
+            if never || self.lo.repr(ty).ty().is_some() {
+                out.push(self.value(*arg));
+            } else {
+                self.expr(*arg);
             }
         }
         out

@@ -7,7 +7,9 @@ use vera_abi::trap::TrapKind;
 use vera_check::typed::{Clause, ExprId, LocalId, NarrowSite, RefinementId};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
+use super::data::Repr;
 use super::functions::FnLower;
+use super::structural::Structural;
 use crate::ir::*;
 
 impl<'a> FnLower<'_, 'a> {
@@ -115,7 +117,9 @@ impl<'a> FnLower<'_, 'a> {
         value: ExprId,
         site: &NarrowSite,
     ) -> Option<ValueId> {
+        let binding = self.binding.take();
         let lowered = self.expr(value)?;
+        self.binding = binding;
         let (from, to) = (self.ty(value), self.ty(e));
         let before = self.place(self.body[e].span);
         self.narrow_value(lowered, from, to, site);
@@ -140,12 +144,38 @@ impl<'a> FnLower<'_, 'a> {
                 if elsewhere {
                     return;
                 }
-                let shown = self.lo.show(base);
+                let shown = match (site, self.binding.take()) {
+                    (NarrowSite::Let, Some(slot)) => slot.to_string(),
+                    _ => self.lo.show(base),
+                };
                 let head =
                     format!("Refinement violation in {}\n  @{shown} binding: ", site_words(site));
                 self.refinement_check(value, to, &head);
             }
+            // A container of values: each of them.
+            TyKind::Array(_) | TyKind::Tuple(_) | TyKind::Data(..) => self.check_parts(value, to),
             _ => {}
+        }
+    }
+
+    /// Checks every value inside a compound one against its type.
+    pub(super) fn check_parts(&mut self, value: ValueId, ty: VeraTy) {
+        if self.lo.is_constrained(ty) && self.lo.repr(ty) == Repr::Ref {
+            let func = self.lo.structural(Structural::Check, ty);
+            self.b.none(Op::Call { func, args: vec![value] });
+        }
+    }
+
+    /// Checks a part of a compound value against its type.
+    pub(super) fn check_part(&mut self, value: ValueId, ty: VeraTy) {
+        match self.lo.types.kind(ty).clone() {
+            TyKind::Nat => self.nat_guard(value),
+            TyKind::Refined(base, ..) => {
+                let shown = self.lo.show(base);
+                let head = format!("Refinement violation in component\n  @{shown} binding: ");
+                self.refinement_check(value, ty, &head);
+            }
+            _ => self.check_parts(value, ty),
         }
     }
 }

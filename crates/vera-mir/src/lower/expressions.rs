@@ -134,7 +134,9 @@ impl FnLower<'_, '_> {
         for stmt in stmts {
             match stmt {
                 Stmt::Let { local, value } => {
+                    self.binding = Some(self.body[*local].slot.clone());
                     let value = self.expr(*value);
+                    self.binding = None;
                     let value = self.defined(*local, value);
                     self.locals.insert(*local, value);
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use smol_str::SmolStr;
 use vera_check::typed::{
     self, Body, ClauseKind, ExprId, ExprKind, FnId, LocalId, ModuleId, NarrowSite, Stmt,
 };
@@ -28,6 +29,8 @@ pub(crate) struct FnLower<'l, 'a> {
     pub source: SourceFnId,
     /// How a tail call of the function itself continues: its instance and loop.
     pub self_loop: Option<(FnId, Vec<VeraTy>, LabelId)>,
+    /// The slot name of the binding whose value is being lowered.
+    pub binding: Option<SmolStr>,
     /// A name for closures of this function in messages.
     pub signature: String,
 }
@@ -40,9 +43,10 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
     let (name, source) = (reserved.name.clone(), reserved.source);
     let decl = lo.at(function.module, function.span);
     let loc = lo.loc(decl, source);
-    let signature = match function.type_params.is_empty() {
-        true if function.parent.is_none() => function.signature.clone(),
-        _ => function.signature.replacen(function.name.as_str(), &name, 1),
+    let signature = if function.type_params.is_empty() {
+        function.signature.replacen(function.name.as_str(), &name, 1)
+    } else {
+        instance_signature(lo, &name, function, &type_args)
     };
     let mut this = FnLower {
         b: Builder::new(name, source, loc),
@@ -54,6 +58,7 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
         result: None,
         source,
         self_loop: None,
+        binding: None,
         signature,
     };
     let params = this.params(&function.params);
@@ -221,6 +226,7 @@ impl<'a> FnLower<'_, 'a> {
             result: None,
             source,
             self_loop: None,
+            binding: None,
             signature,
         };
         inner.b.func.indirect = true;
@@ -300,6 +306,52 @@ impl<'a> FnLower<'_, 'a> {
         let at = self.at(span);
         self.lo.sources.get(at.file).line_col(at.span.start).line
     }
+}
+
+/// `idt$String(@String -> @String)`
+fn instance_signature(
+    lo: &mut Lowerer<'_>,
+    name: &str,
+    function: &typed::Function,
+    type_args: &[VeraTy],
+) -> String {
+    let mut shown = |ty: VeraTy| {
+        let ty = lo.types.subst(ty, type_args);
+        with_sigils(&format!("@{}", lo.show(ty)))
+    };
+    let params: Vec<String> = function.params.iter().map(|p| shown(function.body[*p].ty)).collect();
+    format!("{name}({} -> {})", params.join(", "), shown(function.ret))
+}
+
+/// Repeats the sigil inside type arguments: `@Array<Int>` is `@Array<@Int>`.
+pub(super) fn with_sigils(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut depth = 0u32;
+    let mut chars = text.chars().peekable();
+    let mut before = ' ';
+    let mut in_type = false;
+    while let Some(c) = chars.next() {
+        out.push(c);
+        match c {
+            '@' => in_type = true,
+            '<' if in_type && before.is_alphanumeric() => {
+                depth += 1;
+                if chars.peek().is_some_and(char::is_ascii_uppercase) {
+                    out.push('@');
+                }
+            }
+            '>' if depth > 0 => depth -= 1,
+            ' ' if depth > 0 && before == ',' => {
+                if chars.peek().is_some_and(char::is_ascii_uppercase) {
+                    out.push('@');
+                }
+            }
+            c if depth == 0 && !c.is_alphanumeric() => in_type = false,
+            _ => {}
+        }
+        before = c;
+    }
+    out
 }
 
 /// `fn(@Int -> @Bool)`

@@ -202,7 +202,9 @@ impl FnLower<'_, '_> {
         let to = self.local_ty(local);
         if let Some(value) = value {
             let before = self.place(self.body[local].span);
+            self.binding = Some(self.body[local].slot.clone());
             self.narrow_value(value, from, to, &NarrowSite::Let);
+            self.binding = None;
             self.b.loc = before;
         }
         self.locals.insert(local, value);

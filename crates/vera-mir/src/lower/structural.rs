@@ -17,6 +17,8 @@ pub(crate) enum Structural {
     Eq,
     Show,
     Hash,
+    /// Every `Nat` and refined value inside is one.
+    Check,
 }
 
 /// Start value of every hash (FNV-1a, 64 bit).
@@ -25,7 +27,32 @@ const HASH_BASIS: i64 = 14_695_981_039_346_656_037_u64 as i64;
 const HASH_PRIME: i64 = 1_099_511_628_211;
 
 impl Lowerer<'_> {
-    fn structural(&mut self, what: Structural, ty: VeraTy) -> FuncId {
+    /// Whether a value of the type can hold a `Nat` or a refined value.
+    pub(super) fn is_constrained(&mut self, ty: VeraTy) -> bool {
+        let mut seen = Vec::new();
+        let mut work = vec![ty];
+        while let Some(ty) = work.pop() {
+            if seen.contains(&ty) {
+                continue;
+            }
+            seen.push(ty);
+            match self.types.kind(ty).clone() {
+                TyKind::Nat | TyKind::Refined(..) => return true,
+                TyKind::Array(inner) | TyKind::Future(inner) => work.push(inner),
+                TyKind::Tuple(parts) => work.extend(parts),
+                TyKind::Data(data, args) => {
+                    let count = self.program.data(data).ctors.len() as u32;
+                    for ctor in 0..count {
+                        work.extend(self.ctor_shape(data, ctor, &args).fields);
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    pub(super) fn structural(&mut self, what: Structural, ty: VeraTy) -> FuncId {
         if let Some(func) = self.structural.get(&(what, ty)) {
             return *func;
         }
@@ -33,6 +60,7 @@ impl Lowerer<'_> {
             Structural::Eq => "eq",
             Structural::Show => "show",
             Structural::Hash => "hash",
+            Structural::Check => "check",
         };
         let name = format!("{word}${}", self.show(ty));
         let decl = vera_diagnostics::FileSpan {
@@ -53,6 +81,7 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
         Structural::Eq => this.eq_function(ty),
         Structural::Show => this.show_function(ty),
         Structural::Hash => this.hash_function(ty),
+        Structural::Check => this.check_function(ty),
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;
@@ -76,6 +105,7 @@ fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
         result: None,
         source,
         self_loop: None,
+        binding: None,
         signature: String::new(),
     }
 }
@@ -181,11 +211,32 @@ impl FnLower<'_, '_> {
                 self.text_of(value, ty)
             }
             _ => {
-                let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));
-                let func = self.lo.structural(Structural::Show, ty);
-                self.b.one(Op::Call { func, args: vec![value] }, Ty::Ref)
+                let empty = self.string("");
+                self.show_onto(empty, ty, value)
             }
         }
+    }
+
+    /// `text` with that of a value appended. Texts of compound values are built by
+    /// appending to one string, so that their cost is that of the result.
+    fn show_onto(&mut self, text: ValueId, ty: VeraTy, value: Option<ValueId>) -> ValueId {
+        let ty = self.plain(ty);
+        let kind = self.lo.types.base_kind(ty);
+        if !matches!(kind, TyKind::Data(..) | TyKind::Tuple(_) | TyKind::Array(_)) {
+            let shown = self.show(ty, value);
+            return self.b.rt(RtFn::StringConcat, vec![text, shown], Ty::Ref);
+        }
+        let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));
+        let func = self.lo.structural(Structural::Show, ty);
+        self.b.one(Op::Call { func, args: vec![text, value] }, Ty::Ref)
+    }
+
+    fn append(&mut self, text: ValueId, piece: &str) -> ValueId {
+        if piece.is_empty() {
+            return text;
+        }
+        let piece = self.string(piece);
+        self.b.rt(RtFn::StringConcat, vec![text, piece], Ty::Ref)
     }
 
     fn hash(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
@@ -351,12 +402,14 @@ impl FnLower<'_, '_> {
         self.b.none(Op::If { cond, then, otherwise });
     }
 
+    /// Takes the text so far and the value, returns the longer text.
     fn show_function(&mut self, ty: VeraTy) {
         let repr = self.lo.repr(ty);
+        let text = self.b.param(Ty::Ref);
         let value = self.b.param(repr.ty().expect("a compound value takes space"));
         self.b.func.results = vec![Ty::Ref];
         if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
-            let text = self.show_array(element, value);
+            let text = self.show_array(text, element, value);
             return self.b.end(Terminator::Return(vec![text]));
         }
         let shapes = self.shapes(ty);
@@ -365,36 +418,85 @@ impl FnLower<'_, '_> {
             _ => self.tag(ty, value),
         };
         self.each_ctor(tag, &shapes, &mut |this, _, name, shape| {
-            let mut parts = Vec::new();
+            let mut text = text;
             for (i, (ty, slot)) in shape.fields.iter().zip(&shape.slots).enumerate() {
                 let separator = if i == 0 { format!("{name}(") } else { ", ".to_owned() };
-                parts.push(this.string(&separator));
+                text = this.append(text, &separator);
                 let field = this.field(value, *slot);
-                parts.push(this.show(*ty, field));
+                text = this.show_onto(text, *ty, field);
             }
-            parts.push(this.string(if shape.fields.is_empty() { name } else { ")" }));
-            let text = this.join_strings(parts);
+            text = this.append(text, if shape.fields.is_empty() { name } else { ")" });
             this.b.end(Terminator::Return(vec![text]));
         });
     }
 
-    /// The texts of the elements, joined, in brackets.
-    fn show_array(&mut self, element: VeraTy, array: ValueId) -> ValueId {
+    /// The texts of the elements in brackets.
+    fn show_array(&mut self, text: ValueId, element: VeraTy, array: ValueId) -> ValueId {
         let repr = self.lo.repr(element);
         let len = self.b.seq_len(array);
-        let (size, is_ref) = self.element_size(Mem::Ref);
-        let texts = self.b.rt(RtFn::SeqNew, vec![len, size, is_ref], Ty::Ref);
-        self.for_each(array, len, repr, Vec::new(), &mut |this, index, x, _| {
-            let text = this.show(element, Some(x));
-            let data = this.b.seq_data(texts);
-            this.b.none(Op::SetElement { data, index, mem: Mem::Ref, value: text });
-            Vec::new()
+        let text = self.append(text, "[");
+        let text = self.for_each(array, len, repr, vec![text], &mut |this, index, x, carried| {
+            let zero = this.b.i32(0);
+            let first = this.b.binary(BinaryOp::EqI32, index, zero);
+            this.b.open();
+            let then = Box::new(this.b.close(vec![carried[0]]));
+            this.b.open();
+            let separated = this.append(carried[0], ", ");
+            let otherwise = Box::new(this.b.close(vec![separated]));
+            let text = this.b.one(Op::If { cond: first, then, otherwise }, Ty::Ref);
+            vec![this.show_onto(text, element, Some(x))]
+        })[0];
+        self.append(text, "]")
+    }
+
+    fn check_function(&mut self, ty: VeraTy) {
+        let value = self.b.param(Ty::Ref);
+        if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
+            let repr = self.lo.repr(element);
+            let len = self.b.seq_len(value);
+            self.for_each(value, len, repr, Vec::new(), &mut |this, _, x, _| {
+                this.check_part(x, element);
+                Vec::new()
+            });
+            return self.b.end(Terminator::Return(Vec::new()));
+        }
+        let shapes = self.shapes(ty);
+        let tag = match self.lo.types.base_kind(ty) {
+            TyKind::Tuple(_) => self.b.i32(0),
+            _ => self.tag(ty, value),
+        };
+        self.each_ctor(tag, &shapes, &mut |this, _, _, shape| {
+            let mut last = None;
+            for (ty, slot) in shape.fields.iter().zip(&shape.slots) {
+                if slot.is_none() || !this.lo.is_constrained(*ty) {
+                    continue;
+                }
+                if let Some((ty, field)) = last.take() {
+                    this.check_part(field, ty);
+                }
+                last = this.field(value, *slot).map(|field| (*ty, field));
+            }
+            this.check_last(last);
         });
-        self.b.none(Op::SeqFinish(texts));
-        let comma = self.string(", ");
-        let inner = self.b.rt(RtFn::StringJoin, vec![texts, comma], Ty::Ref);
-        let (open, close) = (self.string("["), self.string("]"));
-        self.join_strings(vec![open, inner, close])
+    }
+
+    /// The last part of a value is checked by a tail call, so that a list of any
+    /// length is checked in constant stack space.
+    fn check_last(&mut self, part: Option<(VeraTy, ValueId)>) {
+        if let Some((ty, field)) = part {
+            let compound = self.lo.repr(ty) == Repr::Ref
+                && matches!(
+                    self.lo.types.kind(ty),
+                    TyKind::Data(..) | TyKind::Tuple(_) | TyKind::Array(_)
+                );
+            if compound {
+                let func = self.lo.structural(Structural::Check, ty);
+                let loc = self.b.loc;
+                return self.b.end(Terminator::TailCall { func, args: vec![field], loc });
+            }
+            self.check_part(field, ty);
+        }
+        self.b.end(Terminator::Return(Vec::new()));
     }
 
     fn hash_function(&mut self, ty: VeraTy) {

@@ -197,8 +197,11 @@ fn execute(
 }
 
 fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
-    if io.printed > 0 && io.last_byte != Some(b'\n') && !matches!(outcome, Outcome::Exited(_)) {
+    if io.printed > 0 && io.last_byte != Some(b'\n') {
         output::print("\n");
+    }
+    if io.last_error_byte.is_some_and(|b| b != b'\n') {
+        output::eprint("\n");
     }
     match outcome {
         Outcome::Returned(value) => {
