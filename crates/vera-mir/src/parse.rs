@@ -1,6 +1,8 @@
 //! Reads the text form that [`crate::print`] writes, for tests.
 
 mod lexer;
+#[cfg(test)]
+mod tests;
 
 use lexer::{Lexer, Token};
 use vera_abi::host::HostFn;
