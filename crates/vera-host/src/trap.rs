@@ -50,11 +50,8 @@ pub(crate) fn classify(error: &wasmtime::Error, map: &SourceMap) -> Outcome {
         None => match error.downcast_ref::<wasmtime::Trap>() {
             Some(trap) => {
                 let kind = kind_of(*trap);
-                let text = match kind {
-                    TrapKind::Unknown => trap.to_string(),
-                    _ => kind.message().to_owned(),
-                };
-                (kind, text)
+                let known = kind != TrapKind::Unknown;
+                (kind, if known { kind.message().to_owned() } else { trap.to_string() })
             }
             None => (TrapKind::Unknown, format!("{error:#}")),
         },

@@ -99,9 +99,10 @@ fn entry(cx: &mut Context<'_>, export: &Export, init: Option<u32>, options: &Emi
     }
     let mut params = Vec::new();
     for param in &export.params {
-        match param {
-            HostTy::String => params.extend([Wasm::I32, Wasm::I32]),
-            _ => params.extend(param.ty().map(|ty| ty.wasm())),
+        if *param == HostTy::String {
+            params.extend([Wasm::I32, Wasm::I32]);
+        } else {
+            params.extend(param.ty().map(|ty| ty.wasm()));
         }
     }
     let results: Vec<Wasm> = match &export.result {

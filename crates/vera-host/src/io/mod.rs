@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use vera_abi::trap::TrapKind;
 
 use crate::trap::End;
+use terminal::Special;
 
 /// Where a program's text goes.
 pub enum Output {
@@ -166,8 +167,16 @@ impl Io {
                 Err(e) if e.kind() == ErrorKind::Interrupted => continue,
                 Err(_) => return Err("io error".into()),
             }
-            if guard.is_some() && char == [terminal::END_OF_TRANSMISSION] {
-                return Err(end());
+            if guard.is_some() && char.len() == 1 {
+                match terminal::special(char[0]) {
+                    Some(Special::EndOfInput) => return Err(end()),
+                    Some(Special::Interrupt) => {
+                        drop(guard);
+                        terminal::interrupt();
+                        return Err("interrupted".into());
+                    }
+                    None => {}
+                }
             }
             if std::str::from_utf8(&char).is_ok() || char.len() == utf8_length(char[0]) {
                 break;

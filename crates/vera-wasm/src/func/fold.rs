@@ -102,11 +102,9 @@ impl<'a> Fold<'a> {
     fn inst(&mut self, region: &'a Region, id: u32, inst: &'a Inst, cursor: &mut usize) {
         let mut operands = Vec::new();
         inst.op.for_each_operand(|v| operands.push(v));
-        let accepts = match inst.op {
-            // The object is allocated before its fields are pushed.
-            Op::MakeObject { .. } | Op::MakeClosure { .. } => Accepts::Movable,
-            _ => Accepts::Any,
-        };
+        // An object is allocated before its fields are pushed.
+        let allocates = matches!(inst.op, Op::MakeObject { .. } | Op::MakeClosure { .. });
+        let accepts = if allocates { Accepts::Movable } else { Accepts::Any };
         self.operands(region, id, &operands, accepts, cursor);
     }
 
