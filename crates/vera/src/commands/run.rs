@@ -240,7 +240,7 @@ fn print_envelope(entry: &Entry, built: &Built, export: &Export, outcome: &Outco
         envelope["stderr"] = json!(stderr);
     }
     if let Outcome::Exited(code) = outcome {
-        envelope["exit_code"] = json!(code.rem_euclid(256));
+        envelope["exit_code"] = json!(code);
     }
     output::print_json(&envelope);
 }
