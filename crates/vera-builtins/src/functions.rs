@@ -402,7 +402,7 @@ pub const FUNCTIONS: &[Function] = &[
         Runtime(RtFn::StringReplace),
     ),
     f("string_reverse", "0.0.118", "(String -> String)", Pure, Runtime(RtFn::StringReverse)),
-    f("string_slice", "0.0.50", "(String, Nat, Nat -> String)", Pure, Runtime(RtFn::StringSlice)),
+    f("string_slice", "0.0.50", "(String, Int, Int -> String)", Pure, Runtime(RtFn::StringSlice)),
     f(
         "string_split",
         "0.0.73",

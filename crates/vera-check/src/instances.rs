@@ -26,7 +26,6 @@ pub(crate) fn check(ctx: &mut Context) {
 /// The first parameter the callee reads whose argument takes no space.
 fn unreadable(ctx: &Context, callee: FnId, type_args: &[crate::types::Ty]) -> Option<usize> {
     let reads = &ctx.param_reads[callee.index()];
-    (0..type_args.len()).find(|i| {
-        reads.contains(&(*i as u32)) && ctx.program.types.is_zero_size(type_args[*i])
-    })
+    (0..type_args.len())
+        .find(|i| reads.contains(&(*i as u32)) && ctx.program.types.is_zero_size(type_args[*i]))
 }

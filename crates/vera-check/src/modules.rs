@@ -122,8 +122,7 @@ impl Resolver<'_> {
     fn import(&mut self, importer: ModuleId, import: &ast::ImportDecl) -> Option<ModuleId> {
         let at = FileSpan { file: self.graph.units[importer.index()].file, span: import.span };
         let path = import.path.dotted();
-        let segments: Vec<SmolStr> =
-            import.path.segments.iter().map(|s| s.text.clone()).collect();
+        let segments: Vec<SmolStr> = import.path.segments.iter().map(|s| s.text.clone()).collect();
         let key = self.graph.units[importer.index()].key.clone();
         let loaded = match self.loader.load(key.as_deref(), &segments) {
             Lookup::Found(loaded) => loaded,

@@ -158,10 +158,8 @@ fn resolve_named(
 /// The path of an imported module that has a public data type of this name.
 fn supplier_of_type(ctx: &Context, module: ModuleId, name: &str) -> Option<String> {
     ctx.program.modules.iter().enumerate().find_map(|(i, m)| {
-        let public = ctx.scopes[i]
-            .own_types
-            .get(name)
-            .is_some_and(|(_, v)| *v == ast::Visibility::Public);
+        let public =
+            ctx.scopes[i].own_types.get(name).is_some_and(|(_, v)| *v == ast::Visibility::Public);
         (public && i != module.index() && !m.prelude).then(|| m.path.clone())
     })
 }
@@ -375,4 +373,3 @@ pub(crate) fn slot_name(ctx: &mut Context, scope: &mut TypeScope, id: TypeId) ->
         TypeKind::Error => "?".into(),
     }
 }
-

@@ -229,42 +229,98 @@ pub enum ExprKind {
     Local(LocalId),
     /// `@T.result`, in `ensures` only.
     Result,
-    Unary { op: UnaryOp, operand: ExprId },
+    Unary {
+        op: UnaryOp,
+        operand: ExprId,
+    },
     /// Arithmetic, comparison and logic. The operands' types agree up to
     /// `Nat`/`Int` and refinements; `&&`, `||` and `==>` short-circuit.
-    Binary { op: BinaryOp, left: ExprId, right: ExprId },
-    Index { array: ExprId, index: ExprId },
+    Binary {
+        op: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+    },
+    Index {
+        array: ExprId,
+        index: ExprId,
+    },
     /// `type_args` cover all of the callee's `type_params`, inherited ones included.
-    Call { callee: FnId, type_args: Vec<Ty>, args: Vec<ExprId> },
+    Call {
+        callee: FnId,
+        type_args: Vec<Ty>,
+        args: Vec<ExprId>,
+    },
     /// A function of the built-in table; `type_args` in the order of its signature.
-    Builtin { name: &'static str, type_args: Vec<Ty>, args: Vec<ExprId> },
+    Builtin {
+        name: &'static str,
+        type_args: Vec<Ty>,
+        args: Vec<ExprId>,
+    },
     /// `apply_fn`
-    Apply { function: ExprId, args: Vec<ExprId> },
+    Apply {
+        function: ExprId,
+        args: Vec<ExprId>,
+    },
     /// `eq`, `compare`, `hash`, `show`; the ability stands for its one operation.
-    AbilityOp { ability: Ability, args: Vec<ExprId> },
+    AbilityOp {
+        ability: Ability,
+        args: Vec<ExprId>,
+    },
     /// The expression's type is the data type at its arguments.
-    Construct { data: DataId, ctor: u32, args: Vec<ExprId> },
+    Construct {
+        data: DataId,
+        ctor: u32,
+        args: Vec<ExprId>,
+    },
     Tuple(Vec<ExprId>),
     /// An effect operation.
-    Perform { effect: EffectInst, op: u32, args: Vec<ExprId> },
+    Perform {
+        effect: EffectInst,
+        op: u32,
+        args: Vec<ExprId>,
+    },
     /// The expression's type is the function type.
-    Closure { params: Vec<LocalId>, body: ExprId },
-    If { cond: ExprId, then: ExprId, otherwise: ExprId },
-    Match { scrutinee: ExprId, arms: Vec<Arm> },
-    Block { stmts: Vec<Stmt>, result: ExprId },
+    Closure {
+        params: Vec<LocalId>,
+        body: ExprId,
+    },
+    If {
+        cond: ExprId,
+        then: ExprId,
+        otherwise: ExprId,
+    },
+    Match {
+        scrutinee: ExprId,
+        arms: Vec<Arm>,
+    },
+    Block {
+        stmts: Vec<Stmt>,
+        result: ExprId,
+    },
     Handle(Box<Handle>),
     /// `resume(value)` in a handler clause.
     Resume(ExprId),
     Old(EffectInst),
     New(EffectInst),
     /// `text` is the predicate as messages print it.
-    Assert { predicate: ExprId, text: String },
+    Assert {
+        predicate: ExprId,
+        text: String,
+    },
     Assume(ExprId),
     /// `predicate` is a closure of one integer parameter.
-    Quantifier { kind: Quantifier, index_ty: Ty, bound: ExprId, predicate: ExprId },
+    Quantifier {
+        kind: Quantifier,
+        index_ty: Ty,
+        bound: ExprId,
+        predicate: ExprId,
+    },
     /// The operand's value enters the type of this expression, which is a `Nat`
     /// or refinement its own type does not guarantee. Checked at run time.
-    Narrow { value: ExprId, site: NarrowSite },
+    Narrow {
+        value: ExprId,
+        site: NarrowSite,
+    },
 }
 
 /// Where a value enters a narrower type; decides the wording of a failed check.
@@ -313,7 +369,11 @@ pub enum PatternKind {
     /// is checked at run time.
     Bind(LocalId),
     /// `args` is empty for a bare name that ignores its fields.
-    Ctor { data: DataId, ctor: u32, args: Vec<Pattern> },
+    Ctor {
+        data: DataId,
+        ctor: u32,
+        args: Vec<Pattern>,
+    },
     Tuple(Vec<Pattern>),
     Int(i64),
     Str(SmolStr),
@@ -322,9 +382,15 @@ pub enum PatternKind {
 
 #[derive(Debug, Clone)]
 pub enum Stmt {
-    Let { local: LocalId, value: ExprId },
+    Let {
+        local: LocalId,
+        value: ExprId,
+    },
     /// An irrefutable pattern of binders.
-    Destructure { pattern: Pattern, value: ExprId },
+    Destructure {
+        pattern: Pattern,
+        value: ExprId,
+    },
     Expr(ExprId),
 }
 

@@ -51,7 +51,7 @@ fn refuse_private(ctx: &mut Context, module: ModuleId, decl: &ast::ImportDecl, t
             .map(|f| ctx.program.function(*f).visibility == Visibility::Private);
         let private_type = scope.own_types.get(&name.text).map(|(_, v)| *v == Visibility::Private);
         let helper = scope.helpers.contains_key(&name.text);
-        let at = ctx.at(module, name.span);
+        let at = ctx.at(module, decl.span);
         let path = decl.path.dotted();
         match (private_fn, private_type) {
             (Some(false), _) | (_, Some(false)) => {}

@@ -27,10 +27,40 @@ pub(crate) fn is_reserved_prefix(name: &str) -> bool {
 
 /// Words no function may be named, with the exception of `handle`.
 const RESERVED_FN_NAMES: &[&str] = &[
-    "ability", "assert", "assume", "data", "decreases", "effect", "effects", "else", "ensures",
-    "exists", "false", "fn", "forall", "if", "import", "in", "invariant", "let", "match", "module",
-    "new", "old", "op", "private", "public", "pure", "requires", "result", "resume", "then", "true",
-    "type", "where", "with",
+    "ability",
+    "assert",
+    "assume",
+    "data",
+    "decreases",
+    "effect",
+    "effects",
+    "else",
+    "ensures",
+    "exists",
+    "false",
+    "fn",
+    "forall",
+    "if",
+    "import",
+    "in",
+    "invariant",
+    "let",
+    "match",
+    "module",
+    "new",
+    "old",
+    "op",
+    "private",
+    "public",
+    "pure",
+    "requires",
+    "result",
+    "resume",
+    "then",
+    "true",
+    "type",
+    "where",
+    "with",
 ];
 
 /// Registers the data types, aliases, effects and abilities of a module.
@@ -46,13 +76,13 @@ pub(super) fn declare_types(ctx: &mut Context, module: ModuleId) {
                     let at = ctx.at(module, top.span);
                     ctx.report(report::missing_visibility(at, &data.name.text, "data"));
                 }
-                if type_name(ctx, module, &data.name, &mut declared) {
+                if type_name(ctx, module, &data.name, data.span, &mut declared) {
                     let visibility = top.visibility.unwrap_or(Visibility::Private);
                     declare_data(ctx, module, data, visibility, &mut ctor_owner);
                 }
             }
             Decl::Alias(alias) => {
-                if type_name(ctx, module, &alias.name, &mut declared) {
+                if type_name(ctx, module, &alias.name, alias.span, &mut declared) {
                     type_params(ctx, module, &alias.params);
                     let id = AliasId(ctx.aliases.len() as u32);
                     ctx.aliases.push(Alias {
@@ -81,19 +111,20 @@ fn type_name(
     ctx: &mut Context,
     module: ModuleId,
     name: &Name,
+    decl: Span,
     declared: &mut HashMap<SmolStr, Span>,
 ) -> bool {
+    let at = ctx.at(module, decl);
     if let Some(first) = declared.get(&name.text) {
-        let (at, first) = (ctx.at(module, name.span), ctx.at(module, *first));
+        let first = ctx.at(module, *first);
         ctx.report(report::declared_twice(at, "type", &name.text, first));
         return false;
     }
-    declared.insert(name.text.clone(), name.span);
-    reserved_prefix(ctx, module, name);
+    declared.insert(name.text.clone(), decl);
+    reserved_prefix(ctx, module, name, decl);
     let taken = vera_builtins::PRIMITIVES.contains(&name.text.as_str())
         || vera_builtins::RESERVED_TYPES.contains(&name.text.as_str());
     if taken && module != PRELUDE {
-        let at = ctx.at(module, name.span);
         ctx.report(report::reserved_type(at, &name.text));
         ctx.scopes[module.index()].types.insert(name.text.clone(), TypeDef::Poisoned);
         return false;
@@ -101,9 +132,9 @@ fn type_name(
     true
 }
 
-fn reserved_prefix(ctx: &mut Context, module: ModuleId, name: &Name) {
+fn reserved_prefix(ctx: &mut Context, module: ModuleId, name: &Name, place: Span) {
     if is_reserved_prefix(&name.text) {
-        let at = ctx.at(module, name.span);
+        let at = ctx.at(module, place);
         ctx.report(report::reserved_for_prelude(at, &name.text));
     }
 }
@@ -111,7 +142,7 @@ fn reserved_prefix(ctx: &mut Context, module: ModuleId, name: &Name) {
 /// Checks a list of type parameters.
 pub(super) fn type_params(ctx: &mut Context, module: ModuleId, params: &[Name]) {
     for (i, param) in params.iter().enumerate() {
-        reserved_prefix(ctx, module, param);
+        reserved_prefix(ctx, module, param, param.span);
         let at = ctx.at(module, param.span);
         if vera_builtins::RESERVED_TYPES.contains(&param.text.as_str())
             || vera_builtins::PRIMITIVES.contains(&param.text.as_str())
@@ -139,7 +170,7 @@ fn declare_data(
     for ctor in &data.ctors {
         let name = &ctor.name;
         let at = ctx.at(module, name.span);
-        reserved_prefix(ctx, module, name);
+        reserved_prefix(ctx, module, name, name.span);
         if matches!(name.text.as_str(), "Tuple" | "Future") {
             ctx.report(report::reserved_ctor(at, &name.text));
             continue;
@@ -173,8 +204,8 @@ fn declare_data(
 }
 
 fn declare_effect(ctx: &mut Context, module: ModuleId, effect: &ast::OpSetDecl) {
-    let at = ctx.at(module, effect.name.span);
-    reserved_prefix(ctx, module, &effect.name);
+    let at = ctx.at(module, effect.span);
+    reserved_prefix(ctx, module, &effect.name, effect.span);
     type_params(ctx, module, &effect.params);
     if vera_builtins::effect(&effect.name.text).is_some() {
         return ctx.report(report::builtin_effect(at, &effect.name.text));
@@ -206,8 +237,8 @@ fn declare_effect(ctx: &mut Context, module: ModuleId, effect: &ast::OpSetDecl) 
 }
 
 fn declare_ability(ctx: &mut Context, module: ModuleId, ability: &ast::OpSetDecl) {
-    let at = ctx.at(module, ability.name.span);
-    reserved_prefix(ctx, module, &ability.name);
+    let at = ctx.at(module, ability.span);
+    reserved_prefix(ctx, module, &ability.name, ability.span);
     type_params(ctx, module, &ability.params);
     if vera_builtins::ABILITIES.iter().any(|a| a.name == ability.name.text) {
         return ctx.report(report::builtin_ability(at, &ability.name.text));
@@ -254,8 +285,8 @@ pub(super) fn declare_fns(ctx: &mut Context, module: ModuleId) {
         let Some(id) = declare_fn(ctx, module, decl, visibility, None, path) else { continue };
         let scope = &mut ctx.scopes[module.index()];
         if let Some(first) = scope.own_fns.get(&decl.name.text).copied() {
-            let first = ctx.program.fns[first.index()].name_span;
-            let (at, first) = (ctx.at(module, decl.name.span), ctx.at(module, first));
+            let first = ctx.program.fns[first.index()].span;
+            let (at, first) = (ctx.at(module, decl.span), ctx.at(module, first));
             ctx.report(report::declared_twice(at, "function", &decl.name.text, first));
             ctx.fn_sources[id.index()].skip_body = true;
             continue;
@@ -277,7 +308,7 @@ fn declare_fn(
     parent: Option<FnId>,
     path: Vec<u32>,
 ) -> Option<FnId> {
-    let at = ctx.at(module, decl.name.span);
+    let at = ctx.at(module, decl.span);
     if module != PRELUDE {
         let name = decl.name.text.as_str();
         if name == "apply_fn" || vera_builtins::function(name).is_some() {
@@ -342,16 +373,15 @@ fn declare_helpers(
     for (index, helper) in decl.helpers.iter().enumerate() {
         let mut path = path.to_vec();
         path.push(index as u32);
-        let Some(id) =
-            declare_fn(ctx, module, helper, Visibility::Private, Some(parent), path)
+        let Some(id) = declare_fn(ctx, module, helper, Visibility::Private, Some(parent), path)
         else {
             refused = true;
             continue;
         };
         let known = ctx.fn_sources[parent.index()].helpers.get(&helper.name.text).copied();
         if let Some(first) = known {
-            let first = ctx.program.fns[first.index()].name_span;
-            let (at, first) = (ctx.at(module, helper.name.span), ctx.at(module, first));
+            let first = ctx.program.fns[first.index()].span;
+            let (at, first) = (ctx.at(module, helper.span), ctx.at(module, first));
             ctx.report(report::declared_twice(at, "where helper", &helper.name.text, first));
             ctx.fn_sources[id.index()].skip_body = true;
             continue;

@@ -7,7 +7,7 @@ use vera_syntax::ast::{self, Decl};
 
 use crate::context::{AliasId, Context, TypeDef};
 use crate::diagnostics::{declare as report, types};
-use crate::modules::PRELUDE;
+use crate::modules::{ENTRY, PRELUDE};
 use crate::render::Renderer;
 use crate::resolve::{self, TypeScope};
 use crate::typed::{Ability, DataId, FnId, Local, LocalId, ModuleId};
@@ -38,7 +38,7 @@ pub(super) fn resolve(ctx: &mut Context, module: ModuleId) {
                 ctx.scopes[module.index()].types.get(&data.name.text).copied()
             && ctx.program.data(id).span == data.span
         {
-            regular(ctx, id);
+            regular(ctx, id, data, &tree);
         }
     }
     let fns: Vec<FnId> = (0..ctx.program.fns.len() as u32)
@@ -100,7 +100,7 @@ fn ability_operations(ctx: &mut Context, module: ModuleId, ability: &ast::OpSetD
 
 /// E129: occurrences of a data type's own recursion group may not wrap or
 /// permute its parameters, or monomorphisation would not end.
-fn regular(ctx: &mut Context, id: DataId) {
+fn regular(ctx: &mut Context, id: DataId, decl: &ast::DataDecl, tree: &ast::Program) {
     let data = ctx.program.data(id);
     if data.params.is_empty() {
         return;
@@ -110,24 +110,23 @@ fn regular(ctx: &mut Context, id: DataId) {
         .filter(|other| reachable(ctx, *other).contains(&id))
         .collect();
     let mut irregular = None;
-    for field in data.ctors.iter().flat_map(|c| &c.fields) {
+    let written = decl.ctors.iter().flat_map(|c| &c.fields);
+    for (field, place) in data.ctors.iter().flat_map(|c| &c.fields).zip(written) {
         occurrences(ctx, *field, &mut |head, args| {
-            if !group.contains(&head) {
+            if !group.contains(&head) || irregular.is_some() {
                 return;
             }
-            let ok = args.iter().enumerate().all(|(i, arg)| {
-                match ctx.program.types.kind(*arg) {
-                    TyKind::Param(p, _) => head != id || *p as usize == i,
-                    _ => !mentions_param(ctx, *arg),
-                }
+            let ok = args.iter().enumerate().all(|(i, arg)| match ctx.program.types.kind(*arg) {
+                TyKind::Param(p, _) => head != id || *p as usize == i,
+                _ => !mentions_param(ctx, *arg),
             });
             if !ok {
-                irregular = Some(head);
+                irregular = Some((head, tree.nodes[*place].span));
             }
         });
     }
-    if let Some(head) = irregular {
-        let at = ctx.at(data.module, data.span);
+    if let Some((head, span)) = irregular {
+        let at = ctx.at(data.module, span);
         let (name, other) = (data.name.clone(), ctx.program.data(head).name.clone());
         ctx.report(report::irregular_data(at, &name, &other));
     }
@@ -203,6 +202,7 @@ fn signature(ctx: &mut Context, id: FnId, tree: &ast::Program) {
     }
     let ret = resolve::resolve(ctx, &mut scope, decl.ret);
     let (row, effects) = resolve::resolve_row(ctx, &mut scope, &decl.effects, false);
+    unhandled_entry_effects(ctx, id, decl);
     let renderer = Renderer { nodes: &tree.nodes, sigils: true };
     let signature = renderer.signature(&decl.name.text, &decl.params, decl.ret);
     let function = &mut ctx.program.fns[id.index()];
@@ -212,6 +212,27 @@ fn signature(ctx: &mut Context, id: FnId, tree: &ast::Program) {
     ctx.fn_sources[id.index()].row = row;
     ctx.fn_refinements.resize(ctx.program.fns.len(), Vec::new());
     ctx.fn_refinements[id.index()] = scope.refinements;
+}
+
+/// E340: an effect this file declares has no meaning for a host, so it must be
+/// handled before it reaches the entry point.
+fn unhandled_entry_effects(ctx: &mut Context, id: FnId, decl: &ast::FnDecl) {
+    let function = ctx.program.function(id);
+    let module = function.module;
+    let entry = module == ENTRY
+        && function.parent.is_none()
+        && function.name == "main"
+        && function.visibility == ast::Visibility::Public;
+    if !entry {
+        return;
+    }
+    for effect in &decl.effects.effects {
+        let own = ctx.scopes[module.index()].effects.contains_key(&effect.name.text);
+        if own && effect.qualifier.is_none() {
+            let at = ctx.at(module, effect.span);
+            ctx.report(types::unhandled_at_entry(at, &effect.name.text));
+        }
+    }
 }
 
 fn constraints(ctx: &mut Context, id: FnId, decl: &ast::FnDecl) {

@@ -17,7 +17,9 @@ pub(crate) fn unresolved(
 ) -> Diagnostic {
     let fix = match (supplier, near) {
         (Some(path), _) if !path.is_empty() => format!("Add `import {path}({name});`."),
-        (_, []) => format!("Declare `{name}`, import it, or use a built-in function (`vera builtins` lists them)."),
+        (_, []) => format!(
+            "Declare `{name}`, import it, or use a built-in function (`vera builtins` lists them)."
+        ),
         (_, near) => format!("Did you mean {}?", quoted(near)),
     };
     error(
@@ -45,7 +47,11 @@ pub(crate) fn argument_count(at: FileSpan, name: &str, want: usize, given: usize
     error(
         Code::E201,
         at,
-        format!("`{name}` takes {}, but {given} {} given.", count(want, "argument"), if given == 1 { "is" } else { "are" }),
+        format!(
+            "`{name}` takes {}, but {given} {} given.",
+            count(want, "argument"),
+            if given == 1 { "is" } else { "are" }
+        ),
         "A call passes one argument for each parameter; a parameter of type Unit takes `()`.",
         format!("Pass exactly {}.", count(want, "argument")),
         CALLS,
@@ -61,7 +67,9 @@ pub(crate) fn argument_type(
 ) -> Diagnostic {
     let fix = match (want, found) {
         ("Float64", "Int" | "Nat") => "Convert it: `int_to_float(…)`.".to_owned(),
-        ("Int" | "Nat", "Float64") => "Convert it: `float_to_int(…)`, `floor(…)` or `round(…)`.".to_owned(),
+        ("Int" | "Nat", "Float64") => {
+            "Convert it: `float_to_int(…)`, `floor(…)` or `round(…)`.".to_owned()
+        }
         ("String", "Int" | "Nat") => "Convert it: `to_string(…)`.".to_owned(),
         ("Int", "Byte") => "Convert it: `byte_to_int(…)`.".to_owned(),
         _ => format!("Pass a value of type {want}."),
@@ -96,23 +104,22 @@ pub(crate) fn conflicting_inference(
     error(
         Code::E205,
         at,
-        format!("The arguments of `{name}` fix one type parameter both as {first} and as {second}."),
+        format!(
+            "The arguments of `{name}` fix one type parameter both as {first} and as {second}."
+        ),
         "A type parameter stands for one type in a call.",
         "Make the arguments agree, or bind one with a `let` of the intended type.",
         "Chapter 3, Section 3.10.1 \"Inferring type arguments\"",
     )
 }
 
-pub(crate) fn zero_size_instance(
-    at: FileSpan,
-    name: &str,
-    param: &str,
-    ty: &str,
-) -> Diagnostic {
+pub(crate) fn zero_size_instance(at: FileSpan, name: &str, param: &str, ty: &str) -> Diagnostic {
     error(
         Code::E206,
         at,
-        format!("This call makes the type parameter `{param}` of `{name}` {ty}, which takes no space, but `{name}` reads a value of it."),
+        format!(
+            "This call makes the type parameter `{param}` of `{name}` {ty}, which takes no space, but `{name}` reads a value of it."
+        ),
         "A value without content cannot be read from a slot.",
         "Pass the value boxed, for example `Some(())` of type Option<Unit>.",
         "Chapter 3, Section 3.1.1 \"Zero-size types\"",
@@ -215,12 +222,5 @@ pub(crate) fn lacks_ability(at: FileSpan, ability: Ability, op: &str, ty: &str) 
             "Apply it to the parts you need, for example the result of `map_keys(…)`.",
         ),
     };
-    error(
-        code,
-        at,
-        format!("`{op}` is not defined on values of type {ty}."),
-        why,
-        fix,
-        ABILITIES,
-    )
+    error(code, at, format!("`{op}` is not defined on values of type {ty}."), why, fix, ABILITIES)
 }

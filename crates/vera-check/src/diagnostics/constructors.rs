@@ -18,7 +18,9 @@ pub(crate) fn unknown(
         let mut warning = error(
             code,
             at,
-            format!("Constructor '{name}' belongs to data type '{data}' of module '{path}', which this file does not import."),
+            format!(
+                "Constructor '{name}' belongs to data type '{data}' of module '{path}', which this file does not import."
+            ),
             "Constructors are named through an import of their data type.",
             format!("Add `import {path}({data});`."),
             "Chapter 11, Section 11.3.1 \"Types without importing their name\"",

@@ -59,16 +59,14 @@ pub(crate) fn missing_cases(at: FileSpan, ty: &str, missing: &[String]) -> Diagn
     )
 }
 
-pub(crate) fn refutable_let(
-    at: FileSpan,
-    head: &str,
-    ty: &str,
-    others: &[String],
-) -> Diagnostic {
+pub(crate) fn refutable_let(at: FileSpan, head: &str, ty: &str, others: &[String]) -> Diagnostic {
     error(
         Code::E311,
         at,
-        format!("`let {head}<…>` does not cover the other constructors of {ty}: {}.", others.join(", ")),
+        format!(
+            "`let {head}<…>` does not cover the other constructors of {ty}: {}.",
+            others.join(", ")
+        ),
         "A destructuring `let` has no way to go on when the value has another constructor.",
         format!("match … {{ {head}(…) -> ?, _ -> ? }}"),
         EXHAUSTIVE,
@@ -90,7 +88,9 @@ pub(crate) fn needs_catch_all(at: FileSpan, ty: &str) -> Diagnostic {
     error(
         Code::E313,
         at,
-        format!("The values of type {ty} cannot all be listed; the match needs an arm for the rest."),
+        format!(
+            "The values of type {ty} cannot all be listed; the match needs an arm for the rest."
+        ),
         "A match covers every value its scrutinee can have.",
         format!("Add a last arm `_ -> ?` or `@{ty} -> ?`."),
         EXHAUSTIVE,

@@ -20,7 +20,9 @@ pub(crate) fn declared_twice(at: FileSpan, what: &str, name: &str, _first: FileS
     error(
         Code::E184,
         at,
-        format!("The {what} `{name}` is declared a second time; the first declaration stays in force."),
+        format!(
+            "The {what} `{name}` is declared a second time; the first declaration stays in force."
+        ),
         "A name is declared once in its namespace, so that every use means one thing.",
         format!("Rename this {what} or delete one of the two declarations."),
         NAMES,
@@ -105,7 +107,9 @@ pub(crate) fn redefines_builtin(at: FileSpan, name: &str) -> Diagnostic {
         at,
         format!("The function `{name}` has the name of a built-in function."),
         "Built-in functions are in scope everywhere, and their names are reserved; a use of this name means the built-in.",
-        format!("Delete this function and call the built-in `{name}`, or rename it, for example to `my_{name}`."),
+        format!(
+            "Delete this function and call the built-in `{name}`, or rename it, for example to `my_{name}`."
+        ),
         NAMES,
     )
 }
@@ -129,9 +133,13 @@ pub(crate) fn irregular_data(at: FileSpan, name: &str, other: &str) -> Diagnosti
     error(
         Code::E129,
         at,
-        format!("`{name}` recurs through `{other}` with other type arguments than its own parameters."),
+        format!(
+            "`{name}` recurs through `{other}` with other type arguments than its own parameters."
+        ),
         "A recursive occurrence may pass the parameters unchanged, or arguments that mention none of them; otherwise the program would need infinitely many types.",
-        format!("Write the occurrence of `{other}` with the parameters of `{name}` in their places, or move the varying part into a type of its own."),
+        format!(
+            "Write the occurrence of `{other}` with the parameters of `{name}` in their places, or move the varying part into a type of its own."
+        ),
         "Chapter 3, Section 3.4 \"User data types\"",
     )
 }

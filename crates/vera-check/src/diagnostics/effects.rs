@@ -35,7 +35,9 @@ pub(crate) fn call_exceeds_row(
     error(
         Code::E125,
         at,
-        format!("{what} performs {missing}, which the row in force here, {declared}, does not allow."),
+        format!(
+            "{what} performs {missing}, which the row in force here, {declared}, does not allow."
+        ),
         "A call needs every effect of its callee in the row around it, with equal type arguments.",
         format!("Declare `{row}`, or handle the effect around the call."),
         RULES,
@@ -60,7 +62,9 @@ pub(crate) fn unknown_operation(
     known: &[String],
 ) -> Diagnostic {
     let fix = if known.is_empty() {
-        format!("Name an effect in scope (`vera effects` lists the built-in ones); a module function is called as `path::{name}(…)`.")
+        format!(
+            "Name an effect in scope (`vera effects` lists the built-in ones); a module function is called as `path::{name}(…)`."
+        )
     } else {
         format!("`{qualifier}` has {}.", quoted(known))
     };
@@ -223,7 +227,9 @@ pub(crate) fn undeclared_state(
     error(
         Code::E177,
         at,
-        format!("`{word}({wanted})` names a state the function's row does not declare. Declared: {declared}."),
+        format!(
+            "`{word}({wanted})` names a state the function's row does not declare. Declared: {declared}."
+        ),
         "A function's contract speaks only of the cells its row declares.",
         format!("Add `{wanted}` to the row: `effects(<{wanted}>)`."),
         OLD_NEW,

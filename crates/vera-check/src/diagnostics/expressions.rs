@@ -59,7 +59,9 @@ pub(crate) fn element_type(at: FileSpan, index: usize, want: &str, found: &str) 
     error(
         Code::E162,
         at,
-        format!("Element {index} has type {found}, but the elements before it make this an array of {want}."),
+        format!(
+            "Element {index} has type {found}, but the elements before it make this an array of {want}."
+        ),
         "All elements of an array have one type; the first element whose type is known decides.",
         format!("Convert element {index} to {want}, or wrap the elements in one data type."),
         "Chapter 5, Section 5.8 \"Arrays\"",
@@ -99,7 +101,9 @@ pub(crate) fn closure_mismatch(at: FileSpan, want: &str, found: &str) -> Diagnos
         at,
         format!("The body of this function value has type {found}, but it returns {want}."),
         "The value of the last expression of the body is the result.",
-        format!("End the body with an expression of type {want}, or declare the result as `@{found}`."),
+        format!(
+            "End the body with an expression of type {want}, or declare the result as `@{found}`."
+        ),
         "Chapter 6, Section 6.6 \"Function values\"",
     )
 }

@@ -30,9 +30,8 @@ fn error(
 /// At most three names within a small edit distance of `name`, nearest first.
 pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let limit = name.len() / 3 + 1;
-    let mut close: Vec<(usize, &str)> = names
-        .filter_map(|n| Some((distance(name, n, limit)?, n)))
-        .collect();
+    let mut close: Vec<(usize, &str)> =
+        names.filter_map(|n| Some((distance(name, n, limit)?, n))).collect();
     close.sort();
     close.dedup();
     close.into_iter().take(3).map(|(_, n)| n.to_owned()).collect()

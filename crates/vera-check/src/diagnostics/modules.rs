@@ -18,7 +18,9 @@ pub(crate) fn unresolved_import(at: FileSpan, path: &str) -> Diagnostic {
         Code::E012,
         at,
         format!("Cannot resolve import '{path}': no file found."),
-        &format!("The module `{path}` is the file `{file}`, looked for beside the importing file and then beside the entry file."),
+        &format!(
+            "The module `{path}` is the file `{file}`, looked for beside the importing file and then beside the entry file."
+        ),
         format!("Create `{file}`, or correct the path of the import."),
         FILES,
     )
@@ -75,7 +77,9 @@ pub(crate) fn helper_import(at: FileSpan, path: &str, name: &str) -> Diagnostic 
         at,
         format!("`{name}` is a `where` helper in module '{path}' and cannot be imported."),
         "A helper is visible only to the function that owns it.",
-        format!("Make `{name}` a top-level `public fn` of '{path}', or drop it from the import list."),
+        format!(
+            "Make `{name}` a top-level `public fn` of '{path}', or drop it from the import list."
+        ),
         IMPORTING,
     )
 }
@@ -117,7 +121,9 @@ fn ambiguous(
         at,
         format!("The {what} `{name}` is supplied by both '{first}' and '{second}'."),
         "A bare name brought by two imports would mean neither.",
-        format!("Import from one of the modules only, or list names: `import {first}({name});` beside an import of '{second}' that does not list it."),
+        format!(
+            "Import from one of the modules only, or list names: `import {first}({name});` beside an import of '{second}' that does not list it."
+        ),
         AMBIGUOUS,
     )
 }

@@ -43,7 +43,10 @@ pub(crate) fn field_count(at: FileSpan, name: &str, want: usize, given: usize) -
     error(
         Code::E321,
         at,
-        format!("The constructor `{name}` has {}, but the pattern gives {given}.", count(want, "field")),
+        format!(
+            "The constructor `{name}` has {}, but the pattern gives {given}.",
+            count(want, "field")
+        ),
         "A constructor pattern has one sub-pattern for each field.",
         form,
         PATTERNS,

@@ -14,7 +14,9 @@ pub(crate) fn body_mismatch(at: FileSpan, name: &str, want: &str, found: &str) -
         at,
         format!("The body of `{name}` has type {found}, but the function returns {want}."),
         "The value of the last expression of the body is the function's result.",
-        format!("End the body with an expression of type {want}, or declare the result as `@{found}`."),
+        format!(
+            "End the body with an expression of type {want}, or declare the result as `@{found}`."
+        ),
         "Chapter 6, Section 6.1 \"Declaration\"",
     )
 }
@@ -25,7 +27,9 @@ pub(crate) fn cyclic_alias(at: FileSpan, name: &str) -> Diagnostic {
         at,
         format!("The type alias `{name}` expands to itself."),
         "An alias stands for its right-hand side, which must end in types that are not aliases of it.",
-        format!("Name a concrete type on the right, or declare `private data {name} {{ … }}` for a recursive type."),
+        format!(
+            "Name a concrete type on the right, or declare `private data {name} {{ … }}` for a recursive type."
+        ),
         TYPES,
     )
 }
@@ -36,7 +40,11 @@ pub(crate) fn type_arity(at: FileSpan, name: &str, want: usize, given: usize) ->
     error(
         Code::E133,
         at,
-        format!("`{name}` takes {}, but {given} {} given.", count(want, "type argument"), if given == 1 { "is" } else { "are" }),
+        format!(
+            "`{name}` takes {}, but {given} {} given.",
+            count(want, "type argument"),
+            if given == 1 { "is" } else { "are" }
+        ),
         "A generic type is written with exactly one argument for each of its parameters.",
         format!("Write `{form}`."),
         TYPES,
@@ -175,5 +183,18 @@ pub(crate) fn qualified_ability(at: FileSpan, ability: &str, op: &str) -> Diagno
         "Ability operations are called by their bare name; qualifiers belong to effects.",
         format!("Write `{op}(…)`."),
         ABILITIES,
+    )
+}
+
+pub(crate) fn unhandled_at_entry(at: FileSpan, name: &str) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!("The effect `{name}` reaches the entry point `main` without a handler."),
+        "A host implements the built-in effects; one declared in the program means what a handler in the program says.",
+        format!(
+            "Handle it around the call that performs it: `handle[{name}] {{ … }} in {{ … }}`, and drop it from this row."
+        ),
+        "Chapter 10, Section 10.13 \"General handlers\"",
     )
 }

@@ -235,7 +235,11 @@ impl Infer<'_> {
         let name = function.name.clone();
         let inherited = function.inherited_params;
         let names: Vec<SmolStr> = function.type_params.iter().map(|p| p.name.clone()).collect();
-        let params: Vec<Ty> = function.params.iter().map(|p| function.body.locals.get(p.index()).map_or(Ty::UNKNOWN, |l| l.ty)).collect();
+        let params: Vec<Ty> = function
+            .params
+            .iter()
+            .map(|p| function.body.locals.get(p.index()).map_or(Ty::UNKNOWN, |l| l.ty))
+            .collect();
         let ret = function.ret;
         let (params, ret) = match self.owner {
             // The function being checked has lent its body to this walk.
@@ -311,7 +315,7 @@ impl Infer<'_> {
                 })
                 .collect()
         };
-        let typed = self.coerce_args(&callee, args, typed);
+        let typed = self.coerce_args(&callee, args, typed, span);
         let row = {
             let args = callee.type_args.clone();
             self.ctx.program.types.map_row(&callee.row, &mut |types, ty| match types.kind(ty) {
@@ -423,6 +427,7 @@ impl Infer<'_> {
         callee: &Callee,
         args: &[ast::ExprId],
         typed: Vec<ExprId>,
+        span: Span,
     ) -> Vec<ExprId> {
         let mut out = Vec::new();
         for (i, (e, param)) in typed.into_iter().zip(&callee.params).enumerate() {
@@ -439,6 +444,7 @@ impl Infer<'_> {
                     // Two arguments that fix one parameter in parts of a shared type.
                     if self.shares_head(param, found) && callee.generic {
                         let (a, b) = (self.show(param), self.show(found));
+                        let at = self.at(span);
                         self.ctx.report(report::conflicting_inference(at, &callee.name, &a, &b));
                     } else {
                         let (want, found) = (self.show(param), self.show(found));
@@ -456,7 +462,9 @@ impl Infer<'_> {
     fn shares_head(&mut self, param: Ty, found: Ty) -> bool {
         match (self.shape(param), self.shape(found)) {
             (TyKind::Data(d, a), TyKind::Data(e, _)) => {
-                d == e && !a.is_empty() && matches!(self.ctx.program.types.kind(param), TyKind::Meta(_))
+                d == e
+                    && !a.is_empty()
+                    && matches!(self.ctx.program.types.kind(param), TyKind::Meta(_))
             }
             _ => false,
         }

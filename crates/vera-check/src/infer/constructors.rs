@@ -39,12 +39,7 @@ impl Infer<'_> {
         }
     }
 
-    pub(super) fn nullary_ctor(
-        &mut self,
-        name: &Name,
-        expected: Option<Ty>,
-        span: Span,
-    ) -> ExprId {
+    pub(super) fn nullary_ctor(&mut self, name: &Name, expected: Option<Ty>, span: Span) -> ExprId {
         let Some((data, ctor)) = self.lookup_ctor(name, report::unknown_nullary) else {
             return self.unknown(span);
         };

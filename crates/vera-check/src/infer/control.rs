@@ -7,9 +7,7 @@ use super::Infer;
 use crate::context::{CtorDef, TypeDef};
 use crate::diagnostics::{control as report, expressions, patterns};
 use crate::exhaustive;
-use crate::typed::{
-    Arm, BinaryOp, ExprId, ExprKind, NarrowSite, Pattern, PatternKind, Stmt,
-};
+use crate::typed::{Arm, BinaryOp, ExprId, ExprKind, NarrowSite, Pattern, PatternKind, Stmt};
 use crate::types::{Ty, TyKind};
 
 impl Infer<'_> {
@@ -89,7 +87,7 @@ impl Infer<'_> {
     ) -> ExprId {
         let scrutinee_typed = self.expr(scrutinee, None);
         let ty = self.ty(scrutinee_typed);
-        let ty = self.settle(ty);
+        let ty = self.settle_all(ty);
         let mut typed: Vec<Arm> = Vec::new();
         let mut result: Option<Ty> = None;
         let mut catch_all = false;
@@ -145,8 +143,7 @@ impl Infer<'_> {
             TyKind::Unknown | TyKind::Undeclared(_) | TyKind::Never => {}
             TyKind::Data(..) | TyKind::Tuple(_) => {
                 let patterns: Vec<&Pattern> = arms.iter().map(|a| &a.pattern).collect();
-                let missing =
-                    exhaustive::missing(&mut self.ctx.program, ty, &patterns);
+                let missing = exhaustive::missing(&mut self.ctx.program, ty, &patterns);
                 if !missing.is_empty() {
                     let shown = self.show(ty);
                     self.ctx.report(report::missing_cases(at, &shown, &missing));
@@ -154,7 +151,8 @@ impl Infer<'_> {
             }
             TyKind::Bool => {
                 let covered = |value: bool| {
-                    arms.iter().any(|a| matches!(a.pattern.kind, PatternKind::Bool(b) if b == value))
+                    arms.iter()
+                        .any(|a| matches!(a.pattern.kind, PatternKind::Bool(b) if b == value))
                 };
                 let missing: Vec<&str> = [(true, "true"), (false, "false")]
                     .into_iter()

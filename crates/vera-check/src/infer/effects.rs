@@ -8,9 +8,7 @@ use vera_syntax::ast::{self, Name};
 use super::Infer;
 use crate::diagnostics::{effects as report, types};
 use crate::resolve;
-use crate::typed::{
-    EffectId, EffectInst, ExprId, ExprKind, Handle, HandlerClause, NarrowSite,
-};
+use crate::typed::{EffectId, EffectInst, ExprId, ExprKind, Handle, HandlerClause, NarrowSite};
 use crate::types::{Row, Ty};
 
 /// What the function or closure being walked may perform.
@@ -107,7 +105,8 @@ impl Infer<'_> {
     /// Judges the performing of one operation.
     fn performs_operation(&mut self, effect: EffectId, span: Span, what: &str) {
         let known = |e: &EffectInst| e.effect == effect;
-        if self.frame.handled.iter().any(|h| known(&h.effect)) || self.frame.effects.iter().any(known)
+        if self.frame.handled.iter().any(|h| known(&h.effect))
+            || self.frame.effects.iter().any(known)
         {
             return;
         }
@@ -264,7 +263,8 @@ impl Infer<'_> {
                 let found = self.ty(e);
                 let (want, found) = (self.show(want), self.show(found));
                 let at = self.at(self.tree.nodes[*arg].span);
-                let report = crate::diagnostics::calls::argument_type(at, "resume", 0, &want, &found);
+                let report =
+                    crate::diagnostics::calls::argument_type(at, "resume", 0, &want, &found);
                 self.ctx.report(report);
                 e
             }
@@ -293,8 +293,7 @@ impl Infer<'_> {
             self.ctx.report(report::handled_arity(at, name, handle.effect.args.len()));
             return self.unknown(span);
         }
-        let Some(effect) =
-            resolve::resolve_effect(self.ctx, &mut self.types, &handle.effect)
+        let Some(effect) = resolve::resolve_effect(self.ctx, &mut self.types, &handle.effect)
         else {
             return self.unknown(span);
         };
@@ -322,8 +321,7 @@ impl Infer<'_> {
                 continue;
             }
             let state = state.as_ref().map(|(ty, _)| *ty);
-            let typed =
-                self.clause(clause, op, &effect, state, state_slot.clone(), expected);
+            let typed = self.clause(clause, op, &effect, state, state_slot.clone(), expected);
             clause_types.push((self.ty(typed.body), clause.span));
             clauses.push(typed);
         }
@@ -347,11 +345,7 @@ impl Infer<'_> {
         self.push(kind, ty, span)
     }
 
-    fn handler_state(
-        &mut self,
-        state: &ast::HandlerState,
-        effect: &EffectInst,
-    ) -> (Ty, ExprId) {
+    fn handler_state(&mut self, state: &ast::HandlerState, effect: &EffectInst) -> (Ty, ExprId) {
         let ty = self.resolve_type(state.ty);
         let init = self.expr(state.init, Some(ty));
         let init = match self.coerce(init, ty, NarrowSite::HandlerState) {
@@ -451,12 +445,7 @@ impl Infer<'_> {
         }
     }
 
-    pub(super) fn old_or_new(
-        &mut self,
-        effect: &ast::EffectRef,
-        old: bool,
-        span: Span,
-    ) -> ExprId {
+    pub(super) fn old_or_new(&mut self, effect: &ast::EffectRef, old: bool, span: Span) -> ExprId {
         let at = self.at(span);
         let Some(instance) = resolve::resolve_effect(self.ctx, &mut self.types, effect) else {
             return self.unknown(span);

@@ -363,18 +363,16 @@ impl Infer<'_> {
                 _ => false,
             };
             if !shaped {
-                let at = self.at(predicate.span);
+                let result = matches!(self.shape(ret), TyKind::Bool | TyKind::Unknown);
+                let at = if result { predicate.span } else { tree.nodes[predicate.ret].span };
+                let at = self.at(at);
                 let shown = self.show(ty);
                 self.ctx.report(contracts::quantifier_predicate(at, &shown));
             }
             self.performs(&row, span, "this quantifier's predicate");
         }
-        let kind = ExprKind::Quantifier {
-            kind,
-            index_ty: index,
-            bound: bound_typed,
-            predicate: closure,
-        };
+        let kind =
+            ExprKind::Quantifier { kind, index_ty: index, bound: bound_typed, predicate: closure };
         self.push(kind, Ty::BOOL, span)
     }
 
@@ -383,7 +381,7 @@ impl Infer<'_> {
         let mut stmts = Vec::new();
         for stmt in &block.stmts {
             match &stmt.kind {
-                StmtKind::Let { ty, value } => stmts.push(self.let_(*ty, *value, stmt.span)),
+                StmtKind::Let { ty, value } => stmts.push(self.let_(*ty, *value)),
                 StmtKind::Destructure { head, binders, value } => {
                     stmts.push(self.destructure(head, binders, *value, stmt.span));
                 }
@@ -401,7 +399,7 @@ impl Infer<'_> {
         self.push(ExprKind::Block { stmts, result }, ty, block.span)
     }
 
-    fn let_(&mut self, ty: ast::TypeId, value: ast::ExprId, span: Span) -> Stmt {
+    fn let_(&mut self, ty: ast::TypeId, value: ast::ExprId) -> Stmt {
         let declared = self.resolve_type(ty);
         let mut typed = self.scoped(|this| this.expr(value, Some(declared)));
         match self.coerce(typed, declared, NarrowSite::Let) {
@@ -414,7 +412,7 @@ impl Infer<'_> {
             }
         }
         if self.ctx.program.types.is_zero_size(declared) {
-            let at = self.at(span);
+            let at = self.at(self.tree.nodes[value].span);
             let shown = self.show(declared);
             self.ctx.report(slots::zero_size_let(at, &shown));
         }

@@ -13,7 +13,7 @@ impl Infer<'_> {
         let typed = self.expr(operand, None);
         let ty = self.ty(typed);
         let ty = self.settle(ty);
-        let at = self.at(self.tree.nodes[operand].span);
+        let at = self.at(span);
         let result = match (op, self.shape(ty)) {
             (_, TyKind::Unknown) => Ty::UNKNOWN,
             (UnaryOp::Not, TyKind::Bool) => Ty::BOOL,
@@ -48,10 +48,8 @@ impl Infer<'_> {
             first = *left;
         }
         let mut typed = self.expr(first, None);
-        let mut typed_at = self.tree.nodes[first].span;
         while let Some((op, right, span)) = chain.pop() {
-            typed = self.binary_step(op, (typed, typed_at), right, span);
-            typed_at = span;
+            typed = self.binary_step(op, typed, right, span);
         }
         typed
     }
@@ -59,7 +57,7 @@ impl Infer<'_> {
     fn binary_step(
         &mut self,
         op: BinaryOp,
-        (left, left_at): (ExprId, Span),
+        left: ExprId,
         right: ast::ExprId,
         span: Span,
     ) -> ExprId {
@@ -71,7 +69,6 @@ impl Infer<'_> {
             }
             _ => None,
         };
-        let right_at = self.tree.nodes[right].span;
         let right = self.expr(right, hint);
         let ty = match op {
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
@@ -82,8 +79,8 @@ impl Infer<'_> {
                 self.ordering(op, left, right, span)
             }
             BinaryOp::And | BinaryOp::Or | BinaryOp::Implies => {
-                self.logic(op, left, left_at, true);
-                self.logic(op, right, right_at, false);
+                self.logic(op, left, span, true);
+                self.logic(op, right, span, false);
                 Ty::BOOL
             }
         };
@@ -175,6 +172,7 @@ impl Infer<'_> {
         let array = self.expr(array, None);
         let index = self.expr(index, None);
         let array_ty = self.ty(array);
+        let array_ty = self.settle(array_ty);
         let index_ty = self.ty(index);
         let index_ty = self.settle(index_ty);
         let element = match self.shape(array_ty) {

@@ -82,6 +82,24 @@ impl Infer<'_> {
         ty
     }
 
+    /// Commits every open literal inside a type to `Int`.
+    pub(super) fn settle_all(&mut self, ty: Ty) -> Ty {
+        let solved = self.solved(ty);
+        let mut open = Vec::new();
+        crate::types::any(&self.ctx.program.types, solved, &mut |kind| {
+            if let TyKind::Meta(index) = kind {
+                open.push(*index as usize);
+            }
+            false
+        });
+        for index in open {
+            if self.metas[index].literal {
+                self.metas[index].solution = Some(Ty::INT);
+            }
+        }
+        self.solved(solved)
+    }
+
     pub(super) fn is_open(&mut self, ty: Ty) -> bool {
         let solved = self.solved(ty);
         crate::types::any(&self.ctx.program.types, solved, &mut |k| matches!(k, TyKind::Meta(_)))
@@ -214,7 +232,8 @@ impl Infer<'_> {
     /// `a` with `Nat` parts that are `Int` in `b` widened. Both are compatible.
     fn merge(&mut self, a: Ty, b: Ty) -> Ty {
         let (a, b) = (self.shallow(a), self.shallow(b));
-        let (x, y) = (self.ctx.program.types.kind(a).clone(), self.ctx.program.types.kind(b).clone());
+        let (x, y) =
+            (self.ctx.program.types.kind(a).clone(), self.ctx.program.types.kind(b).clone());
         let kind = match (x, y) {
             (TyKind::Nat, TyKind::Int) => TyKind::Int,
             (TyKind::Refined(base, ..), y) if a != b => {

@@ -33,7 +33,11 @@ pub enum TyKind {
     /// At least one component.
     Tuple(Vec<Ty>),
     Data(DataId, Vec<Ty>),
-    Fn { params: Vec<Ty>, ret: Ty, row: Row },
+    Fn {
+        params: Vec<Ty>,
+        ret: Ty,
+        row: Row,
+    },
     /// A base, the refinement, and the types its declaration's parameters stand for.
     Refined(Ty, RefinementId, Vec<Ty>),
     /// Type parameter `index` of the declaration the type stands in.
