@@ -79,6 +79,8 @@ pub struct Ctor {
     pub name: SmolStr,
     /// Over [`crate::types::TyKind::Param`] numbers of the declaration.
     pub fields: Vec<Ty>,
+    /// The slot name each field's written type would give a binding.
+    pub slots: Vec<SmolStr>,
 }
 
 #[derive(Debug)]

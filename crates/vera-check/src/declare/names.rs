@@ -189,7 +189,11 @@ fn declare_data(
         let scope = &mut ctx.scopes[module.index()];
         scope.ctors.insert(name.text.clone(), CtorDef::Ctor(id, ctors.len() as u32));
         // Fields are resolved once every type name is known.
-        ctors.push(Ctor { name: name.text.clone(), fields: vec![Ty::UNKNOWN; ctor.fields.len()] });
+        ctors.push(Ctor {
+            name: name.text.clone(),
+            fields: vec![Ty::UNKNOWN; ctor.fields.len()],
+            slots: Vec::new(),
+        });
     }
     ctx.program.datas.push(Data {
         name: data.name.text.clone(),

@@ -62,9 +62,12 @@ fn fields(ctx: &mut Context, module: ModuleId, data: &ast::DataDecl) {
     for ctor in &data.ctors {
         let fields: Vec<Ty> =
             ctor.fields.iter().map(|f| resolve::resolve(ctx, &mut scope, *f)).collect();
+        let slots: Vec<SmolStr> =
+            ctor.fields.iter().map(|f| resolve::slot_name(ctx, &mut scope, *f)).collect();
         let own = &mut ctx.program.datas[id.index()].ctors;
         if let Some(known) = own.iter_mut().find(|c| c.name == ctor.name.text) {
             known.fields = fields;
+            known.slots = slots;
         }
     }
 }

@@ -145,7 +145,7 @@ impl<'a> FnLower<'_, 'a> {
                     return;
                 }
                 let shown = match (site, self.binding.take()) {
-                    (NarrowSite::Let, Some(slot)) => slot.to_string(),
+                    (NarrowSite::Let | NarrowSite::Field(_), Some(slot)) => slot.to_string(),
                     _ => self.lo.show(base),
                 };
                 let head =

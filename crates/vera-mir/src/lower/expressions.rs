@@ -1,5 +1,6 @@
 //! Expressions in value and in tail position.
 
+use smol_str::SmolStr;
 use vera_abi::runtime::RtFn;
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{ExprId, ExprKind, NarrowSite, Quantifier, Stmt};
@@ -69,7 +70,14 @@ impl FnLower<'_, '_> {
                     return Some(self.b.i32(*ctor as i32));
                 }
                 let shape = self.lo.ctor_shape(*data, *ctor, &type_args);
-                self.placed(e, |this| Some(this.object(*ctor, &shape, args)))
+                let declared = &self.lo.program.data(*data).ctors[*ctor as usize];
+                // What comes through a type argument has no name of its own.
+                let named = declared.fields.iter().zip(&declared.slots).map(|(ty, slot)| {
+                    let param = matches!(self.lo.types.kind(*ty), TyKind::Param(..));
+                    (!param).then(|| slot.clone())
+                });
+                let slots: Vec<Option<SmolStr>> = named.collect();
+                self.placed(e, |this| Some(this.object(*ctor, &shape, args, &slots)))
             }
             ExprKind::Tuple(args) => {
                 let ty = self.ty(e);
@@ -77,7 +85,7 @@ impl FnLower<'_, '_> {
                     unreachable!("a tuple has a tuple type");
                 };
                 let shape = self.lo.object_shape(0, parts);
-                self.placed(e, |this| Some(this.object(0, &shape, args)))
+                self.placed(e, |this| Some(this.object(0, &shape, args, &[])))
             }
             ExprKind::Perform { effect, op, args } => {
                 self.placed(e, |this| this.perform(effect, *op, args, e))
@@ -285,11 +293,20 @@ impl FnLower<'_, '_> {
     }
 
     /// Builds an object of this shape, or the immediate of a constructor that
-    /// holds nothing.
-    fn object(&mut self, tag: u32, shape: &super::data::CtorShape, args: &[ExprId]) -> ValueId {
+    /// holds nothing. `slots` names the fields' types where their
+    /// declaration does.
+    fn object(
+        &mut self,
+        tag: u32,
+        shape: &super::data::CtorShape,
+        args: &[ExprId],
+        slots: &[Option<SmolStr>],
+    ) -> ValueId {
         let mut fields = Vec::new();
-        for (arg, slot) in args.iter().zip(&shape.slots) {
+        for (i, (arg, slot)) in args.iter().zip(&shape.slots).enumerate() {
+            self.binding = slots.get(i).cloned().flatten();
             let value = self.expr(*arg);
+            self.binding = None;
             if let (Some((offset, mem)), Some(value)) = (slot, value) {
                 fields.push((*offset, *mem, value));
             }
