@@ -341,10 +341,11 @@ pub(super) fn with_sigils(text: &str) -> String {
                 }
             }
             '>' if depth > 0 => depth -= 1,
-            ' ' if depth > 0 && before == ',' => {
-                if chars.peek().is_some_and(char::is_ascii_uppercase) {
-                    out.push('@');
-                }
+            ' ' if depth > 0
+                && before == ','
+                && chars.peek().is_some_and(char::is_ascii_uppercase) =>
+            {
+                out.push('@');
             }
             c if depth == 0 && !c.is_alphanumeric() => in_type = false,
             _ => {}
