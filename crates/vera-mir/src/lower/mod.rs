@@ -20,7 +20,7 @@ mod structural;
 
 use std::collections::HashMap;
 
-use vera_check::typed::{self, EffectInst, FnId, Visibility};
+use vera_check::typed::{self, Ability, EffectInst, FnId, Visibility};
 use vera_check::types::{Printer, Ty as VeraTy, TyKind, Types};
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 
@@ -139,7 +139,7 @@ impl Lowerer<'_> {
             let result = self.host_ty(ret);
             if options.shown_results
                 && matches!(result, HostTy::Other(..))
-                && self.can_show(ret, &mut Vec::new())
+                && self.has(Ability::Show, ret, &mut Vec::new())
             {
                 let shown = structural::shown(self, func, ret);
                 let name = format!("{name}{SHOWN}");
@@ -167,30 +167,58 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Whether `show` is defined on a closed type.
-    fn can_show(&mut self, ty: VeraTy, seen: &mut Vec<VeraTy>) -> bool {
+    /// Whether a closed type has an ability (language reference, chapter 03.9.1).
+    fn has(&self, ability: Ability, ty: VeraTy, seen: &mut Vec<VeraTy>) -> bool {
         if seen.contains(&ty) {
             return true;
         }
         seen.push(ty);
+        let structural = matches!(ability, Ability::Hash | Ability::Show);
         match self.types.base_kind(ty).clone() {
-            TyKind::Array(inner) | TyKind::Future(inner) => self.can_show(inner, seen),
-            TyKind::Tuple(parts) => parts.iter().all(|p| self.can_show(*p, seen)),
+            TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
+            TyKind::Bool | TyKind::Unit | TyKind::Never => ability != Ability::Ord,
+            TyKind::Future(inner) => ability != Ability::Ord && self.has(ability, inner, seen),
+            TyKind::Array(inner) => structural && self.has(ability, inner, seen),
+            TyKind::Tuple(parts) => structural && parts.iter().all(|p| self.has(ability, *p, seen)),
             TyKind::Data(data, args) => {
-                let fields: Vec<VeraTy> = self
-                    .program
-                    .data(data)
-                    .ctors
-                    .iter()
-                    .flat_map(|c| c.fields.iter().copied())
-                    .collect();
-                fields.into_iter().all(|f| {
-                    let f = self.types.subst(f, &args);
-                    self.can_show(f, seen)
-                })
+                let fields = self.program.data(data).ctors.iter().flat_map(|c| c.fields.iter());
+                // Arguments stand for the parameters that fields mention.
+                let mut declared = fields.copied();
+                ability != Ability::Ord
+                    && args.iter().all(|a| self.has(ability, *a, seen))
+                    && declared.all(|f| self.has(ability, f, seen))
             }
-            TyKind::Fn { .. } | TyKind::Map(..) | TyKind::Set(_) | TyKind::Decimal => false,
-            _ => true,
+            // Decided by the arguments of the data type it is a parameter of.
+            TyKind::Param(..) => true,
+            TyKind::Decimal
+            | TyKind::Set(_)
+            | TyKind::Map(..)
+            | TyKind::Fn { .. }
+            | TyKind::Refined(..)
+            | TyKind::Meta(_)
+            | TyKind::Undeclared(_)
+            | TyKind::Unknown => false,
+        }
+    }
+
+    fn lacks_ability(&mut self, at: FileSpan, ability: Ability, ty: VeraTy) {
+        let (name, op) = match ability {
+            Ability::Eq => ("Eq", "=="),
+            Ability::Ord => ("Ord", "compare"),
+            Ability::Hash => ("Hash", "hash"),
+            Ability::Show => ("Show", "show"),
+        };
+        let shown = self.show(ty);
+        let report = Diagnostic::error(
+            Code::E613,
+            at,
+            format!("An instance of this code needs `{op}` on {shown}, which lacks the ability {name}."),
+        )
+        .rationale("A generic function is compiled for each type it is used at, and each must have the abilities its code uses.")
+        .fix("Call the function with a type that has the ability, or pass the operation as a function parameter.")
+        .spec("Chapter 3, Section 3.9.1 \"Who satisfies what\"");
+        if !self.errors.contains(&report) {
+            self.errors.push(report);
         }
     }
 

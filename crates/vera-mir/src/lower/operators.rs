@@ -2,7 +2,7 @@
 
 use vera_abi::runtime::RtFn;
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{BinaryOp as VeraOp, ExprId, UnaryOp as VeraUnary};
+use vera_check::typed::{Ability, BinaryOp as VeraOp, ExprId, UnaryOp as VeraUnary};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::functions::FnLower;
@@ -36,6 +36,9 @@ impl FnLower<'_, '_> {
             }
             VeraOp::Eq | VeraOp::Ne => {
                 let ty = self.ty(left);
+                if !self.has_ability(Ability::Eq, ty, left) {
+                    return self.b.func.new_value(Ty::I32);
+                }
                 let (a, b) = (self.expr(left), self.expr(right));
                 let equal = match (a, b) {
                     (Some(a), Some(b)) => self.equal(ty, a, b),

@@ -139,6 +139,10 @@ impl FnLower<'_, '_> {
     /// `eq`, `compare`, `hash`, `show`.
     pub(super) fn ability(&mut self, ability: Ability, args: &[ExprId]) -> ValueId {
         let ty = self.ty(args[0]);
+        if !self.has_ability(ability, ty, args[0]) {
+            let dummy = if ability == Ability::Hash { Ty::I64 } else { Ty::I32 };
+            return self.b.func.new_value(dummy);
+        }
         let values: Vec<Option<ValueId>> = args.iter().map(|a| self.expr(*a)).collect();
         match ability {
             Ability::Eq => match (values[0], values[1]) {
@@ -152,6 +156,19 @@ impl FnLower<'_, '_> {
             Ability::Show => self.show(ty, values[0]),
             Ability::Hash => self.hash(ty, values[0]),
         }
+    }
+
+    /// Whether the type of an instance has an ability; a missing one is reported
+    /// (the checker sees generic code before its instances), and what follows is
+    /// unreachable.
+    pub(super) fn has_ability(&mut self, ability: Ability, ty: VeraTy, e: ExprId) -> bool {
+        if self.lo.has(ability, ty, &mut Vec::new()) {
+            return true;
+        }
+        let at = self.at(self.body[e].span);
+        self.lo.lacks_ability(at, ability, ty);
+        self.b.end(Terminator::Unreachable);
+        false
     }
 
     /// 1 when two values are structurally equal.
