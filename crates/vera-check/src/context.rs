@@ -17,9 +17,10 @@ use crate::types::{Printer, Row, Ty};
 pub(crate) enum TypeDef {
     Data(DataId),
     Alias(AliasId),
-    /// A refused declaration, or a name two imports supply: uses are silent, of
-    /// unknown type.
+    /// A refused declaration: uses are silent, of unknown type.
     Poisoned,
+    /// A name two imports supply: it denotes nothing.
+    Ambiguous,
 }
 
 /// What a constructor name denotes.
@@ -78,6 +79,8 @@ pub(crate) struct Scope {
     pub own_types: HashMap<SmolStr, (DataId, ast::Visibility)>,
     /// Names of `where` helpers, with the function that owns them.
     pub helpers: HashMap<SmolStr, FnId>,
+    /// Likewise, names of helpers of other modules that an import list names.
+    pub imported_helpers: HashMap<SmolStr, FnId>,
     /// By dotted path: the module and the names a selective import lists.
     pub imports: HashMap<String, Import>,
     /// The path of the `module` line.
@@ -129,6 +132,12 @@ pub(crate) struct Context {
     pub program: Program,
     pub scopes: Vec<Scope>,
     pub aliases: Vec<Alias>,
+    /// Aliases whose right-hand sides are being resolved, outermost first.
+    pub open_aliases: Vec<AliasId>,
+    /// Names reported once for each module, not at every mention.
+    pub mentioned: HashSet<(ModuleId, SmolStr)>,
+    /// Effects that rows name and nothing declares; an opaque effect each.
+    pub unknown_effects: HashMap<SmolStr, EffectId>,
     /// Parallel to `program.fns`.
     pub fn_sources: Vec<FnSource>,
     pub trees: Vec<Rc<ast::Program>>,

@@ -152,6 +152,55 @@ fn uncovered(program: &mut Program, rows: &[Vec<&Pattern>], tys: &[Ty]) -> Vec<V
     found
 }
 
+/// Whether some value matches `q` but none of the rows, which are as wide.
+pub(crate) fn useful(
+    program: &mut Program,
+    rows: &[Vec<&Pattern>],
+    q: &[&Pattern],
+    tys: &[Ty],
+) -> bool {
+    let (Some((first, rest)), Some((ty, rest_tys))) = (q.split_first(), tys.split_first()) else {
+        return rows.is_empty();
+    };
+    if is_literal(first) {
+        let same: Vec<Vec<&Pattern>> = rows
+            .iter()
+            .filter(|r| is_catch_all(r[0]) || same_literal(r[0], first))
+            .map(|r| r[1..].to_vec())
+            .collect();
+        return useful(program, &same, rest, rest_tys);
+    }
+    let shapes = constructors(program, *ty);
+    let mentioned = |shape: &Shape| rows.iter().any(|row| head_is(row[0], shape));
+    if is_catch_all(first) && (shapes.is_empty() || !shapes.iter().all(mentioned)) {
+        let default: Vec<Vec<&Pattern>> =
+            rows.iter().filter(|r| is_catch_all(r[0])).map(|r| r[1..].to_vec()).collect();
+        return useful(program, &default, rest, rest_tys);
+    }
+    shapes.iter().any(|shape| {
+        if !is_catch_all(first) && !head_is(first, shape) {
+            return false;
+        }
+        let specialised = specialise(rows, shape);
+        let Some(q) = specialise(&[q.to_vec()], shape).pop() else { return false };
+        let mut columns = shape.fields.clone();
+        columns.extend(rest_tys);
+        useful(program, &specialised, &q, &columns)
+    })
+}
+
+fn is_literal(pattern: &Pattern) -> bool {
+    matches!(pattern.kind, PatternKind::Int(_) | PatternKind::Str(_))
+}
+
+fn same_literal(a: &Pattern, b: &Pattern) -> bool {
+    match (&a.kind, &b.kind) {
+        (PatternKind::Int(x), PatternKind::Int(y)) => x == y,
+        (PatternKind::Str(x), PatternKind::Str(y)) => x == y,
+        _ => false,
+    }
+}
+
 fn prefix(first: &str, rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
     rows.into_iter()
         .map(|mut row| {

@@ -1,11 +1,11 @@
 //! Recursion rules: every function on a cycle of body calls needs a measure or
 //! `Diverge` (E137), and no contract leads back to its own function (E138).
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::context::{Context, SpecSource};
 use crate::diagnostics::contracts as report;
-use crate::typed::{ClauseKind, FnId};
+use crate::typed::{ClauseKind, FnId, RefinementId};
 
 pub(crate) fn check(ctx: &mut Context) {
     measures(ctx);
@@ -96,30 +96,34 @@ fn contract_cycles(ctx: &mut Context) {
         return;
     }
     // Specification edges of a function: its clauses, and the refinements it writes.
-    let mut edges: Vec<Vec<FnId>> = ctx.body_calls.clone();
-    for (source, callee, _) in &ctx.spec_calls {
-        match source {
-            SpecSource::Fn(id) => edges[id.index()].push(*callee),
-            SpecSource::Refinement(r) => {
-                for (f, written) in ctx.fn_refinements.iter().enumerate() {
-                    if written.contains(r) {
-                        edges[f].push(*callee);
-                    }
-                }
+    let mut writers: HashMap<RefinementId, Vec<FnId>> = HashMap::new();
+    for (f, written) in ctx.fn_refinements.iter().enumerate() {
+        for refinement in written {
+            let writers = writers.entry(*refinement).or_default();
+            if writers.last() != Some(&FnId(f as u32)) {
+                writers.push(FnId(f as u32));
             }
         }
     }
+    let owners = |source: &SpecSource| match source {
+        SpecSource::Fn(id) => vec![*id],
+        SpecSource::Refinement(r) => writers.get(r).cloned().unwrap_or_default(),
+    };
+    let mut edges: Vec<Vec<FnId>> = ctx.body_calls.clone();
+    for (source, callee, _) in &ctx.spec_calls {
+        for owner in owners(source) {
+            edges[owner.index()].push(*callee);
+        }
+    }
+    // A call leads back to its owner when both lie on one cycle.
+    let mut component = vec![0; edges.len()];
+    for (number, members) in components(&edges).into_iter().enumerate() {
+        members.into_iter().for_each(|f| component[f.index()] = number);
+    }
     let mut faults = Vec::new();
     for (source, callee, at) in &ctx.spec_calls {
-        let owners: Vec<FnId> = match source {
-            SpecSource::Fn(id) => vec![*id],
-            SpecSource::Refinement(r) => (0..ctx.fn_refinements.len() as u32)
-                .map(FnId)
-                .filter(|f| ctx.fn_refinements[f.index()].contains(r))
-                .collect(),
-        };
-        for owner in owners {
-            if reaches(&edges, *callee, owner) {
+        for owner in owners(source) {
+            if component[owner.index()] == component[callee.index()] {
                 let name = ctx.program.function(owner).name.clone();
                 let callee = ctx.program.function(*callee).name.clone();
                 faults.push(report::contract_cycle(*at, &name, &callee));
@@ -129,18 +133,4 @@ fn contract_cycles(ctx: &mut Context) {
     for fault in faults {
         ctx.report(fault);
     }
-}
-
-fn reaches(edges: &[Vec<FnId>], from: FnId, to: FnId) -> bool {
-    let mut seen = HashSet::new();
-    let mut work = vec![from];
-    while let Some(next) = work.pop() {
-        if next == to {
-            return true;
-        }
-        if seen.insert(next) {
-            work.extend(&edges[next.index()]);
-        }
-    }
-    false
 }

@@ -10,7 +10,7 @@ use crate::declare::is_reserved_prefix;
 use crate::diagnostics::types as report;
 
 use crate::render::Renderer;
-use crate::typed::{Body, EffectInst, ExprId, LocalId, ModuleId, Refinement, RefinementId};
+use crate::typed::{Body, Effect, EffectId, EffectInst, ExprId, LocalId, ModuleId, Refinement, RefinementId};
 use crate::types::{Printer, Row, Ty, TyKind};
 
 /// Where a type is written.
@@ -117,34 +117,38 @@ fn resolve_named(
     if let Some(TypeDef::Alias(alias)) = ctx.type_def(scope.module, text) {
         return apply_alias(ctx, scope, alias, args, span);
     }
-    match named_type(ctx, scope.module, text, args) {
+    match named_type(ctx, scope.module, text, args.clone()) {
         Ok(ty) => {
             if !scope.at_reference {
                 zero_size_elements(ctx, scope.module, ty, span);
             }
             ty
         }
-        Err(NameError::Arity { expected, given }) => {
-            if scope.at_reference {
-                return Ty::UNKNOWN;
-            }
-            if expected == 0 {
+        Err(NameError::Arity { expected: 0, .. }) => {
+            if !scope.at_reference {
                 ctx.report(report::takes_no_arguments(at, text, text == "Decimal"));
-                if text == "Decimal" {
-                    return Ty::DECIMAL;
-                }
-            } else {
+            }
+            match ctx.type_def(scope.module, text) {
+                // Not the type without arguments, and equal to itself.
+                Some(TypeDef::Data(id)) => ctx.program.types.intern(TyKind::Data(id, args)),
+                _ => Ty::DECIMAL,
+            }
+        }
+        Err(NameError::Arity { expected, given }) => {
+            if !scope.at_reference {
                 ctx.report(report::type_arity(at, text, expected, given));
             }
             Ty::UNKNOWN
         }
         Err(NameError::Poisoned) => Ty::UNKNOWN,
-        Err(NameError::Unknown) if text == "Float" => {
-            ctx.report(report::float_is_not_a_type(at));
-            Ty::UNKNOWN
-        }
-        Err(NameError::Unknown) if is_reserved_prefix(text) => {
-            ctx.report(crate::diagnostics::declare::reserved_for_prelude(at, text));
+        Err(NameError::Unknown) if text == "Float" || is_reserved_prefix(text) => {
+            if ctx.mentioned.insert((scope.module, name.text.clone())) {
+                ctx.report(if text == "Float" {
+                    report::float_is_not_a_type(at)
+                } else {
+                    crate::diagnostics::declare::reserved_for_prelude(at, text)
+                });
+            }
             Ty::UNKNOWN
         }
         Err(NameError::Unknown) => {
@@ -227,7 +231,7 @@ pub(crate) fn named_type(
                 arity(ctx.program.data(id).params.len())?;
                 TyKind::Data(id, args)
             }
-            Some(TypeDef::Alias(_)) | None => return Err(NameError::Unknown),
+            Some(TypeDef::Alias(_) | TypeDef::Ambiguous) | None => return Err(NameError::Unknown),
             Some(TypeDef::Poisoned) => return Err(NameError::Poisoned),
         },
     };
@@ -278,17 +282,24 @@ pub(crate) fn alias_body(ctx: &mut Context, id: AliasId) -> Ty {
         AliasState::Resolved(ty) => ty,
         AliasState::Resolving => {
             let (module, span, name) = (alias.module, alias.span, alias.name.clone());
-            let opaque = ctx.program.types.intern(TyKind::Undeclared(name.clone()));
-            ctx.aliases[id.0 as usize].state = AliasState::Resolved(opaque);
+            // Every alias of the cycle is opaque, equal to itself only.
+            let start = ctx.open_aliases.iter().position(|a| *a == id).unwrap_or_default();
+            for member in ctx.open_aliases[start..].to_vec() {
+                let name = ctx.aliases[member.0 as usize].name.clone();
+                let opaque = ctx.program.types.intern(TyKind::Undeclared(name));
+                ctx.aliases[member.0 as usize].state = AliasState::Resolved(opaque);
+            }
             let at = ctx.at(module, span);
             ctx.report(report::cyclic_alias(at, &name));
-            opaque
+            alias_body(ctx, id)
         }
         AliasState::Unresolved => {
             alias.state = AliasState::Resolving;
             let (module, body) = (alias.module, alias.body);
             let mut scope = TypeScope::new(module, alias.params.clone());
+            ctx.open_aliases.push(id);
             let ty = resolve(ctx, &mut scope, body);
+            ctx.open_aliases.pop();
             let state = &mut ctx.aliases[id.0 as usize].state;
             match *state {
                 AliasState::Resolved(opaque) => opaque,
@@ -346,7 +357,7 @@ pub(crate) fn resolve_effect(
     };
     let Some(id) = id else {
         ctx.report(report::unknown_effect(at, &effect.name.text, effect.qualifier.is_some()));
-        return None;
+        return Some(EffectInst { effect: unknown_effect(ctx, scope.module, effect), args });
     };
     let declared = &ctx.program.effects[id.index()];
     if declared.params.len() != args.len() {
@@ -354,7 +365,37 @@ pub(crate) fn resolve_effect(
         ctx.report(report::effect_arity(at, &name, expected));
         return None;
     }
+    let name = declared.name.clone();
+    if declared.module.is_none()
+        && matches!(name.as_str(), "State" | "Exn")
+        && (args[0] == Ty::NEVER || ctx.program.types.is_zero_size(args[0]))
+    {
+        let tree = std::rc::Rc::clone(&ctx.trees[scope.module.index()]);
+        let at = ctx.at(scope.module, tree.nodes[effect.args[0]].span);
+        let shown = ctx.show(args[0]);
+        ctx.report(report::empty_cell(at, &name, &shown));
+    }
     Some(EffectInst { effect: id, args })
+}
+
+/// The opaque effect that stands for an undeclared one: still part of its row.
+fn unknown_effect(ctx: &mut Context, module: ModuleId, effect: &ast::EffectRef) -> EffectId {
+    let name = match &effect.qualifier {
+        Some(qualifier) => format!("{}.{}", qualifier.text, effect.name.text).into(),
+        None => effect.name.text.clone(),
+    };
+    if let Some(known) = ctx.unknown_effects.get(&name) {
+        return *known;
+    }
+    let id = EffectId(ctx.program.effects.len() as u32);
+    ctx.program.effects.push(Effect {
+        name: name.clone(),
+        module: Some(module),
+        params: Vec::new(),
+        ops: Vec::new(),
+    });
+    ctx.unknown_effects.insert(name, id);
+    id
 }
 
 /// The slot name a written type gives a binding.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use smol_str::SmolStr;
-use vera_diagnostics::Span;
+use vera_diagnostics::{Diagnostic, Span};
 use vera_syntax::ast;
 
 use crate::context::{Context, CtorDef, FnDef, Import, TypeDef};
@@ -58,7 +58,12 @@ fn refuse_private(ctx: &mut Context, module: ModuleId, decl: &ast::ImportDecl, t
             (Some(true), _) | (_, Some(true)) => {
                 ctx.report(report::private_import(at, &path, &name.text))
             }
-            (None, None) if helper => ctx.report(report::helper_import(at, &path, &name.text)),
+            (None, None) if helper => {
+                let owner = scope.helpers[&name.text];
+                let own = &mut ctx.scopes[module.index()].imported_helpers;
+                own.insert(name.text.clone(), owner);
+                ctx.report(report::helper_import(at, &path, &name.text));
+            }
             (None, None) => ctx.report(report::absent_import(at, &path, &name.text)),
         }
     }
@@ -66,6 +71,7 @@ fn refuse_private(ctx: &mut Context, module: ModuleId, decl: &ast::ImportDecl, t
 
 fn bring_fns(ctx: &mut Context, module: ModuleId, imports: &[(Span, String, Import)]) {
     let mut supplied: HashMap<SmolStr, (String, FnId)> = HashMap::new();
+    let mut clashes = Clashes::default();
     for (line, path, import) in imports {
         let public: Vec<(SmolStr, FnId)> = ctx.scopes[import.module.index()]
             .own_fns
@@ -82,7 +88,7 @@ fn bring_fns(ctx: &mut Context, module: ModuleId, imports: &[(Span, String, Impo
             if let Some((first, known)) = supplied.get(&name) {
                 if *known != id {
                     let at = ctx.at(module, *line);
-                    ctx.report(report::ambiguous_fn(at, &name, first, path));
+                    clashes.enter(&name, report::ambiguous_fn(at, &name, first, path));
                     ctx.scopes[module.index()].fns.insert(name, FnDef::Poisoned);
                 }
                 continue;
@@ -91,6 +97,24 @@ fn bring_fns(ctx: &mut Context, module: ModuleId, imports: &[(Span, String, Impo
             ctx.scopes[module.index()].fns.insert(name, FnDef::Fn(id));
         }
     }
+    clashes.report(ctx);
+}
+
+/// One report for each name that several imports supply, at the last of them.
+#[derive(Default)]
+struct Clashes(Vec<(SmolStr, Diagnostic)>);
+
+impl Clashes {
+    fn enter(&mut self, name: &SmolStr, diagnostic: Diagnostic) {
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => *known = diagnostic,
+            None => self.0.push((name.clone(), diagnostic)),
+        }
+    }
+
+    fn report(self, ctx: &mut Context) {
+        self.0.into_iter().for_each(|(_, diagnostic)| ctx.report(diagnostic));
+    }
 }
 
 fn bring_types(ctx: &mut Context, module: ModuleId, imports: &[(Span, String, Import)]) {
@@ -98,6 +122,7 @@ fn bring_types(ctx: &mut Context, module: ModuleId, imports: &[(Span, String, Im
     let local_ctors: HashSet<SmolStr> = ctx.scopes[module.index()].ctors.keys().cloned().collect();
     let mut types: HashMap<SmolStr, (String, DataId)> = HashMap::new();
     let mut ctors: HashMap<SmolStr, (String, DataId)> = HashMap::new();
+    let (mut type_clashes, mut ctor_clashes) = (Clashes::default(), Clashes::default());
     for (line, path, import) in imports {
         let mut public: Vec<(SmolStr, DataId)> = ctx.scopes[import.module.index()]
             .own_types
@@ -116,7 +141,7 @@ fn bring_types(ctx: &mut Context, module: ModuleId, imports: &[(Span, String, Im
                 }
                 match ctors.get(&ctor) {
                     Some((first, known)) if *known != id => {
-                        ctx.report(report::ambiguous_ctor(at, &ctor, first, path));
+                        ctor_clashes.enter(&ctor, report::ambiguous_ctor(at, &ctor, first, path));
                         ctx.scopes[module.index()].ctors.insert(ctor, CtorDef::Poisoned);
                     }
                     Some(_) => {}
@@ -132,8 +157,8 @@ fn bring_types(ctx: &mut Context, module: ModuleId, imports: &[(Span, String, Im
             }
             match types.get(&name) {
                 Some((first, known)) if *known != id => {
-                    ctx.report(report::ambiguous_type(at, &name, first, path));
-                    ctx.scopes[module.index()].types.insert(name, TypeDef::Poisoned);
+                    type_clashes.enter(&name, report::ambiguous_type(at, &name, first, path));
+                    ctx.scopes[module.index()].types.insert(name, TypeDef::Ambiguous);
                 }
                 Some(_) => {}
                 None => {
@@ -143,4 +168,6 @@ fn bring_types(ctx: &mut Context, module: ModuleId, imports: &[(Span, String, Im
             }
         }
     }
+    type_clashes.report(ctx);
+    ctor_clashes.report(ctx);
 }

@@ -11,7 +11,7 @@ pub(crate) use names::is_reserved_prefix;
 
 use crate::context::{Context, Scope};
 use crate::modules::{Graph, PRELUDE};
-use crate::typed::{Effect, EffectId, EffectOp, Module, ModuleId};
+use crate::typed::{Effect, EffectId, EffectOp, FnId, Module, ModuleId};
 use crate::types::{Ty, TyKind};
 
 /// Registers everything the graph's files declare.
@@ -38,8 +38,13 @@ pub(crate) fn declare(graph: &Graph) -> Context {
     for module in &modules {
         imports::bring(&mut ctx, *module, &graph.units[module.index()].imports);
     }
+    let mut fns: Vec<Vec<FnId>> = vec![Vec::new(); modules.len()];
+    for (index, function) in ctx.program.fns.iter().enumerate() {
+        fns[function.module.index()].push(FnId(index as u32));
+    }
+    ctx.fn_refinements = vec![Vec::new(); ctx.program.fns.len()];
     for module in &modules {
-        signatures::resolve(&mut ctx, *module);
+        signatures::resolve(&mut ctx, *module, &fns[module.index()]);
     }
     ctx
 }

@@ -83,7 +83,7 @@ pub(super) fn declare_types(ctx: &mut Context, module: ModuleId) {
             }
             Decl::Alias(alias) => {
                 if type_name(ctx, module, &alias.name, alias.span, &mut declared) {
-                    type_params(ctx, module, &alias.params);
+                    type_params(ctx, module, &alias.params, alias.span);
                     let id = AliasId(ctx.aliases.len() as u32);
                     ctx.aliases.push(Alias {
                         name: alias.name.text.clone(),
@@ -139,11 +139,11 @@ fn reserved_prefix(ctx: &mut Context, module: ModuleId, name: &Name, place: Span
     }
 }
 
-/// Checks a list of type parameters.
-pub(super) fn type_params(ctx: &mut Context, module: ModuleId, params: &[Name]) {
+/// Checks the type parameters of a declaration.
+fn type_params(ctx: &mut Context, module: ModuleId, params: &[Name], decl: Span) {
+    let at = ctx.at(module, decl);
     for (i, param) in params.iter().enumerate() {
-        reserved_prefix(ctx, module, param, param.span);
-        let at = ctx.at(module, param.span);
+        reserved_prefix(ctx, module, param, decl);
         if vera_builtins::RESERVED_TYPES.contains(&param.text.as_str())
             || vera_builtins::PRIMITIVES.contains(&param.text.as_str())
         {
@@ -163,7 +163,7 @@ fn declare_data(
     visibility: Visibility,
     ctor_owner: &mut HashMap<SmolStr, (SmolStr, Span)>,
 ) {
-    type_params(ctx, module, &data.params);
+    type_params(ctx, module, &data.params, data.span);
     let id = DataId(ctx.program.datas.len() as u32);
     let mut ctors: Vec<Ctor> = Vec::new();
     let mut own: HashMap<SmolStr, Span> = HashMap::new();
@@ -210,7 +210,7 @@ fn declare_data(
 fn declare_effect(ctx: &mut Context, module: ModuleId, effect: &ast::OpSetDecl) {
     let at = ctx.at(module, effect.span);
     reserved_prefix(ctx, module, &effect.name, effect.span);
-    type_params(ctx, module, &effect.params);
+    type_params(ctx, module, &effect.params, effect.span);
     if vera_builtins::effect(&effect.name.text).is_some() {
         return ctx.report(report::builtin_effect(at, &effect.name.text));
     }
@@ -220,7 +220,7 @@ fn declare_effect(ctx: &mut Context, module: ModuleId, effect: &ast::OpSetDecl) 
     let mut ops: Vec<EffectOp> = Vec::new();
     for op in &effect.ops {
         if ops.iter().any(|o| o.name == op.name.text) {
-            let at = ctx.at(module, op.name.span);
+            let at = ctx.at(module, op.span);
             ctx.report(report::declared_twice(at, "operation", &op.name.text, at));
             continue;
         }
@@ -243,7 +243,7 @@ fn declare_effect(ctx: &mut Context, module: ModuleId, effect: &ast::OpSetDecl) 
 fn declare_ability(ctx: &mut Context, module: ModuleId, ability: &ast::OpSetDecl) {
     let at = ctx.at(module, ability.span);
     reserved_prefix(ctx, module, &ability.name, ability.span);
-    type_params(ctx, module, &ability.params);
+    type_params(ctx, module, &ability.params, ability.span);
     if vera_builtins::ABILITIES.iter().any(|a| a.name == ability.name.text) {
         return ctx.report(report::builtin_ability(at, &ability.name.text));
     }
@@ -252,7 +252,7 @@ fn declare_ability(ctx: &mut Context, module: ModuleId, ability: &ast::OpSetDecl
     }
     let mut ops: Vec<(SmolStr, Span)> = Vec::new();
     for op in &ability.ops {
-        let at = ctx.at(module, op.name.span);
+        let at = ctx.at(module, op.span);
         if vera_builtins::ABILITIES.iter().any(|a| a.op == op.name.text) {
             ctx.report(report::builtin_ability(at, &op.name.text));
             continue;
@@ -269,7 +269,7 @@ fn declare_ability(ctx: &mut Context, module: ModuleId, ability: &ast::OpSetDecl
             ctx.report(report::declared_twice(at, "operation", &op.name.text, first));
             continue;
         }
-        ops.push((op.name.text.clone(), op.name.span));
+        ops.push((op.name.text.clone(), op.span));
     }
     let entry = UserAbility { ops };
     ctx.scopes[module.index()].abilities.insert(ability.name.text.clone(), entry);
@@ -332,7 +332,7 @@ fn declare_fn(
         None => (Vec::new(), 0),
     };
     if let Some(forall) = &decl.forall {
-        type_params(ctx, module, &forall.vars);
+        type_params(ctx, module, &forall.vars, decl.span);
         params.extend(
             forall.vars.iter().map(|v| TypeParam { name: v.text.clone(), abilities: Vec::new() }),
         );

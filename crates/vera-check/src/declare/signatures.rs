@@ -1,5 +1,6 @@
 //! The types written in declarations: fields, aliases, operations, signatures.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use smol_str::SmolStr;
@@ -14,8 +15,11 @@ use crate::typed::{Ability, DataId, FnId, Local, LocalId, ModuleId};
 use crate::types::{Ty, TyKind};
 
 /// Resolves everything a module's declarations write.
-pub(super) fn resolve(ctx: &mut Context, module: ModuleId) {
+pub(super) fn resolve(ctx: &mut Context, module: ModuleId, fns: &[FnId]) {
     let tree = Rc::clone(&ctx.trees[module.index()]);
+    // A second effect or ability of a name was refused.
+    let mut effects: HashSet<SmolStr> = HashSet::new();
+    let mut abilities: HashSet<SmolStr> = HashSet::new();
     for decl in &tree.decls {
         match &decl.decl {
             Decl::Data(data) => fields(ctx, module, data),
@@ -27,8 +31,18 @@ pub(super) fn resolve(ctx: &mut Context, module: ModuleId) {
                     resolve::alias_body(ctx, AliasId(id.0));
                 }
             }
-            Decl::Effect(effect) => operations(ctx, module, effect),
-            Decl::Ability(ability) => ability_operations(ctx, module, ability),
+            Decl::Effect(effect) => {
+                if effects.insert(effect.name.text.clone()) {
+                    operations(ctx, module, effect);
+                }
+            }
+            Decl::Ability(ability) => {
+                let known =
+                    ctx.scopes[module.index()].abilities.contains_key(&ability.name.text);
+                if abilities.insert(ability.name.text.clone()) && known {
+                    ability_operations(ctx, module, ability);
+                }
+            }
             Decl::Fn(_) => {}
         }
     }
@@ -41,12 +55,8 @@ pub(super) fn resolve(ctx: &mut Context, module: ModuleId) {
             regular(ctx, id, data, &tree);
         }
     }
-    let fns: Vec<FnId> = (0..ctx.program.fns.len() as u32)
-        .map(FnId)
-        .filter(|f| ctx.program.function(*f).module == module)
-        .collect();
     for id in fns {
-        signature(ctx, id, &tree);
+        signature(ctx, *id, &tree);
     }
 }
 
@@ -59,13 +69,15 @@ fn fields(ctx: &mut Context, module: ModuleId, data: &ast::DataDecl) {
         return;
     }
     let mut scope = TypeScope::new(module, ctx.program.data(id).params.clone());
+    let mut seen: HashSet<&str> = HashSet::new();
     for ctor in &data.ctors {
+        let first = seen.insert(&ctor.name.text);
         let fields: Vec<Ty> =
             ctor.fields.iter().map(|f| resolve::resolve(ctx, &mut scope, *f)).collect();
         let slots: Vec<SmolStr> =
             ctor.fields.iter().map(|f| resolve::slot_name(ctx, &mut scope, *f)).collect();
         let own = &mut ctx.program.datas[id.index()].ctors;
-        if let Some(known) = own.iter_mut().find(|c| c.name == ctor.name.text) {
+        if let Some(known) = own.iter_mut().find(|c| first && c.name == ctor.name.text) {
             known.fields = fields;
             known.slots = slots;
         }
@@ -78,7 +90,11 @@ fn operations(ctx: &mut Context, module: ModuleId, effect: &ast::OpSetDecl) {
     };
     let params: Vec<SmolStr> = effect.params.iter().map(|p| p.text.clone()).collect();
     let mut scope = TypeScope::new(module, params);
+    let mut seen: HashSet<&str> = HashSet::new();
     for op in &effect.ops {
+        if !seen.insert(&op.name.text) {
+            continue;
+        }
         let params: Vec<Ty> =
             op.params.iter().map(|p| resolve::resolve(ctx, &mut scope, *p)).collect();
         let ret = resolve::resolve(ctx, &mut scope, op.ret);
@@ -213,8 +229,18 @@ fn signature(ctx: &mut Context, id: FnId, tree: &ast::Program) {
     function.effects = effects;
     function.signature = signature;
     ctx.fn_sources[id.index()].row = row;
-    ctx.fn_refinements.resize(ctx.program.fns.len(), Vec::new());
-    ctx.fn_refinements[id.index()] = scope.refinements;
+    let mut refinements = scope.refinements;
+    let function = ctx.program.function(id);
+    let written = function.body.locals.iter().map(|l| l.ty).chain([ret]);
+    for ty in written {
+        crate::types::any(&ctx.program.types, ty, &mut |kind| {
+            if let TyKind::Refined(_, id, _) = kind {
+                refinements.push(*id);
+            }
+            false
+        });
+    }
+    ctx.fn_refinements[id.index()] = refinements;
 }
 
 /// E340: an effect this file declares has no meaning for a host, so it must be

@@ -22,10 +22,6 @@ pub(crate) fn unknown_nullary(
     constructors::unknown(Code::E322, at, name, foreign)
 }
 
-pub(crate) fn unknown_head(at: FileSpan, name: &str) -> Diagnostic {
-    constructors::unknown(Code::E320, at, name, None)
-}
-
 pub(crate) fn cannot_match(at: FileSpan, what: &str, ty: &str) -> Diagnostic {
     error(
         Code::E314,

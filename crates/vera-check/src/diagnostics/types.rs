@@ -164,6 +164,29 @@ pub(crate) fn user_ability(at: FileSpan, name: &str) -> Diagnostic {
     )
 }
 
+pub(crate) fn user_ability_operation(at: FileSpan, ability: &str, op: &str) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!("`{op}` is an operation of the ability `{ability}` of this file, which nothing implements."),
+        "Only the built-in abilities have implementations; they are derived from a type's structure.",
+        format!("Declare a function: `private fn {op}(…)`."),
+        ABILITIES,
+    )
+}
+
+pub(crate) fn empty_cell(at: FileSpan, effect: &str, ty: &str) -> Diagnostic {
+    let what = if effect == "State" { "store" } else { "throw" };
+    error(
+        Code::E340,
+        at,
+        format!("`{effect}<{ty}>` has no value to {what}."),
+        "A cell or payload holds a value; Unit takes no space and Never has no values.",
+        format!("Use a type with values, for example `{effect}<Int>`."),
+        ROWS,
+    )
+}
+
 pub(crate) fn constraint_variable(at: FileSpan, name: &str) -> Diagnostic {
     error(
         Code::E181,

@@ -6,10 +6,11 @@ use vera_builtins::Lowering;
 use vera_diagnostics::Span;
 use vera_syntax::ast::{self, Name};
 
+use super::generics::Solving;
 use super::operators::is_ordered;
 use super::{Infer, Owner};
 use crate::context::FnDef;
-use crate::diagnostics::calls as report;
+use crate::diagnostics::{calls as report, types};
 use crate::modules::PRELUDE;
 use crate::typed::{Ability, ExprId, ExprKind, FnId, NarrowSite, Visibility};
 use crate::types::{Row, Ty, TyKind};
@@ -22,6 +23,8 @@ struct Callee {
     row: Row,
     /// Type arguments, fresh variables where the call decides.
     type_args: Vec<Ty>,
+    /// How many type arguments are those of enclosing functions.
+    inherited: usize,
     generic: bool,
     target: Target,
 }
@@ -38,6 +41,8 @@ enum Resolved {
     Builtin(&'static vera_builtins::Function),
     Operation,
     Ability(Ability),
+    /// An operation of an ability declared in this file.
+    UserAbility(SmolStr),
     Poisoned,
     Helper(FnId),
     Nothing,
@@ -73,6 +78,11 @@ impl Infer<'_> {
             Resolved::Operation => self.bare_operation(name, args, span),
             Resolved::Ability(ability) => self.ability_call(ability, args, span),
             Resolved::Poisoned => self.args_of_unknown(args, span),
+            Resolved::UserAbility(ability) => {
+                let at = self.at(span);
+                self.ctx.report(types::user_ability_operation(at, &ability, &name.text));
+                self.args_of_unknown(args, span)
+            }
             Resolved::Helper(owner) => {
                 let owner = self.ctx.program.function(owner).name.clone();
                 let at = self.at(span);
@@ -104,7 +114,8 @@ impl Infer<'_> {
         };
         while let Some(id) = at {
             if let Some(helper) = self.ctx.fn_sources[id.index()].helpers.get(name) {
-                return Resolved::Fn(*helper);
+                // The word belongs to handler clauses.
+                return if name == "resume" { Resolved::Helper(id) } else { Resolved::Fn(*helper) };
             }
             at = self.ctx.program.function(id).parent;
         }
@@ -131,7 +142,11 @@ impl Infer<'_> {
             _ => {}
         }
         let scope = &self.ctx.scopes[self.module.index()];
-        match scope.helpers.get(name) {
+        let user = scope.abilities.iter().find(|(_, a)| a.ops.iter().any(|(op, _)| op == name));
+        if let Some((ability, _)) = user {
+            return Resolved::UserAbility(ability.clone());
+        }
+        match scope.helpers.get(name).or_else(|| scope.imported_helpers.get(name)) {
             Some(owner) => Resolved::Helper(*owner),
             None => Resolved::Nothing,
         }
@@ -259,7 +274,7 @@ impl Infer<'_> {
             });
         }
         let generic = type_args.len() > inherited;
-        Callee { name, params, ret, row, type_args, generic, target: Target::Fn(id) }
+        Callee { name, params, ret, row, type_args, inherited, generic, target: Target::Fn(id) }
     }
 
     fn instantiate_builtin(&mut self, function: &'static vera_builtins::Function) -> Callee {
@@ -281,6 +296,7 @@ impl Infer<'_> {
             params,
             ret,
             row,
+            inherited: 0,
             generic: !type_args.is_empty(),
             type_args,
             target: Target::Builtin(function.name),
@@ -305,17 +321,19 @@ impl Infer<'_> {
             return self.push(ExprKind::Hole, ret, span);
         }
         let typed: Vec<ExprId> = if callee.generic {
-            self.generic_args(&callee, args, ret, expected)
+            let (typed, conflict) = self.generic_args(&callee, args, ret, expected, span);
+            if conflict { typed } else { self.coerce_args(&callee, args, typed) }
         } else {
-            args.iter()
+            let typed = args
+                .iter()
                 .zip(&callee.params)
                 .map(|(arg, param)| {
                     let param = self.ctx.program.types.subst(*param, &callee.type_args);
                     self.expr(*arg, Some(param))
                 })
-                .collect()
+                .collect();
+            self.coerce_args(&callee, args, typed)
         };
-        let typed = self.coerce_args(&callee, args, typed, span);
         let row = {
             let args = callee.type_args.clone();
             self.ctx.program.types.map_row(&callee.row, &mut |types, ty| match types.kind(ty) {
@@ -332,94 +350,38 @@ impl Infer<'_> {
         self.push(kind, ret, span)
     }
 
-    /// Types the arguments of a generic call and solves its type parameters.
+    /// Types the arguments of a generic call and solves its type parameters;
+    /// true after a conflict.
     fn generic_args(
         &mut self,
         callee: &Callee,
         args: &[ast::ExprId],
         ret: Ty,
         expected: Option<Ty>,
-    ) -> Vec<ExprId> {
+        span: Span,
+    ) -> (Vec<ExprId>, bool) {
+        let inherited = callee.inherited;
+        let mut solving = Solving::new(inherited, callee.type_args.len());
         let mut typed = Vec::new();
         for (arg, param) in args.iter().zip(&callee.params) {
-            let param = self.ctx.program.types.subst(*param, &callee.type_args);
+            let hint = self.ctx.program.types.subst(*param, &callee.type_args);
             // Only what the callee itself fixes is a hint.
-            let hint = (!self.is_open(param)).then_some(param);
+            let hint = (!self.is_open(hint)).then_some(hint);
             let e = self.expr(*arg, hint);
             let found = self.ty(e);
-            self.infer_from(param, found);
+            self.propose(&mut solving, *param, found, *arg);
             typed.push(e);
         }
+        self.adopt(&solving, &callee.type_args);
         if let Some(expected) = expected {
             self.infer_result(ret, expected);
+            self.settle_all(ret);
         }
-        typed
-    }
-
-    /// Matches a parameter type against an argument's, solving variables; other
-    /// mismatches are left to the argument check.
-    fn infer_from(&mut self, param: Ty, found: Ty) {
-        let param = self.shallow(param);
-        let found = self.shallow(found);
-        let kinds = (
-            self.ctx.program.types.kind(param).clone(),
-            self.ctx.program.types.kind(found).clone(),
-        );
-        match kinds {
-            (TyKind::Meta(_), _) => {
-                // Refinements are kept only where nothing else decides.
-                self.subtype(found, param);
-            }
-            (TyKind::Refined(base, ..), _) => self.infer_from(base, found),
-            (_, TyKind::Refined(base, ..)) => self.infer_from(param, base),
-            (TyKind::Array(a), TyKind::Array(b))
-            | (TyKind::Set(a), TyKind::Set(b))
-            | (TyKind::Future(a), TyKind::Future(b)) => self.infer_from(a, b),
-            (TyKind::Map(k, v), TyKind::Map(l, w)) => {
-                self.infer_from(k, l);
-                self.infer_from(v, w);
-            }
-            (TyKind::Tuple(a), TyKind::Tuple(b)) => {
-                a.iter().zip(&b).for_each(|(x, y)| self.infer_from(*x, *y));
-            }
-            (TyKind::Data(d, a), TyKind::Data(e, b)) if d == e => {
-                for (x, y) in a.iter().zip(&b) {
-                    self.infer_from(*x, *y);
-                }
-            }
-            (TyKind::Fn { params, ret, .. }, TyKind::Fn { params: found, ret: found_ret, .. }) => {
-                params.iter().zip(&found).for_each(|(x, y)| self.infer_from(*x, *y));
-                self.infer_from(ret, found_ret);
-            }
-            _ => {}
+        if let Some((first, second)) = solving.conflict {
+            let (at, first, second) = (self.at(span), self.show(first), self.show(second));
+            self.ctx.report(report::conflicting_inference(at, &callee.name, &first, &second));
         }
-    }
-
-    /// Lets the expected type fix what the arguments left open.
-    fn infer_result(&mut self, ret: Ty, expected: Ty) {
-        let (ret, expected) = (self.shallow(ret), self.shallow(expected));
-        let base = self.ctx.program.types.base(expected);
-        match (self.ctx.program.types.kind(ret).clone(), self.shape(expected)) {
-            // `id(3)` where a `Byte` is expected stays an `Int`.
-            (TyKind::Meta(index), TyKind::Byte) if self.metas[index as usize].literal => {}
-            (TyKind::Meta(_), _) => {
-                self.subtype(ret, base);
-            }
-            (TyKind::Array(a), TyKind::Array(b))
-            | (TyKind::Set(a), TyKind::Set(b))
-            | (TyKind::Future(a), TyKind::Future(b)) => self.infer_result(a, b),
-            (TyKind::Map(k, v), TyKind::Map(l, w)) => {
-                self.infer_result(k, l);
-                self.infer_result(v, w);
-            }
-            (TyKind::Tuple(a), TyKind::Tuple(b)) => {
-                a.iter().zip(&b).for_each(|(x, y)| self.infer_result(*x, *y));
-            }
-            (TyKind::Data(d, a), TyKind::Data(e, b)) if d == e => {
-                a.iter().zip(&b).for_each(|(x, y)| self.infer_result(*x, *y));
-            }
-            _ => {}
-        }
+        (typed, solving.conflict.is_some())
     }
 
     fn coerce_args(
@@ -427,7 +389,6 @@ impl Infer<'_> {
         callee: &Callee,
         args: &[ast::ExprId],
         typed: Vec<ExprId>,
-        span: Span,
     ) -> Vec<ExprId> {
         let mut out = Vec::new();
         for (i, (e, param)) in typed.into_iter().zip(&callee.params).enumerate() {
@@ -441,33 +402,14 @@ impl Infer<'_> {
                 None => {
                     let found = self.ty(e);
                     let at = self.at(self.tree.nodes[args[i]].span);
-                    // Two arguments that fix one parameter in parts of a shared type.
-                    if self.shares_head(param, found) && callee.generic {
-                        let (a, b) = (self.show(param), self.show(found));
-                        let at = self.at(span);
-                        self.ctx.report(report::conflicting_inference(at, &callee.name, &a, &b));
-                    } else {
-                        let (want, found) = (self.show(param), self.show(found));
-                        let name = &callee.name;
-                        self.ctx.report(report::argument_type(at, name, i, &want, &found));
-                    }
+                    let (want, found) = (self.show(param), self.show(found));
+                    let name = &callee.name;
+                    self.ctx.report(report::argument_type(at, name, i, &want, &found));
                     out.push(e);
                 }
             }
         }
         out
-    }
-
-    /// Whether both are the same data type, from different uses of one parameter.
-    fn shares_head(&mut self, param: Ty, found: Ty) -> bool {
-        match (self.shape(param), self.shape(found)) {
-            (TyKind::Data(d, a), TyKind::Data(e, _)) => {
-                d == e
-                    && !a.is_empty()
-                    && matches!(self.ctx.program.types.kind(param), TyKind::Meta(_))
-            }
-            _ => false,
-        }
     }
 
     /// `apply_fn(f, args…)`
@@ -532,8 +474,10 @@ impl Infer<'_> {
             return self.push(ExprKind::Hole, ret, span);
         }
         let first = self.ty(typed[0]);
+        self.settle_all(first);
         if let Some(second) = typed.get(1) {
             let second = self.ty(*second);
+            self.settle_all(second);
             if !self.subtype(first, second) && !self.subtype(second, first) {
                 let at = self.at(self.tree.nodes[args[1]].span);
                 let (want, found) = (self.show(first), self.show(second));

@@ -4,6 +4,7 @@ use vera_diagnostics::Span;
 use vera_syntax::ast::{self, Name};
 
 use super::Infer;
+use super::generics::Solving;
 use crate::context::CtorDef;
 use crate::diagnostics::constructors as report;
 use crate::typed::{DataId, ExprId, ExprKind, NarrowSite};
@@ -84,7 +85,7 @@ impl Infer<'_> {
             return self.unknown(span);
         };
         let fields = self.ctx.program.data(data).ctors[ctor as usize].fields.clone();
-        if fields.is_empty() || fields.len() != args.len() {
+        if fields.len() != args.len() {
             for arg in args {
                 self.expr(*arg, None);
             }
@@ -99,33 +100,62 @@ impl Infer<'_> {
             return self.unknown(span);
         }
         let hints = self.data_args(data, expected);
-        let mut chosen = hints.clone();
         let mut typed = Vec::new();
-        for (i, (arg, field)) in args.iter().zip(&fields).enumerate() {
-            let want = self.ctx.program.types.subst(*field, &chosen);
-            let e = self.expr(*arg, Some(want));
-            let found = self.ty(e);
-            match self.coerce(e, want, NarrowSite::Field(name.text.clone())) {
-                Some(e) => typed.push(e),
+        for (arg, field) in args.iter().zip(&fields) {
+            let hint = self.ctx.program.types.subst(*field, &hints);
+            typed.push(self.expr(*arg, Some(hint)));
+        }
+        let type_args = self.solve_ctor(hints, args, &fields, &typed);
+        let mut coerced = Vec::new();
+        for (i, (e, field)) in typed.into_iter().zip(&fields).enumerate() {
+            let want = self.ctx.program.types.subst(*field, &type_args);
+            coerced.push(match self.coerce(e, want, NarrowSite::Field(name.text.clone())) {
+                Some(e) => e,
                 None => {
-                    typed.push(e);
-                    // An argument of a bare type parameter fixes it; the place
-                    // the value goes to reports.
-                    if let TyKind::Param(p, _) = *self.ctx.program.types.kind(*field)
-                        && chosen[p as usize] == hints[p as usize]
-                        && !self.is_open(hints[p as usize])
-                    {
-                        chosen[p as usize] = self.settle(found);
-                        continue;
-                    }
-                    let at = self.at(self.tree.nodes[*arg].span);
+                    let found = self.ty(e);
+                    let at = self.at(self.tree.nodes[args[i]].span);
                     let (want, found) = (self.show(want), self.show(found));
                     self.ctx.report(report::field_type(at, &name.text, i, &want, &found));
+                    e
                 }
+            });
+        }
+        let ty = self.ctx.program.types.intern(TyKind::Data(data, type_args));
+        self.push(ExprKind::Construct { data, ctor, args: coerced }, ty, span)
+    }
+
+    /// Type arguments for typed constructor arguments: the hints when all fit
+    /// them, else those the arguments propose.
+    fn solve_ctor(
+        &mut self,
+        hints: Vec<Ty>,
+        args: &[ast::ExprId],
+        fields: &[Ty],
+        typed: &[ExprId],
+    ) -> Vec<Ty> {
+        let fits = self.attempt(|this| {
+            typed.iter().zip(fields).all(|(e, field)| {
+                let want = this.ctx.program.types.subst(*field, &hints);
+                let found = this.ty(*e);
+                this.subtype(found, want)
+            })
+        });
+        if fits {
+            return hints;
+        }
+        let type_args: Vec<Ty> = hints.iter().map(|_| self.fresh()).collect();
+        let mut solving = Solving::new(0, type_args.len());
+        for ((e, field), arg) in typed.iter().zip(fields).zip(args) {
+            let found = self.ty(*e);
+            self.propose(&mut solving, *field, found, *arg);
+        }
+        self.adopt(&solving, &type_args);
+        for (var, hint) in type_args.iter().zip(&hints) {
+            if self.open_var(*var).is_some_and(|v| !self.is_literal_var(v)) {
+                self.subtype(*hint, *var);
             }
         }
-        let ty = self.ctx.program.types.intern(TyKind::Data(data, chosen));
-        self.push(ExprKind::Construct { data, ctor, args: typed }, ty, span)
+        type_args
     }
 
     fn tuple(&mut self, args: &[ast::ExprId], expected: Option<Ty>, span: Span) -> ExprId {

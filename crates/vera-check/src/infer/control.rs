@@ -23,14 +23,14 @@ impl Infer<'_> {
         let cond = self.expr(cond, Some(Ty::BOOL));
         let found = self.ty(cond);
         let found = self.settle(found);
-        if !self.subtype(found, Ty::BOOL) {
+        if self.open_var(found).is_some() || !self.subtype(found, Ty::BOOL) {
             let (at, shown) = (self.at(cond_at), self.show(found));
             self.ctx.report(report::condition(at, &shown));
         }
         let then_typed = self.scoped(|this| this.block(then, expected));
         let else_typed = self.scoped(|this| this.block(otherwise, expected));
         let (a, b) = (self.ty(then_typed), self.ty(else_typed));
-        let ty = match self.join_branches(&[then_typed, else_typed], a, b) {
+        let ty = match self.join_branches([then_typed, else_typed].into_iter(), a, b) {
             Some(ty) => ty,
             None => {
                 let (a_shown, b_shown) = (self.show(a), self.show(b));
@@ -46,13 +46,18 @@ impl Infer<'_> {
 
     /// The join of two branches; `Int` with `Nat` stays `Nat` when every branch
     /// is evidently not negative.
-    fn join_branches(&mut self, branches: &[ExprId], a: Ty, b: Ty) -> Option<Ty> {
+    fn join_branches(
+        &mut self,
+        mut branches: impl Iterator<Item = ExprId>,
+        a: Ty,
+        b: Ty,
+    ) -> Option<Ty> {
         let joined = self.join(a, b)?;
         let mixed = matches!(
             (self.shape(a), self.shape(b)),
             (TyKind::Int, TyKind::Nat) | (TyKind::Nat, TyKind::Int)
         );
-        if mixed && branches.iter().all(|e| self.evidently_natural(*e)) {
+        if mixed && branches.all(|e| self.evidently_natural(e)) {
             return Some(Ty::NAT);
         }
         Some(joined)
@@ -90,30 +95,30 @@ impl Infer<'_> {
         let ty = self.settle_all(ty);
         let mut typed: Vec<Arm> = Vec::new();
         let mut result: Option<Ty> = None;
-        let mut catch_all = false;
-        let mut faulty = false;
-        for arm in arms {
-            if catch_all {
-                let at = self.at(arm.span);
-                self.ctx.report(report::unreachable_arm(at));
-            }
-            let depth = self.slots.len();
-            let before = self.pattern_faults;
-            let pattern = self.pattern(arm.pattern, ty);
-            faulty |= self.pattern_faults != before;
-            catch_all |= matches!(
+        // The arms that count, for coverage.
+        let mut covering: Vec<usize> = Vec::new();
+        let catch_all = arms.iter().position(|arm| {
+            matches!(
                 self.tree.nodes[arm.pattern].kind,
                 ast::PatternKind::Wildcard | ast::PatternKind::Binding(_)
-            );
+            )
+        });
+        for arm in arms {
+            let depth = self.slots.len();
+            let outer = std::mem::replace(&mut self.has_catch_all, catch_all.is_some());
+            let (pattern, covers) = self.arm_pattern(arm.pattern, ty);
+            self.has_catch_all = outer;
+            if covers {
+                covering.push(typed.len());
+            }
             let body = self.scoped(|this| this.expr(arm.body, expected.or(result)));
             self.slots.truncate(depth);
             let found = self.ty(body);
             result = Some(match result {
                 None => found,
                 Some(so_far) => {
-                    let mut branches: Vec<ExprId> = typed.iter().map(|a| a.body).collect();
-                    branches.push(body);
-                    match self.join_branches(&branches, so_far, found) {
+                    let branches = typed.iter().map(|a: &Arm| a.body).chain([body]);
+                    match self.join_branches(branches, so_far, found) {
                         Some(ty) => ty,
                         None => {
                             let (want, found) = (self.show(so_far), self.show(found));
@@ -130,20 +135,55 @@ impl Infer<'_> {
         for arm in &mut typed {
             arm.body = self.coerce(arm.body, result, NarrowSite::Join).unwrap_or(arm.body);
         }
-        if !catch_all && !faulty {
-            self.exhaustive(ty, &typed, span);
+        let hole = matches!(self.tree.nodes[scrutinee].kind, ast::ExprKind::Hole);
+        self.unreachable_arms(ty, &typed, &covering, catch_all);
+        if catch_all.is_none() {
+            let covering: Vec<&Pattern> = covering.iter().map(|i| &typed[*i].pattern).collect();
+            self.exhaustive(ty, &covering, hole, span);
         }
         self.push(ExprKind::Match { scrutinee: scrutinee_typed, arms: typed }, result, span)
     }
 
-    fn exhaustive(&mut self, ty: Ty, arms: &[Arm], span: Span) {
+    /// E310 for each arm whose values earlier arms take.
+    fn unreachable_arms(
+        &mut self,
+        ty: Ty,
+        arms: &[Arm],
+        covering: &[usize],
+        catch_all: Option<usize>,
+    ) {
+        let ty = self.solved(ty);
+        let mut rows: Vec<Vec<&Pattern>> = Vec::new();
+        for (i, arm) in arms.iter().enumerate() {
+            let counts = covering.binary_search(&i).is_ok();
+            let after = catch_all.is_some_and(|first| i > first);
+            let row = vec![&arm.pattern];
+            if after || (counts && !exhaustive::useful(&mut self.ctx.program, &rows, &row, &[ty])) {
+                let at = self.at(arm.span);
+                self.ctx.report(report::unreachable_arm(at));
+            } else if counts {
+                rows.push(row);
+            }
+        }
+    }
+
+    fn exhaustive(&mut self, ty: Ty, arms: &[&Pattern], hole: bool, span: Span) {
         let ty = self.solved(ty);
         let at = self.at(span);
         match self.shape(ty) {
-            TyKind::Unknown | TyKind::Undeclared(_) | TyKind::Never => {}
+            TyKind::Unknown if hole => {
+                self.ctx.report(report::needs_catch_all(at, "the hole"));
+            }
+            // Whatever is wrong with these was reported.
+            TyKind::Unknown
+            | TyKind::Undeclared(_)
+            | TyKind::Never
+            | TyKind::Decimal
+            | TyKind::Array(_)
+            | TyKind::Set(_)
+            | TyKind::Map(..) => {}
             TyKind::Data(..) | TyKind::Tuple(_) => {
-                let patterns: Vec<&Pattern> = arms.iter().map(|a| &a.pattern).collect();
-                let missing = exhaustive::missing(&mut self.ctx.program, ty, &patterns);
+                let missing = exhaustive::missing(&mut self.ctx.program, ty, arms);
                 if !missing.is_empty() {
                     let shown = self.show(ty);
                     self.ctx.report(report::missing_cases(at, &shown, &missing));
@@ -151,8 +191,7 @@ impl Infer<'_> {
             }
             TyKind::Bool => {
                 let covered = |value: bool| {
-                    arms.iter()
-                        .any(|a| matches!(a.pattern.kind, PatternKind::Bool(b) if b == value))
+                    arms.iter().any(|p| matches!(p.kind, PatternKind::Bool(b) if b == value))
                 };
                 let missing: Vec<&str> = [(true, "true"), (false, "false")]
                     .into_iter()
@@ -169,10 +208,6 @@ impl Infer<'_> {
             | TyKind::Float64
             | TyKind::String
             | TyKind::Unit
-            | TyKind::Decimal
-            | TyKind::Array(_)
-            | TyKind::Set(_)
-            | TyKind::Map(..)
             | TyKind::Future(_)
             | TyKind::Fn { .. }
             | TyKind::Refined(..)
@@ -194,7 +229,9 @@ impl Infer<'_> {
     ) -> Stmt {
         let typed = self.scoped(|this| this.expr(value, None));
         let ty = self.ty(typed);
-        let fields = self.head_fields(head, ty, binders.len(), span);
+        let ty = self.settle_all(ty);
+        let hole = matches!(self.tree.nodes[value].kind, ast::ExprKind::Hole);
+        let fields = self.head_fields(head, ty, binders.len(), hole, span);
         let mut parts = Vec::new();
         for (i, binder) in binders.iter().enumerate() {
             let declared = self.resolve_type(*binder);
@@ -230,17 +267,29 @@ impl Infer<'_> {
         head: &Name,
         ty: Ty,
         count: usize,
+        hole: bool,
         span: Span,
     ) -> Option<(Option<(crate::typed::DataId, u32)>, Vec<Ty>)> {
         let at = self.at(span);
         let shape = self.shape(ty);
-        if matches!(shape, TyKind::Unknown) {
-            return None;
+        match shape {
+            TyKind::Unknown if hole => {
+                self.ctx.report(report::needs_catch_all(at, "the hole"));
+                return None;
+            }
+            TyKind::Unknown | TyKind::Undeclared(_) => return None,
+            _ => {}
         }
-        let named = self.head_target(head);
-        match (&shape, named) {
-            (_, None) => {
-                self.ctx.report(patterns::unknown_head(at, &head.text));
+        let named = self.head_target(head)?;
+        match (&shape, Some(named)) {
+            (_, None) => None,
+            (
+                TyKind::Param(..) | TyKind::Meta(_) | TyKind::Fn { .. },
+                Some(_),
+            )
+            | (_, Some(Head::Unbuildable)) => {
+                let shown = self.show(ty);
+                self.ctx.report(report::needs_catch_all(at, &shown));
                 None
             }
             (TyKind::Tuple(parts), Some(Head::Tuple)) => {
@@ -254,6 +303,11 @@ impl Infer<'_> {
             (TyKind::Data(data, args), Some(Head::Ctor(owner, ctor))) if *data == owner => {
                 let declared = self.ctx.program.data(owner);
                 let fields = declared.ctors[ctor as usize].fields.clone();
+                if fields.len() != count {
+                    let name = &head.text;
+                    self.ctx.report(patterns::field_count(at, name, fields.len(), count));
+                    return None;
+                }
                 if declared.ctors.len() > 1 {
                     let others: Vec<String> = declared
                         .ctors
@@ -266,11 +320,6 @@ impl Infer<'_> {
                     self.ctx.report(report::refutable_let(at, &head.text, &shown, &others));
                     return None;
                 }
-                if fields.len() != count {
-                    let name = &head.text;
-                    self.ctx.report(patterns::field_count(at, name, fields.len(), count));
-                    return None;
-                }
                 let fields =
                     fields.iter().map(|f| self.ctx.program.types.subst(*f, args)).collect();
                 Some((Some((owner, ctor)), fields))
@@ -278,11 +327,6 @@ impl Infer<'_> {
             (TyKind::Data(..) | TyKind::Tuple(_), Some(_)) => {
                 let shown = self.show(ty);
                 self.ctx.report(patterns::cannot_match(at, &head.text, &shown));
-                None
-            }
-            (TyKind::Param(..) | TyKind::Meta(_), Some(_)) => {
-                let shown = self.show(ty);
-                self.ctx.report(report::needs_catch_all(at, &shown));
                 None
             }
             (_, Some(_)) => {
@@ -294,7 +338,8 @@ impl Infer<'_> {
     }
 
     /// What a destructuring head names: a constructor, a data type with one
-    /// constructor, an alias of such a type or of a tuple, or `Tuple`.
+    /// constructor, an alias of such a type or of a tuple, or `Tuple`; `None` after
+    /// a report.
     fn head_target(&mut self, head: &Name) -> Option<Head> {
         if head.text == "Tuple" {
             return Some(Head::Tuple);
@@ -302,22 +347,28 @@ impl Infer<'_> {
         if let Some(CtorDef::Ctor(data, ctor)) = self.ctx.ctor_def(self.module, &head.text) {
             return Some(Head::Ctor(data, ctor));
         }
-        match self.ctx.type_def(self.module, &head.text)? {
-            TypeDef::Data(data) => Some(Head::Ctor(data, 0)),
-            TypeDef::Alias(alias) => {
+        match self.ctx.type_def(self.module, &head.text) {
+            Some(TypeDef::Data(data)) => Some(Head::Ctor(data, 0)),
+            Some(TypeDef::Alias(alias)) => {
                 let body = crate::resolve::alias_body(self.ctx, alias);
-                match self.ctx.program.types.base_kind(body) {
-                    TyKind::Tuple(_) => Some(Head::Tuple),
-                    TyKind::Data(data, _) => Some(Head::Ctor(*data, 0)),
-                    _ => None,
-                }
+                Some(match self.ctx.program.types.base_kind(body) {
+                    TyKind::Tuple(_) => Head::Tuple,
+                    TyKind::Data(data, _) => Head::Ctor(*data, 0),
+                    _ => Head::Unbuildable,
+                })
             }
-            TypeDef::Poisoned => None,
+            Some(TypeDef::Poisoned) => None,
+            Some(TypeDef::Ambiguous) | None => {
+                let (data, ctor) = self.lookup_ctor(head, patterns::unknown_applied)?;
+                Some(Head::Ctor(data, ctor))
+            }
         }
     }
 }
 
 enum Head {
     Tuple,
+    /// An alias of a type without constructors.
+    Unbuildable,
     Ctor(crate::typed::DataId, u32),
 }

@@ -237,9 +237,8 @@ impl Infer<'_> {
 
     fn slot(&mut self, ty: ast::TypeId, index: u32, span: Span) -> ExprId {
         let slot = self.slot_name(ty);
-        let count = self.slots.iter().filter(|(name, _)| *name == slot).count() as u32;
-        let found = self.nth_slot(&slot, index);
-        let Some(local) = found else {
+        let Some(local) = self.nth_slot(&slot, index) else {
+            let count = self.slots.iter().filter(|(name, _)| *name == slot).count() as u32;
             let at = self.at(span);
             let bindings = self.bindings();
             let hint = self.handler_state_hint(&slot);
@@ -257,6 +256,13 @@ impl Infer<'_> {
             self.ctx.param_reads[id.index()].insert(index);
         }
         self.push(ExprKind::Local(local), ty, span)
+    }
+
+    /// The type of the binding a slot reference names, without any report.
+    pub(super) fn slot_type(&mut self, ty: ast::TypeId, index: u32) -> Option<Ty> {
+        let slot = self.slot_name(ty);
+        let local = self.nth_slot(&slot, index)?;
+        Some(self.body[local].ty)
     }
 
     fn nth_slot(&self, slot: &str, index: u32) -> Option<LocalId> {
@@ -335,7 +341,11 @@ impl Infer<'_> {
         let index = self.resolve_type(index_ty);
         if !matches!(
             self.shape(index),
-            TyKind::Int | TyKind::Nat | TyKind::Param(..) | TyKind::Unknown
+            TyKind::Int
+                | TyKind::Nat
+                | TyKind::Param(..)
+                | TyKind::Unknown
+                | TyKind::Undeclared(_)
         ) {
             let at = self.at(tree.nodes[index_ty].span);
             let shown = self.show(index);
@@ -353,22 +363,27 @@ impl Infer<'_> {
         let closure = self.closure(predicate);
         let ty = self.ty(closure);
         if let TyKind::Fn { params, ret, row } = self.shape(ty) {
-            let integer = |k: &TyKind| matches!(k, TyKind::Int | TyKind::Nat | TyKind::Unknown);
-            let shaped = match params.as_slice() {
-                [one] => {
-                    let one = self.shallow(*one);
-                    integer(self.ctx.program.types.kind(one))
-                        && matches!(self.shape(ret), TyKind::Bool | TyKind::Unknown)
+            let (param_at, ret_at) = match (params.as_slice(), predicate.params.as_slice()) {
+                ([one], [written]) => {
+                    let integer = matches!(
+                        self.ctx.program.types.kind(self.shallow(*one)),
+                        TyKind::Int | TyKind::Nat | TyKind::Unknown | TyKind::Undeclared(_)
+                    );
+                    let bool = matches!(
+                        self.shape(ret),
+                        TyKind::Bool | TyKind::Unknown | TyKind::Undeclared(_)
+                    );
+                    let at = |place: ast::TypeId| tree.nodes[place].span;
+                    ((!integer).then(|| at(*written)), (!bool).then(|| at(predicate.ret)))
                 }
-                _ => false,
+                _ => (Some(predicate.span), None),
             };
-            if !shaped {
-                let result = matches!(self.shape(ret), TyKind::Bool | TyKind::Unknown);
-                let at = if result { predicate.span } else { tree.nodes[predicate.ret].span };
-                let at = self.at(at);
-                let shown = self.show(ty);
+            for place in param_at.into_iter().chain(ret_at) {
+                let (at, shown) = (self.at(place), self.show(ty));
                 self.ctx.report(contracts::quantifier_predicate(at, &shown));
             }
+            let in_contract = self.frame.in_predicate && !self.frame.in_closure;
+            let span = if in_contract { predicate.span } else { span };
             self.performs(&row, span, "this quantifier's predicate");
         }
         let kind =

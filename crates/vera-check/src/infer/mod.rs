@@ -7,6 +7,7 @@ mod constructors;
 mod control;
 mod effects;
 mod expressions;
+mod generics;
 mod operators;
 mod patterns;
 mod unify;
@@ -39,6 +40,8 @@ pub(crate) struct Infer<'a> {
     /// Bindings in scope, innermost last.
     slots: Vec<(SmolStr, LocalId)>,
     metas: Vec<Meta>,
+    /// Variables in the order they were solved.
+    trail: Vec<u32>,
     /// The innermost function or closure being walked.
     frame: Frame,
     /// `@T.result` is allowed: its slot name and type.
@@ -51,8 +54,8 @@ pub(crate) struct Infer<'a> {
     byte_literals: bool,
     /// Literals whose width is open: the typed expression and its digits.
     open_literals: Vec<(ExprId, SmolStr)>,
-    /// Number of patterns found faulty so far.
-    pattern_faults: u32,
+    /// The `match` being walked has an arm that matches everything.
+    has_catch_all: bool,
 }
 
 /// Whose calls are recorded.
@@ -79,13 +82,14 @@ impl<'a> Infer<'a> {
             body: Body::default(),
             slots: Vec::new(),
             metas: Vec::new(),
+            trail: Vec::new(),
             frame: Frame::predicate(),
             result: None,
             in_ensures: false,
             specification: false,
             byte_literals: false,
             open_literals: Vec::new(),
-            pattern_faults: 0,
+            has_catch_all: false,
         }
     }
 
@@ -93,9 +97,9 @@ impl<'a> Infer<'a> {
         self.ctx.at(self.module, span)
     }
 
-    /// The type as messages print it.
+    /// The type as messages print it; of integer literals, `Int`.
     fn show(&mut self, ty: Ty) -> String {
-        let ty = self.solved(ty);
+        let ty = self.literals_as_int(ty);
         self.ctx.show(ty)
     }
 
@@ -134,6 +138,10 @@ impl<'a> Infer<'a> {
     }
 
     fn note_call(&mut self, callee: FnId, at: FileSpan) {
+        // The call graph is that of a file; imports form no cycles.
+        if self.ctx.program.function(callee).module != self.module {
+            return;
+        }
         match self.owner {
             Owner::Fn(id) if !self.specification => {
                 self.ctx.body_calls[id.index()].push(callee);

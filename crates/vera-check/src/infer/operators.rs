@@ -10,7 +10,8 @@ use crate::types::{Ty, TyKind};
 
 impl Infer<'_> {
     pub(super) fn unary(&mut self, op: UnaryOp, operand: ast::ExprId, span: Span) -> ExprId {
-        let typed = self.expr(operand, None);
+        let hint = (op == UnaryOp::Not).then_some(Ty::BOOL);
+        let typed = self.expr(operand, hint);
         let ty = self.ty(typed);
         let ty = self.settle(ty);
         let at = self.at(span);
@@ -47,11 +48,31 @@ impl Infer<'_> {
             chain.push((*op, *right, self.tree.nodes[first].span));
             first = *left;
         }
-        let mut typed = self.expr(first, None);
+        // A hole on the left has the type of the operand after it.
+        let hint = match (&self.tree.nodes[first].kind, chain.last()) {
+            (ast::ExprKind::Hole, Some((op, right, _))) => self.operand_hint(*op, *right),
+            _ => None,
+        };
+        let mut typed = self.expr(first, hint);
         while let Some((op, right, span)) = chain.pop() {
             typed = self.binary_step(op, typed, right, span);
         }
         typed
+    }
+
+    /// The type a hole takes from the operator and its right operand.
+    fn operand_hint(&mut self, op: BinaryOp, right: ast::ExprId) -> Option<Ty> {
+        match op {
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Implies => Some(Ty::BOOL),
+            _ => match &self.tree.nodes[right].kind {
+                ast::ExprKind::Int(_) => Some(Ty::INT),
+                ast::ExprKind::Float(_) => Some(Ty::FLOAT64),
+                ast::ExprKind::Str(_) | ast::ExprKind::Interpolated(_) => Some(Ty::STRING),
+                ast::ExprKind::Bool(_) => Some(Ty::BOOL),
+                ast::ExprKind::Slot { ty, index } => self.slot_type(*ty, *index),
+                _ => None,
+            },
+        }
     }
 
     fn binary_step(
@@ -61,11 +82,13 @@ impl Infer<'_> {
         right: ast::ExprId,
         span: Span,
     ) -> ExprId {
-        // A constructor with open parts takes them from the other side.
+        // A hole has the type its other operand asks for.
+        let hole = |e: ast::ExprId| matches!(self.tree.nodes[e].kind, ast::ExprKind::Hole);
         let hint = match op {
-            BinaryOp::Eq | BinaryOp::Ne => {
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Implies => Some(Ty::BOOL),
+            _ if hole(right) => {
                 let ty = self.ty(left);
-                matches!(self.shape(ty), TyKind::Data(..) | TyKind::Tuple(_)).then_some(ty)
+                Some(self.settle(ty))
             }
             _ => None,
         };
@@ -131,7 +154,9 @@ impl Infer<'_> {
             return Ty::BOOL;
         }
         let at = self.at(span);
-        if !self.subtype(l, r) && !self.subtype(r, l) {
+        // A generic call nothing determines is of an opaque type.
+        let opaque = self.open_var(l).is_some() || self.open_var(r).is_some();
+        if opaque || (!self.subtype(l, r) && !self.subtype(r, l)) {
             let (ls, rs) = (self.show(l), self.show(r));
             self.ctx.report(report::incomparable(at, op, &ls, &rs));
         } else if !self.has_ability(Ability::Eq, l, &mut Vec::new()) {
@@ -148,12 +173,13 @@ impl Infer<'_> {
         if lk == TyKind::Unknown || rk == TyKind::Unknown {
             return Ty::BOOL;
         }
-        if !self.subtype(l, r) && !self.subtype(r, l) {
+        if !is_ordered(&lk) || !is_ordered(&rk) {
+            let unordered = if is_ordered(&lk) { r } else { l };
+            let shown = self.show(unordered);
+            self.ctx.report(report::no_order(at, op, &shown));
+        } else if !self.subtype(l, r) && !self.subtype(r, l) {
             let (ls, rs) = (self.show(l), self.show(r));
             self.ctx.report(report::incomparable(at, op, &ls, &rs));
-        } else if !is_ordered(&lk) {
-            let shown = self.show(l);
-            self.ctx.report(report::no_order(at, op, &shown));
         }
         Ty::BOOL
     }
@@ -161,7 +187,7 @@ impl Infer<'_> {
     fn logic(&mut self, op: BinaryOp, operand: ExprId, at: Span, left: bool) {
         let ty = self.ty(operand);
         let ty = self.settle(ty);
-        if !self.subtype(ty, Ty::BOOL) {
+        if self.open_var(ty).is_some() || !self.subtype(ty, Ty::BOOL) {
             let (at, shown) = (self.at(at), self.show(ty));
             self.ctx.report(report::logic_needs_bool(at, op, left, &shown));
         }
@@ -170,14 +196,15 @@ impl Infer<'_> {
     pub(super) fn index(&mut self, array: ast::ExprId, index: ast::ExprId, span: Span) -> ExprId {
         let (array_at, index_at) = (self.tree.nodes[array].span, self.tree.nodes[index].span);
         let array = self.expr(array, None);
-        let index = self.expr(index, None);
+        let hole = matches!(self.tree.nodes[index].kind, ast::ExprKind::Hole);
+        let index = self.expr(index, hole.then_some(Ty::INT));
         let array_ty = self.ty(array);
-        let array_ty = self.settle(array_ty);
+        let array_ty = self.settle_all(array_ty);
         let index_ty = self.ty(index);
         let index_ty = self.settle(index_ty);
         let element = match self.shape(array_ty) {
             TyKind::Array(element) => element,
-            TyKind::Unknown => Ty::UNKNOWN,
+            TyKind::Unknown => return self.unknown(span),
             _ => {
                 let (at, shown) = (self.at(array_at), self.show(array_ty));
                 self.ctx.report(report::not_indexable(at, &shown));

@@ -1,101 +1,192 @@
 //! Patterns against the type of what they match (language reference, chapter
 //! 05.10).
+//!
+//! A faulty pattern is reported and stops nothing else: it still covers what its
+//! constructor's name says, so that the rest of the `match` is judged as meant.
 
+use vera_diagnostics::Span;
 use vera_syntax::ast::{self, PatternId, PatternKind as Syntax};
 
 use super::Infer;
+use crate::context::CtorDef;
 use crate::diagnostics::patterns as report;
 use crate::typed::{Pattern, PatternKind};
 use crate::types::{Ty, TyKind};
 
+/// A typed pattern, or what a faulty one covers.
+struct Typed {
+    kind: PatternKind,
+    /// Covers nothing: its arm does not count.
+    nothing: bool,
+}
+
+impl Typed {
+    fn of(kind: PatternKind) -> Typed {
+        Typed { kind, nothing: false }
+    }
+
+    fn nothing() -> Typed {
+        Typed { kind: PatternKind::Wildcard, nothing: true }
+    }
+}
+
 impl Infer<'_> {
-    /// The typed pattern; binds its binders. A fault is counted in
-    /// `pattern_faults` and makes the pattern match everything.
-    pub(super) fn pattern(&mut self, id: PatternId, ty: Ty) -> Pattern {
+    /// The pattern of an arm; binds its binders. False with it when the arm
+    /// covers nothing.
+    pub(super) fn arm_pattern(&mut self, id: PatternId, ty: Ty) -> (Pattern, bool) {
+        let typed = self.typed_pattern(id, ty, true);
+        let span = self.tree.nodes[id].span;
+        (Pattern { kind: typed.kind, ty, span }, !typed.nothing)
+    }
+
+    fn nested_pattern(&mut self, id: PatternId, ty: Ty) -> Pattern {
+        let typed = self.typed_pattern(id, ty, false);
+        Pattern { kind: typed.kind, ty, span: self.tree.nodes[id].span }
+    }
+
+    fn typed_pattern(&mut self, id: PatternId, ty: Ty, top: bool) -> Typed {
         let tree = self.tree;
         let node = &tree.nodes[id];
-        let shape = self.shape(ty);
-        let unknown = matches!(shape, TyKind::Unknown | TyKind::Undeclared(_));
-        let kind = match &node.kind {
-            Syntax::Wildcard | Syntax::Error => PatternKind::Wildcard,
-            Syntax::Binding(written) => self.binder(*written, ty),
-            Syntax::Int(digits) => match shape {
-                TyKind::Int | TyKind::Nat | TyKind::Byte => {
-                    let target = if shape == TyKind::Byte { Ty::BYTE } else { Ty::INT };
-                    self.literal_range(digits, target, node.span);
-                    PatternKind::Int(digits.parse().unwrap_or(0))
-                }
-                _ => self.mismatch(digits, ty, node.span, unknown),
-            },
-            Syntax::Str(text) => match shape {
-                TyKind::String => PatternKind::Str(text.clone()),
-                _ => self.mismatch(&format!("{text:?}"), ty, node.span, unknown),
-            },
-            Syntax::Bool(value) => match shape {
-                TyKind::Bool => PatternKind::Bool(*value),
-                _ => self.mismatch(&value.to_string(), ty, node.span, unknown),
-            },
-            Syntax::Ctor { name, args } if name.text == "Tuple" => match shape {
-                TyKind::Tuple(parts) if parts.len() == args.len() => {
-                    let args = args.iter().zip(parts).map(|(a, t)| self.pattern(*a, t)).collect();
-                    PatternKind::Tuple(args)
-                }
-                _ => {
-                    let kind = self.mismatch("Tuple(…)", ty, node.span, unknown);
-                    for arg in args {
-                        self.pattern(*arg, Ty::UNKNOWN);
+        let span = node.span;
+        match &node.kind {
+            Syntax::Wildcard | Syntax::Error => Typed::of(PatternKind::Wildcard),
+            Syntax::Binding(written) => Typed::of(self.binder(*written, ty, span)),
+            Syntax::Int(digits) => {
+                self.fix_open(ty, Ty::INT, top);
+                match self.shape(ty) {
+                    shape @ (TyKind::Int | TyKind::Nat | TyKind::Byte) => {
+                        let target = if shape == TyKind::Byte { Ty::BYTE } else { Ty::INT };
+                        self.literal_range(digits, target, span);
+                        Typed::of(PatternKind::Int(digits.parse().unwrap_or(0)))
                     }
-                    kind
-                }
-            },
-            Syntax::Ctor { name, args } => self.ctor_pattern(name, args, ty, node.span),
-            Syntax::NullaryCtor { name } => {
-                let Some((data, ctor)) = self.lookup_ctor(name, report::unknown_nullary) else {
-                    return self.fault(ty, node.span);
-                };
-                match shape {
-                    TyKind::Data(head, _) if head == data => {
-                        PatternKind::Ctor { data, ctor, args: Vec::new() }
-                    }
-                    _ => self.mismatch(&name.text, ty, node.span, unknown),
+                    _ => self.literal_mismatch(digits, ty, span, top),
                 }
             }
-        };
-        Pattern { kind, ty, span: node.span }
-    }
-
-    fn fault(&mut self, ty: Ty, span: vera_diagnostics::Span) -> Pattern {
-        self.pattern_faults += 1;
-        Pattern { kind: PatternKind::Wildcard, ty, span }
-    }
-
-    fn mismatch(
-        &mut self,
-        what: &str,
-        ty: Ty,
-        span: vera_diagnostics::Span,
-        unknown: bool,
-    ) -> PatternKind {
-        self.pattern_faults += 1;
-        let opaque = matches!(self.shape(ty), TyKind::Fn { .. });
-        if !unknown && !opaque {
-            let (at, shown) = (self.at(span), self.show(ty));
-            self.ctx.report(report::cannot_match(at, what, &shown));
+            Syntax::Str(text) => {
+                self.fix_open(ty, Ty::STRING, top);
+                match self.shape(ty) {
+                    TyKind::String => Typed::of(PatternKind::Str(text.clone())),
+                    _ => self.literal_mismatch(&format!("{text:?}"), ty, span, top),
+                }
+            }
+            Syntax::Bool(value) => {
+                self.fix_open(ty, Ty::BOOL, top);
+                match self.shape(ty) {
+                    TyKind::Bool => Typed::of(PatternKind::Bool(*value)),
+                    _ => self.literal_mismatch(&value.to_string(), ty, span, top),
+                }
+            }
+            Syntax::Ctor { name, args } if name.text == "Tuple" => {
+                self.tuple_pattern(args, ty, span, top)
+            }
+            Syntax::Ctor { name, args } => self.ctor_pattern(name, args, ty, span, top),
+            Syntax::NullaryCtor { name } => {
+                let Some((data, ctor)) = self.lookup_ctor(name, report::unknown_nullary) else {
+                    return self.faulty(name, ty, top);
+                };
+                self.fix_open_data(ty, data, top);
+                match self.shape(ty) {
+                    TyKind::Data(head, _) if head == data => {
+                        Typed::of(PatternKind::Ctor { data, ctor, args: Vec::new() })
+                    }
+                    _ => {
+                        self.report_mismatch(&name.text, ty, span);
+                        self.faulty(name, ty, top)
+                    }
+                }
+            }
         }
-        PatternKind::Wildcard
     }
 
-    fn binder(&mut self, written: ast::TypeId, ty: Ty) -> PatternKind {
+    /// Below a constructor, a literal decides a part that is still open.
+    fn fix_open(&mut self, ty: Ty, literal: Ty, top: bool) {
+        if !top && let Some(var) = self.open_var(ty) {
+            self.assign(var, literal);
+        }
+    }
+
+    /// Likewise a constructor.
+    fn fix_open_data(&mut self, ty: Ty, data: crate::typed::DataId, top: bool) {
+        if !top && self.open_var(ty).is_some() {
+            let count = self.ctx.program.data(data).params.len();
+            let args = (0..count).map(|_| self.fresh()).collect();
+            let decided = self.ctx.program.types.intern(TyKind::Data(data, args));
+            self.subtype(ty, decided);
+        }
+    }
+
+    /// What a faulty constructor pattern covers: as a whole pattern, the
+    /// constructor of that name; below one, everything at its place.
+    fn faulty(&mut self, name: &ast::Name, ty: Ty, top: bool) -> Typed {
+        if !top || self.ctx.ctor_def(self.module, &name.text) == Some(CtorDef::Poisoned) {
+            return Typed::of(PatternKind::Wildcard);
+        }
+        match self.shape(ty) {
+            TyKind::Data(data, _) => {
+                let ctors = &self.ctx.program.data(data).ctors;
+                match ctors.iter().position(|c| c.name == name.text) {
+                    Some(ctor) => {
+                        let ctor = ctor as u32;
+                        Typed::of(PatternKind::Ctor { data, ctor, args: Vec::new() })
+                    }
+                    None => Typed::nothing(),
+                }
+            }
+            TyKind::Tuple(_) if name.text == "Tuple" => {
+                Typed::of(PatternKind::Tuple(Vec::new()))
+            }
+            _ => Typed::nothing(),
+        }
+    }
+
+    fn literal_mismatch(&mut self, what: &str, ty: Ty, span: Span, top: bool) -> Typed {
+        self.report_mismatch(what, ty, span);
+        if top { Typed::nothing() } else { Typed::of(PatternKind::Wildcard) }
+    }
+
+    /// E314, except on types where the lack of a catch-all says more.
+    fn report_mismatch(&mut self, what: &str, ty: Ty, span: Span) {
+        match self.shape(ty) {
+            TyKind::Unknown | TyKind::Undeclared(_) | TyKind::Meta(_) => {}
+            TyKind::Fn { .. } | TyKind::Param(..) if !self.has_catch_all => {}
+            _ => {
+                let (at, shown) = (self.at(span), self.show(ty));
+                self.ctx.report(report::cannot_match(at, what, &shown));
+            }
+        }
+    }
+
+    fn binder(&mut self, written: ast::TypeId, ty: Ty, span: Span) -> PatternKind {
         let local = self.bind_written(written);
         let declared = self.body[local].ty;
-        let mut inference = |a: Ty, b: Ty| self.subtype(a, b);
-        if !inference(ty, declared) && !inference(declared, ty) {
-            self.pattern_faults += 1;
-            let at = self.at(self.tree.nodes[written].span);
+        if !self.subtype(ty, declared) && !self.subtype(declared, ty) {
+            let at = self.at(span);
             let (want, found) = (self.show(ty), self.show(declared));
             self.ctx.report(report::cannot_match(at, &format!("@{found}"), &want));
         }
         PatternKind::Bind(local)
+    }
+
+    fn tuple_pattern(&mut self, args: &[PatternId], ty: Ty, span: Span, top: bool) -> Typed {
+        if !top && self.open_var(ty).is_some() {
+            let parts = args.iter().map(|_| self.fresh()).collect();
+            let decided = self.ctx.program.types.intern(TyKind::Tuple(parts));
+            self.subtype(ty, decided);
+        }
+        let (parts, fits) = match self.shape(ty) {
+            TyKind::Tuple(parts) if parts.len() == args.len() => (parts, true),
+            _ => (vec![Ty::UNKNOWN; args.len()], false),
+        };
+        if !fits {
+            self.report_mismatch("Tuple(…)", ty, span);
+        }
+        let typed = args.iter().zip(parts).map(|(a, t)| self.nested_pattern(*a, t)).collect();
+        match self.shape(ty) {
+            TyKind::Tuple(_) if fits => Typed::of(PatternKind::Tuple(typed)),
+            TyKind::Tuple(_) => Typed::of(PatternKind::Tuple(Vec::new())),
+            _ if top => Typed::nothing(),
+            _ => Typed::of(PatternKind::Wildcard),
+        }
     }
 
     fn ctor_pattern(
@@ -103,39 +194,45 @@ impl Infer<'_> {
         name: &ast::Name,
         args: &[PatternId],
         ty: Ty,
-        span: vera_diagnostics::Span,
-    ) -> PatternKind {
+        span: Span,
+        top: bool,
+    ) -> Typed {
         let Some((data, ctor)) = self.lookup_ctor(name, report::unknown_applied) else {
-            self.pattern_faults += 1;
-            return PatternKind::Wildcard;
+            return self.faulty(name, ty, top);
         };
-        let shape = self.shape(ty);
+        self.fix_open_data(ty, data, top);
         let fields = self.ctx.program.data(data).ctors[ctor as usize].fields.clone();
-        let (matches, type_args) = match &shape {
-            TyKind::Data(head, args) if *head == data => (true, args.clone()),
+        let (matches, type_args) = match self.shape(ty) {
+            TyKind::Data(head, args) if head == data => (true, args),
             _ => {
                 let count = self.ctx.program.data(data).params.len();
                 (false, vec![Ty::UNKNOWN; count])
             }
         };
         if !matches {
-            let unknown = matches!(shape, TyKind::Unknown | TyKind::Undeclared(_));
-            self.mismatch(&format!("{}(…)", name.text), ty, span, unknown);
+            self.report_mismatch(&format!("{}(…)", name.text), ty, span);
         }
         if fields.len() != args.len() {
-            self.pattern_faults += 1;
             let at = self.at(span);
             self.ctx.report(report::field_count(at, &name.text, fields.len(), args.len()));
-            return PatternKind::Wildcard;
+            return if matches {
+                Typed::of(PatternKind::Ctor { data, ctor, args: Vec::new() })
+            } else {
+                self.faulty(name, ty, top)
+            };
         }
         let args = args
             .iter()
             .zip(fields)
             .map(|(arg, field)| {
                 let field = self.ctx.program.types.subst(field, &type_args);
-                self.pattern(*arg, field)
+                self.nested_pattern(*arg, field)
             })
             .collect();
-        if matches { PatternKind::Ctor { data, ctor, args } } else { PatternKind::Wildcard }
+        if matches {
+            Typed::of(PatternKind::Ctor { data, ctor, args })
+        } else {
+            self.faulty(name, ty, top)
+        }
     }
 }

@@ -34,6 +34,36 @@ impl Infer<'_> {
         self.ctx.program.types.intern(TyKind::Meta(index))
     }
 
+    /// Gives a variable its solution; remembered, so that an attempt can be undone.
+    pub(super) fn assign(&mut self, index: u32, ty: Ty) {
+        self.metas[index as usize].solution = Some(ty);
+        self.trail.push(index);
+    }
+
+    /// Runs `attempt`; when it fails, no variable keeps a solution from it.
+    pub(super) fn attempt(&mut self, attempt: impl FnOnce(&mut Self) -> bool) -> bool {
+        let start = self.trail.len();
+        let fits = attempt(self);
+        if !fits {
+            for index in self.trail.split_off(start) {
+                self.metas[index as usize].solution = None;
+            }
+        }
+        fits
+    }
+
+    /// The variable a type is, when it is one without a solution.
+    pub(super) fn open_var(&self, ty: Ty) -> Option<u32> {
+        match self.ctx.program.types.kind(self.shallow(ty)) {
+            TyKind::Meta(index) => Some(*index),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_literal_var(&self, index: u32) -> bool {
+        self.metas[index as usize].literal
+    }
+
     /// The type with its outermost variable replaced by its solution.
     pub(super) fn shallow(&self, mut ty: Ty) -> Ty {
         while let TyKind::Meta(index) = self.ctx.program.types.kind(ty) {
@@ -61,6 +91,16 @@ impl Infer<'_> {
         })
     }
 
+    /// Like [`Infer::solved`], with open literals as `Int`.
+    pub(super) fn literals_as_int(&mut self, ty: Ty) -> Ty {
+        let solved = self.solved(ty);
+        let metas = &self.metas;
+        self.ctx.program.types.map(solved, &mut |types, ty| match types.kind(ty) {
+            TyKind::Meta(index) if metas[*index as usize].literal => Some(Ty::INT),
+            _ => None,
+        })
+    }
+
     /// The shape of a type without variables and outer refinements.
     pub(super) fn shape(&self, ty: Ty) -> TyKind {
         let mut ty = self.shallow(ty);
@@ -76,7 +116,7 @@ impl Infer<'_> {
         if let TyKind::Meta(index) = *self.ctx.program.types.kind(ty)
             && self.metas[index as usize].literal
         {
-            self.metas[index as usize].solution = Some(Ty::INT);
+            self.assign(index, Ty::INT);
             return Ty::INT;
         }
         ty
@@ -88,13 +128,13 @@ impl Infer<'_> {
         let mut open = Vec::new();
         crate::types::any(&self.ctx.program.types, solved, &mut |kind| {
             if let TyKind::Meta(index) = kind {
-                open.push(*index as usize);
+                open.push(*index);
             }
             false
         });
         for index in open {
-            if self.metas[index].literal {
-                self.metas[index].solution = Some(Ty::INT);
+            if self.is_literal_var(index) {
+                self.assign(index, Ty::INT);
             }
         }
         self.solved(solved)
@@ -120,9 +160,9 @@ impl Infer<'_> {
             // The stricter variable survives.
             if self.metas[index as usize].literal && !self.metas[other as usize].literal {
                 let this = self.ctx.program.types.intern(TyKind::Meta(index));
-                self.metas[other as usize].solution = Some(this);
+                self.assign(other, this);
             } else {
-                self.metas[index as usize].solution = Some(ty);
+                self.assign(index, ty);
             }
             return true;
         }
@@ -130,7 +170,7 @@ impl Infer<'_> {
             let base = self.ctx.program.types.base(ty);
             return match self.ctx.program.types.kind(base) {
                 TyKind::Int | TyKind::Nat | TyKind::Byte => {
-                    self.metas[index as usize].solution = Some(base);
+                    self.assign(index, base);
                     true
                 }
                 TyKind::Unknown => true,
@@ -140,13 +180,17 @@ impl Infer<'_> {
         if self.occurs(index, ty) {
             return false;
         }
-        self.metas[index as usize].solution = Some(ty);
+        self.assign(index, ty);
         true
     }
 
-    /// Whether a value of type `from` may stand where `to` is wanted, solving
-    /// variables on the way.
+    /// Whether a value of type `from` may stand where `to` is wanted. Solves
+    /// variables on the way, none when the answer is no.
     pub(super) fn subtype(&mut self, from: Ty, to: Ty) -> bool {
+        self.attempt(|this| this.subtype_step(from, to))
+    }
+
+    fn subtype_step(&mut self, from: Ty, to: Ty) -> bool {
         let (from, to) = (self.shallow(from), self.shallow(to));
         if from == to || from == Ty::UNKNOWN || to == Ty::UNKNOWN || from == Ty::NEVER {
             return true;
@@ -156,14 +200,14 @@ impl Infer<'_> {
         match (&from_kind, &to_kind) {
             (_, TyKind::Meta(index)) => self.solve(*index, from),
             (TyKind::Meta(index), _) => self.solve(*index, to),
-            (TyKind::Refined(a, ..), TyKind::Refined(b, ..)) => self.subtype(*a, *b),
-            (TyKind::Refined(base, ..), _) => self.subtype(*base, to),
-            (_, TyKind::Refined(base, ..)) => self.subtype(from, *base),
+            (TyKind::Refined(a, ..), TyKind::Refined(b, ..)) => self.subtype_step(*a, *b),
+            (TyKind::Refined(base, ..), _) => self.subtype_step(*base, to),
+            (_, TyKind::Refined(base, ..)) => self.subtype_step(from, *base),
             (TyKind::Int | TyKind::Nat, TyKind::Int | TyKind::Nat) => true,
             (TyKind::Array(a), TyKind::Array(b))
             | (TyKind::Set(a), TyKind::Set(b))
-            | (TyKind::Future(a), TyKind::Future(b)) => self.subtype(*a, *b),
-            (TyKind::Map(k, v), TyKind::Map(l, w)) => self.subtype(*k, *l) && self.subtype(*v, *w),
+            | (TyKind::Future(a), TyKind::Future(b)) => self.subtype_step(*a, *b),
+            (TyKind::Map(k, v), TyKind::Map(l, w)) => self.subtype_step(*k, *l) && self.subtype_step(*v, *w),
             (TyKind::Tuple(a), TyKind::Tuple(b)) => self.subtype_all(a, b),
             (TyKind::Data(d, a), TyKind::Data(e, b)) => d == e && self.subtype_all(a, b),
             (
@@ -171,7 +215,7 @@ impl Infer<'_> {
                 TyKind::Fn { params: to_params, ret: to_ret, row: to_row },
             ) => {
                 self.subtype_all(to_params, params)
-                    && self.subtype(*ret, *to_ret)
+                    && self.subtype_step(*ret, *to_ret)
                     && self.row_fits(row, to_row)
             }
             _ => false,
@@ -179,7 +223,7 @@ impl Infer<'_> {
     }
 
     fn subtype_all(&mut self, from: &[Ty], to: &[Ty]) -> bool {
-        from.len() == to.len() && from.iter().zip(to).all(|(a, b)| self.subtype(*a, *b))
+        from.len() == to.len() && from.iter().zip(to).all(|(a, b)| self.subtype_step(*a, *b))
     }
 
     /// Row inclusion: effects by name and equal arguments.
