@@ -10,7 +10,9 @@ use crate::declare::is_reserved_prefix;
 use crate::diagnostics::types as report;
 
 use crate::render::Renderer;
-use crate::typed::{Body, Effect, EffectId, EffectInst, ExprId, LocalId, ModuleId, Refinement, RefinementId};
+use crate::typed::{
+    Body, Effect, EffectId, EffectInst, ExprId, LocalId, ModuleId, Refinement, RefinementId,
+};
 use crate::types::{Printer, Row, Ty, TyKind};
 
 /// Where a type is written.

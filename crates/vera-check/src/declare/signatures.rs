@@ -37,8 +37,7 @@ pub(super) fn resolve(ctx: &mut Context, module: ModuleId, fns: &[FnId]) {
                 }
             }
             Decl::Ability(ability) => {
-                let known =
-                    ctx.scopes[module.index()].abilities.contains_key(&ability.name.text);
+                let known = ctx.scopes[module.index()].abilities.contains_key(&ability.name.text);
                 if abilities.insert(ability.name.text.clone()) && known {
                     ability_operations(ctx, module, ability);
                 }

@@ -168,7 +168,9 @@ pub(crate) fn user_ability_operation(at: FileSpan, ability: &str, op: &str) -> D
     error(
         Code::E340,
         at,
-        format!("`{op}` is an operation of the ability `{ability}` of this file, which nothing implements."),
+        format!(
+            "`{op}` is an operation of the ability `{ability}` of this file, which nothing implements."
+        ),
         "Only the built-in abilities have implementations; they are derived from a type's structure.",
         format!("Declare a function: `private fn {op}(…)`."),
         ABILITIES,

@@ -280,13 +280,12 @@ impl Infer<'_> {
             TyKind::Unknown | TyKind::Undeclared(_) => return None,
             _ => {}
         }
-        let named = self.head_target(head)?;
+        // Reports about the head stand at the statement.
+        let placed = Name { text: head.text.clone(), span };
+        let named = self.head_target(&placed)?;
         match (&shape, Some(named)) {
             (_, None) => None,
-            (
-                TyKind::Param(..) | TyKind::Meta(_) | TyKind::Fn { .. },
-                Some(_),
-            )
+            (TyKind::Param(..) | TyKind::Meta(_) | TyKind::Fn { .. }, Some(_))
             | (_, Some(Head::Unbuildable)) => {
                 let shown = self.show(ty);
                 self.ctx.report(report::needs_catch_all(at, &shown));

@@ -341,11 +341,7 @@ impl Infer<'_> {
         let index = self.resolve_type(index_ty);
         if !matches!(
             self.shape(index),
-            TyKind::Int
-                | TyKind::Nat
-                | TyKind::Param(..)
-                | TyKind::Unknown
-                | TyKind::Undeclared(_)
+            TyKind::Int | TyKind::Nat | TyKind::Param(..) | TyKind::Unknown | TyKind::Undeclared(_)
         ) {
             let at = self.at(tree.nodes[index_ty].span);
             let shown = self.show(index);

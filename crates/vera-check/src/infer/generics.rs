@@ -177,10 +177,8 @@ impl Infer<'_> {
             (None, Some(_)) => return self.literal_meets(a, (a, b), conflict),
             (None, None) => {}
         }
-        let kinds = (
-            self.ctx.program.types.kind(a).clone(),
-            self.ctx.program.types.kind(b).clone(),
-        );
+        let kinds =
+            (self.ctx.program.types.kind(a).clone(), self.ctx.program.types.kind(b).clone());
         let kind = match kinds {
             (TyKind::Int, TyKind::Nat) | (TyKind::Nat, TyKind::Int) => TyKind::Int,
             (TyKind::Array(x), TyKind::Array(y)) => TyKind::Array(self.merge_below(x, y, conflict)),
@@ -207,22 +205,12 @@ impl Infer<'_> {
         self.ctx.program.types.intern(kind)
     }
 
-    fn merge_all_below(
-        &mut self,
-        a: &[Ty],
-        b: &[Ty],
-        conflict: &mut Option<(Ty, Ty)>,
-    ) -> Vec<Ty> {
+    fn merge_all_below(&mut self, a: &[Ty], b: &[Ty], conflict: &mut Option<(Ty, Ty)>) -> Vec<Ty> {
         a.iter().zip(b).map(|(x, y)| self.merge_below(*x, *y, conflict)).collect()
     }
 
     /// A part fixed by literals meets one of another origin.
-    fn literal_meets(
-        &mut self,
-        other: Ty,
-        both: (Ty, Ty),
-        conflict: &mut Option<(Ty, Ty)>,
-    ) -> Ty {
+    fn literal_meets(&mut self, other: Ty, both: (Ty, Ty), conflict: &mut Option<(Ty, Ty)>) -> Ty {
         if !matches!(self.shape(other), TyKind::Int | TyKind::Nat | TyKind::Byte) {
             conflict.get_or_insert(both);
         }

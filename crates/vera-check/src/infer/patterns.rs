@@ -132,9 +132,7 @@ impl Infer<'_> {
                     None => Typed::nothing(),
                 }
             }
-            TyKind::Tuple(_) if name.text == "Tuple" => {
-                Typed::of(PatternKind::Tuple(Vec::new()))
-            }
+            TyKind::Tuple(_) if name.text == "Tuple" => Typed::of(PatternKind::Tuple(Vec::new())),
             _ => Typed::nothing(),
         }
     }

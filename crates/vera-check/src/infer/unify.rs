@@ -207,7 +207,9 @@ impl Infer<'_> {
             (TyKind::Array(a), TyKind::Array(b))
             | (TyKind::Set(a), TyKind::Set(b))
             | (TyKind::Future(a), TyKind::Future(b)) => self.subtype_step(*a, *b),
-            (TyKind::Map(k, v), TyKind::Map(l, w)) => self.subtype_step(*k, *l) && self.subtype_step(*v, *w),
+            (TyKind::Map(k, v), TyKind::Map(l, w)) => {
+                self.subtype_step(*k, *l) && self.subtype_step(*v, *w)
+            }
             (TyKind::Tuple(a), TyKind::Tuple(b)) => self.subtype_all(a, b),
             (TyKind::Data(d, a), TyKind::Data(e, b)) => d == e && self.subtype_all(a, b),
             (
