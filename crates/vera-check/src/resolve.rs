@@ -286,7 +286,7 @@ pub(crate) fn alias_body(ctx: &mut Context, id: AliasId) -> Ty {
             let (module, span, name) = (alias.module, alias.span, alias.name.clone());
             // Every alias of the cycle is opaque, equal to itself only.
             let start = ctx.open_aliases.iter().position(|a| *a == id).unwrap_or_default();
-            for member in ctx.open_aliases[start..].to_vec() {
+            for member in ctx.open_aliases[start..].iter().copied() {
                 let name = ctx.aliases[member.0 as usize].name.clone();
                 let opaque = ctx.program.types.intern(TyKind::Undeclared(name));
                 ctx.aliases[member.0 as usize].state = AliasState::Resolved(opaque);
