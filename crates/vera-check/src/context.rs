@@ -146,6 +146,8 @@ pub(crate) struct Context {
     /// Refinements whose predicate is still to be checked, with the type
     /// parameters in scope and the place.
     pub pending_refinements: Vec<(crate::typed::RefinementId, Vec<SmolStr>, ast::TypeId)>,
+    /// The function a host calls.
+    pub entry_point: Option<FnId>,
     /// Specification calls: from a contract or refinement to a function.
     pub spec_calls: Vec<(SpecSource, FnId, FileSpan)>,
     /// Body calls, by function.
@@ -166,6 +168,18 @@ pub(crate) enum SpecSource {
 }
 
 impl Context {
+    /// The public `main` of the entry file or, without one, its first public
+    /// function that is not generic.
+    pub fn find_entry_point(&self) -> Option<FnId> {
+        let entries = &self.program.entry_fns;
+        let callable = |id: &&FnId| {
+            let f = self.program.function(**id);
+            f.visibility == ast::Visibility::Public && f.type_params.is_empty()
+        };
+        let main = entries.iter().find(|id| self.program.function(**id).name == "main");
+        main.or_else(|| entries.iter().find(callable)).filter(callable).copied()
+    }
+
     /// Adds a report unless an identical one is there.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         if self.seen.insert(diagnostic.clone()) {

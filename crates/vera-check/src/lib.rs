@@ -65,7 +65,7 @@ fn check_bodies(ctx: &mut context::Context) {
     let count = ctx.program.fns.len();
     ctx.body_calls = vec![Vec::new(); count];
     ctx.param_reads = vec![Default::default(); count];
-    ctx.fn_refinements.resize(count, Vec::new());
+    ctx.entry_point = ctx.find_entry_point();
     for module in 0..ctx.trees.len() {
         let tree = Rc::clone(&ctx.trees[module]);
         for top in &tree.decls {

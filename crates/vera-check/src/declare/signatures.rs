@@ -8,7 +8,7 @@ use vera_syntax::ast::{self, Decl};
 
 use crate::context::{AliasId, Context, TypeDef};
 use crate::diagnostics::{declare as report, types};
-use crate::modules::{ENTRY, PRELUDE};
+use crate::modules::PRELUDE;
 use crate::render::Renderer;
 use crate::resolve::{self, TypeScope};
 use crate::typed::{Ability, DataId, FnId, Local, LocalId, ModuleId};
@@ -220,7 +220,6 @@ fn signature(ctx: &mut Context, id: FnId, tree: &ast::Program) {
     }
     let ret = resolve::resolve(ctx, &mut scope, decl.ret);
     let (row, effects) = resolve::resolve_row(ctx, &mut scope, &decl.effects, false);
-    unhandled_entry_effects(ctx, id, decl);
     let renderer = Renderer { nodes: &tree.nodes, sigils: true };
     let signature = renderer.signature(&decl.name.text, &decl.params, decl.ret);
     let function = &mut ctx.program.fns[id.index()];
@@ -240,27 +239,6 @@ fn signature(ctx: &mut Context, id: FnId, tree: &ast::Program) {
         });
     }
     ctx.fn_refinements[id.index()] = refinements;
-}
-
-/// E340: an effect this file declares has no meaning for a host, so it must be
-/// handled before it reaches the entry point.
-fn unhandled_entry_effects(ctx: &mut Context, id: FnId, decl: &ast::FnDecl) {
-    let function = ctx.program.function(id);
-    let module = function.module;
-    let entry = module == ENTRY
-        && function.parent.is_none()
-        && function.name == "main"
-        && function.visibility == ast::Visibility::Public;
-    if !entry {
-        return;
-    }
-    for effect in &decl.effects.effects {
-        let own = ctx.scopes[module.index()].effects.contains_key(&effect.name.text);
-        if own && effect.qualifier.is_none() {
-            let at = ctx.at(module, effect.span);
-            ctx.report(types::unhandled_at_entry(at, &effect.name.text));
-        }
-    }
 }
 
 fn constraints(ctx: &mut Context, id: FnId, decl: &ast::FnDecl) {

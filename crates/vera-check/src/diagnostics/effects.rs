@@ -8,6 +8,7 @@ use super::{count, error, quoted};
 const PERFORMING: &str = "Chapter 10, Section 10.4 \"Performing operations\"";
 const RULES: &str = "Chapter 10, Section 10.3 \"Checking rules\"";
 const HANDLE: &str = "Chapter 10, Section 10.6 \"handle expressions\"";
+const SQL: &str = "Chapter 10, Section 10.12.6 \"DB\"";
 const OLD_NEW: &str = "Chapter 10, Section 10.7.7 \"Contracts over state\"";
 
 pub(crate) fn impure_predicate(at: FileSpan, effects: &str) -> Diagnostic {
@@ -233,5 +234,91 @@ pub(crate) fn undeclared_state(
         "A function's contract speaks only of the cells its row declares.",
         format!("Add `{wanted}` to the row: `effects(<{wanted}>)`."),
         OLD_NEW,
+    )
+}
+
+pub(crate) fn nothing_to_handle(at: FileSpan, name: &str) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!("The effect `{name}` has no operations, so there is nothing to handle."),
+        "A handler gives meaning to operations; a marker effect is discharged by the host alone.",
+        format!("Drop the handler and declare `{name}` in the function's row."),
+        HANDLE,
+    )
+}
+
+pub(crate) fn missing_clauses(at: FileSpan, name: &str, missing: &[String]) -> Diagnostic {
+    let clauses: Vec<String> = missing.iter().map(|op| format!("{op}(…) -> {{ ? }}")).collect();
+    error(
+        Code::E332,
+        at,
+        format!("This handler of `{name}` has no clause for the operation {}.", quoted(missing)),
+        "An effect declared in the program means what its handler says, so every operation has a clause.",
+        format!("Add {}", clauses.join(", ")),
+        "Chapter 10, Section 10.13 \"General handlers\"",
+    )
+}
+
+pub(crate) fn state_clause_resume(at: FileSpan, op: &str) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!("The clause `{op}` of a State handler does not end in exactly one `resume(…)`."),
+        "A State clause always goes on with the body: it resumes once, as its last act, and never in `with`.",
+        "Put branches inside the argument: `resume(if … then { … } else { … })`.",
+        "Chapter 10, Section 10.7.3 \"resume in State clauses\"",
+    )
+}
+
+pub(crate) fn eager_async(at: FileSpan, effects: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Code::W002,
+        at,
+        format!("The argument of this `async` performs {effects}, so it is evaluated here, before the program goes on."),
+    )
+    .rationale("Only work whose effects are within Http may overlap; the order of all other effects is that of the program.")
+    .fix("Pass `Http.get(…)` or `Http.post(…)` directly, or drop `async` and `await`.")
+    .spec("Chapter 10, Section 10.11 \"Async and futures\"")
+}
+
+pub(crate) fn sql_not_literal(at: FileSpan, op: &str) -> Diagnostic {
+    error(
+        Code::E207,
+        at,
+        format!("The SQL text of `DB.{op}` is not made of string literals."),
+        "SQL is written in the program: a literal, `string_concat` or interpolation of such, or a `let` of one. Values go in as parameters, so they are never read as SQL.",
+        "Write `?` where the value belongs and pass it in the array: `[Some(…)]`.",
+        SQL,
+    )
+}
+
+pub(crate) fn sql_count(at: FileSpan, op: &str, wanted: usize, given: usize) -> Diagnostic {
+    error(
+        Code::E208,
+        at,
+        format!(
+            "The SQL text of `DB.{op}` has {}, but {} given.",
+            count(wanted, "placeholder"),
+            if given == 1 {
+                "1 parameter is".to_owned()
+            } else {
+                format!("{given} parameters are")
+            }
+        ),
+        "Each `?` takes one element of the parameter array, in order.",
+        format!("Pass exactly {}.", count(wanted, "parameter")),
+        SQL,
+    )
+}
+
+pub(crate) fn sql_placeholder(at: FileSpan, op: &str, written: &str) -> Diagnostic {
+    error(
+        Code::E209,
+        at,
+        format!("The SQL text of `DB.{op}` uses the placeholder `{written}`."),
+        "Parameters are taken in order; a placeholder has neither a name nor a number.",
+        "Write `?`.",
+        SQL,
     )
 }

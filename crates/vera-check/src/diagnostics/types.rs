@@ -189,6 +189,19 @@ pub(crate) fn empty_cell(at: FileSpan, effect: &str, ty: &str) -> Diagnostic {
     )
 }
 
+pub(crate) fn inline_refinement_cell(at: FileSpan, effect: &str) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!("The type argument of `handle[{effect}<…>]` is a written-out refinement."),
+        "Cells and payloads are told apart by their type; a predicate needs a name to be one.",
+        format!(
+            "Name it, `type Positive = {{ @Int | @Int.0 > 0 }};`, and write `handle[{effect}<Positive>]`."
+        ),
+        "Chapter 10, Section 10.6.1 \"Typing\"",
+    )
+}
+
 pub(crate) fn constraint_variable(at: FileSpan, name: &str) -> Diagnostic {
     error(
         Code::E181,
@@ -211,14 +224,22 @@ pub(crate) fn qualified_ability(at: FileSpan, ability: &str, op: &str) -> Diagno
     )
 }
 
-pub(crate) fn unhandled_at_entry(at: FileSpan, name: &str) -> Diagnostic {
+pub(crate) fn unhandled_at_entry(
+    at: FileSpan,
+    effect: &str,
+    entry: &str,
+    source: Option<&str>,
+) -> Diagnostic {
+    let source = source.map(|s| format!("; {s} performs it")).unwrap_or_default();
     error(
         Code::E340,
         at,
-        format!("The effect `{name}` reaches the entry point `main` without a handler."),
+        format!(
+            "The effect `{effect}` reaches the entry point `{entry}` without a handler{source}."
+        ),
         "A host implements the built-in effects; one declared in the program means what a handler in the program says.",
         format!(
-            "Handle it around the call that performs it: `handle[{name}] {{ … }} in {{ … }}`, and drop it from this row."
+            "Handle it around the call that performs it: `handle[{effect}] {{ … }} in {{ … }}`, and drop it from this row."
         ),
         "Chapter 10, Section 10.13 \"General handlers\"",
     )

@@ -90,6 +90,7 @@ impl Infer<'_> {
                 self.args_of_unknown(args, span)
             }
             Resolved::Nothing => {
+                self.effect_log.push(None);
                 let at = self.at(span);
                 let near = self.near_names(&name.text);
                 let supplier = self.supplier_of_fn(&name.text);
@@ -320,6 +321,7 @@ impl Infer<'_> {
             self.ctx.report(report::argument_count(at, &callee.name, want, given));
             return self.push(ExprKind::Hole, ret, span);
         }
+        let start = self.effect_log.len();
         let typed: Vec<ExprId> = if callee.generic {
             let (typed, conflict) = self.generic_args(&callee, args, ret, expected, span);
             if conflict { typed } else { self.coerce_args(&callee, args, typed) }
@@ -334,6 +336,9 @@ impl Infer<'_> {
                 .collect();
             self.coerce_args(&callee, args, typed)
         };
+        if let Target::Builtin("async") = callee.target {
+            self.eager_async(start, span);
+        }
         let row = {
             let args = callee.type_args.clone();
             self.ctx.program.types.map_row(&callee.row, &mut |types, ty| match types.kind(ty) {

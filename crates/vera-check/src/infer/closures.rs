@@ -16,6 +16,7 @@ impl Infer<'_> {
         let mut own = Frame::of_row(effects);
         own.in_predicate = self.frame.in_predicate;
         own.in_closure = true;
+        own.resume = self.frame.resume.clone().filter(|r| r.in_closures);
         let outer = std::mem::replace(&mut self.frame, own);
         let depth = self.slots.len();
         let params: Vec<_> = closure.params.iter().map(|p| self.bind_written(*p)).collect();

@@ -20,7 +20,8 @@ impl Infer<'_> {
         span: Span,
     ) -> ExprId {
         let cond_at = self.tree.nodes[cond].span;
-        let cond = self.expr(cond, Some(Ty::BOOL));
+        let hint = self.hole_hint(cond, Ty::BOOL);
+        let cond = self.expr(cond, hint);
         let found = self.ty(cond);
         let found = self.settle(found);
         if self.open_var(found).is_some() || !self.subtype(found, Ty::BOOL) {
@@ -280,9 +281,7 @@ impl Infer<'_> {
             TyKind::Unknown | TyKind::Undeclared(_) => return None,
             _ => {}
         }
-        // Reports about the head stand at the statement.
-        let placed = Name { text: head.text.clone(), span };
-        let named = self.head_target(&placed)?;
+        let named = self.head_target(head, span)?;
         match (&shape, Some(named)) {
             (_, None) => None,
             (TyKind::Param(..) | TyKind::Meta(_) | TyKind::Fn { .. }, Some(_))
@@ -308,13 +307,7 @@ impl Infer<'_> {
                     return None;
                 }
                 if declared.ctors.len() > 1 {
-                    let others: Vec<String> = declared
-                        .ctors
-                        .iter()
-                        .enumerate()
-                        .filter(|(i, _)| *i != ctor as usize)
-                        .map(|(_, c)| c.name.to_string())
-                        .collect();
+                    let others = self.ctor_names(owner, Some(ctor));
                     let shown = self.show(ty);
                     self.ctx.report(report::refutable_let(at, &head.text, &shown, &others));
                     return None;
@@ -322,6 +315,11 @@ impl Infer<'_> {
                 let fields =
                     fields.iter().map(|f| self.ctx.program.types.subst(*f, args)).collect();
                 Some((Some((owner, ctor)), fields))
+            }
+            (TyKind::Data(data, _), Some(Head::Several(named))) if *data == named => {
+                let (shown, others) = (self.show(ty), self.ctor_names(named, None));
+                self.ctx.report(report::refutable_let(at, &head.text, &shown, &others));
+                None
             }
             (TyKind::Data(..) | TyKind::Tuple(_), Some(_)) => {
                 let shown = self.show(ty);
@@ -336,10 +334,23 @@ impl Infer<'_> {
         }
     }
 
+    fn only_ctor(&self, data: crate::typed::DataId) -> Head {
+        match self.ctx.program.data(data).ctors.len() {
+            1 => Head::Ctor(data, 0),
+            _ => Head::Several(data),
+        }
+    }
+
+    /// Names of a type's constructors but one.
+    fn ctor_names(&self, data: crate::typed::DataId, but: Option<u32>) -> Vec<String> {
+        let ctors = self.ctx.program.data(data).ctors.iter().enumerate();
+        ctors.filter(|(i, _)| but != Some(*i as u32)).map(|(_, c)| c.name.to_string()).collect()
+    }
+
     /// What a destructuring head names: a constructor, a data type with one
     /// constructor, an alias of such a type or of a tuple, or `Tuple`; `None` after
     /// a report.
-    fn head_target(&mut self, head: &Name) -> Option<Head> {
+    fn head_target(&mut self, head: &Name, span: Span) -> Option<Head> {
         if head.text == "Tuple" {
             return Some(Head::Tuple);
         }
@@ -347,18 +358,20 @@ impl Infer<'_> {
             return Some(Head::Ctor(data, ctor));
         }
         match self.ctx.type_def(self.module, &head.text) {
-            Some(TypeDef::Data(data)) => Some(Head::Ctor(data, 0)),
+            Some(TypeDef::Data(data)) => Some(self.only_ctor(data)),
             Some(TypeDef::Alias(alias)) => {
                 let body = crate::resolve::alias_body(self.ctx, alias);
                 Some(match self.ctx.program.types.base_kind(body) {
                     TyKind::Tuple(_) => Head::Tuple,
-                    TyKind::Data(data, _) => Head::Ctor(*data, 0),
+                    TyKind::Data(data, _) => self.only_ctor(*data),
                     _ => Head::Unbuildable,
                 })
             }
             Some(TypeDef::Poisoned) => None,
             Some(TypeDef::Ambiguous) | None => {
-                let (data, ctor) = self.lookup_ctor(head, patterns::unknown_applied)?;
+                // Reports about the head stand at the statement.
+                let at_let = Name { text: head.text.clone(), span };
+                let (data, ctor) = self.lookup_ctor(&at_let, patterns::unknown_applied)?;
                 Some(Head::Ctor(data, ctor))
             }
         }
@@ -367,6 +380,8 @@ impl Infer<'_> {
 
 enum Head {
     Tuple,
+    /// A data type with more than one constructor.
+    Several(crate::typed::DataId),
     /// An alias of a type without constructors.
     Unbuildable,
     Ctor(crate::typed::DataId, u32),

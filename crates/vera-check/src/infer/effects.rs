@@ -1,35 +1,38 @@
-//! Effect rows in force, operations, handlers, `old` and `new` (language
-//! reference, chapter 10).
+//! Effect rows in force, operations, `old` and `new` (language reference,
+//! chapter 10).
 
 use smol_str::SmolStr;
 use vera_diagnostics::Span;
 use vera_syntax::ast::{self, Name};
 
 use super::Infer;
+use super::handlers::Resume;
 use crate::diagnostics::{effects as report, types};
-use crate::resolve;
-use crate::typed::{EffectId, EffectInst, ExprId, ExprKind, Handle, HandlerClause, NarrowSite};
-use crate::types::{Row, Ty};
+use crate::typed::{EffectId, EffectInst, ExprId, ExprKind, NarrowSite};
+use crate::types::{Row, Ty, TyKind};
 
 /// What the function or closure being walked may perform.
 pub(super) struct Frame {
     /// The declared row, in source order.
     pub effects: Vec<EffectInst>,
     /// Effects of the handled bodies around this point, innermost last.
-    handled: Vec<Handled>,
+    pub handled: Vec<Handled>,
     /// What was performed against a `pure` row.
     performed: Vec<EffectInst>,
+    /// For each effect of the row, what performs it first.
+    first: Vec<(EffectId, String)>,
     /// In a contract or other predicate, which must be pure whatever the row.
     pub in_predicate: bool,
     pub in_closure: bool,
-    /// The operation whose clause this is: what `resume` takes.
-    resume: Option<Ty>,
+    /// Of the handler clause being walked.
+    pub resume: Option<Resume>,
 }
 
-struct Handled {
-    effect: EffectInst,
+/// An effect handled around the code being walked.
+pub(super) struct Handled {
+    pub effect: EffectInst,
     /// Slot name of the state, for a hint.
-    state: Option<SmolStr>,
+    pub state: Option<SmolStr>,
 }
 
 impl Frame {
@@ -38,6 +41,7 @@ impl Frame {
             effects,
             handled: Vec::new(),
             performed: Vec::new(),
+            first: Vec::new(),
             in_predicate: false,
             in_closure: false,
             resume: None,
@@ -46,6 +50,20 @@ impl Frame {
 
     pub fn predicate() -> Frame {
         Frame { in_predicate: true, ..Frame::of_row(Vec::new()) }
+    }
+
+    /// What performs an effect of the row first.
+    pub fn performer(&self, effect: EffectId) -> Option<&str> {
+        self.first.iter().find(|(e, _)| *e == effect).map(|(_, what)| what.as_str())
+    }
+
+    fn note(&mut self, effect: EffectId, what: &str) {
+        if !self.handled.iter().any(|h| h.effect.effect == effect)
+            && self.effects.iter().any(|e| e.effect == effect)
+            && self.performer(effect).is_none()
+        {
+            self.first.push((effect, what.to_owned()));
+        }
     }
 
     /// What a `pure` function performed all the same.
@@ -72,6 +90,8 @@ impl Infer<'_> {
         }
         let mut missing = Vec::new();
         for effect in &row.effects {
+            self.frame.note(effect.effect, what);
+            self.effect_log.push(Some(effect.effect));
             let handled: Vec<EffectInst> =
                 self.frame.handled.iter().map(|h| h.effect.clone()).collect();
             let declared = self.frame.effects.clone();
@@ -102,25 +122,48 @@ impl Infer<'_> {
         }
     }
 
-    /// Judges the performing of one operation.
-    fn performs_operation(&mut self, effect: EffectId, span: Span, what: &str) {
+    /// Judges the performing of one operation; false when the row in force, which
+    /// is not pure, lacks its effect.
+    fn performs_operation(&mut self, effect: EffectId, span: Span, what: &str) -> bool {
+        self.frame.note(effect, what);
+        self.effect_log.push(Some(effect));
         let known = |e: &EffectInst| e.effect == effect;
         if self.frame.handled.iter().any(|h| known(&h.effect))
             || self.frame.effects.iter().any(known)
         {
-            return;
+            return true;
         }
         let name = self.ctx.program.effects[effect.index()].name.to_string();
         let at = self.at(span);
         if self.frame.in_predicate && !self.frame.in_closure {
-            return self.ctx.report(report::impure_predicate(at, &name));
+            self.ctx.report(report::impure_predicate(at, &name));
+            return false;
         }
         if self.frame.effects.is_empty() && self.frame.handled.is_empty() {
             self.frame.performed.push(EffectInst { effect, args: Vec::new() });
-            return;
+            return true;
         }
         let declared = self.declared_row();
         self.ctx.report(report::call_exceeds_row(at, what, &name, &declared));
+        false
+    }
+
+    /// A hint for a slot of a handler's state type used in the handled body.
+    pub(super) fn handler_state_hint(&self, slot: &str) -> bool {
+        self.frame.handled.iter().any(|h| h.state.as_deref() == Some(slot))
+    }
+
+    /// E340: an effect of this file has no meaning for a host, so it must be
+    /// handled before it reaches the entry point.
+    pub(super) fn unhandled_effects(&mut self, decl: &ast::FnDecl, frame: &Frame) {
+        for effect in &decl.effects.effects {
+            let own = &self.ctx.scopes[self.module.index()].effects;
+            let Some(id) = own.get(&effect.name.text).copied() else { continue };
+            let source = frame.performer(id);
+            let at = self.at(effect.span);
+            let name = &effect.name.text;
+            self.ctx.report(types::unhandled_at_entry(at, name, &decl.name.text, source));
+        }
     }
 
     /// Whether a bare name is an operation of some effect in scope.
@@ -142,24 +185,27 @@ impl Infer<'_> {
             let ops = &this.ctx.program.effects[effect.index()].ops;
             ops.iter().position(|op| op.name == name.text)
         };
+        // Handled effects, then the row, then whatever declares the operation; of
+        // these an effect whose operations may be called bare here comes first.
         let handled = self.frame.handled.iter().rev().map(|h| h.effect.effect);
+        let in_force = handled.chain(self.frame.effects.iter().map(|e| e.effect));
+        let visible = (0..self.ctx.program.effects.len() as u32).map(EffectId).filter(|e| {
+            let module = self.ctx.program.effects[e.index()].module;
+            module.is_none_or(|m| m == self.module)
+        });
         let candidates: Vec<EffectId> =
-            handled.chain(self.frame.effects.iter().map(|e| e.effect)).collect();
-        let mut found = candidates.into_iter().find(|e| has(self, *e).is_some());
-        if found.is_none() {
-            let all = (0..self.ctx.program.effects.len() as u32).map(EffectId);
-            found = all
-                .filter(|e| {
-                    let module = self.ctx.program.effects[e.index()].module;
-                    module.is_none_or(|m| m == self.module)
-                })
-                .find(|e| has(self, *e).is_some());
-        }
-        let Some(effect) = found else { return self.args_of_unknown(args, span) };
+            in_force.chain(visible).filter(|e| has(self, *e).is_some()).collect();
+        let bare = |e: &EffectId| {
+            let effect = &self.ctx.program.effects[e.index()];
+            self.frame.handled.iter().any(|h| h.effect.effect == *e)
+                || (effect.module.is_none() && matches!(effect.name.as_str(), "State" | "Exn"))
+        };
+        let callable = candidates.iter().find(|e| bare(e)).copied();
+        let Some(effect) = callable.or(candidates.first().copied()) else {
+            return self.args_of_unknown(args, span);
+        };
         let op = has(self, effect).expect("the effect was chosen for this operation");
-        let handled_here = self.frame.handled.iter().any(|h| h.effect.effect == effect);
-        let bare = matches!(name.text.as_str(), "get" | "put" | "throw");
-        if !handled_here && !bare {
+        if callable.is_none() {
             let owner = self.ctx.program.effects[effect.index()].name.clone();
             let at = self.at(span);
             self.ctx.report(report::must_qualify(at, &owner, &name.text));
@@ -197,14 +243,24 @@ impl Infer<'_> {
         self.args_of_unknown(args, span)
     }
 
-    /// The instance of an effect an operation here acts on.
-    fn instance(&mut self, effect: EffectId) -> EffectInst {
+    /// The instance of an effect an operation here acts on, if there is one.
+    fn instance(&self, effect: EffectId) -> Option<EffectInst> {
         let handled = self.frame.handled.iter().rev().map(|h| &h.effect);
-        let found = handled.chain(&self.frame.effects).find(|e| e.effect == effect).cloned();
-        found.unwrap_or_else(|| {
-            let count = self.ctx.program.effects[effect.index()].params.len();
-            EffectInst { effect, args: (0..count).map(|_| self.fresh()).collect() }
-        })
+        handled.chain(&self.frame.effects).find(|e| e.effect == effect).cloned()
+    }
+
+    /// The result of an operation without an instance: an opaque type where the
+    /// row is pure, so that one report is enough elsewhere.
+    fn result_without_instance(&mut self, effect: EffectId, ret: Ty, allowed: bool) -> Ty {
+        if !allowed {
+            return Ty::UNKNOWN;
+        }
+        let params = self.ctx.program.effects[effect.index()].params.clone();
+        let opaque: Vec<Ty> = params
+            .into_iter()
+            .map(|p| self.ctx.program.types.intern(TyKind::Undeclared(p)))
+            .collect();
+        self.ctx.program.types.subst(ret, &opaque)
     }
 
     fn operation(
@@ -214,14 +270,22 @@ impl Infer<'_> {
         args: &[ast::ExprId],
         span: Span,
     ) -> ExprId {
-        let instance = self.instance(effect);
+        let known = self.instance(effect);
         let declared = &self.ctx.program.effects[effect.index()];
+        let instance = known.clone().unwrap_or_else(|| EffectInst {
+            effect,
+            args: vec![Ty::UNKNOWN; declared.params.len()],
+        });
+        let builtin = declared.module.is_none().then(|| declared.name.clone());
         let what = format!("`{}.{}`", declared.name, declared.ops[op].name);
         let name = declared.ops[op].name.clone();
         let params = declared.ops[op].params.clone();
         let ret = declared.ops[op].ret;
-        let ret = self.ctx.program.types.subst(ret, &instance.args);
-        self.performs_operation(effect, span, &what);
+        let allowed = self.performs_operation(effect, span, &what);
+        let ret = match known {
+            Some(_) => self.ctx.program.types.subst(ret, &instance.args),
+            None => self.result_without_instance(effect, ret, allowed),
+        };
         if params.len() != args.len() {
             let at = self.at(span);
             self.ctx.report(report::operation_count(at, &what, params.len(), args.len()));
@@ -245,226 +309,41 @@ impl Infer<'_> {
                 }
             });
         }
+        if builtin.as_deref() == Some("DB") {
+            self.sql(&name, args, &typed, span);
+        }
         self.push(ExprKind::Perform { effect: instance, op: op as u32, args: typed }, ret, span)
-    }
-
-    /// `resume(value)`, or `None` outside a handler clause.
-    pub(super) fn resume(&mut self, args: &[ast::ExprId], span: Span) -> Option<ExprId> {
-        let want = self.frame.resume?;
-        let at = self.at(span);
-        let [arg] = args else {
-            self.ctx.report(crate::diagnostics::calls::argument_count(at, "resume", 1, args.len()));
-            return Some(self.args_of_unknown(args, span));
-        };
-        let e = self.expr(*arg, Some(want));
-        let e = match self.coerce(e, want, NarrowSite::ResumeValue) {
-            Some(e) => e,
-            None => {
-                let found = self.ty(e);
-                let (want, found) = (self.show(want), self.show(found));
-                let at = self.at(self.tree.nodes[*arg].span);
-                let report =
-                    crate::diagnostics::calls::argument_type(at, "resume", 0, &want, &found);
-                self.ctx.report(report);
-                e
-            }
-        };
-        Some(self.push(ExprKind::Resume(e), Ty::NEVER, span))
-    }
-
-    /// A hint for a slot of a handler's state type used in the handled body.
-    pub(super) fn handler_state_hint(&self, slot: &str) -> bool {
-        self.frame.handled.iter().any(|h| h.state.as_deref() == Some(slot))
-    }
-
-    pub(super) fn handle(
-        &mut self,
-        handle: &ast::Handle,
-        expected: Option<Ty>,
-        span: Span,
-    ) -> ExprId {
-        let at = self.at(handle.effect.span);
-        if self.ctx.effect_id(self.module, &handle.effect.name.text).is_none() {
-            self.ctx.report(report::unknown_handled(at, &handle.effect.name.text));
-            return self.unknown(span);
-        }
-        let name = handle.effect.name.text.as_str();
-        if matches!(name, "State" | "Exn") && handle.effect.args.len() != 1 {
-            self.ctx.report(report::handled_arity(at, name, handle.effect.args.len()));
-            return self.unknown(span);
-        }
-        let Some(effect) = resolve::resolve_effect(self.ctx, &mut self.types, &handle.effect)
-        else {
-            return self.unknown(span);
-        };
-        let state = handle.state.as_ref().map(|s| self.handler_state(s, &effect));
-        let state_slot = handle.state.as_ref().map(|s| self.slot_name(s.ty));
-        let mut clauses: Vec<HandlerClause> = Vec::new();
-        let mut clause_types = Vec::new();
-        for clause in &handle.clauses {
-            let ops = &self.ctx.program.effects[effect.effect.index()].ops;
-            let Some(op) = ops.iter().position(|op| op.name == clause.op.text) else {
-                let known: Vec<String> = ops.iter().map(|op| op.name.to_string()).collect();
-                let at = self.at(clause.op.span);
-                let name = &handle.effect.name.text;
-                self.ctx.report(report::no_such_operation(at, name, &clause.op.text, &known));
-                continue;
-            };
-            if clauses.iter().any(|c| c.op as usize == op) {
-                let at = self.at(clause.op.span);
-                self.ctx.report(crate::diagnostics::declare::declared_twice(
-                    at,
-                    "handler clause",
-                    &clause.op.text,
-                    at,
-                ));
-                continue;
-            }
-            let state = state.as_ref().map(|(ty, _)| *ty);
-            let typed = self.clause(clause, op, &effect, state, state_slot.clone(), expected);
-            clause_types.push((self.ty(typed.body), clause.span));
-            clauses.push(typed);
-        }
-        self.frame.handled.push(Handled { effect: effect.clone(), state: state_slot });
-        let body = self.scoped(|this| this.block(&handle.body, expected));
-        self.frame.handled.pop();
-        let ty = self.ty(body);
-        let ty = if ty == Ty::NEVER {
-            clause_types.iter().map(|(ty, _)| *ty).find(|t| *t != Ty::NEVER).unwrap_or(ty)
-        } else {
-            ty
-        };
-        for (found, span) in clause_types {
-            if !self.subtype(found, ty) {
-                let (want, found) = (self.show(ty), self.show(found));
-                let at = self.at(span);
-                self.ctx.report(crate::diagnostics::control::arm_type(at, &want, &found));
-            }
-        }
-        let kind = ExprKind::Handle(Box::new(Handle { effect, state, clauses, body }));
-        self.push(kind, ty, span)
-    }
-
-    fn handler_state(&mut self, state: &ast::HandlerState, effect: &EffectInst) -> (Ty, ExprId) {
-        let ty = self.resolve_type(state.ty);
-        let init = self.expr(state.init, Some(ty));
-        let init = match self.coerce(init, ty, NarrowSite::HandlerState) {
-            Some(e) => e,
-            None => {
-                let found = self.ty(init);
-                let (want, found) = (self.show(ty), self.show(found));
-                let at = self.at(self.tree.nodes[state.init].span);
-                self.ctx.report(report::state_type(at, &want, &found));
-                init
-            }
-        };
-        let is_state = self.ctx.program.effects[effect.effect.index()].name == "State";
-        if is_state && effect.args.first().is_some_and(|cell| *cell != ty) {
-            let (want, found) = (self.show(effect.args[0]), self.show(ty));
-            let at = self.at(state.span);
-            self.ctx.report(report::state_diverges(at, &want, &found));
-        }
-        (ty, init)
-    }
-
-    fn clause(
-        &mut self,
-        clause: &ast::HandlerClause,
-        op: usize,
-        effect: &EffectInst,
-        state: Option<Ty>,
-        state_slot: Option<SmolStr>,
-        expected: Option<Ty>,
-    ) -> HandlerClause {
-        let declared = &self.ctx.program.effects[effect.effect.index()].ops[op];
-        let (op_params, op_ret) = (declared.params.clone(), declared.ret);
-        let op_ret = self.ctx.program.types.subst(op_ret, &effect.args);
-        let depth = self.slots.len();
-        let mut params = Vec::new();
-        for (i, param) in clause.params.iter().enumerate() {
-            let Some(op_param) = op_params.get(i) else {
-                let at = self.at(self.tree.nodes[*param].span);
-                let what = format!("`{}`", clause.op.text);
-                let given = clause.params.len();
-                self.ctx.report(report::operation_count(at, &what, op_params.len(), given));
-                break;
-            };
-            let want = self.ctx.program.types.subst(*op_param, &effect.args);
-            let local = self.bind_written(*param);
-            let found = self.body[local].ty;
-            if !self.subtype(want, found) && !self.subtype(found, want) {
-                let at = self.at(self.tree.nodes[*param].span);
-                let (want, found) = (self.show(want), self.show(found));
-                let what = format!("`{}`", clause.op.text);
-                self.ctx.report(report::operation_argument(at, &what, i, &want, &found));
-            }
-            params.push(local);
-        }
-        let state_local = match (state, &state_slot) {
-            (Some(ty), Some(slot)) => Some(self.bind(slot.clone(), ty, clause.span)),
-            _ => None,
-        };
-        let resume = self.frame.resume.replace(op_ret);
-        let body = self.scoped(|this| this.expr(clause.body, expected));
-        self.frame.resume = resume;
-        let update = clause
-            .update
-            .as_ref()
-            .and_then(|(ty, e)| self.state_update(*ty, *e, state, state_slot.as_deref()));
-        self.slots.truncate(depth);
-        HandlerClause { op: op as u32, params, state: state_local, body, update, span: clause.span }
-    }
-
-    fn state_update(
-        &mut self,
-        ty: ast::TypeId,
-        value: ast::ExprId,
-        state: Option<Ty>,
-        slot: Option<&str>,
-    ) -> Option<ExprId> {
-        let (Some(state), Some(slot)) = (state, slot) else {
-            let at = self.at(self.tree.nodes[ty].span);
-            self.ctx.report(report::update_without_state(at));
-            return None;
-        };
-        let written = self.slot_name(ty);
-        if written != slot {
-            let at = self.at(self.tree.nodes[ty].span);
-            self.ctx.report(report::update_name(at, &written, slot));
-        }
-        let e = self.expr(value, Some(state));
-        match self.coerce(e, state, NarrowSite::StateUpdate) {
-            Some(e) => Some(e),
-            None => {
-                let found = self.ty(e);
-                let (want, found) = (self.show(state), self.show(found));
-                let at = self.at(self.tree.nodes[value].span);
-                self.ctx.report(report::update_type(at, &want, &found));
-                None
-            }
-        }
     }
 
     pub(super) fn old_or_new(&mut self, effect: &ast::EffectRef, old: bool, span: Span) -> ExprId {
         let at = self.at(span);
-        let Some(instance) = resolve::resolve_effect(self.ctx, &mut self.types, effect) else {
-            return self.unknown(span);
-        };
         if !self.in_ensures {
             self.ctx.report(report::state_outside_ensures(at, old));
-            return self.unknown(span);
         }
+        let args: Vec<Ty> = effect.args.iter().map(|a| self.resolve_type(*a)).collect();
+        let ty = args.first().copied().unwrap_or(Ty::UNKNOWN);
         let declared = match self.owner {
             super::Owner::Fn(id) => self.ctx.program.function(id).effects.clone(),
             super::Owner::Refinement(_) => Vec::new(),
         };
-        let is_state = self.ctx.program.effects[instance.effect.index()].name == "State";
-        if !is_state || !self.row_has(&declared, &instance) {
-            let shown = self.effect_names(&declared);
-            let wanted = self.effect_names(std::slice::from_ref(&instance));
-            self.ctx.report(report::undeclared_state(at, old, &wanted, &shown));
-        }
-        let ty = instance.args.first().copied().unwrap_or(Ty::UNKNOWN);
+        let state = match &effect.qualifier {
+            Some(_) => None,
+            None => self.ctx.effect_id(self.module, &effect.name.text),
+        };
+        let instance = state
+            .filter(|id| self.ctx.program.effects[id.index()].name == "State")
+            .map(|effect| EffectInst { effect, args: args.clone() })
+            .filter(|instance| self.row_has(&declared, instance));
+        let Some(instance) = instance else {
+            let declared = self.effect_names(&declared);
+            let shown: Vec<String> = args.iter().map(|a| self.show(*a)).collect();
+            let wanted = match shown.as_slice() {
+                [] => effect.name.text.to_string(),
+                args => format!("{}<{}>", effect.name.text, args.join(", ")),
+            };
+            self.ctx.report(report::undeclared_state(at, old, &wanted, &declared));
+            return self.push(ExprKind::Hole, ty, span);
+        };
         let kind = if old { ExprKind::Old(instance) } else { ExprKind::New(instance) };
         self.push(kind, ty, span)
     }

@@ -429,6 +429,9 @@ impl Infer<'_> {
         }
         let slot = self.slot_name(ty);
         let local = self.bind(slot, declared, self.tree.nodes[ty].span);
+        if !matches!(self.tree.nodes[value].kind, Syntax::Block(_)) {
+            self.let_values.insert(local, typed);
+        }
         Stmt::Let { local, value: typed }
     }
 }

@@ -7,11 +7,16 @@ mod constructors;
 mod control;
 mod effects;
 mod expressions;
+mod futures;
 mod generics;
+mod handlers;
 mod operators;
 mod patterns;
+mod resumes;
+mod sql;
 mod unify;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use smol_str::SmolStr;
@@ -25,7 +30,8 @@ use crate::diagnostics::{contracts as report, types};
 use crate::render::Renderer;
 use crate::resolve::{self, TypeScope};
 use crate::typed::{
-    Body, Clause, ClauseKind, ExprId, FnId, Local, LocalId, ModuleId, NarrowSite, RefinementId,
+    Body, Clause, ClauseKind, EffectId, ExprId, FnId, Local, LocalId, ModuleId, NarrowSite,
+    RefinementId,
 };
 use crate::types::{Ty, TyKind};
 
@@ -54,6 +60,10 @@ pub(crate) struct Infer<'a> {
     byte_literals: bool,
     /// Literals whose width is open: the typed expression and its digits.
     open_literals: Vec<(ExprId, SmolStr)>,
+    /// Effects performed so far, in order; `None` for a call of an unknown function.
+    effect_log: Vec<Option<EffectId>>,
+    /// What `let`s bind, as far as the rules on SQL texts ask.
+    let_values: HashMap<LocalId, ExprId>,
     /// The `match` being walked has an arm that matches everything.
     has_catch_all: bool,
 }
@@ -89,6 +99,8 @@ impl<'a> Infer<'a> {
             specification: false,
             byte_literals: false,
             open_literals: Vec::new(),
+            effect_log: Vec::new(),
+            let_values: HashMap::new(),
             has_catch_all: false,
         }
     }
@@ -195,6 +207,9 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
         }
     };
     let effects = std::mem::replace(&mut infer.frame, Frame::predicate());
+    if infer.ctx.entry_point == Some(id) {
+        infer.unhandled_effects(decl, &effects);
+    }
     if let Some(performed) = effects.undeclared() {
         let names = infer.effect_names(performed);
         let at = infer.at(decl.span);

@@ -10,7 +10,7 @@ use crate::types::{Ty, TyKind};
 
 impl Infer<'_> {
     pub(super) fn unary(&mut self, op: UnaryOp, operand: ast::ExprId, span: Span) -> ExprId {
-        let hint = (op == UnaryOp::Not).then_some(Ty::BOOL);
+        let hint = (op == UnaryOp::Not).then(|| self.hole_hint(operand, Ty::BOOL)).flatten();
         let typed = self.expr(operand, hint);
         let ty = self.ty(typed);
         let ty = self.settle(ty);
@@ -60,6 +60,11 @@ impl Infer<'_> {
         typed
     }
 
+    /// An expected type for a hole; other expressions in such places have none.
+    pub(super) fn hole_hint(&self, e: ast::ExprId, ty: Ty) -> Option<Ty> {
+        matches!(self.tree.nodes[e].kind, ast::ExprKind::Hole).then_some(ty)
+    }
+
     /// The type a hole takes from the operator and its right operand.
     fn operand_hint(&mut self, op: BinaryOp, right: ast::ExprId) -> Option<Ty> {
         match op {
@@ -83,15 +88,14 @@ impl Infer<'_> {
         span: Span,
     ) -> ExprId {
         // A hole has the type its other operand asks for.
-        let hole = |e: ast::ExprId| matches!(self.tree.nodes[e].kind, ast::ExprKind::Hole);
-        let hint = match op {
-            BinaryOp::And | BinaryOp::Or | BinaryOp::Implies => Some(Ty::BOOL),
-            _ if hole(right) => {
+        let ty = match op {
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Implies => Ty::BOOL,
+            _ => {
                 let ty = self.ty(left);
-                Some(self.settle(ty))
+                self.literals_as_int(ty)
             }
-            _ => None,
         };
+        let hint = self.hole_hint(right, ty);
         let right = self.expr(right, hint);
         let ty = match op {
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
@@ -145,7 +149,7 @@ impl Infer<'_> {
                 self.subtype(l, Ty::BYTE);
             }
         }
-        (self.settle(l), self.settle(r))
+        (self.settle_all(l), self.settle_all(r))
     }
 
     fn equality(&mut self, op: BinaryOp, left: ExprId, right: ExprId, span: Span) -> Ty {
@@ -196,8 +200,8 @@ impl Infer<'_> {
     pub(super) fn index(&mut self, array: ast::ExprId, index: ast::ExprId, span: Span) -> ExprId {
         let (array_at, index_at) = (self.tree.nodes[array].span, self.tree.nodes[index].span);
         let array = self.expr(array, None);
-        let hole = matches!(self.tree.nodes[index].kind, ast::ExprKind::Hole);
-        let index = self.expr(index, hole.then_some(Ty::INT));
+        let hint = self.hole_hint(index, Ty::INT);
+        let index = self.expr(index, hint);
         let array_ty = self.ty(array);
         let array_ty = self.settle_all(array_ty);
         let index_ty = self.ty(index);
