@@ -56,6 +56,8 @@ pub struct RunOptions {
 /// What the engine keeps for the functions that the program calls.
 pub(crate) struct State {
     pub io: Io,
+    /// Name of the exported function that runs.
+    pub entry: String,
     /// Bytes that the program will fetch next.
     pub pending: Vec<u8>,
     pub memory: Option<Memory>,
@@ -130,6 +132,8 @@ impl Host {
         let max_memory = options.max_memory.unwrap_or(u64::MAX);
         let state = State {
             io: std::mem::replace(io, Io::null()),
+            // The export that shows a result runs the function of that name.
+            entry: entry.split('$').next().unwrap_or(entry).to_owned(),
             pending: Vec::new(),
             memory: None,
             limiter: Limiter { max_memory },

@@ -308,6 +308,23 @@ pub enum Op {
         offset: u32,
         mem: Mem,
     },
+    /// Reads a field that [`Op::WriteCell`] may change.
+    ReadCell {
+        object: ValueId,
+        offset: u32,
+        mem: Mem,
+    },
+    /// Stores into a field of an object; no [`Op::Load`] reads it. Yields nothing.
+    WriteCell {
+        object: ValueId,
+        offset: u32,
+        mem: Mem,
+        value: ValueId,
+    },
+    /// Reads a module variable. Yields `Ref`.
+    GetGlobal(Global),
+    /// Sets a module variable. Yields nothing.
+    SetGlobal(Global, ValueId),
     /// Reads the constructor tag of a reference: the value itself for an
     /// immediate, else the tag in the header. Yields `I32`.
     Tag {
@@ -383,6 +400,28 @@ pub enum Op {
         init: Vec<ValueId>,
         body: Box<Region>,
     },
+}
+
+/// A module variable of reference type: the immediate 0 at first. The collector
+/// does not see it, so what it refers to must be kept alive elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Global {
+    /// The innermost live handler frame.
+    Handlers,
+    /// The handler frame that the program is unwinding to.
+    Unwinding,
+}
+
+impl Global {
+    pub const ALL: [Global; 2] = [Global::Handlers, Global::Unwinding];
+
+    /// Its name in the text form.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Global::Handlers => "handlers",
+            Global::Unwinding => "unwinding",
+        }
+    }
 }
 
 /// Text of a trap that carries its own.

@@ -65,6 +65,8 @@ pub struct Io {
     pub last_byte: Option<u8>,
     /// The last byte written to the error output.
     pub last_error_byte: Option<u8>,
+    /// Made when the program first asks for chance.
+    random: Option<fastrand::Rng>,
 }
 
 impl Io {
@@ -95,6 +97,7 @@ impl Io {
             printed: 0,
             last_byte: None,
             last_error_byte: None,
+            random: None,
         }
     }
 
@@ -212,6 +215,18 @@ impl Io {
         }
     }
 
+    /// The source of chance: seeded by `VERA_RANDOM_SEED`, any text, if set.
+    pub(crate) fn random(&mut self) -> &mut fastrand::Rng {
+        if self.random.is_none() {
+            let seed = self.env_var(OsStr::new("VERA_RANDOM_SEED"));
+            self.random = Some(match seed {
+                Some(text) if !text.is_empty() => fastrand::Rng::with_seed(fnv1a(&text)),
+                Some(_) | None => fastrand::Rng::new(),
+            });
+        }
+        self.random.as_mut().expect("just made")
+    }
+
     pub(crate) fn sleep(&mut self, millis: u64) {
         if millis > 0 {
             std::thread::sleep(Duration::from_millis(millis));
@@ -273,4 +288,11 @@ fn file_error(path: &OsStr, error: &io::Error) -> String {
         _ => "io error",
     };
     format!("{reason}: {}", Path::new(path).display())
+}
+
+/// FNV-1a, 64 bit (Fowler, Noll, Vo).
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(14_695_981_039_346_656_037, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(1_099_511_628_211)
+    })
 }

@@ -49,7 +49,11 @@ impl FnLower<'_, '_> {
         let (func, type_args) = self.target(callee, type_args);
         let results = self.callee_results(callee, &type_args);
         let value = self.b.emit(Op::Call { func, args }, &results).first().copied();
-        let ret = self.lo.program.function(callee).ret;
+        let program = self.lo.program;
+        if self.may_unwind(&program.function(callee).effects) {
+            self.unwind_if_abandoned();
+        }
+        let ret = program.function(callee).ret;
         if self.never_returns(ret) {
             self.b.end(Terminator::Unreachable);
         }
@@ -73,6 +77,10 @@ impl FnLower<'_, '_> {
         } else {
             // The callee never returns.
             self.b.emit(Op::Call { func, args }, &results);
+            let program = self.lo.program;
+            if self.may_unwind(&program.function(callee).effects) {
+                self.unwind_if_abandoned();
+            }
             self.b.end(Terminator::Unreachable);
         }
     }
@@ -91,6 +99,10 @@ impl FnLower<'_, '_> {
         let (results, ret) = self.function_type(function);
         let op = Op::CallClosure { closure, args, results: results.clone() };
         let value = self.b.emit(op, &results).first().copied();
+        let ty = self.ty(function);
+        if self.closure_may_unwind(ty) {
+            self.unwind_if_abandoned();
+        }
         if self.never_returns(ret) {
             self.b.end(Terminator::Unreachable);
         }
@@ -106,6 +118,10 @@ impl FnLower<'_, '_> {
             self.b.end(Terminator::TailCallClosure { closure, args, results, loc });
         } else {
             self.b.emit(Op::CallClosure { closure, args, results: results.clone() }, &results);
+            let ty = self.ty(function);
+            if self.closure_may_unwind(ty) {
+                self.unwind_if_abandoned();
+            }
             self.b.end(Terminator::Unreachable);
         }
     }

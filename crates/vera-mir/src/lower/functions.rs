@@ -1,17 +1,19 @@
 //! Functions and closures: parameters, entry and exit checks, bodies.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use smol_str::SmolStr;
 use vera_check::typed::{
-    self, Body, ClauseKind, ExprId, ExprKind, FnId, LocalId, ModuleId, NarrowSite, Stmt,
+    self, Body, ClauseKind, EffectInst, ExprId, ExprKind, FnId, LocalId, ModuleId, NarrowSite,
 };
 use vera_check::types::{Ty as VeraTy, TyKind};
 use vera_diagnostics::{FileSpan, Span};
 
 use super::Lowerer;
 use super::builder::Builder;
+use super::captures::old_cells;
 use super::data::Repr;
+use super::unwinding::{ClauseFunction, Scope};
 use crate::ir::*;
 
 /// The lowering of one function body.
@@ -33,6 +35,9 @@ pub(crate) struct FnLower<'l, 'a> {
     pub binding: Option<SmolStr>,
     /// A name for closures of this function in messages.
     pub signature: String,
+    pub scope: Scope<'a>,
+    /// What `old` of a cell is, in a postcondition.
+    pub old: HashMap<EffectInst, Option<ValueId>>,
 }
 
 /// Lowers an instance of a function into its reserved place.
@@ -60,6 +65,8 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
         self_loop: None,
         binding: None,
         signature,
+        scope: Scope::default(),
+        old: HashMap::new(),
     };
     let params = this.params(&function.params);
     this.results(function.ret);
@@ -134,6 +141,7 @@ impl<'a> FnLower<'_, 'a> {
         if !self.has_exit_checks(function) {
             return self.tail(function.result);
         }
+        self.remember_cells(function);
         let result = self.expr(function.result);
         self.result = result;
         self.result_check(function.ret);
@@ -192,11 +200,43 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Makes a function of a closure literal and returns the closure value.
     pub(super) fn closure(&mut self, e: ExprId, params: &[LocalId], result: ExprId) -> ValueId {
-        let captured = self.captures(params, result);
-        let captures: Vec<(LocalId, ValueId)> = captured
-            .into_iter()
-            .filter_map(|l| self.locals.get(&l).copied().flatten().map(|v| (l, v)))
-            .collect();
+        let captures = self.capture(params.to_vec(), &[result]);
+        let ty = self.ty(e);
+        let TyKind::Fn { params: param_tys, ret, .. } = self.lo.types.base_kind(ty).clone() else {
+            unreachable!("a closure has a function type");
+        };
+        self.lo.closures += 1;
+        let name = format!("anon_{}", self.lo.closures);
+        let signature = closure_signature(self, &param_tys, ret);
+        self.nested(&name, self.body[e].span, captures, |this, _| {
+            this.signature = signature;
+            this.params(params);
+            this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
+            for param in params {
+                this.parameter_check(*param);
+            }
+            if matches!(this.lo.types.kind(ret), TyKind::Refined(..)) {
+                let result = this.expr(result);
+                this.result = result;
+                this.result_check(ret);
+                this.b.end(Terminator::Return(result.into_iter().collect()));
+            } else {
+                this.tail(result);
+            }
+            None
+        })
+    }
+
+    /// Makes a function of code written in this one and returns a closure of it.
+    /// `lower` adds the parameters behind the closure object, and the body; what
+    /// it returns tells how to cut a clause in two (see [`super::resume`]).
+    pub(super) fn nested(
+        &mut self,
+        name: &str,
+        span: Span,
+        captures: Vec<(LocalId, ValueId)>,
+        lower: impl FnOnce(&mut FnLower<'_, 'a>, FuncId) -> Option<(ClauseFunction, u32, FuncId)>,
+    ) -> ValueId {
         let mems: Vec<Mem> = captures
             .iter()
             .map(|(l, _)| {
@@ -204,16 +244,9 @@ impl<'a> FnLower<'_, 'a> {
                 self.lo.repr(ty).field().expect("a captured value takes space")
             })
             .collect();
-        let ty = self.ty(e);
-        let TyKind::Fn { params: param_tys, ret, .. } = self.lo.types.base_kind(ty).clone() else {
-            unreachable!("a closure has a function type");
-        };
-        let at = self.at(self.body[e].span);
-        self.lo.closures += 1;
-        let name = format!("anon_{}", self.lo.closures);
-        let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name, at);
+        let at = self.at(span);
+        let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name.to_owned(), at);
         let (layout, slots) = self.lo.closure_shape(&mems);
-        let signature = closure_signature(self, &param_tys, ret);
         let source = self.lo.out.funcs[func.index()].source;
         let loc = self.lo.loc(at, source);
         let mut inner = FnLower {
@@ -227,29 +260,22 @@ impl<'a> FnLower<'_, 'a> {
             source,
             self_loop: None,
             binding: None,
-            signature,
+            signature: self.signature.clone(),
+            scope: Scope::default(),
+            old: HashMap::new(),
         };
         inner.b.func.indirect = true;
         let object = inner.b.param(Ty::Ref);
-        inner.params(params);
-        inner.b.func.results = inner.lo.repr(ret).ty().into_iter().collect();
         for ((local, _), (offset, mem)) in captures.iter().zip(&slots) {
             let load = Op::Load { object, offset: *offset, mem: *mem };
             let value = inner.b.one(load, mem.ty());
             inner.locals.insert(*local, Some(value));
         }
-        for param in params {
-            inner.parameter_check(*param);
+        let cut = lower(&mut inner, func);
+        let mut built = inner.b.finish();
+        if let Some((function, list, place)) = cut {
+            built = super::resume::cut(self.lo, &built, &function, list, place);
         }
-        if matches!(inner.lo.types.kind(ret), TyKind::Refined(..)) {
-            let result = inner.expr(result);
-            inner.result = result;
-            inner.result_check(ret);
-            inner.b.end(Terminator::Return(result.into_iter().collect()));
-        } else {
-            inner.tail(result);
-        }
-        let built = inner.b.finish();
         self.lo.out.funcs[func.index()] = built;
         if captures.is_empty() {
             let object = self.lo.static_(Static::Closure(func));
@@ -260,13 +286,20 @@ impl<'a> FnLower<'_, 'a> {
         self.b.one(Op::MakeClosure { layout, func, captures }, Ty::Ref)
     }
 
-    /// The bindings a closure body uses from around it, in order of first use.
-    fn captures(&self, params: &[LocalId], result: ExprId) -> Vec<LocalId> {
-        let mut free =
-            Free { body: self.body, own: params.iter().copied().collect(), found: Vec::new() };
-        free.expr(result);
-        free.found.retain(|l| !free.own.contains(l));
-        free.found
+    /// Reads the cells whose content at entry a postcondition asks for.
+    fn remember_cells(&mut self, function: &typed::Function) {
+        for clause in &function.clauses {
+            let ClauseKind::Ensures(predicate) = clause.kind else { continue };
+            let mut asked = Vec::new();
+            old_cells(self.body, predicate, &mut asked);
+            for effect in asked {
+                let effect = self.instance_of(&effect);
+                if !self.old.contains_key(&effect) {
+                    let value = self.cell_value(&effect);
+                    self.old.insert(effect, value);
+                }
+            }
+        }
     }
 
     pub(super) fn local_ty(&mut self, local: LocalId) -> VeraTy {
@@ -359,109 +392,4 @@ pub(super) fn with_sigils(text: &str) -> String {
 fn closure_signature(this: &mut FnLower<'_, '_>, params: &[VeraTy], ret: VeraTy) -> String {
     let params: Vec<String> = params.iter().map(|p| format!("@{}", this.lo.show(*p))).collect();
     format!("fn({} -> @{})", params.join(", "), this.lo.show(ret))
-}
-
-/// The walk that finds free bindings.
-struct Free<'a> {
-    body: &'a Body,
-    own: HashSet<LocalId>,
-    found: Vec<LocalId>,
-}
-
-impl Free<'_> {
-    fn all(&mut self, exprs: &[ExprId]) {
-        exprs.iter().for_each(|e| self.expr(*e));
-    }
-
-    fn bind(&mut self, pattern: &typed::Pattern) {
-        use typed::PatternKind;
-        match &pattern.kind {
-            PatternKind::Bind(local) => {
-                self.own.insert(*local);
-            }
-            PatternKind::Ctor { args, .. } | PatternKind::Tuple(args) => {
-                args.iter().for_each(|p| self.bind(p))
-            }
-            PatternKind::Wildcard
-            | PatternKind::Int(_)
-            | PatternKind::Str(_)
-            | PatternKind::Bool(_) => {}
-        }
-    }
-
-    fn expr(&mut self, e: ExprId) {
-        match &self.body[e].kind {
-            ExprKind::Local(local) => {
-                if !self.found.contains(local) {
-                    self.found.push(*local);
-                }
-            }
-            ExprKind::Int(_)
-            | ExprKind::Float(_)
-            | ExprKind::Str(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Unit
-            | ExprKind::Hole
-            | ExprKind::Result
-            | ExprKind::Old(_)
-            | ExprKind::New(_) => {}
-            ExprKind::Interpolate(es) | ExprKind::Array(es) | ExprKind::Tuple(es) => self.all(es),
-            ExprKind::Unary { operand, .. } => self.expr(*operand),
-            ExprKind::Binary { left, right, .. } => self.all(&[*left, *right]),
-            ExprKind::Index { array, index } => self.all(&[*array, *index]),
-            ExprKind::Call { args, .. }
-            | ExprKind::Builtin { args, .. }
-            | ExprKind::AbilityOp { args, .. }
-            | ExprKind::Construct { args, .. }
-            | ExprKind::Perform { args, .. } => self.all(args),
-            ExprKind::Apply { function, args } => {
-                self.expr(*function);
-                self.all(args);
-            }
-            ExprKind::Closure { params, body } => {
-                self.own.extend(params);
-                self.expr(*body);
-            }
-            ExprKind::If { cond, then, otherwise } => self.all(&[*cond, *then, *otherwise]),
-            ExprKind::Match { scrutinee, arms } => {
-                self.expr(*scrutinee);
-                for arm in arms {
-                    self.bind(&arm.pattern);
-                    self.expr(arm.body);
-                }
-            }
-            ExprKind::Block { stmts, result } => {
-                for stmt in stmts {
-                    match stmt {
-                        Stmt::Let { local, value } => {
-                            self.expr(*value);
-                            self.own.insert(*local);
-                        }
-                        Stmt::Destructure { pattern, value } => {
-                            self.expr(*value);
-                            self.bind(pattern);
-                        }
-                        Stmt::Expr(e) => self.expr(*e),
-                    }
-                }
-                self.expr(*result);
-            }
-            ExprKind::Handle(handle) => {
-                if let Some((_, init)) = handle.state {
-                    self.expr(init);
-                }
-                for clause in &handle.clauses {
-                    self.own.extend(&clause.params);
-                    self.own.extend(clause.state);
-                    self.expr(clause.body);
-                    clause.update.into_iter().for_each(|u| self.expr(u));
-                }
-                self.expr(handle.body);
-            }
-            ExprKind::Resume(e) | ExprKind::Assume(e) => self.expr(*e),
-            ExprKind::Assert { predicate, .. } => self.expr(*predicate),
-            ExprKind::Quantifier { bound, predicate, .. } => self.all(&[*bound, *predicate]),
-            ExprKind::Narrow { value, .. } => self.expr(*value),
-        }
-    }
 }

@@ -9,14 +9,19 @@ mod arrays;
 mod builder;
 mod builtins;
 mod calls;
+mod captures;
 mod checks;
 mod data;
 mod effects;
 mod expressions;
 mod functions;
+mod handlers;
 mod matching;
+mod operations;
 mod operators;
+mod resume;
 mod structural;
+mod unwinding;
 
 use std::collections::HashMap;
 
@@ -24,7 +29,9 @@ use vera_check::typed::{self, Ability, EffectInst, FnId, Visibility};
 use vera_check::types::{Printer, Ty as VeraTy, TyKind, Types};
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 
+use self::operations::Search;
 use self::structural::Structural;
+use self::unwinding::EffectUse;
 use crate::ir::*;
 
 /// Choices of the build that are not in the program.
@@ -61,21 +68,29 @@ pub fn lower(
         structural: HashMap::new(),
         layouts: HashMap::new(),
         statics: HashMap::new(),
+        effects: EffectUse::of(program),
+        families: HashMap::new(),
+        searches: HashMap::new(),
         locs: HashMap::new(),
         work: Vec::new(),
         closures: 0,
         errors: Vec::new(),
     };
     lowerer.exports(options);
-    let mut shown = Vec::new();
+    let (mut entries, mut shown) = (Vec::new(), Vec::new());
     while let Some(work) = lowerer.work.pop() {
         match work {
             Work::Function(id, args, func) => functions::lower(&mut lowerer, id, args, func),
             Work::Structural(what, ty, func) => structural::lower(&mut lowerer, what, ty, func),
+            Work::Search(search, func) => operations::lower(&mut lowerer, search, func),
+            Work::Entry { func, cells, place } => entries.push((func, cells, place)),
             Work::Shown { func, ret, place } => shown.push((func, ret, place)),
         }
         if lowerer.work.is_empty() {
             // The functions they call are lowered by now.
+            for (func, cells, place) in entries.drain(..) {
+                operations::lower_entry(&mut lowerer, func, &cells, place);
+            }
             for (func, ret, place) in shown.drain(..) {
                 structural::lower_shown(&mut lowerer, func, ret, place);
             }
@@ -103,7 +118,18 @@ fn holes(at: FileSpan, count: usize) -> Diagnostic {
 enum Work {
     Function(FnId, Vec<VeraTy>, FuncId),
     Structural(Structural, VeraTy, FuncId),
-    Shown { func: FuncId, ret: VeraTy, place: FuncId },
+    Search(Search, FuncId),
+    /// What a host calls: `func` with these cells.
+    Entry {
+        func: FuncId,
+        cells: Vec<EffectInst>,
+        place: FuncId,
+    },
+    Shown {
+        func: FuncId,
+        ret: VeraTy,
+        place: FuncId,
+    },
 }
 
 /// The state of one lowering.
@@ -116,6 +142,10 @@ pub(crate) struct Lowerer<'a> {
     structural: HashMap<(Structural, VeraTy), FuncId>,
     layouts: HashMap<Layout, LayoutId>,
     statics: HashMap<Static, StaticId>,
+    effects: EffectUse,
+    /// Numbers of the effect instances that have handlers.
+    families: HashMap<EffectInst, u32>,
+    searches: HashMap<Search, FuncId>,
     locs: HashMap<Loc, LocId>,
     work: Vec<Work>,
     /// Number of closures so far, for their names.
@@ -135,6 +165,7 @@ impl Lowerer<'_> {
                 function.params.iter().map(|p| function.body[*p].ty).collect();
             let ret = function.ret;
             let func = self.instance(id, Vec::new());
+            let func = operations::entry(self, func, &function.effects);
             let params: Vec<HostTy> = params.iter().map(|p| self.host_ty(*p)).collect();
             let result = self.host_ty(ret);
             if options.shown_results

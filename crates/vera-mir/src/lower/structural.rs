@@ -88,7 +88,7 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
 }
 
 /// The lowering of a reserved function that has no source body.
-fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
+pub(super) fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
     let program = lo.program;
     let reserved = &lo.out.funcs[func.index()];
     let (name, source) = (reserved.name.clone(), reserved.source);
@@ -107,6 +107,8 @@ fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
         self_loop: None,
         binding: None,
         signature: String::new(),
+        scope: Default::default(),
+        old: Default::default(),
     }
 }
 
@@ -213,7 +215,7 @@ impl FnLower<'_, '_> {
         self.b.one(Op::If { cond: less, then, otherwise }, Ty::I32)
     }
 
-    fn show(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
+    pub(super) fn show(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
         let ty = self.plain(ty);
         match self.lo.types.base_kind(ty) {
             TyKind::Unit => self.string("unit"),
