@@ -189,7 +189,13 @@ impl<'a> FnLower<'_, 'a> {
         let mem = self.lo.repr(effect.args[0]).field();
         let initial = match handle.state {
             Some((_, init)) => self.expr(init),
-            None => mem.map(|mem| self.zero(mem)),
+            None => {
+                let zero = mem.map(|mem| self.zero(mem));
+                if let Some(zero) = zero {
+                    self.zero_check(zero, effect.args[0]);
+                }
+                zero
+            }
         };
         let cells: Vec<(Mem, ValueId)> = mem.zip(initial).into_iter().collect();
         let frame = self.enter(&effect, &[], &cells);
