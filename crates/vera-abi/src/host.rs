@@ -66,6 +66,8 @@ host_fns! {
     Sleep = "sleep", [I64] => [];
     /// Milliseconds since the Unix epoch.
     Time = "time", [] => [I64];
+    /// A secret word for hashing keys; asked for twice.
+    HashKey = "hash_key", [] => [I64];
     /// Byte length of the pending result.
     ResultLen = "result_len", [] => [I32];
     /// `result_copy(address)`: copies the pending result there and drops it.

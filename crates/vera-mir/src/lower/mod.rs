@@ -14,6 +14,8 @@ mod data;
 mod effects;
 mod expressions;
 mod functions;
+mod keys;
+mod maps;
 mod matching;
 mod operators;
 mod structural;
@@ -178,7 +180,12 @@ impl Lowerer<'_> {
             TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
             TyKind::Bool | TyKind::Unit | TyKind::Never => ability != Ability::Ord,
             TyKind::Future(inner) => ability != Ability::Ord && self.has(ability, inner, seen),
-            TyKind::Array(inner) => structural && self.has(ability, inner, seen),
+            TyKind::Array(inner) | TyKind::Set(inner) => {
+                structural && self.has(ability, inner, seen)
+            }
+            TyKind::Map(key, value) => {
+                structural && self.has(ability, key, seen) && self.has(ability, value, seen)
+            }
             TyKind::Tuple(parts) => structural && parts.iter().all(|p| self.has(ability, *p, seen)),
             TyKind::Data(data, args) => {
                 let fields = self.program.data(data).ctors.iter().flat_map(|c| c.fields.iter());
@@ -191,8 +198,6 @@ impl Lowerer<'_> {
             // Decided by the arguments of the data type it is a parameter of.
             TyKind::Param(..) => true,
             TyKind::Decimal
-            | TyKind::Set(_)
-            | TyKind::Map(..)
             | TyKind::Fn { .. }
             | TyKind::Refined(..)
             | TyKind::Meta(_)
