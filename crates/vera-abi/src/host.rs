@@ -76,6 +76,8 @@ host_fns! {
     /// returns. Texts of the effect instance and of the value thrown, which is
     /// empty where it has none.
     Uncaught = "uncaught", [I32, I32, I32, I32] => [];
+    /// A secret word for hashing keys; asked for twice.
+    HashKey = "hash_key", [] => [I64];
     /// Byte length of the pending result.
     ResultLen = "result_len", [] => [I32];
     /// `result_copy(address)`: copies the pending result there and drops it.

@@ -1,6 +1,8 @@
 //! The functions a program can call.
 
+use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
+use std::hash::{BuildHasher, Hasher};
 
 use vera_abi::host::{HostFn, MODULE};
 use vera_abi::trap::TrapKind;
@@ -98,6 +100,10 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             u32::from(c.data_mut().io.random().bool())
         }),
         HostFn::Uncaught => linker.func_wrap(MODULE, name, uncaught),
+        HostFn::HashKey => linker.func_wrap(MODULE, name, |_: Context<'_>| {
+            // Each of the standard library's hash states has a new random key.
+            RandomState::new().build_hasher().finish() as i64
+        }),
         HostFn::ResultLen => {
             linker.func_wrap(MODULE, name, |c: Context<'_>| c.data().pending.len() as u32)
         }

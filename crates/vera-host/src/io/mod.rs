@@ -65,8 +65,8 @@ pub struct Io {
     pub last_byte: Option<u8>,
     /// The last byte written to the error output.
     pub last_error_byte: Option<u8>,
-    /// Made when the program first asks for chance.
-    random: Option<fastrand::Rng>,
+    /// The source of chance; made when the program first asks for it.
+    pub random: Option<fastrand::Rng>,
 }
 
 impl Io {

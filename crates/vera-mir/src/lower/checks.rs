@@ -159,7 +159,11 @@ impl<'a> FnLower<'_, 'a> {
                 self.refinement_check(value, to, &head);
             }
             // A container of values: each of them.
-            TyKind::Array(_) | TyKind::Tuple(_) | TyKind::Data(..) => self.check_parts(value, to),
+            TyKind::Array(_)
+            | TyKind::Tuple(_)
+            | TyKind::Data(..)
+            | TyKind::Map(..)
+            | TyKind::Set(_) => self.check_parts(value, to),
             _ => {}
         }
     }

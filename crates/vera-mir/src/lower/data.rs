@@ -146,7 +146,7 @@ impl Lowerer<'_> {
         self.layout(0, NODE_CLOSURE + 4, &slots)
     }
 
-    fn layout(&mut self, tag: u32, size: u32, slots: &[Option<(u32, Mem)>]) -> LayoutId {
+    pub(super) fn layout(&mut self, tag: u32, size: u32, slots: &[Option<(u32, Mem)>]) -> LayoutId {
         let mut refs: Vec<u32> =
             slots.iter().flatten().filter(|(_, mem)| *mem == Mem::Ref).map(|(o, _)| *o).collect();
         refs.sort_unstable();

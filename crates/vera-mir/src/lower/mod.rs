@@ -16,6 +16,8 @@ mod effects;
 mod expressions;
 mod functions;
 mod handlers;
+mod keys;
+mod maps;
 mod matching;
 mod operations;
 mod operators;
@@ -209,7 +211,12 @@ impl Lowerer<'_> {
             TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
             TyKind::Bool | TyKind::Unit | TyKind::Never => ability != Ability::Ord,
             TyKind::Future(inner) => ability != Ability::Ord && self.has(ability, inner, seen),
-            TyKind::Array(inner) => structural && self.has(ability, inner, seen),
+            TyKind::Array(inner) | TyKind::Set(inner) => {
+                structural && self.has(ability, inner, seen)
+            }
+            TyKind::Map(key, value) => {
+                structural && self.has(ability, key, seen) && self.has(ability, value, seen)
+            }
             TyKind::Tuple(parts) => structural && parts.iter().all(|p| self.has(ability, *p, seen)),
             TyKind::Data(data, args) => {
                 let fields = self.program.data(data).ctors.iter().flat_map(|c| c.fields.iter());
@@ -222,8 +229,6 @@ impl Lowerer<'_> {
             // Decided by the arguments of the data type it is a parameter of.
             TyKind::Param(..) => true,
             TyKind::Decimal
-            | TyKind::Set(_)
-            | TyKind::Map(..)
             | TyKind::Fn { .. }
             | TyKind::Refined(..)
             | TyKind::Meta(_)
