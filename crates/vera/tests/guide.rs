@@ -31,7 +31,7 @@ fn guide_fits_into_a_prompt_and_is_printed() {
 #[test]
 fn programs_in_the_documents() {
     let examples: Vec<Example> = documents().iter().flat_map(|path| examples(path)).collect();
-    assert!(examples.len() >= 10, "only {} programs found", examples.len());
+    assert!(examples.len() >= 35, "only {} programs found", examples.len());
     let failures: Vec<String> = in_parallel(&examples, |example| {
         let place = format!("{}:{}", example.document, example.line);
         example.judge().err().map(|text| format!("{place}: {text}"))
