@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod compile;
+mod guide;
 mod listings;
 mod run;
 mod syntax;
@@ -29,6 +30,7 @@ Commands:
   builtins    List the built-in functions
   effects     List the effects and abilities
   errors      List the diagnostic codes
+  guide       Print how to write Vera, for the prompt of a model
   version     Print the version
   verify, test, serve, lsp are not part of this version
 
@@ -75,6 +77,7 @@ pub(crate) fn run(mut words: Vec<OsString>) -> ExitCode {
         "builtins",
         "effects",
         "errors",
+        "guide",
         "lsp",
     ];
     if !known.contains(&command.as_str()) {
@@ -105,6 +108,7 @@ fn dispatch(command: &str, args: &Arguments) -> ExitCode {
         "builtins" => listings::builtins(args.json),
         "effects" => listings::effects(args.json),
         "errors" => listings::errors(args.json),
+        "guide" => guide::guide(),
         "verify" | "test" | "serve" | "lsp" => {
             refuse(args, &format!("`vera {command}` is not part of this version."), true);
             ExitCode::FAILURE
