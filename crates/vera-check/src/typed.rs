@@ -137,6 +137,8 @@ pub struct Function {
     /// The row, in source order.
     pub effects: Vec<EffectInst>,
     pub clauses: Vec<Clause>,
+    /// The cycle of body calls it lies on, by number, if it is recursive.
+    pub cycle: Option<u32>,
     pub body: Body,
     pub result: ExprId,
     /// The whole declaration.

@@ -74,6 +74,16 @@ pub enum Ty {
 }
 
 impl Ty {
+    /// Storage as a field of an object.
+    pub const fn field(self) -> Mem {
+        match self {
+            Ty::I32 => Mem::I32,
+            Ty::I64 => Mem::I64,
+            Ty::F64 => Mem::F64,
+            Ty::Ref => Mem::Ref,
+        }
+    }
+
     pub const fn wasm(self) -> Wasm {
         match self {
             Ty::I32 | Ty::Ref => Wasm::I32,

@@ -166,7 +166,7 @@ impl FnLower<'_, '_> {
         self.b.constant(Const::F64(value.to_bits()))
     }
 
-    fn select(&mut self, cond: ValueId, a: ValueId, b: ValueId, ty: Ty) -> ValueId {
+    pub(super) fn select(&mut self, cond: ValueId, a: ValueId, b: ValueId, ty: Ty) -> ValueId {
         self.b.open();
         let then = Box::new(self.b.close(vec![a]));
         self.b.open();

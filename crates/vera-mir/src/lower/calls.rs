@@ -1,6 +1,6 @@
 //! Calls of functions and function values.
 
-use vera_check::typed::{ExprId, FnId};
+use vera_check::typed::{ExprId, ExprKind, FnId};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::functions::FnLower;
@@ -21,6 +21,14 @@ impl FnLower<'_, '_> {
             }
         }
         out
+    }
+
+    /// Notes the closure literals among arguments: they are applied while this
+    /// function is live.
+    pub(super) fn applied_here(&mut self, args: &[ExprId]) {
+        let body = self.body;
+        let literal = |e: &ExprId| matches!(body[*e].kind, ExprKind::Closure { .. });
+        self.immediate.extend(args.iter().copied().filter(literal));
     }
 
     fn target(&mut self, callee: FnId, type_args: &[VeraTy]) -> (FuncId, Vec<VeraTy>) {
@@ -45,8 +53,9 @@ impl FnLower<'_, '_> {
         type_args: &[VeraTy],
         args: &[ExprId],
     ) -> Option<ValueId> {
-        let args = self.args(args);
+        let mut args = self.args(args);
         let (func, type_args) = self.target(callee, type_args);
+        args.extend(self.measure_args(callee, &type_args));
         let results = self.callee_results(callee, &type_args);
         let value = self.b.emit(Op::Call { func, args }, &results).first().copied();
         let program = self.lo.program;
@@ -61,8 +70,9 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn tail_call(&mut self, callee: FnId, type_args: &[VeraTy], args: &[ExprId]) {
-        let args = self.args(args);
+        let mut args = self.args(args);
         let (func, type_args) = self.target(callee, type_args);
+        args.extend(self.measure_args(callee, &type_args));
         if let Some((own, own_args, label)) = &self.self_loop
             && *own == callee
             && *own_args == type_args
@@ -94,7 +104,9 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn apply(&mut self, function: ExprId, args: &[ExprId]) -> Option<ValueId> {
+        self.applied_here(&[function]);
         let closure = self.value(function);
+        self.applied_here(args);
         let args = self.args(args);
         let (results, ret) = self.function_type(function);
         let op = Op::CallClosure { closure, args, results: results.clone() };
@@ -110,7 +122,9 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn tail_apply(&mut self, function: ExprId, args: &[ExprId]) {
+        self.applied_here(&[function]);
         let closure = self.value(function);
+        self.applied_here(args);
         let args = self.args(args);
         let (results, _) = self.function_type(function);
         let loc = self.b.loc;

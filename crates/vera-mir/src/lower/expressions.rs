@@ -53,6 +53,7 @@ impl<'a> FnLower<'_, 'a> {
                 self.placed(e, |this| this.call(*callee, type_args, args))
             }
             ExprKind::Builtin { name, type_args, args } => {
+                self.applied_here(args);
                 self.placed(e, |this| this.builtin(name, type_args, args, e))
             }
             ExprKind::Apply { function, args } => {

@@ -1,6 +1,6 @@
 //! Functions and closures: parameters, entry and exit checks, bodies.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
 use vera_check::typed::{
@@ -13,6 +13,7 @@ use super::Lowerer;
 use super::builder::Builder;
 use super::captures::old_cells;
 use super::data::Repr;
+use super::measures::Last;
 use super::unwinding::{ClauseFunction, Scope};
 use crate::ir::*;
 
@@ -38,6 +39,12 @@ pub(crate) struct FnLower<'l, 'a> {
     pub scope: Scope<'a>,
     /// What `old` of a cell is, in a postcondition.
     pub old: HashMap<EffectInst, Option<ValueId>>,
+    /// The cycle of calls the function lies on, and the last measures of its
+    /// functions.
+    pub cycle: Option<u32>,
+    pub last: Last,
+    /// Closure literals that are applied while this function is live.
+    pub immediate: HashSet<ExprId>,
 }
 
 /// Lowers an instance of a function into its reserved place.
@@ -67,14 +74,18 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
         signature,
         scope: Scope::default(),
         old: HashMap::new(),
+        cycle: function.cycle,
+        last: Vec::new(),
+        immediate: HashSet::new(),
     };
     let params = this.params(&function.params);
+    this.last = this.measure_params(id, &type_args);
     this.results(function.ret);
     let looping = this.calls_itself(id, &type_args, function.result);
     if looping {
         this.looped(id, type_args, function, params);
     } else {
-        this.guarded_body(function);
+        this.guarded_body(id, function);
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;
@@ -116,9 +127,17 @@ impl<'a> FnLower<'_, 'a> {
                 bound.push(fresh);
             }
         }
+        let mut init = init;
+        for (_, values) in &mut self.last {
+            for value in values {
+                init.push(*value);
+                *value = self.b.func.new_value(self.b.func.ty(*value));
+                bound.push(*value);
+            }
+        }
         self.self_loop = Some((id, type_args, label));
         self.b.open();
-        self.guarded_body(function);
+        self.guarded_body(id, function);
         let body = self.b.close(Vec::new());
         let body = Box::new(body);
         self.b.none(Op::Loop { label, params: bound, init, body });
@@ -126,7 +145,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Entry checks, the body, exit checks.
-    fn guarded_body(&mut self, function: &'a typed::Function) {
+    fn guarded_body(&mut self, id: FnId, function: &'a typed::Function) {
         let trusted = self.lo.program.modules[function.module.index()].prelude;
         for param in &function.params {
             if !trusted {
@@ -138,10 +157,14 @@ impl<'a> FnLower<'_, 'a> {
                 self.contract("Precondition", "requires", predicate, clause);
             }
         }
-        if !self.has_exit_checks(function) {
+        let exit_checks = self.has_exit_checks(function);
+        if exit_checks {
+            self.remember_cells(function);
+        }
+        self.measure_check(id, function);
+        if !exit_checks {
             return self.tail(function.result);
         }
-        self.remember_cells(function);
         let result = self.expr(function.result);
         self.result = result;
         self.result_check(function.ret);
@@ -208,7 +231,8 @@ impl<'a> FnLower<'_, 'a> {
         self.lo.closures += 1;
         let name = format!("anon_{}", self.lo.closures);
         let signature = closure_signature(self, &param_tys, ret);
-        self.nested(&name, self.body[e].span, captures, |this, _| {
+        let live = self.immediate.contains(&e);
+        self.nested(&name, self.body[e].span, captures, live, |this, _| {
             this.signature = signature;
             this.params(params);
             this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
@@ -228,6 +252,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Makes a function of code written in this one and returns a closure of it.
+    /// `live`: it runs while this function is live.
     /// `lower` adds the parameters behind the closure object, and the body; what
     /// it returns tells how to cut a clause in two (see [`super::resume`]).
     pub(super) fn nested(
@@ -235,15 +260,14 @@ impl<'a> FnLower<'_, 'a> {
         name: &str,
         span: Span,
         captures: Vec<(LocalId, ValueId)>,
+        live: bool,
         lower: impl FnOnce(&mut FnLower<'_, 'a>, FuncId) -> Option<(ClauseFunction, u32, FuncId)>,
     ) -> ValueId {
-        let mems: Vec<Mem> = captures
-            .iter()
-            .map(|(l, _)| {
-                let ty = self.local_ty(*l);
-                self.lo.repr(ty).field().expect("a captured value takes space")
-            })
-            .collect();
+        let last = if live { self.last.clone() } else { Vec::new() };
+        let measures = last.iter().flat_map(|(_, values)| values);
+        let captured: Vec<ValueId> =
+            captures.iter().map(|(_, v)| *v).chain(measures.copied()).collect();
+        let mems: Vec<Mem> = captured.iter().map(|v| self.b.func.ty(*v).field()).collect();
         let at = self.at(span);
         let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name.to_owned(), at);
         let (layout, slots) = self.lo.closure_shape(&mems);
@@ -263,13 +287,24 @@ impl<'a> FnLower<'_, 'a> {
             signature: self.signature.clone(),
             scope: Scope::default(),
             old: HashMap::new(),
+            cycle: self.cycle,
+            last: Vec::new(),
+            immediate: HashSet::new(),
         };
         inner.b.func.indirect = true;
         let object = inner.b.param(Ty::Ref);
-        for ((local, _), (offset, mem)) in captures.iter().zip(&slots) {
-            let load = Op::Load { object, offset: *offset, mem: *mem };
-            let value = inner.b.one(load, mem.ty());
+        let mut loads = slots.iter();
+        let mut load = |inner: &mut FnLower<'_, 'a>| {
+            let (offset, mem) = *loads.next().expect("each captured value has a slot");
+            inner.b.one(Op::Load { object, offset, mem }, mem.ty())
+        };
+        for (local, _) in &captures {
+            let value = load(&mut inner);
             inner.locals.insert(*local, Some(value));
+        }
+        for (f, values) in &last {
+            let values = values.iter().map(|_| load(&mut inner)).collect();
+            inner.last.push((*f, values));
         }
         let cut = lower(&mut inner, func);
         let mut built = inner.b.finish();
@@ -277,12 +312,12 @@ impl<'a> FnLower<'_, 'a> {
             built = super::resume::cut(self.lo, &built, &function, list, place);
         }
         self.lo.out.funcs[func.index()] = built;
-        if captures.is_empty() {
+        if captured.is_empty() {
             let object = self.lo.static_(Static::Closure(func));
             return self.b.constant(Const::Static(object));
         }
         let captures =
-            captures.iter().zip(slots).map(|((_, v), (offset, mem))| (offset, mem, *v)).collect();
+            captured.iter().zip(slots).map(|(v, (offset, mem))| (offset, mem, *v)).collect();
         self.b.one(Op::MakeClosure { layout, func, captures }, Ty::Ref)
     }
 

@@ -400,7 +400,7 @@ impl<'a> FnLower<'_, 'a> {
         let defers = resumes_early(self.body, clause.body, true);
         let effect = effect.clone();
         let (answer, state, result) = (shape.answer, shape.state, shape.result);
-        let closure = self.nested(&name, clause.span, captures, |this, place| {
+        let closure = self.nested(&name, clause.span, captures, true, |this, place| {
             let frame = this.b.param(Ty::Ref);
             for (i, param) in op_params.iter().enumerate() {
                 let ty = this.lo.types.subst(*param, &effect.args);

@@ -19,8 +19,10 @@ mod handlers;
 mod keys;
 mod maps;
 mod matching;
+mod measures;
 mod operations;
 mod operators;
+mod rank;
 mod resume;
 mod structural;
 mod unwinding;
@@ -71,6 +73,7 @@ pub fn lower(
         layouts: HashMap::new(),
         statics: HashMap::new(),
         effects: EffectUse::of(program),
+        cycles: cycles(program),
         families: HashMap::new(),
         searches: HashMap::new(),
         locs: HashMap::new(),
@@ -85,13 +88,13 @@ pub fn lower(
             Work::Function(id, args, func) => functions::lower(&mut lowerer, id, args, func),
             Work::Structural(what, ty, func) => structural::lower(&mut lowerer, what, ty, func),
             Work::Search(search, func) => operations::lower(&mut lowerer, search, func),
-            Work::Entry { func, cells, place } => entries.push((func, cells, place)),
+            Work::Entry { id, func, place } => entries.push((id, func, place)),
             Work::Shown { func, ret, place } => shown.push((func, ret, place)),
         }
         if lowerer.work.is_empty() {
             // The functions they call are lowered by now.
-            for (func, cells, place) in entries.drain(..) {
-                operations::lower_entry(&mut lowerer, func, &cells, place);
+            for (id, func, place) in entries.drain(..) {
+                operations::lower_entry(&mut lowerer, id, func, place);
             }
             for (func, ret, place) in shown.drain(..) {
                 structural::lower_shown(&mut lowerer, func, ret, place);
@@ -116,15 +119,25 @@ fn holes(at: FileSpan, count: usize) -> Diagnostic {
     .spec("Chapter 5, Section 5.15 \"Typed holes\"")
 }
 
+fn cycles(program: &typed::Program) -> HashMap<u32, Vec<FnId>> {
+    let mut out: HashMap<u32, Vec<FnId>> = HashMap::new();
+    for (id, function) in (0..).map(FnId).zip(&program.fns) {
+        if let Some(cycle) = function.cycle {
+            out.entry(cycle).or_default().push(id);
+        }
+    }
+    out
+}
+
 /// A function whose place is known and whose body is not.
 enum Work {
     Function(FnId, Vec<VeraTy>, FuncId),
     Structural(Structural, VeraTy, FuncId),
     Search(Search, FuncId),
-    /// What a host calls: `func` with these cells.
+    /// What a host calls: the function with the cells and measures it needs.
     Entry {
+        id: FnId,
         func: FuncId,
-        cells: Vec<EffectInst>,
         place: FuncId,
     },
     Shown {
@@ -145,6 +158,8 @@ pub(crate) struct Lowerer<'a> {
     layouts: HashMap<Layout, LayoutId>,
     statics: HashMap<Static, StaticId>,
     effects: EffectUse,
+    /// The functions of each cycle of calls, ascending.
+    cycles: HashMap<u32, Vec<FnId>>,
     /// Numbers of the effect instances that have handlers.
     families: HashMap<EffectInst, u32>,
     searches: HashMap<Search, FuncId>,
@@ -167,7 +182,7 @@ impl Lowerer<'_> {
                 function.params.iter().map(|p| function.body[*p].ty).collect();
             let ret = function.ret;
             let func = self.instance(id, Vec::new());
-            let func = operations::entry(self, func, &function.effects);
+            let func = operations::entry(self, id, func);
             let params: Vec<HostTy> = params.iter().map(|p| self.host_ty(*p)).collect();
             let result = self.host_ty(ret);
             if options.shown_results

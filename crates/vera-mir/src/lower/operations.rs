@@ -7,7 +7,7 @@
 
 use vera_abi::host::HostFn;
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{Ability, EffectInst, ExprId};
+use vera_check::typed::{Ability, EffectInst, ExprId, FnId};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::functions::FnLower;
@@ -67,29 +67,43 @@ impl Lowerer<'_> {
     }
 }
 
-/// The function a host calls for `func`: cells of the row that start as zero
-/// are around it.
-pub(super) fn entry(lo: &mut Lowerer<'_>, func: FuncId, row: &[EffectInst]) -> FuncId {
-    let cells = lo.zero_cells(row);
-    if cells.is_empty() {
+/// The function a host calls for `func`: the cells of its row that start as zero
+/// are around it, and no measured function is live.
+pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
+    let row = &lo.program.function(id).effects;
+    if lo.zero_cells(row).is_empty() && lo.measure_types(id, &[]).is_empty() {
         return func;
     }
     let called = &lo.out.funcs[func.index()];
     let (name, source) = (called.name.clone(), called.source);
     let decl = lo.out.source_fns[source.index()].decl;
     let place = lo.reserve(format!("{name}$entry"), name, decl);
-    lo.work.push(Work::Entry { func, cells, place });
+    lo.work.push(Work::Entry { id, func, place });
     place
 }
 
 /// Lowers what [`entry`] reserved; the called function's signature is known by now.
-pub(super) fn lower_entry(lo: &mut Lowerer<'_>, func: FuncId, cells: &[EffectInst], place: FuncId) {
+pub(super) fn lower_entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId, place: FuncId) {
+    let cells = lo.zero_cells(&lo.program.function(id).effects);
+    let measures = lo.measured(id, &[]);
     let mut this = bare(lo, place);
     let called = &this.lo.out.funcs[func.index()];
-    let params: Vec<Ty> = called.params.iter().map(|p| called.ty(*p)).collect();
+    let hidden: usize = measures.iter().map(|(_, shape)| shape.types().len()).sum();
+    let visible = called.params.len() - hidden;
+    let params: Vec<Ty> = called.params[..visible].iter().map(|p| called.ty(*p)).collect();
     let results = called.results.clone();
-    let args = params.into_iter().map(|ty| this.b.param(ty)).collect();
+    let mut args: Vec<ValueId> = params.into_iter().map(|ty| this.b.param(ty)).collect();
+    for (_, shape) in &measures {
+        args.extend(this.no_measure(shape));
+    }
     this.b.func.results.clone_from(&results);
+    if cells.is_empty() {
+        let loc = this.b.loc;
+        this.b.end(Terminator::TailCall { func, args, loc });
+        let built = this.b.finish();
+        lo.out.funcs[place.index()] = built;
+        return;
+    }
     let frames: Vec<ValueId> = cells.iter().map(|effect| this.zero_frame(effect)).collect();
     let values = this.b.emit(Op::Call { func, args }, &results);
     for frame in frames.into_iter().rev() {

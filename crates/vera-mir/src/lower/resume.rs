@@ -202,15 +202,7 @@ impl<'f> Cut<'_, '_, 'f> {
 
 /// How captured values are stored.
 fn mems(func: &Func, captured: &[ValueId]) -> Vec<Mem> {
-    captured
-        .iter()
-        .map(|v| match func.ty(*v) {
-            Ty::I32 => Mem::I32,
-            Ty::I64 => Mem::I64,
-            Ty::F64 => Mem::F64,
-            Ty::Ref => Mem::Ref,
-        })
-        .collect()
+    captured.iter().map(|v| func.ty(*v).field()).collect()
 }
 
 fn returns_nothing(region: &mut Region) {
