@@ -220,7 +220,8 @@ pub struct Loc {
 /// A function as the source knows it, for back traces.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SourceFn {
-    /// Display name: `f`, `anon_1`, `idt$String`.
+    /// Display name: `f`, `anon_1`, `idt$String`. Empty for code that only stands
+    /// between host and program: back traces leave it out.
     pub name: String,
     /// The whole declaration.
     pub decl: FileSpan,

@@ -77,7 +77,7 @@ pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
     let called = &lo.out.funcs[func.index()];
     let (name, source) = (called.name.clone(), called.source);
     let decl = lo.out.source_fns[source.index()].decl;
-    let place = lo.reserve(format!("{name}$entry"), name, decl);
+    let place = lo.reserve(format!("{name}$entry"), String::new(), decl);
     lo.work.push(Work::Entry { id, func, place });
     place
 }

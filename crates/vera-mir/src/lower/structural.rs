@@ -145,7 +145,7 @@ pub(super) fn shown(lo: &mut Lowerer<'_>, func: FuncId, ret: VeraTy) -> FuncId {
     let called = &lo.out.funcs[func.index()];
     let (name, source) = (format!("{}{}", called.name, super::SHOWN), called.source);
     let decl = lo.out.source_fns[source.index()].decl;
-    let place = lo.reserve(name, "show".to_owned(), decl);
+    let place = lo.reserve(name, String::new(), decl);
     lo.work.push(Work::Shown { func, ret, place });
     place
 }
