@@ -85,7 +85,7 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             })
         }
         HostFn::Sleep => linker.func_wrap(MODULE, name, |mut c: Context<'_>, millis: i64| {
-            c.data_mut().io.sleep(millis.max(0) as u64);
+            c.data_mut().io.sleep(millis.max(0) as u64).map_err(wasmtime::Error::from)
         }),
         HostFn::Time => linker.func_wrap(MODULE, name, |mut c: Context<'_>| c.data_mut().io.now()),
         HostFn::RandomInt => {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Stdin, Write};
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use vera_abi::trap::TrapKind;
 
@@ -65,6 +65,8 @@ pub struct Io {
     pub last_byte: Option<u8>,
     /// The last byte written to the error output.
     pub last_error_byte: Option<u8>,
+    /// When waiting ends, for a run with a time limit.
+    pub deadline: Option<Instant>,
     /// The source of chance; made when the program first asks for it.
     pub random: Option<fastrand::Rng>,
 }
@@ -97,6 +99,7 @@ impl Io {
             printed: 0,
             last_byte: None,
             last_error_byte: None,
+            deadline: None,
             random: None,
         }
     }
@@ -227,10 +230,16 @@ impl Io {
         self.random.as_mut().expect("just made")
     }
 
-    pub(crate) fn sleep(&mut self, millis: u64) {
-        if millis > 0 {
-            std::thread::sleep(Duration::from_millis(millis));
+    /// Waits, but not beyond the time the run has.
+    pub(crate) fn sleep(&mut self, millis: u64) -> Result<(), End> {
+        let wish = Duration::from_millis(millis);
+        let left = self.deadline.map(|d| d.saturating_duration_since(Instant::now()));
+        std::thread::sleep(left.map_or(wish, |left| left.min(wish)));
+        if left.is_some_and(|left| left < wish) {
+            let kind = TrapKind::TimeLimit;
+            return Err(End::Trap(kind, kind.message().to_owned()));
         }
+        Ok(())
     }
 
     /// Milliseconds since the Unix epoch.
