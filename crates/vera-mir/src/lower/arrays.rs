@@ -69,7 +69,12 @@ impl FnLower<'_, '_> {
     }
 
     /// Applies a closure value to arguments.
-    fn apply_value(&mut self, closure: ValueId, args: Vec<ValueId>, ret: Repr) -> Option<ValueId> {
+    pub(super) fn apply_value(
+        &mut self,
+        closure: ValueId,
+        args: Vec<ValueId>,
+        ret: Repr,
+    ) -> Option<ValueId> {
         let results: Vec<Ty> = ret.ty().into_iter().collect();
         let op = Op::CallClosure { closure, args, results: results.clone() };
         self.b.emit(op, &results).first().copied()

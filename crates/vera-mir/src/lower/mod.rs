@@ -18,6 +18,7 @@ mod keys;
 mod maps;
 mod matching;
 mod operators;
+mod sort;
 mod structural;
 
 use std::collections::HashMap;
