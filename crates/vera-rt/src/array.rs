@@ -38,8 +38,13 @@ pub fn append_u8(heap: &mut Heap, array: Ref, element: u8, roots: Roots) -> Ref 
 
 /// Appends a reference.
 pub fn append_ref(heap: &mut Heap, array: Ref, element: Ref, roots: Roots) -> Ref {
-    let roots = roots.with(heap, [element]);
-    let (grown, at) = seq::extend(heap, array, 1, Elem::REF, roots);
+    let (grown, at) = match seq::extend_at_once(heap, array, 1, Elem::REF) {
+        Some(grown) => grown,
+        None => {
+            let roots = roots.with(heap, [element]);
+            seq::extend(heap, array, 1, Elem::REF, roots)
+        }
+    };
     let owner = seq::owner(heap, grown);
     heap.write_ref(owner, at, element);
     grown
