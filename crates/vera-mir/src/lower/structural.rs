@@ -25,6 +25,12 @@ pub(crate) enum Structural {
     KeyHash,
     /// Finds the entry of a key among those with its hash.
     KeyFind,
+    /// Compares the numbers of constructor nodes.
+    Smaller,
+    /// Looks for a value among the parts of another.
+    HasPart,
+    /// Counts constructor nodes.
+    Size,
 }
 
 /// Start value of every hash (FNV-1a, 64 bit).
@@ -73,6 +79,9 @@ impl Lowerer<'_> {
             Structural::KeyEq => "key_eq",
             Structural::KeyHash => "key_hash",
             Structural::KeyFind => "key_find",
+            Structural::Smaller => "smaller",
+            Structural::HasPart => "has_part",
+            Structural::Size => "size",
         };
         let name = format!("{word}${}", self.show(ty));
         let decl = vera_diagnostics::FileSpan {
@@ -94,6 +103,9 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
         Structural::Show => this.show_function(ty),
         Structural::Hash | Structural::KeyHash => this.hash_function(what, ty),
         Structural::Check => this.check_function(ty),
+        Structural::Smaller => this.smaller_function(ty),
+        Structural::HasPart => this.has_part_function(ty),
+        Structural::Size => this.size_function(ty),
         Structural::KeyFind => this.key_find_function(ty),
     }
     let built = this.b.finish();
@@ -101,7 +113,7 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
 }
 
 /// The lowering of a reserved function that has no source body.
-fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
+pub(super) fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
     let program = lo.program;
     let reserved = &lo.out.funcs[func.index()];
     let (name, source) = (reserved.name.clone(), reserved.source);
@@ -120,6 +132,11 @@ fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
         self_loop: None,
         binding: None,
         signature: String::new(),
+        scope: Default::default(),
+        old: Default::default(),
+        cycle: None,
+        last: Vec::new(),
+        immediate: Default::default(),
     }
 }
 
@@ -128,7 +145,7 @@ pub(super) fn shown(lo: &mut Lowerer<'_>, func: FuncId, ret: VeraTy) -> FuncId {
     let called = &lo.out.funcs[func.index()];
     let (name, source) = (format!("{}{}", called.name, super::SHOWN), called.source);
     let decl = lo.out.source_fns[source.index()].decl;
-    let place = lo.reserve(name, "show".to_owned(), decl);
+    let place = lo.reserve(name, String::new(), decl);
     lo.work.push(Work::Shown { func, ret, place });
     place
 }
@@ -217,7 +234,7 @@ impl FnLower<'_, '_> {
         self.b.one(Op::If { cond: less, then, otherwise }, Ty::I32)
     }
 
-    fn show(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
+    pub(super) fn show(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
         let ty = self.lo.plain(ty);
         match self.lo.types.base_kind(ty) {
             TyKind::Unit => self.string("unit"),
@@ -300,7 +317,7 @@ impl FnLower<'_, '_> {
     }
 
     /// Shapes of all constructors of a compound type, with their names.
-    fn shapes(&mut self, ty: VeraTy) -> Vec<(String, CtorShape)> {
+    pub(super) fn shapes(&mut self, ty: VeraTy) -> Vec<(String, CtorShape)> {
         match self.lo.types.base_kind(ty).clone() {
             TyKind::Data(data, args) => self.data_shapes(data, &args),
             TyKind::Tuple(parts) => vec![(String::new(), self.lo.object_shape(0, parts))],
@@ -318,13 +335,13 @@ impl FnLower<'_, '_> {
             .collect()
     }
 
-    fn field(&mut self, object: ValueId, slot: Option<(u32, Mem)>) -> Option<ValueId> {
+    pub(super) fn field(&mut self, object: ValueId, slot: Option<(u32, Mem)>) -> Option<ValueId> {
         let (offset, mem) = slot?;
         Some(self.b.one(Op::Load { object, offset, mem }, mem.ty()))
     }
 
     /// The tag of a value of a data type.
-    fn tag(&mut self, ty: VeraTy, value: ValueId) -> ValueId {
+    pub(super) fn tag(&mut self, ty: VeraTy, value: ValueId) -> ValueId {
         match self.lo.repr(ty) {
             Repr::Enum => value,
             _ => self.b.one(Op::Tag { object: value }, Ty::I32),
@@ -333,7 +350,7 @@ impl FnLower<'_, '_> {
 
     /// Runs `arm` for each constructor in a region of its own, as the cases of a
     /// switch over `tag` that ends the function.
-    fn each_ctor(
+    pub(super) fn each_ctor(
         &mut self,
         tag: ValueId,
         shapes: &[(String, CtorShape)],
