@@ -354,6 +354,7 @@ fn declare_fn(
         span: decl.span,
         name_span: decl.name.span,
         signature: String::new(),
+        cycle: None,
     });
     ctx.fn_sources.push(FnSource {
         module,

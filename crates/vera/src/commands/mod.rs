@@ -39,6 +39,9 @@ Options:
   --quiet            No success lines (check)
   --explain-slots    Slot tables after a successful check
   --fn <name>        The function to run
+  --fuel <n>         End a run after so much work (run)
+  --max-memory <n>   End a run that needs more bytes; 64M and 1G count too (run)
+  --timeout <s>      End a run after so many seconds (run)
   -o <path>          Output file (compile)
   --wat              Print text-format WebAssembly (compile)
   --target <t>       wasm (browser and wasi-p2 are not part of this version)
