@@ -117,15 +117,15 @@ impl<'a> Walk<'_, 'a> {
                 let value = terms.as_int(*a)?;
                 terms.float(value as f64)
             }
-            ("float_to_int", [a]) => self.to_integer(*a, f64::trunc)?,
-            ("floor", [a]) => self.to_integer(*a, f64::floor)?,
-            ("ceil", [a]) => self.to_integer(*a, f64::ceil)?,
+            ("float_to_int", [a]) => self.integer_of(*a, f64::trunc)?,
+            ("floor", [a]) => self.integer_of(*a, f64::floor)?,
+            ("ceil", [a]) => self.integer_of(*a, f64::ceil)?,
             _ => return None,
         })
     }
 
     /// A constant float as the integer a conversion yields.
-    fn to_integer(&mut self, value: TermId, round: fn(f64) -> f64) -> Option<TermId> {
+    fn integer_of(&mut self, value: TermId, round: fn(f64) -> f64) -> Option<TermId> {
         let rounded = round(self.unit.terms.as_float(value)?);
         let limit = 2f64.powi(63);
         (-limit..limit).contains(&rounded).then(|| self.terms().int(rounded as i128))
