@@ -66,6 +66,18 @@ host_fns! {
     Sleep = "sleep", [I64] => [];
     /// Milliseconds since the Unix epoch.
     Time = "time", [] => [I64];
+    /// `random_int(low, high)`: uniform, both ends included; `low <= high`.
+    RandomInt = "random_int", [I64, I64] => [I64];
+    /// Uniform in `[0, 1)`.
+    RandomFloat = "random_float", [] => [F64];
+    /// 0 or 1.
+    RandomBool = "random_bool", [] => [I32];
+    /// `uncaught(effect, length, value, length)`: ends the program; never
+    /// returns. Texts of the effect instance and of the value thrown, which is
+    /// empty where it has none.
+    Uncaught = "uncaught", [I32, I32, I32, I32] => [];
+    /// A secret word for hashing keys; asked for twice.
+    HashKey = "hash_key", [] => [I64];
     /// Byte length of the pending result.
     ResultLen = "result_len", [] => [I32];
     /// `result_copy(address)`: copies the pending result there and drops it.

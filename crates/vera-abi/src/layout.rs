@@ -52,6 +52,9 @@ pub enum Kind {
     SeqRaw = 2,
     /// Owner of a sequence of 4-byte references; word 1 as for `SeqRaw`.
     SeqRef = 3,
+    /// Words that are not references, then references; word 1 holds the number
+    /// of the former in its low [`SPLIT_SHIFT`] bits and of the latter above.
+    Split = 4,
 }
 
 impl Kind {
@@ -62,6 +65,7 @@ impl Kind {
             1 => Some(Kind::Wide),
             2 => Some(Kind::SeqRaw),
             3 => Some(Kind::SeqRef),
+            4 => Some(Kind::Split),
             _ => None,
         }
     }
@@ -106,6 +110,24 @@ pub const SEQ_ELEMENTS: u32 = 24;
 
 /// Header word 1 of a view: payload word 2 (`owner`) is a reference.
 pub const VIEW_BITMAP: u32 = 1 << ((SEQ_OWNER - HEADER_SIZE) / 4);
+
+/// Shift of the number of references in word 1 of a [`Kind::Split`] object.
+pub const SPLIT_SHIFT: u32 = 8;
+
+/// Offset of the size (`u32`) in a map or set. The empty one is the immediate 0.
+pub const MAP_SIZE: u32 = 8;
+/// Offset of the position of the next entry in insertion order (`u32`).
+pub const MAP_NEXT: u32 = 12;
+/// Offset of the root of the trie.
+pub const MAP_ROOT: u32 = 16;
+
+/// Offset of an entry's position in insertion order (`u32`), which the runtime
+/// writes when the entry becomes part of a map.
+pub const ENTRY_POSITION: u32 = 8;
+/// Offset of the hash of an entry's key (`u32`).
+pub const ENTRY_HASH: u32 = 12;
+/// Offset of an entry's key. A map's value follows; the runtime does not know it.
+pub const ENTRY_KEY: u32 = 16;
 
 /// Cell sizes of the small-object allocator, ascending; larger objects get
 /// blocks of their own.

@@ -151,6 +151,34 @@ runtime_fns! {
     /// Remainder with the sign of the dividend.
     FloatRem = "vera_float_rem", [F64, F64] => [F64];
 
+    /// Hash of a key of one word (`Int`, the bits of a canonical `Float64`, a
+    /// tag), under the instance's secret. The low 32 bits are what an entry holds.
+    KeyHashWord = "vera_key_hash_word", [I64] => [I64];
+    /// Hash of a `String` key, under the instance's secret.
+    KeyHashString = "vera_key_hash_string", [I32] => [I64];
+    /// `key_hash_mix(hash so far, hash of the next part)`.
+    KeyHashMix = "vera_key_hash_mix", [I64, I64] => [I64];
+    /// `map_find_word(map, key) -> entry`, or 0.
+    MapFindWord = "vera_map_find_word", [I32, I64] => [I32];
+    /// `map_find_string(map, key) -> entry`, or 0.
+    MapFindString = "vera_map_find_string", [I32, I32] => [I32];
+    /// `map_first(map, hash) -> entry`: the first entry with this hash, or 0.
+    MapFirst = "vera_map_first", [I32, I32] => [I32];
+    /// `map_following(map, entry) -> entry`: the next entry with the same hash, or 0.
+    MapFollowing = "vera_map_following", [I32, I32] => [I32];
+    /// `map_insert_word(map, entry, sp) -> map`: with the fresh `entry` instead
+    /// of the one with the same key, or behind all others.
+    MapInsertWord = "vera_map_insert_word", [I32, I32, I32] => [I32], collects;
+    /// The same for `String` keys.
+    MapInsertString = "vera_map_insert_string", [I32, I32, I32] => [I32], collects;
+    /// `map_put(map, entry, old, sp) -> map`: with the fresh `entry`, whose hash
+    /// is set, instead of the entry `old`, or behind all others when `old` is 0.
+    MapPut = "vera_map_put", [I32, I32, I32, I32] => [I32], collects;
+    /// `map_remove(map, entry, sp) -> map`: without an entry of its own.
+    MapRemove = "vera_map_remove", [I32, I32, I32] => [I32], collects;
+    /// `map_entries(map, sp)`: an array of the entries in insertion order.
+    MapEntries = "vera_map_entries", [I32, I32] => [I32], collects;
+
     /// A string holding the host's pending result.
     StringFromHost = "vera_string_from_host", [I32] => [I32], collects;
     /// The command-line words.

@@ -68,4 +68,10 @@ trap_kinds! {
     Unreachable = 15, "unreachable", "Reached `unreachable` WASM instruction";
     /// Anything the host cannot classify.
     Unknown = 16, "unknown", "Unknown trap";
+    /// The fuel given to the run is used up.
+    FuelExhausted = 17, "fuel_exhausted", "The fuel of this run is used up";
+    /// The run took longer than it may.
+    TimeLimit = 18, "time_limit", "The time limit of this run has passed";
+    /// The program needs more memory than it may have.
+    MemoryLimit = 19, "memory_limit", "The memory limit of this run is reached";
 }

@@ -13,7 +13,7 @@ pub(crate) fn check(ctx: &mut Context) {
 }
 
 fn measures(ctx: &mut Context) {
-    for scc in components(&ctx.body_calls) {
+    for (number, scc) in components(&ctx.body_calls).into_iter().enumerate() {
         let first = scc[0];
         let cyclic = scc.len() > 1 || ctx.body_calls[first.index()].contains(&first);
         if !cyclic {
@@ -23,6 +23,7 @@ fn measures(ctx: &mut Context) {
             scc.iter().map(|f| ctx.program.function(*f).name.to_string()).collect();
         names.sort();
         for id in scc {
+            ctx.program.fns[id.index()].cycle = Some(number as u32);
             let function = ctx.program.function(id);
             let measured =
                 function.clauses.iter().any(|c| matches!(c.kind, ClauseKind::Decreases(_)));

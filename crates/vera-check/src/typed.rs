@@ -137,6 +137,8 @@ pub struct Function {
     /// The row, in source order.
     pub effects: Vec<EffectInst>,
     pub clauses: Vec<Clause>,
+    /// The cycle of body calls it lies on, by number, if it is recursive.
+    pub cycle: Option<u32>,
     pub body: Body,
     pub result: ExprId,
     /// The whole declaration.
@@ -414,6 +416,71 @@ pub struct HandlerClause {
     pub body: ExprId,
     pub update: Option<ExprId>,
     pub span: Span,
+}
+
+impl ExprKind {
+    /// Calls `f` with the expressions directly inside, in evaluation order; the
+    /// clauses of a handler come between its state and its body.
+    pub fn for_each_child(&self, mut f: impl FnMut(ExprId)) {
+        let mut all = |es: &[ExprId]| es.iter().for_each(|e| f(*e));
+        match self {
+            ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::Str(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Unit
+            | ExprKind::Hole
+            | ExprKind::Local(_)
+            | ExprKind::Result
+            | ExprKind::Old(_)
+            | ExprKind::New(_) => {}
+            ExprKind::Interpolate(es) | ExprKind::Array(es) | ExprKind::Tuple(es) => all(es),
+            ExprKind::Call { args, .. }
+            | ExprKind::Builtin { args, .. }
+            | ExprKind::AbilityOp { args, .. }
+            | ExprKind::Construct { args, .. }
+            | ExprKind::Perform { args, .. } => all(args),
+            ExprKind::Unary { operand: e, .. }
+            | ExprKind::Closure { body: e, .. }
+            | ExprKind::Resume(e)
+            | ExprKind::Assert { predicate: e, .. }
+            | ExprKind::Assume(e)
+            | ExprKind::Narrow { value: e, .. } => f(*e),
+            ExprKind::Binary { left: a, right: b, .. }
+            | ExprKind::Index { array: a, index: b }
+            | ExprKind::Quantifier { bound: a, predicate: b, .. } => all(&[*a, *b]),
+            ExprKind::Apply { function, args } => {
+                all(&[*function]);
+                all(args);
+            }
+            ExprKind::If { cond, then, otherwise } => all(&[*cond, *then, *otherwise]),
+            ExprKind::Match { scrutinee, arms } => {
+                f(*scrutinee);
+                arms.iter().for_each(|arm| f(arm.body));
+            }
+            ExprKind::Block { stmts, result } => {
+                stmts.iter().for_each(|stmt| f(stmt.value()));
+                f(*result);
+            }
+            ExprKind::Handle(handle) => {
+                handle.state.iter().for_each(|(_, init)| f(*init));
+                for clause in &handle.clauses {
+                    f(clause.body);
+                    clause.update.into_iter().for_each(&mut f);
+                }
+                f(handle.body);
+            }
+        }
+    }
+}
+
+impl Stmt {
+    /// The expression it evaluates.
+    pub fn value(&self) -> ExprId {
+        match self {
+            Stmt::Let { value, .. } | Stmt::Destructure { value, .. } | Stmt::Expr(value) => *value,
+        }
+    }
 }
 
 impl Program {

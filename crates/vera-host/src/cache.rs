@@ -31,7 +31,7 @@ const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 const SWEEP_EVERY: u8 = 64;
 
 /// An opened cache directory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Cache {
     dir: PathBuf,
 }

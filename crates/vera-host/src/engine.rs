@@ -43,6 +43,7 @@ impl std::fmt::Display for HostError {
 impl std::error::Error for HostError {}
 
 /// An engine with its cache of native code. Cheap to share between threads.
+#[derive(Clone)]
 pub struct Host {
     engine: Engine,
     cache: Option<Cache>,
@@ -56,18 +57,37 @@ pub struct Module {
     pub(crate) source_map: Arc<SourceMap>,
 }
 
+/// What code must be compiled for: each costs some speed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// Runs may be given fuel.
+    pub fuel: bool,
+    /// Runs may be given a time limit.
+    pub time: bool,
+}
+
 impl Host {
+    /// Starts an engine for runs without fuel and time limit.
+    ///
+    /// # Errors
+    /// As [`Host::with_limits`].
+    pub fn new(cache: &CacheDir) -> Result<Host, HostError> {
+        Host::with_limits(cache, Limits::default())
+    }
+
     /// Starts an engine.
     ///
     /// # Errors
     /// [`HostError::Engine`] on machines that the engine does not support. An
     /// unusable cache directory is no error.
-    pub fn new(cache: &CacheDir) -> Result<Host, HostError> {
+    pub fn with_limits(cache: &CacheDir, limits: Limits) -> Result<Host, HostError> {
         let mut config = Config::new();
         config
             .strategy(Strategy::Cranelift)
             .cranelift_opt_level(OptLevel::Speed)
             .wasm_tail_call(true)
+            .consume_fuel(limits.fuel)
+            .epoch_interruption(limits.time)
             .max_wasm_stack(NATIVE_STACK_SIZE as usize)
             .async_stack_size(NATIVE_STACK_SIZE as usize)
             .wasm_backtrace_max_frames(NonZeroUsize::new(trap::MAX_WASM_FRAMES));

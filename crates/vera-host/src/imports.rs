@@ -1,6 +1,8 @@
 //! The functions a program can call.
 
+use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
+use std::hash::{BuildHasher, Hasher};
 
 use vera_abi::host::{HostFn, MODULE};
 use vera_abi::trap::TrapKind;
@@ -83,9 +85,25 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             })
         }
         HostFn::Sleep => linker.func_wrap(MODULE, name, |mut c: Context<'_>, millis: i64| {
-            c.data_mut().io.sleep(millis.max(0) as u64);
+            c.data_mut().io.sleep(millis.max(0) as u64).map_err(wasmtime::Error::from)
         }),
         HostFn::Time => linker.func_wrap(MODULE, name, |mut c: Context<'_>| c.data_mut().io.now()),
+        HostFn::RandomInt => {
+            linker.func_wrap(MODULE, name, |mut c: Context<'_>, low: i64, high: i64| {
+                c.data_mut().io.random().i64(low..=high)
+            })
+        }
+        HostFn::RandomFloat => {
+            linker.func_wrap(MODULE, name, |mut c: Context<'_>| c.data_mut().io.random().f64())
+        }
+        HostFn::RandomBool => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            u32::from(c.data_mut().io.random().bool())
+        }),
+        HostFn::Uncaught => linker.func_wrap(MODULE, name, uncaught),
+        HostFn::HashKey => linker.func_wrap(MODULE, name, |_: Context<'_>| {
+            // Each of the standard library's hash states has a new random key.
+            RandomState::new().build_hasher().finish() as i64
+        }),
         HostFn::ResultLen => {
             linker.func_wrap(MODULE, name, |c: Context<'_>| c.data().pending.len() as u32)
         }
@@ -107,6 +125,27 @@ fn trap(mut c: Context<'_>, kind: i32, at: u32, len: u32) -> wasmtime::Result<()
         String::from_utf8_lossy(&bytes(&mut c, at, len)?).into_owned()
     };
     Err(End::Trap(kind, message).into())
+}
+
+fn uncaught(
+    mut c: Context<'_>,
+    effect_at: u32,
+    effect_len: u32,
+    value_at: u32,
+    value_len: u32,
+) -> wasmtime::Result<()> {
+    let effect = bytes(&mut c, effect_at, effect_len)?;
+    let value = bytes(&mut c, value_at, value_len)?;
+    let (effect, value) = (String::from_utf8_lossy(&effect), String::from_utf8_lossy(&value));
+    let entry = &c.data().entry;
+    let thrown = match value.is_empty() {
+        true => ".".to_owned(),
+        false => format!(", and the value thrown was {value}"),
+    };
+    let message = format!(
+        "An `{effect}` escaped `{entry}`: no `handle[{effect}]` caught it before the call returned{thrown}"
+    );
+    Err(End::Trap(TrapKind::UncaughtException, message).into())
 }
 
 fn write_file(

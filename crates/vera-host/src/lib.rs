@@ -25,7 +25,7 @@ mod run;
 mod trap;
 
 pub use cache::CacheDir;
-pub use engine::{Host, HostError, Module};
+pub use engine::{Host, HostError, Limits, Module};
 pub use io::{Env, Input, Io, Output};
 pub use run::{Outcome, Run, RunOptions, Value};
 pub use trap::Trap;

@@ -145,6 +145,18 @@ pub fn hint(kind: TrapKind) -> &'static str {
              once: process data in smaller parts, and let go of large values when they are no \
              longer needed."
         }
+        TrapKind::FuelExhausted => {
+            "The program did not finish within the work `--fuel` allows. Give it more, or look at \
+             the back trace for a loop that does not end."
+        }
+        TrapKind::TimeLimit => {
+            "The program did not finish within the seconds `--timeout` allows. Give it more, or \
+             look at the back trace for a loop that does not end."
+        }
+        TrapKind::MemoryLimit => {
+            "The values alive at the same time need more than `--max-memory` allows. Give the \
+             program more, or let it process data in smaller parts."
+        }
         TrapKind::UncaughtException => {
             "Handle the exception where the program starts: wrap the call in \
              `handle[Exn<...>] { throw(...) -> ... } in { ... }`, or return a Result instead."

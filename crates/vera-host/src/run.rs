@@ -1,7 +1,11 @@
 //! One run of a program.
 
-use vera_abi::layout::NATIVE_STACK_SIZE;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use vera_abi::layout::{NATIVE_STACK_SIZE, SHADOW_STACK_SIZE};
 use vera_abi::runtime::EAGER_GC;
+use vera_abi::trap::TrapKind;
 use vera_mir::ir::HostTy;
 use wasmtime::{Extern, Instance, Memory, ResourceLimiter, Store, Val};
 
@@ -47,8 +51,13 @@ pub struct Run {
 /// Choices for one run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RunOptions {
-    /// Bytes of linear memory the program may have; `None` for 4 GiB.
+    /// Bytes of linear memory the program may have beside its stack; `None` for
+    /// 4 GiB with it.
     pub max_memory: Option<u64>,
+    /// Units of work the program may do, one for most wasm instructions.
+    pub fuel: Option<u64>,
+    /// How long the program may run.
+    pub timeout: Option<Duration>,
     /// Collect at every allocation and poison what is freed.
     pub eager_gc: bool,
 }
@@ -56,6 +65,8 @@ pub struct RunOptions {
 /// What the engine keeps for the functions that the program calls.
 pub(crate) struct State {
     pub io: Io,
+    /// Name of the exported function that runs.
+    pub entry: String,
     /// Bytes that the program will fetch next.
     pub pending: Vec<u8>,
     pub memory: Option<Memory>,
@@ -64,6 +75,8 @@ pub(crate) struct State {
 
 struct Limiter {
     max_memory: u64,
+    /// The program asked for more.
+    refused: bool,
 }
 
 impl ResourceLimiter for Limiter {
@@ -73,7 +86,11 @@ impl ResourceLimiter for Limiter {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired as u64 <= self.max_memory)
+        // The shadow stack is address space; few programs touch much of it.
+        let heap = (desired as u64).saturating_sub(u64::from(SHADOW_STACK_SIZE));
+        let granted = heap <= self.max_memory;
+        self.refused |= !granted;
+        Ok(granted)
     }
 
     fn table_growing(
@@ -86,12 +103,31 @@ impl ResourceLimiter for Limiter {
     }
 }
 
+/// How long a run may take to notice that its time has passed.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// The end of a run that hangs.
+fn given_up() -> Run {
+    let kind = TrapKind::TimeLimit;
+    let message = kind.message().to_owned();
+    let trap = Trap { kind, message, frames: Vec::new(), suppressed: 0 };
+    Run { outcome: Outcome::Trapped(trap), heap_high_water: None }
+}
+
 impl Host {
     /// Runs the exported function `entry` in a fresh instance, on a thread of
     /// its own with a large stack. Zero-size arguments are left out.
     ///
+    /// A run that has a time limit and hangs in an operation that cannot be
+    /// interrupted is given up: its thread and its output so far are lost.
+    ///
     /// # Errors
     /// When the run cannot start; see [`HostError`].
+    ///
+    /// # Panics
+    /// When fuel or a time limit is given to a host without [`Limits`] for it.
+    ///
+    /// [`Limits`]: crate::Limits
     pub fn run(
         &self,
         module: &Module,
@@ -103,17 +139,41 @@ impl Host {
         let thread = std::thread::Builder::new()
             .name("vera program".into())
             .stack_size(NATIVE_STACK_SIZE as usize + THREAD_SLACK);
+        let (sender, receiver) = mpsc::channel();
+        let (host, module, options) = (self.clone(), module.clone(), *options);
+        let (entry, args) = (entry.to_owned(), args.to_vec());
         let mut moved = std::mem::replace(io, Io::null());
-        let result = std::thread::scope(|scope| {
-            let handle = thread
-                .spawn_scoped(scope, || self.run_here(module, entry, args, &mut moved, options));
-            match handle.map_err(HostError::Thread)?.join() {
-                Ok(result) => result,
-                Err(panic) => std::panic::resume_unwind(panic),
+        moved.deadline = options.timeout.map(|limit| Instant::now() + limit);
+        let handle = thread
+            .spawn(move || {
+                let result = host.run_here(&module, &entry, &args, &mut moved, &options);
+                // Nobody waits for a run that was given up.
+                _ = sender.send((result, moved));
+            })
+            .map_err(HostError::Thread)?;
+        let finished = match options.timeout {
+            None => receiver.recv().ok(),
+            Some(limit) => match receiver.recv_timeout(limit) {
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    self.engine().increment_epoch();
+                    match receiver.recv_timeout(GRACE) {
+                        Err(mpsc::RecvTimeoutError::Timeout) => return Ok(given_up()),
+                        other => other.ok(),
+                    }
+                }
+                other => other.ok(),
+            },
+        };
+        match finished {
+            Some((result, moved)) => {
+                *io = moved;
+                result
             }
-        });
-        *io = moved;
-        result
+            None => match handle.join() {
+                Ok(()) => unreachable!("the thread sends its result before it ends"),
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+        }
     }
 
     fn run_here(
@@ -130,11 +190,19 @@ impl Host {
         let max_memory = options.max_memory.unwrap_or(u64::MAX);
         let state = State {
             io: std::mem::replace(io, Io::null()),
+            // The export that shows a result runs the function of that name.
+            entry: entry.split('$').next().unwrap_or(entry).to_owned(),
             pending: Vec::new(),
             memory: None,
-            limiter: Limiter { max_memory },
+            limiter: Limiter { max_memory, refused: false },
         };
         let mut store = Store::new(self.engine(), state);
+        if let Some(fuel) = options.fuel {
+            store.set_fuel(fuel).expect("the host was made for runs with fuel");
+        }
+        if options.timeout.is_some() {
+            store.set_epoch_deadline(1);
+        }
         store.limiter(|state| &mut state.limiter);
         let mut started = None;
         let mut call = || -> wasmtime::Result<Result<Value, HostError>> {
@@ -154,12 +222,21 @@ impl Host {
         };
         let called = call();
         let heap_high_water = started.and_then(|instance| high_water(&mut store, instance));
-        *io = store.into_data().io;
-        let outcome = match called {
+        let state = store.into_data();
+        *io = state.io;
+        let mut outcome = match called {
             Ok(Ok(value)) => Outcome::Returned(value),
             Ok(Err(error)) => return Err(error),
             Err(error) => trap::classify(&error, &module.source_map),
         };
+        if let Outcome::Trapped(trap) = &mut outcome
+            && trap.kind == TrapKind::HeapExhausted
+            && state.limiter.refused
+            && options.max_memory.is_some()
+        {
+            trap.kind = TrapKind::MemoryLimit;
+            trap.message = format!("The program needs more than {max_memory} bytes of memory");
+        }
         Ok(Run { outcome, heap_high_water })
     }
 }

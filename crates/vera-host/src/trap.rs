@@ -63,6 +63,8 @@ pub(crate) fn classify(error: &wasmtime::Error, map: &SourceMap) -> Outcome {
 /// The engine's own traps.
 fn kind_of(trap: wasmtime::Trap) -> TrapKind {
     match trap {
+        wasmtime::Trap::OutOfFuel => TrapKind::FuelExhausted,
+        wasmtime::Trap::Interrupt => TrapKind::TimeLimit,
         wasmtime::Trap::StackOverflow => TrapKind::StackExhausted,
         wasmtime::Trap::IntegerDivisionByZero => TrapKind::DivideByZero,
         wasmtime::Trap::IntegerOverflow => TrapKind::Overflow,

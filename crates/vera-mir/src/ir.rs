@@ -74,6 +74,16 @@ pub enum Ty {
 }
 
 impl Ty {
+    /// Storage as a field of an object.
+    pub const fn field(self) -> Mem {
+        match self {
+            Ty::I32 => Mem::I32,
+            Ty::I64 => Mem::I64,
+            Ty::F64 => Mem::F64,
+            Ty::Ref => Mem::Ref,
+        }
+    }
+
     pub const fn wasm(self) -> Wasm {
         match self {
             Ty::I32 | Ty::Ref => Wasm::I32,
@@ -210,7 +220,8 @@ pub struct Loc {
 /// A function as the source knows it, for back traces.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SourceFn {
-    /// Display name: `f`, `anon_1`, `idt$String`.
+    /// Display name: `f`, `anon_1`, `idt$String`. Empty for code that only stands
+    /// between host and program: back traces leave it out.
     pub name: String,
     /// The whole declaration.
     pub decl: FileSpan,
@@ -308,6 +319,23 @@ pub enum Op {
         offset: u32,
         mem: Mem,
     },
+    /// Reads a field that [`Op::WriteCell`] may change.
+    ReadCell {
+        object: ValueId,
+        offset: u32,
+        mem: Mem,
+    },
+    /// Stores into a field of an object; no [`Op::Load`] reads it. Yields nothing.
+    WriteCell {
+        object: ValueId,
+        offset: u32,
+        mem: Mem,
+        value: ValueId,
+    },
+    /// Reads a module variable. Yields `Ref`.
+    GetGlobal(Global),
+    /// Sets a module variable. Yields nothing.
+    SetGlobal(Global, ValueId),
     /// Reads the constructor tag of a reference: the value itself for an
     /// immediate, else the tag in the header. Yields `I32`.
     Tag {
@@ -383,6 +411,28 @@ pub enum Op {
         init: Vec<ValueId>,
         body: Box<Region>,
     },
+}
+
+/// A module variable of reference type: the immediate 0 at first. The collector
+/// does not see it, so what it refers to must be kept alive elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Global {
+    /// The innermost live handler frame.
+    Handlers,
+    /// The handler frame that the program is unwinding to.
+    Unwinding,
+}
+
+impl Global {
+    pub const ALL: [Global; 2] = [Global::Handlers, Global::Unwinding];
+
+    /// Its name in the text form.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Global::Handlers => "handlers",
+            Global::Unwinding => "unwinding",
+        }
+    }
 }
 
 /// Text of a trap that carries its own.

@@ -239,6 +239,14 @@ impl Parser<'_> {
         })
     }
 
+    fn global(&mut self) -> Parsed<Global> {
+        let word = self.word()?;
+        match Global::ALL.into_iter().find(|g| g.name() == word) {
+            Some(global) => Ok(global),
+            None => self.fail("unknown variable before"),
+        }
+    }
+
     fn mem(&mut self) -> Parsed<Mem> {
         let word = self.word()?;
         Ok(match word.as_str() {
@@ -446,6 +454,26 @@ impl Parser<'_> {
                 let object = self.value()?;
                 self.expect("+")?;
                 Op::Load { object, offset: self.number()?, mem }
+            }
+            "read_cell" => {
+                let mem = self.mem()?;
+                let object = self.value()?;
+                self.expect("+")?;
+                Op::ReadCell { object, offset: self.number()?, mem }
+            }
+            "write_cell" => {
+                let mem = self.mem()?;
+                let object = self.value()?;
+                self.expect("+")?;
+                let offset = self.number()?;
+                self.expect(",")?;
+                Op::WriteCell { object, offset, mem, value: self.value()? }
+            }
+            "get_global" => Op::GetGlobal(self.global()?),
+            "set_global" => {
+                let global = self.global()?;
+                self.expect(",")?;
+                Op::SetGlobal(global, self.value()?)
             }
             "tag" => Op::Tag { object: self.value()? },
             "is_immediate" => Op::IsImmediate(self.value()?),

@@ -179,6 +179,14 @@ impl Func {
                 write!(f, "make_closure {layout} {func}{}", Fields(captures))
             }
             Op::Load { object, offset, mem } => write!(f, "load {mem} {object}+{offset}"),
+            Op::ReadCell { object, offset, mem } => {
+                write!(f, "read_cell {mem} {object}+{offset}")
+            }
+            Op::WriteCell { object, offset, mem, value } => {
+                write!(f, "write_cell {mem} {object}+{offset}, {value}")
+            }
+            Op::GetGlobal(global) => write!(f, "get_global {}", global.name()),
+            Op::SetGlobal(global, a) => write!(f, "set_global {}, {a}", global.name()),
             Op::Tag { object } => write!(f, "tag {object}"),
             Op::IsImmediate(a) => write!(f, "is_immediate {a}"),
             Op::SeqLen(a) => write!(f, "seq_len {a}"),

@@ -7,10 +7,12 @@ impl Op {
     /// regions are not included.
     pub fn for_each_operand(&self, mut f: impl FnMut(ValueId)) {
         match self {
-            Op::Const(_) | Op::Block { .. } => {}
+            Op::Const(_) | Op::GetGlobal(_) | Op::Block { .. } => {}
             Op::Unary(_, a)
             | Op::Guard { cond: a, .. }
             | Op::Load { object: a, .. }
+            | Op::ReadCell { object: a, .. }
+            | Op::SetGlobal(_, a)
             | Op::Tag { object: a }
             | Op::IsImmediate(a)
             | Op::SeqLen(a)
@@ -18,7 +20,9 @@ impl Op {
             | Op::SeqFinish(a)
             | Op::If { cond: a, .. }
             | Op::Switch { on: a, .. } => f(*a),
-            Op::Binary(_, a, b) | Op::Checked(_, a, b) => {
+            Op::Binary(_, a, b)
+            | Op::Checked(_, a, b)
+            | Op::WriteCell { object: a, value: b, .. } => {
                 f(*a);
                 f(*b);
             }
@@ -48,10 +52,12 @@ impl Op {
     /// As [`Op::for_each_operand`], to rewrite the operands.
     pub fn for_each_operand_mut(&mut self, mut f: impl FnMut(&mut ValueId)) {
         match self {
-            Op::Const(_) | Op::Block { .. } => {}
+            Op::Const(_) | Op::GetGlobal(_) | Op::Block { .. } => {}
             Op::Unary(_, a)
             | Op::Guard { cond: a, .. }
             | Op::Load { object: a, .. }
+            | Op::ReadCell { object: a, .. }
+            | Op::SetGlobal(_, a)
             | Op::Tag { object: a }
             | Op::IsImmediate(a)
             | Op::SeqLen(a)
@@ -59,7 +65,9 @@ impl Op {
             | Op::SeqFinish(a)
             | Op::If { cond: a, .. }
             | Op::Switch { on: a, .. } => f(a),
-            Op::Binary(_, a, b) | Op::Checked(_, a, b) => {
+            Op::Binary(_, a, b)
+            | Op::Checked(_, a, b)
+            | Op::WriteCell { object: a, value: b, .. } => {
                 f(a);
                 f(b);
             }
@@ -100,6 +108,10 @@ impl Op {
             | Op::MakeObject { .. }
             | Op::MakeClosure { .. }
             | Op::Load { .. }
+            | Op::ReadCell { .. }
+            | Op::WriteCell { .. }
+            | Op::GetGlobal(_)
+            | Op::SetGlobal(..)
             | Op::Tag { .. }
             | Op::IsImmediate(_)
             | Op::SeqLen(_)
@@ -128,6 +140,10 @@ impl Op {
             | Op::Checked(..)
             | Op::Guard { .. }
             | Op::Load { .. }
+            | Op::ReadCell { .. }
+            | Op::WriteCell { .. }
+            | Op::GetGlobal(_)
+            | Op::SetGlobal(..)
             | Op::Tag { .. }
             | Op::IsImmediate(_)
             | Op::SeqLen(_)

@@ -6,6 +6,7 @@
 #![allow(missing_docs, reason = "vera_abi::runtime documents each function")]
 
 use crate::heap::Heap;
+use crate::map::{self, hash, order};
 use crate::memory::{Memory, Ref};
 use crate::roots::Roots;
 use crate::seq::{self, Elem};
@@ -24,6 +25,7 @@ unsafe extern "C" {
     fn result_copy(address: u32);
     fn arg_count() -> u32;
     fn arg(index: u32);
+    fn hash_key() -> u64;
 }
 
 /// The module's heap.
@@ -33,6 +35,18 @@ fn heap() -> &'static mut Heap {
     // SAFETY: a module has one thread, no exported function calls another, and
     // the host functions called here do not call back into the module.
     unsafe { &mut *heap }
+}
+
+/// The module's heap, with the secret that keys are hashed under. Its first word
+/// is odd once it is there.
+#[inline(always)]
+fn keyed_heap() -> &'static mut Heap {
+    let heap = heap();
+    if heap.hash_key()[0] == 0 {
+        // SAFETY: the host computes a number.
+        heap.set_hash_key(unsafe { [hash_key() | 1, hash_key()] });
+    }
+    heap
 }
 
 fn elem(size: u32, is_ref: u32) -> Elem {
@@ -217,6 +231,27 @@ exports! {
     fn vera_float_atan2(y: f64, x: f64) -> f64 { float::atan2(y, x) }
     fn vera_float_pow(base: f64, exponent: i64) -> f64 { float::pow(base, exponent) }
     fn vera_float_rem(x: f64, y: f64) -> f64 { float::rem(x, y) }
+
+    fn vera_key_hash_word(key: u64) -> u64 { hash::word(keyed_heap(), key) }
+    fn vera_key_hash_string(key: Ref) -> u64 { hash::string(keyed_heap(), key) }
+    fn vera_key_hash_mix(hash: u64, part: u64) -> u64 { hash::mix(keyed_heap(), hash, part) }
+    fn vera_map_find_word(map: Ref, key: u64) -> Ref { map::find_word(keyed_heap(), map, key) }
+    fn vera_map_find_string(map: Ref, key: Ref) -> Ref { map::find_string(keyed_heap(), map, key) }
+    fn vera_map_first(map: Ref, hash: u32) -> Ref { map::first(heap(), map, hash) }
+    fn vera_map_following(map: Ref, entry: Ref) -> Ref { map::following(heap(), map, entry) }
+    fn vera_map_insert_word(map: Ref, entry: Ref, sp: u32) -> Ref {
+        map::insert_word(keyed_heap(), map, entry, Roots::at(sp))
+    }
+    fn vera_map_insert_string(map: Ref, entry: Ref, sp: u32) -> Ref {
+        map::insert_string(keyed_heap(), map, entry, Roots::at(sp))
+    }
+    fn vera_map_put(map: Ref, entry: Ref, old: Ref, sp: u32) -> Ref {
+        map::insert(heap(), map, entry, map::Same::Entry(old), Roots::at(sp))
+    }
+    fn vera_map_remove(map: Ref, entry: Ref, sp: u32) -> Ref {
+        map::remove(heap(), map, entry, Roots::at(sp))
+    }
+    fn vera_map_entries(map: Ref, sp: u32) -> Ref { order::entries(heap(), map, Roots::at(sp)) }
 
     fn vera_string_from_host(sp: u32) -> Ref { from_host(heap(), Roots::at(sp)) }
     fn vera_host_args(sp: u32) -> Ref {

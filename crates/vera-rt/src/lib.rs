@@ -12,6 +12,7 @@
 //! - [`heap`]: allocator and collector;
 //! - [`seq`]: the one shape behind strings and arrays; then [`array`],
 //!   [`string`], [`number`], [`parse`], [`float`];
+//! - [`map`]: maps and sets;
 //! - `exports` (wasm only): the functions compiled code calls.
 //!
 //! # Invariants
@@ -41,6 +42,7 @@ pub mod array;
 pub mod exports;
 pub mod float;
 pub mod heap;
+pub mod map;
 pub mod memory;
 pub mod number;
 pub mod parse;

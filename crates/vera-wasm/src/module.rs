@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vera_abi::host::{self, HostFn};
 use vera_abi::layout::{FIRST_ADDRESS, SHADOW_STACK_SIZE};
 use vera_abi::runtime::RtFn;
-use vera_mir::ir::{FuncId, Program, Static};
+use vera_mir::ir::{FuncId, Global, Program, Static};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ElementSection, Elements, Encode, EntityType, ExportKind,
     ExportSection, FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection,
@@ -44,6 +44,8 @@ pub struct Context<'a> {
     /// Bytes of the largest one of a function that does.
     largest_frame: u32,
     pub shadow_limit: u32,
+    /// Index of the first variable of the program.
+    first_global: u32,
     pub glue: Vec<Glue>,
     pub first_glue: u32,
     pub trap_helpers: BTreeMap<i32, u32>,
@@ -85,6 +87,11 @@ impl Context<'_> {
     pub fn shadow_reserve(&self) -> u32 {
         let frames = self.unchecked_frames.saturating_add(self.largest_frame);
         frames.saturating_add(RUNTIME_RESERVE).min(SHADOW_STACK_SIZE / 2)
+    }
+
+    /// Index of a module variable.
+    pub fn global(&self, global: Global) -> u32 {
+        self.first_global + global as u32
     }
 
     /// Index of a function of the runtime.
@@ -137,7 +144,7 @@ pub fn build(program: &Program, options: &EmitOptions) -> Artifact {
         .chain(usage.table.iter().map(|id| (cx.table_index(*id), cx.func(*id))))
         .collect();
     let segments = cut.as_ref().map_or_else(Vec::new, Cut::segments);
-    let globals = globals(&cx, cut.as_ref());
+    let globals = globals(&cx, cut.as_ref(), usage.globals);
     let names = names(&cx, &usage, cut.as_ref());
     let sections = Sections { cx, usage: &usage, exported, slots, segments, globals, names };
     sections.assemble(assembly)
@@ -182,6 +189,8 @@ fn context<'a>(
         unchecked_frames: 0,
         largest_frame: 0,
         shadow_limit: runtime_globals.map_or(0, |g| g.shadow_limit),
+        first_global: cut.map_or(0, Cut::global_count)
+            + runtime_globals.map_or(0, |g| 2 + u32::from(g.scratch.is_some())),
         glue: Vec::new(),
         first_glue: first_func + usage.funcs.len() as u32,
         trap_helpers: BTreeMap::new(),
@@ -193,14 +202,19 @@ fn context<'a>(
     }
 }
 
-fn globals(cx: &Context<'_>, cut: Option<&Cut>) -> GlobalSection {
+fn globals(cx: &Context<'_>, cut: Option<&Cut>, own: bool) -> GlobalSection {
     let mut section = GlobalSection::new();
+    let ty = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
     for (ty, init) in cut.iter().flat_map(|cut| cut.globals()) {
         section.global(ty, &init);
     }
     if let Some(globals) = cx.runtime_globals {
-        let ty = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
         for _ in 0..2 + u32::from(globals.scratch.is_some()) {
+            section.global(ty, &ConstExpr::i32_const(0));
+        }
+    }
+    if own {
+        for _ in Global::ALL {
             section.global(ty, &ConstExpr::i32_const(0));
         }
     }

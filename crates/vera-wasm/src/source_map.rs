@@ -77,12 +77,14 @@ impl SourceMap {
         while let Some(id) = next {
             let loc = self.locs.get(id.index())?;
             let func = self.source_fns.get(loc.func.index())?;
-            frames.push(Frame {
-                func: func.name.clone(),
-                at: Some(loc.at),
-                decl: Some(func.decl),
-                is_helper: false,
-            });
+            if !func.name.is_empty() {
+                frames.push(Frame {
+                    func: func.name.clone(),
+                    at: Some(loc.at),
+                    decl: Some(func.decl),
+                    is_helper: false,
+                });
+            }
             next = loc.inlined_at;
         }
         Some(frames)

@@ -108,7 +108,7 @@ impl Data {
         let word1 = match kind {
             Kind::Fixed => bitmap(layout)[0],
             Kind::Wide => self.descriptor(layout),
-            Kind::SeqRaw | Kind::SeqRef => unreachable!("layouts are of fixed size"),
+            Kind::SeqRaw | Kind::SeqRef | Kind::Split => unreachable!("layouts are of fixed size"),
         };
         u64::from(word0(kind, layout.tag)) | u64::from(word1) << 32
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use vera_abi::host::HostFn;
 use vera_abi::runtime::{RtFn, Wasm};
 use vera_mir::ir::{
-    CheckedOp, Const, FuncId, HostTy, Inst, Op, Program, Static, StaticId, Terminator,
+    CheckedOp, Const, FuncId, HostTy, Inst, Mem, Op, Program, Static, StaticId, Terminator,
 };
 
 use crate::EmitOptions;
@@ -28,6 +28,8 @@ pub struct Usage {
     pub strings_in: bool,
     /// Some code calls through the function table.
     pub indirect_calls: bool,
+    /// Some code uses a module variable.
+    pub globals: bool,
     /// Some function checks the shadow stack.
     stack_checks: bool,
 }
@@ -159,7 +161,13 @@ impl Search<'_> {
                 self.usage.host.insert(*func);
             }
             Op::CallClosure { .. } => self.call_indirect(),
+            Op::GetGlobal(_) | Op::SetGlobal(..) => self.usage.globals = true,
+            Op::WriteCell { mem: Mem::Ref, .. } => {
+                self.usage.runtime.insert(RtFn::WriteRef);
+            }
             Op::Load { .. }
+            | Op::ReadCell { .. }
+            | Op::WriteCell { .. }
             | Op::Tag { .. }
             | Op::SeqLen(_)
             | Op::SeqData(_)

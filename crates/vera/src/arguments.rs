@@ -29,6 +29,10 @@ pub(crate) struct Arguments {
     pub timeout: Option<Option<String>>,
     pub no_cache: bool,
     pub dump_smt: Option<String>,
+    /// Limits of a run, as written.
+    pub fuel: Option<String>,
+    pub max_memory: Option<String>,
+    pub run_timeout: Option<String>,
 }
 
 /// Why a command line is refused.
@@ -85,6 +89,9 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
                 out.timeout.get_or_insert(value);
                 None
             }
+            "--fuel" => Some(&mut out.fuel),
+            "--max-memory" => Some(&mut out.max_memory),
+            "--timeout" => Some(&mut out.run_timeout),
             "--fn" => Some(&mut out.function),
             "-o" => Some(&mut out.output),
             "--target" => Some(&mut out.target),
@@ -130,6 +137,15 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
     if args.timeout.is_some() && command != "verify" {
         let more = " Set VERA_Z3_TIMEOUT_MS to give the prover of other commands a budget.";
         return only("--timeout-ms", "verify", more);
+    }
+    for (flag, value) in [
+        ("--fuel", &args.fuel),
+        ("--max-memory", &args.max_memory),
+        ("--timeout", &args.run_timeout),
+    ] {
+        if value.is_some() && command != "run" {
+            return only(flag, "run", "");
+        }
     }
     for flag in &args.exclusive {
         let owner = if flag == "--distrust" { "test" } else { "verify" };

@@ -218,8 +218,8 @@ pub(crate) fn lacks_ability(at: FileSpan, ability: Ability, op: &str, ty: &str) 
         ),
         Ability::Hash | Ability::Show => (
             Code::E602,
-            "The operation is structural and needs every part to have the ability; maps, sets and functions do not.",
-            "Apply it to the parts you need, for example the result of `map_keys(…)`.",
+            "The operation is structural and needs every part to have the ability; functions do not.",
+            "Apply it to the parts you need.",
         ),
     };
     error(code, at, format!("`{op}` is not defined on values of type {ty}."), why, fix, ABILITIES)

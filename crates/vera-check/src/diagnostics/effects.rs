@@ -161,6 +161,17 @@ pub(crate) fn state_type(at: FileSpan, want: &str, found: &str) -> Diagnostic {
     )
 }
 
+pub(crate) fn no_start_value(at: FileSpan, cell: &str) -> Diagnostic {
+    error(
+        Code::E331,
+        at,
+        format!("The cell of type {cell} has no initial value."),
+        "Without one a cell starts as 0, 0.0 or false, and a value of this type is none of these.",
+        format!("Declare the state with its start: `handle[State<…>]({cell} = …) {{ … }}`."),
+        HANDLE,
+    )
+}
+
 pub(crate) fn state_diverges(at: FileSpan, want: &str, found: &str) -> Diagnostic {
     error(
         Code::E336,

@@ -11,7 +11,7 @@ use super::resumes;
 use crate::diagnostics::{calls, control, declare, effects as report, types};
 use crate::resolve;
 use crate::typed::{EffectId, EffectInst, ExprId, ExprKind, Handle, HandlerClause, NarrowSite};
-use crate::types::{Row, Ty};
+use crate::types::{Row, Ty, TyKind};
 
 /// What `resume` means in the clause being walked.
 #[derive(Clone)]
@@ -77,6 +77,9 @@ impl Infer<'_> {
         let answer = expected.unwrap_or_else(|| self.fresh());
         let state = handle.state.as_ref().map(|s| self.handler_state(s, &effect));
         let state_slot = handle.state.as_ref().map(|s| self.slot_name(s.ty));
+        if state.is_none() && self.is_builtin(effect.effect, "State") {
+            self.zero_state(&effect, handle.effect.span);
+        }
         let mut clauses: Vec<HandlerClause> = Vec::new();
         let mut clause_types = Vec::new();
         for clause in &handle.clauses {
@@ -142,6 +145,26 @@ impl Infer<'_> {
         (ty, init)
     }
 
+    /// E331: a cell without an initial value starts as zero, so zero must be a
+    /// value of its type.
+    fn zero_state(&mut self, effect: &EffectInst, span: Span) {
+        let cell = effect.args[0];
+        let zero = matches!(
+            self.shape(cell),
+            TyKind::Int
+                | TyKind::Nat
+                | TyKind::Byte
+                | TyKind::Bool
+                | TyKind::Float64
+                | TyKind::Unknown
+        );
+        if !zero {
+            let at = self.at(span);
+            let shown = self.show(cell);
+            self.ctx.report(report::no_start_value(at, &shown));
+        }
+    }
+
     fn clause(
         &mut self,
         clause: &ast::HandlerClause,
@@ -191,7 +214,7 @@ impl Infer<'_> {
         let expected = (!self.is_open(answer)).then_some(answer);
         let body = self.scoped(|this| this.expr(clause.body, expected));
         if is_state {
-            self.one_resume(clause, &tails);
+            self.one_resume(clause);
         }
         let update = clause.update.as_ref().and_then(|(ty, e)| {
             self.state_update(*ty, *e, state, state_slot.as_deref(), clause.span)
@@ -280,11 +303,11 @@ impl Infer<'_> {
     }
 
     /// E340 unless a clause of a `State` handler ends by its one `resume`.
-    fn one_resume(&mut self, clause: &ast::HandlerClause, tails: &[Span]) {
+    fn one_resume(&mut self, clause: &ast::HandlerClause) {
         let nodes = &self.tree.nodes;
         let body = resumes::count(nodes, clause.body);
         let update = clause.update.as_ref().map_or(0, |(_, e)| resumes::count(nodes, *e));
-        if body != 1 || tails.len() != 1 || update > 0 {
+        if body != 1 || !resumes::always_ends(nodes, clause.body) || update > 0 {
             let at = self.at(clause.span);
             self.ctx.report(report::state_clause_resume(at, &clause.op.text));
         }

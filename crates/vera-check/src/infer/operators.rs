@@ -241,7 +241,14 @@ impl Infer<'_> {
             TyKind::Future(inner) => {
                 ability != Ability::Ord && self.has_ability(ability, inner, assumed)
             }
-            TyKind::Array(element) => structural && self.has_ability(ability, element, assumed),
+            TyKind::Array(element) | TyKind::Set(element) => {
+                structural && self.has_ability(ability, element, assumed)
+            }
+            TyKind::Map(key, value) => {
+                structural
+                    && self.has_ability(ability, key, assumed)
+                    && self.has_ability(ability, value, assumed)
+            }
             TyKind::Tuple(parts) => {
                 structural && parts.iter().all(|p| self.has_ability(ability, *p, assumed))
             }
@@ -265,11 +272,7 @@ impl Infer<'_> {
                 assumed.pop();
                 all
             }
-            TyKind::Set(_)
-            | TyKind::Map(..)
-            | TyKind::Fn { .. }
-            | TyKind::Refined(..)
-            | TyKind::Undeclared(_) => false,
+            TyKind::Fn { .. } | TyKind::Refined(..) | TyKind::Undeclared(_) => false,
         }
     }
 }

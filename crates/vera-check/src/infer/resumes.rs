@@ -22,6 +22,19 @@ pub(super) fn in_tail_position(nodes: &Nodes, e: ExprId) -> Vec<Span> {
     found
 }
 
+/// Whether the last thing an expression does, whatever happens in it, is one
+/// `resume`: through the ends of blocks and of single-arm matches.
+pub(super) fn always_ends(nodes: &Nodes, mut e: ExprId) -> bool {
+    loop {
+        match &nodes[e].kind {
+            ExprKind::Call { name, .. } => return name.text == "resume",
+            ExprKind::Block(block) => e = block.result,
+            ExprKind::Match { arms, .. } if arms.len() == 1 => e = arms[0].body,
+            _ => return false,
+        }
+    }
+}
+
 /// How many `resume` calls an expression holds; those of a nested handler's own
 /// clauses are not counted.
 pub(super) fn count(nodes: &Nodes, e: ExprId) -> usize {

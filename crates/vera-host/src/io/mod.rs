@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Stdin, Write};
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use vera_abi::trap::TrapKind;
 
@@ -65,6 +65,10 @@ pub struct Io {
     pub last_byte: Option<u8>,
     /// The last byte written to the error output.
     pub last_error_byte: Option<u8>,
+    /// When waiting ends, for a run with a time limit.
+    pub deadline: Option<Instant>,
+    /// The source of chance; made when the program first asks for it.
+    pub random: Option<fastrand::Rng>,
 }
 
 impl Io {
@@ -95,6 +99,8 @@ impl Io {
             printed: 0,
             last_byte: None,
             last_error_byte: None,
+            deadline: None,
+            random: None,
         }
     }
 
@@ -212,10 +218,28 @@ impl Io {
         }
     }
 
-    pub(crate) fn sleep(&mut self, millis: u64) {
-        if millis > 0 {
-            std::thread::sleep(Duration::from_millis(millis));
+    /// The source of chance: seeded by `VERA_RANDOM_SEED`, any text, if set.
+    pub(crate) fn random(&mut self) -> &mut fastrand::Rng {
+        if self.random.is_none() {
+            let seed = self.env_var(OsStr::new("VERA_RANDOM_SEED"));
+            self.random = Some(match seed {
+                Some(text) if !text.is_empty() => fastrand::Rng::with_seed(fnv1a(&text)),
+                Some(_) | None => fastrand::Rng::new(),
+            });
         }
+        self.random.as_mut().expect("just made")
+    }
+
+    /// Waits, but not beyond the time the run has.
+    pub(crate) fn sleep(&mut self, millis: u64) -> Result<(), End> {
+        let wish = Duration::from_millis(millis);
+        let left = self.deadline.map(|d| d.saturating_duration_since(Instant::now()));
+        std::thread::sleep(left.map_or(wish, |left| left.min(wish)));
+        if left.is_some_and(|left| left < wish) {
+            let kind = TrapKind::TimeLimit;
+            return Err(End::Trap(kind, kind.message().to_owned()));
+        }
+        Ok(())
     }
 
     /// Milliseconds since the Unix epoch.
@@ -273,4 +297,11 @@ fn file_error(path: &OsStr, error: &io::Error) -> String {
         _ => "io error",
     };
     format!("{reason}: {}", Path::new(path).display())
+}
+
+/// FNV-1a, 64 bit (Fowler, Noll, Vo).
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(14_695_981_039_346_656_037, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(1_099_511_628_211)
+    })
 }

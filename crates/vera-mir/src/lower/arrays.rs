@@ -41,12 +41,12 @@ impl FnLower<'_, '_> {
         array
     }
 
-    fn new_array(&mut self, len: ValueId, mem: Mem) -> ValueId {
+    pub(super) fn new_array(&mut self, len: ValueId, mem: Mem) -> ValueId {
         let (size, is_ref) = self.element_size(mem);
         self.b.rt(RtFn::SeqNew, vec![len, size, is_ref], Ty::Ref)
     }
 
-    fn finish_array(&mut self, array: ValueId, mem: Mem) {
+    pub(super) fn finish_array(&mut self, array: ValueId, mem: Mem) {
         if mem == Mem::Ref {
             self.b.none(Op::SeqFinish(array));
         }
@@ -83,7 +83,7 @@ impl FnLower<'_, '_> {
         self.lo.repr(ret)
     }
 
-    fn read(&mut self, array: ValueId, index: ValueId, repr: Repr) -> ValueId {
+    pub(super) fn read(&mut self, array: ValueId, index: ValueId, repr: Repr) -> ValueId {
         let data = self.b.seq_data(array);
         let mem = repr.element();
         self.b.one(Op::Element { data, index, mem }, mem.ty())

@@ -44,6 +44,15 @@ impl FnLower<'_, '_> {
             Inline::ArrayFold => return self.array_fold(args[0], args[1], args[2]),
             Inline::ArrayAppend => return Some(self.array_append(args[0], args[1])),
             Inline::Async | Inline::Await => return self.expr(args[0]),
+            Inline::MapNew
+            | Inline::MapSize
+            | Inline::MapGet
+            | Inline::MapContains
+            | Inline::MapInsert
+            | Inline::SetAdd
+            | Inline::MapRemove
+            | Inline::MapKeys
+            | Inline::MapValues => return self.map_function(inline, args, e),
             _ => {}
         }
         let _ = type_args;
@@ -140,7 +149,16 @@ impl FnLower<'_, '_> {
             | Inline::ArrayFold
             | Inline::ArrayAppend
             | Inline::Async
-            | Inline::Await => unreachable!("handled above"),
+            | Inline::Await
+            | Inline::MapNew
+            | Inline::MapSize
+            | Inline::MapGet
+            | Inline::MapContains
+            | Inline::MapInsert
+            | Inline::SetAdd
+            | Inline::MapRemove
+            | Inline::MapKeys
+            | Inline::MapValues => unreachable!("handled above"),
         })
     }
 
@@ -148,7 +166,7 @@ impl FnLower<'_, '_> {
         self.b.constant(Const::F64(value.to_bits()))
     }
 
-    fn select(&mut self, cond: ValueId, a: ValueId, b: ValueId, ty: Ty) -> ValueId {
+    pub(super) fn select(&mut self, cond: ValueId, a: ValueId, b: ValueId, ty: Ty) -> ValueId {
         self.b.open();
         let then = Box::new(self.b.close(vec![a]));
         self.b.open();

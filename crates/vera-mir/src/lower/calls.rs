@@ -1,6 +1,6 @@
 //! Calls of functions and function values.
 
-use vera_check::typed::{ExprId, FnId};
+use vera_check::typed::{ExprId, ExprKind, FnId};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::functions::FnLower;
@@ -21,6 +21,14 @@ impl FnLower<'_, '_> {
             }
         }
         out
+    }
+
+    /// Notes the closure literals among arguments: they are applied while this
+    /// function is live.
+    pub(super) fn applied_here(&mut self, args: &[ExprId]) {
+        let body = self.body;
+        let literal = |e: &ExprId| matches!(body[*e].kind, ExprKind::Closure { .. });
+        self.immediate.extend(args.iter().copied().filter(literal));
     }
 
     fn target(&mut self, callee: FnId, type_args: &[VeraTy]) -> (FuncId, Vec<VeraTy>) {
@@ -45,11 +53,16 @@ impl FnLower<'_, '_> {
         type_args: &[VeraTy],
         args: &[ExprId],
     ) -> Option<ValueId> {
-        let args = self.args(args);
+        let mut args = self.args(args);
         let (func, type_args) = self.target(callee, type_args);
+        args.extend(self.measure_args(callee, &type_args));
         let results = self.callee_results(callee, &type_args);
         let value = self.b.emit(Op::Call { func, args }, &results).first().copied();
-        let ret = self.lo.program.function(callee).ret;
+        let program = self.lo.program;
+        if self.may_unwind(&program.function(callee).effects) {
+            self.unwind_if_abandoned();
+        }
+        let ret = program.function(callee).ret;
         if self.never_returns(ret) {
             self.b.end(Terminator::Unreachable);
         }
@@ -57,8 +70,9 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn tail_call(&mut self, callee: FnId, type_args: &[VeraTy], args: &[ExprId]) {
-        let args = self.args(args);
+        let mut args = self.args(args);
         let (func, type_args) = self.target(callee, type_args);
+        args.extend(self.measure_args(callee, &type_args));
         if let Some((own, own_args, label)) = &self.self_loop
             && *own == callee
             && *own_args == type_args
@@ -73,6 +87,10 @@ impl FnLower<'_, '_> {
         } else {
             // The callee never returns.
             self.b.emit(Op::Call { func, args }, &results);
+            let program = self.lo.program;
+            if self.may_unwind(&program.function(callee).effects) {
+                self.unwind_if_abandoned();
+            }
             self.b.end(Terminator::Unreachable);
         }
     }
@@ -86,11 +104,17 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn apply(&mut self, function: ExprId, args: &[ExprId]) -> Option<ValueId> {
+        self.applied_here(&[function]);
         let closure = self.value(function);
+        self.applied_here(args);
         let args = self.args(args);
         let (results, ret) = self.function_type(function);
         let op = Op::CallClosure { closure, args, results: results.clone() };
         let value = self.b.emit(op, &results).first().copied();
+        let ty = self.ty(function);
+        if self.closure_may_unwind(ty) {
+            self.unwind_if_abandoned();
+        }
         if self.never_returns(ret) {
             self.b.end(Terminator::Unreachable);
         }
@@ -98,7 +122,9 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn tail_apply(&mut self, function: ExprId, args: &[ExprId]) {
+        self.applied_here(&[function]);
         let closure = self.value(function);
+        self.applied_here(args);
         let args = self.args(args);
         let (results, _) = self.function_type(function);
         let loc = self.b.loc;
@@ -106,6 +132,10 @@ impl FnLower<'_, '_> {
             self.b.end(Terminator::TailCallClosure { closure, args, results, loc });
         } else {
             self.b.emit(Op::CallClosure { closure, args, results: results.clone() }, &results);
+            let ty = self.ty(function);
+            if self.closure_may_unwind(ty) {
+                self.unwind_if_abandoned();
+            }
             self.b.end(Terminator::Unreachable);
         }
     }

@@ -37,6 +37,12 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// The check of a cell that starts as zero.
+    pub(super) fn zero_check(&mut self, zero: ValueId, ty: VeraTy) {
+        let base = self.lo.types.base(ty);
+        self.narrow_value(zero, base, ty, &NarrowSite::HandlerState);
+    }
+
     /// The check of a refined result.
     pub(super) fn result_check(&mut self, ret: VeraTy) {
         let ret = self.subst(ret);
@@ -153,7 +159,11 @@ impl<'a> FnLower<'_, 'a> {
                 self.refinement_check(value, to, &head);
             }
             // A container of values: each of them.
-            TyKind::Array(_) | TyKind::Tuple(_) | TyKind::Data(..) => self.check_parts(value, to),
+            TyKind::Array(_)
+            | TyKind::Tuple(_)
+            | TyKind::Data(..)
+            | TyKind::Map(..)
+            | TyKind::Set(_) => self.check_parts(value, to),
             _ => {}
         }
     }

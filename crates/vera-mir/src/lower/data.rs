@@ -5,6 +5,8 @@ use vera_check::typed::DataId;
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::Lowerer;
+use super::handlers::{OUTER, clause_offset};
+use super::resume::{NODE_CLOSURE, NODE_NEXT};
 use crate::ir::{Layout, LayoutId, Mem, Ty};
 
 /// The run-time form of a Vera type.
@@ -122,7 +124,29 @@ impl Lowerer<'_> {
         (layout, slots.into_iter().flatten().collect())
     }
 
-    fn layout(&mut self, tag: u32, size: u32, slots: &[Option<(u32, Mem)>]) -> LayoutId {
+    /// Layout of a handler frame with this many clauses, and the places of its
+    /// cells.
+    pub(crate) fn frame_shape(
+        &mut self,
+        clauses: u32,
+        cells: &[Mem],
+    ) -> (LayoutId, Vec<(u32, Mem)>) {
+        let mems: Vec<Option<Mem>> = cells.iter().map(|m| Some(*m)).collect();
+        let (slots, size) = place(&mems, clause_offset(clauses));
+        let mut all = slots.clone();
+        all.push(Some((OUTER, Mem::Ref)));
+        all.extend((0..clauses).map(|op| Some((clause_offset(op), Mem::Ref))));
+        let layout = self.layout(0, size, &all);
+        (layout, slots.into_iter().flatten().collect())
+    }
+
+    /// Layout of a node of the list a frame keeps (see [`super::resume`]).
+    pub(crate) fn node_layout(&mut self) -> LayoutId {
+        let slots = [Some((NODE_NEXT, Mem::Ref)), Some((NODE_CLOSURE, Mem::Ref))];
+        self.layout(0, NODE_CLOSURE + 4, &slots)
+    }
+
+    pub(super) fn layout(&mut self, tag: u32, size: u32, slots: &[Option<(u32, Mem)>]) -> LayoutId {
         let mut refs: Vec<u32> =
             slots.iter().flatten().filter(|(_, mem)| *mem == Mem::Ref).map(|(o, _)| *o).collect();
         refs.sort_unstable();

@@ -1,29 +1,42 @@
-//! Effect operations: calls of the host.
+//! Effect operations the host answers.
 
 use vera_abi::host::HostFn;
 use vera_abi::runtime::RtFn;
-use vera_check::typed::{EffectInst, ExprId};
+use vera_abi::trap::TrapKind;
+use vera_check::typed::EffectInst;
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::functions::FnLower;
 use crate::ir::*;
 
 impl FnLower<'_, '_> {
-    pub(super) fn perform(
+    /// An operation the host answers.
+    pub(super) fn host_operation(
         &mut self,
         effect: &EffectInst,
-        op: u32,
-        args: &[ExprId],
-        e: ExprId,
+        op: &str,
+        args: &[ValueId],
+        ty: VeraTy,
     ) -> Option<ValueId> {
-        let name = self.lo.effect_name(effect);
-        let op = self.lo.program.effects[effect.effect.index()].ops[op as usize].name.clone();
-        if name != "IO" {
-            return self.not_yet(e, &format!("operations of the effect `{name}`"));
+        match self.lo.effect_name(effect).as_str() {
+            "IO" => self.io(op, args, ty),
+            "Random" => Some(self.random(op, args)),
+            other => unreachable!("no host answers the effect `{other}`"),
         }
-        let args = self.args(args);
-        let ty = self.ty(e);
-        self.io(&op, &args, ty)
+    }
+
+    fn random(&mut self, op: &str, args: &[ValueId]) -> ValueId {
+        match op {
+            "random_int" => {
+                let ordered = self.b.binary(BinaryOp::LeI64, args[0], args[1]);
+                let message = "Precondition violation in Random.random_int(@Int, @Int -> @Int)\n  requires(@Int.1 <= @Int.0) failed";
+                self.b.guard(ordered, TrapKind::ContractViolation, Some(message.to_owned()));
+                self.b.host(HostFn::RandomInt, args.to_vec(), &[Ty::I64])[0]
+            }
+            "random_float" => self.b.host(HostFn::RandomFloat, Vec::new(), &[Ty::F64])[0],
+            "random_bool" => self.b.host(HostFn::RandomBool, Vec::new(), &[Ty::I32])[0],
+            other => unreachable!("the effect table has no Random operation `{other}`"),
+        }
     }
 
     fn io(&mut self, op: &str, args: &[ValueId], ty: VeraTy) -> Option<ValueId> {

@@ -3,14 +3,14 @@
 use smol_str::SmolStr;
 use vera_abi::runtime::RtFn;
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{ExprId, ExprKind, NarrowSite, Quantifier, Stmt};
+use vera_check::typed::{Body, ExprId, ExprKind, NarrowSite, Quantifier, Stmt};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::data::Repr;
 use super::functions::FnLower;
 use crate::ir::*;
 
-impl FnLower<'_, '_> {
+impl<'a> FnLower<'_, 'a> {
     /// The value of an expression that takes space. After code that never
     /// returns it is a value nothing defines, in a region that has ended.
     pub(super) fn value(&mut self, e: ExprId) -> ValueId {
@@ -26,7 +26,7 @@ impl FnLower<'_, '_> {
 
     /// Evaluates an expression; `None` when its value takes no space.
     pub(super) fn expr(&mut self, e: ExprId) -> Option<ValueId> {
-        let body = self.body;
+        let body: &'a Body = self.body;
         let expr = &body[e];
         match &expr.kind {
             ExprKind::Int(value) => Some(match self.repr_of(e) {
@@ -53,6 +53,7 @@ impl FnLower<'_, '_> {
                 self.placed(e, |this| this.call(*callee, type_args, args))
             }
             ExprKind::Builtin { name, type_args, args } => {
+                self.applied_here(args);
                 self.placed(e, |this| this.builtin(name, type_args, args, e))
             }
             ExprKind::Apply { function, args } => {
@@ -111,9 +112,13 @@ impl FnLower<'_, '_> {
                 Some(self.quantifier(*kind, *index_ty, *bound, *predicate))
             }
             ExprKind::Narrow { value, site } => self.narrow(e, *value, site),
-            ExprKind::Handle(_) => self.not_yet(e, "`handle` expressions"),
-            ExprKind::Resume(_) => self.not_yet(e, "`resume`"),
-            ExprKind::Old(_) | ExprKind::New(_) => self.not_yet(e, "`old` and `new`"),
+            ExprKind::Handle(handle) => self.placed(e, |this| this.handle(e, handle)),
+            ExprKind::Resume(value) => self.placed(e, |this| this.resume(e, *value)),
+            ExprKind::Old(effect) => {
+                let effect = self.instance_of(effect);
+                self.old.get(&effect).copied().flatten()
+            }
+            ExprKind::New(effect) => self.placed(e, |this| this.cell_value(effect)),
         }
     }
 
@@ -194,6 +199,13 @@ impl FnLower<'_, '_> {
                 self.stmts(stmts);
                 self.tail(*result);
             }
+            ExprKind::Narrow { value, site } if self.narrow_is_free(e, *value, site) => {
+                self.tail(*value)
+            }
+            _ if self.scope.clause.is_some() => {
+                let clause = self.scope.clause.clone().expect("just tested");
+                self.clause_end(e, clause);
+            }
             ExprKind::Call { callee, type_args, args } => {
                 let before = self.place(expr.span);
                 self.tail_call(*callee, type_args, args);
@@ -204,8 +216,10 @@ impl FnLower<'_, '_> {
                 self.tail_apply(*function, args);
                 self.b.loc = before;
             }
-            ExprKind::Narrow { value, site } if self.narrow_is_free(e, *value, site) => {
-                self.tail(*value)
+            ExprKind::Handle(handle) => {
+                let before = self.place(expr.span);
+                self.tail_handle(e, handle);
+                self.b.loc = before;
             }
             ExprKind::Narrow { value, site: site @ (NarrowSite::Return | NarrowSite::Join) } => {
                 self.tail_narrow(e, *value, site)

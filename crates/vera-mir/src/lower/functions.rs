@@ -4,14 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
 use vera_check::typed::{
-    self, Body, ClauseKind, ExprId, ExprKind, FnId, LocalId, ModuleId, NarrowSite, Stmt,
+    self, Body, ClauseKind, EffectInst, ExprId, ExprKind, FnId, LocalId, ModuleId, NarrowSite,
 };
 use vera_check::types::{Ty as VeraTy, TyKind};
 use vera_diagnostics::{FileSpan, Span};
 
 use super::Lowerer;
 use super::builder::Builder;
+use super::captures::old_cells;
 use super::data::Repr;
+use super::measures::Last;
+use super::unwinding::{ClauseFunction, Scope};
 use crate::ir::*;
 
 /// The lowering of one function body.
@@ -33,6 +36,15 @@ pub(crate) struct FnLower<'l, 'a> {
     pub binding: Option<SmolStr>,
     /// A name for closures of this function in messages.
     pub signature: String,
+    pub scope: Scope<'a>,
+    /// What `old` of a cell is, in a postcondition.
+    pub old: HashMap<EffectInst, Option<ValueId>>,
+    /// The cycle of calls the function lies on, and the last measures of its
+    /// functions.
+    pub cycle: Option<u32>,
+    pub last: Last,
+    /// Closure literals that are applied while this function is live.
+    pub immediate: HashSet<ExprId>,
 }
 
 /// Lowers an instance of a function into its reserved place.
@@ -60,14 +72,20 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
         self_loop: None,
         binding: None,
         signature,
+        scope: Scope::default(),
+        old: HashMap::new(),
+        cycle: function.cycle,
+        last: Vec::new(),
+        immediate: HashSet::new(),
     };
     let params = this.params(&function.params);
+    this.last = this.measure_params(id, &type_args);
     this.results(function.ret);
     let looping = this.calls_itself(id, &type_args, function.result);
     if looping {
         this.looped(id, type_args, function, params);
     } else {
-        this.guarded_body(function);
+        this.guarded_body(id, function);
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;
@@ -109,9 +127,17 @@ impl<'a> FnLower<'_, 'a> {
                 bound.push(fresh);
             }
         }
+        let mut init = init;
+        for (_, values) in &mut self.last {
+            for value in values {
+                init.push(*value);
+                *value = self.b.func.new_value(self.b.func.ty(*value));
+                bound.push(*value);
+            }
+        }
         self.self_loop = Some((id, type_args, label));
         self.b.open();
-        self.guarded_body(function);
+        self.guarded_body(id, function);
         let body = self.b.close(Vec::new());
         let body = Box::new(body);
         self.b.none(Op::Loop { label, params: bound, init, body });
@@ -119,7 +145,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Entry checks, the body, exit checks.
-    fn guarded_body(&mut self, function: &'a typed::Function) {
+    fn guarded_body(&mut self, id: FnId, function: &'a typed::Function) {
         let trusted = self.lo.program.modules[function.module.index()].prelude;
         for param in &function.params {
             if !trusted {
@@ -131,7 +157,12 @@ impl<'a> FnLower<'_, 'a> {
                 self.contract("Precondition", "requires", predicate, clause);
             }
         }
-        if !self.has_exit_checks(function) {
+        let exit_checks = self.has_exit_checks(function);
+        if exit_checks {
+            self.remember_cells(function);
+        }
+        self.measure_check(id, function);
+        if !exit_checks {
             return self.tail(function.result);
         }
         let result = self.expr(function.result);
@@ -192,28 +223,54 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Makes a function of a closure literal and returns the closure value.
     pub(super) fn closure(&mut self, e: ExprId, params: &[LocalId], result: ExprId) -> ValueId {
-        let captured = self.captures(params, result);
-        let captures: Vec<(LocalId, ValueId)> = captured
-            .into_iter()
-            .filter_map(|l| self.locals.get(&l).copied().flatten().map(|v| (l, v)))
-            .collect();
-        let mems: Vec<Mem> = captures
-            .iter()
-            .map(|(l, _)| {
-                let ty = self.local_ty(*l);
-                self.lo.repr(ty).field().expect("a captured value takes space")
-            })
-            .collect();
+        let captures = self.capture(params.to_vec(), &[result]);
         let ty = self.ty(e);
         let TyKind::Fn { params: param_tys, ret, .. } = self.lo.types.base_kind(ty).clone() else {
             unreachable!("a closure has a function type");
         };
-        let at = self.at(self.body[e].span);
         self.lo.closures += 1;
         let name = format!("anon_{}", self.lo.closures);
-        let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name, at);
-        let (layout, slots) = self.lo.closure_shape(&mems);
         let signature = closure_signature(self, &param_tys, ret);
+        let live = self.immediate.contains(&e);
+        self.nested(&name, self.body[e].span, captures, live, |this, _| {
+            this.signature = signature;
+            this.params(params);
+            this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
+            for param in params {
+                this.parameter_check(*param);
+            }
+            if matches!(this.lo.types.kind(ret), TyKind::Refined(..)) {
+                let result = this.expr(result);
+                this.result = result;
+                this.result_check(ret);
+                this.b.end(Terminator::Return(result.into_iter().collect()));
+            } else {
+                this.tail(result);
+            }
+            None
+        })
+    }
+
+    /// Makes a function of code written in this one and returns a closure of it.
+    /// `live`: it runs while this function is live.
+    /// `lower` adds the parameters behind the closure object, and the body; what
+    /// it returns tells how to cut a clause in two (see [`super::resume`]).
+    pub(super) fn nested(
+        &mut self,
+        name: &str,
+        span: Span,
+        captures: Vec<(LocalId, ValueId)>,
+        live: bool,
+        lower: impl FnOnce(&mut FnLower<'_, 'a>, FuncId) -> Option<(ClauseFunction, u32, FuncId)>,
+    ) -> ValueId {
+        let last = if live { self.last.clone() } else { Vec::new() };
+        let measures = last.iter().flat_map(|(_, values)| values);
+        let captured: Vec<ValueId> =
+            captures.iter().map(|(_, v)| *v).chain(measures.copied()).collect();
+        let mems: Vec<Mem> = captured.iter().map(|v| self.b.func.ty(*v).field()).collect();
+        let at = self.at(span);
+        let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name.to_owned(), at);
+        let (layout, slots) = self.lo.closure_shape(&mems);
         let source = self.lo.out.funcs[func.index()].source;
         let loc = self.lo.loc(at, source);
         let mut inner = FnLower {
@@ -227,46 +284,57 @@ impl<'a> FnLower<'_, 'a> {
             source,
             self_loop: None,
             binding: None,
-            signature,
+            signature: self.signature.clone(),
+            scope: Scope::default(),
+            old: HashMap::new(),
+            cycle: self.cycle,
+            last: Vec::new(),
+            immediate: HashSet::new(),
         };
         inner.b.func.indirect = true;
         let object = inner.b.param(Ty::Ref);
-        inner.params(params);
-        inner.b.func.results = inner.lo.repr(ret).ty().into_iter().collect();
-        for ((local, _), (offset, mem)) in captures.iter().zip(&slots) {
-            let load = Op::Load { object, offset: *offset, mem: *mem };
-            let value = inner.b.one(load, mem.ty());
+        let mut loads = slots.iter();
+        let mut load = |inner: &mut FnLower<'_, 'a>| {
+            let (offset, mem) = *loads.next().expect("each captured value has a slot");
+            inner.b.one(Op::Load { object, offset, mem }, mem.ty())
+        };
+        for (local, _) in &captures {
+            let value = load(&mut inner);
             inner.locals.insert(*local, Some(value));
         }
-        for param in params {
-            inner.parameter_check(*param);
+        for (f, values) in &last {
+            let values = values.iter().map(|_| load(&mut inner)).collect();
+            inner.last.push((*f, values));
         }
-        if matches!(inner.lo.types.kind(ret), TyKind::Refined(..)) {
-            let result = inner.expr(result);
-            inner.result = result;
-            inner.result_check(ret);
-            inner.b.end(Terminator::Return(result.into_iter().collect()));
-        } else {
-            inner.tail(result);
+        let cut = lower(&mut inner, func);
+        let mut built = inner.b.finish();
+        if let Some((function, list, place)) = cut {
+            built = super::resume::cut(self.lo, &built, &function, list, place);
         }
-        let built = inner.b.finish();
         self.lo.out.funcs[func.index()] = built;
-        if captures.is_empty() {
+        if captured.is_empty() {
             let object = self.lo.static_(Static::Closure(func));
             return self.b.constant(Const::Static(object));
         }
         let captures =
-            captures.iter().zip(slots).map(|((_, v), (offset, mem))| (offset, mem, *v)).collect();
+            captured.iter().zip(slots).map(|(v, (offset, mem))| (offset, mem, *v)).collect();
         self.b.one(Op::MakeClosure { layout, func, captures }, Ty::Ref)
     }
 
-    /// The bindings a closure body uses from around it, in order of first use.
-    fn captures(&self, params: &[LocalId], result: ExprId) -> Vec<LocalId> {
-        let mut free =
-            Free { body: self.body, own: params.iter().copied().collect(), found: Vec::new() };
-        free.expr(result);
-        free.found.retain(|l| !free.own.contains(l));
-        free.found
+    /// Reads the cells whose content at entry a postcondition asks for.
+    fn remember_cells(&mut self, function: &typed::Function) {
+        for clause in &function.clauses {
+            let ClauseKind::Ensures(predicate) = clause.kind else { continue };
+            let mut asked = Vec::new();
+            old_cells(self.body, predicate, &mut asked);
+            for effect in asked {
+                let effect = self.instance_of(&effect);
+                if !self.old.contains_key(&effect) {
+                    let value = self.cell_value(&effect);
+                    self.old.insert(effect, value);
+                }
+            }
+        }
     }
 
     pub(super) fn local_ty(&mut self, local: LocalId) -> VeraTy {
@@ -359,109 +427,4 @@ pub(super) fn with_sigils(text: &str) -> String {
 fn closure_signature(this: &mut FnLower<'_, '_>, params: &[VeraTy], ret: VeraTy) -> String {
     let params: Vec<String> = params.iter().map(|p| format!("@{}", this.lo.show(*p))).collect();
     format!("fn({} -> @{})", params.join(", "), this.lo.show(ret))
-}
-
-/// The walk that finds free bindings.
-struct Free<'a> {
-    body: &'a Body,
-    own: HashSet<LocalId>,
-    found: Vec<LocalId>,
-}
-
-impl Free<'_> {
-    fn all(&mut self, exprs: &[ExprId]) {
-        exprs.iter().for_each(|e| self.expr(*e));
-    }
-
-    fn bind(&mut self, pattern: &typed::Pattern) {
-        use typed::PatternKind;
-        match &pattern.kind {
-            PatternKind::Bind(local) => {
-                self.own.insert(*local);
-            }
-            PatternKind::Ctor { args, .. } | PatternKind::Tuple(args) => {
-                args.iter().for_each(|p| self.bind(p))
-            }
-            PatternKind::Wildcard
-            | PatternKind::Int(_)
-            | PatternKind::Str(_)
-            | PatternKind::Bool(_) => {}
-        }
-    }
-
-    fn expr(&mut self, e: ExprId) {
-        match &self.body[e].kind {
-            ExprKind::Local(local) => {
-                if !self.found.contains(local) {
-                    self.found.push(*local);
-                }
-            }
-            ExprKind::Int(_)
-            | ExprKind::Float(_)
-            | ExprKind::Str(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Unit
-            | ExprKind::Hole
-            | ExprKind::Result
-            | ExprKind::Old(_)
-            | ExprKind::New(_) => {}
-            ExprKind::Interpolate(es) | ExprKind::Array(es) | ExprKind::Tuple(es) => self.all(es),
-            ExprKind::Unary { operand, .. } => self.expr(*operand),
-            ExprKind::Binary { left, right, .. } => self.all(&[*left, *right]),
-            ExprKind::Index { array, index } => self.all(&[*array, *index]),
-            ExprKind::Call { args, .. }
-            | ExprKind::Builtin { args, .. }
-            | ExprKind::AbilityOp { args, .. }
-            | ExprKind::Construct { args, .. }
-            | ExprKind::Perform { args, .. } => self.all(args),
-            ExprKind::Apply { function, args } => {
-                self.expr(*function);
-                self.all(args);
-            }
-            ExprKind::Closure { params, body } => {
-                self.own.extend(params);
-                self.expr(*body);
-            }
-            ExprKind::If { cond, then, otherwise } => self.all(&[*cond, *then, *otherwise]),
-            ExprKind::Match { scrutinee, arms } => {
-                self.expr(*scrutinee);
-                for arm in arms {
-                    self.bind(&arm.pattern);
-                    self.expr(arm.body);
-                }
-            }
-            ExprKind::Block { stmts, result } => {
-                for stmt in stmts {
-                    match stmt {
-                        Stmt::Let { local, value } => {
-                            self.expr(*value);
-                            self.own.insert(*local);
-                        }
-                        Stmt::Destructure { pattern, value } => {
-                            self.expr(*value);
-                            self.bind(pattern);
-                        }
-                        Stmt::Expr(e) => self.expr(*e),
-                    }
-                }
-                self.expr(*result);
-            }
-            ExprKind::Handle(handle) => {
-                if let Some((_, init)) = handle.state {
-                    self.expr(init);
-                }
-                for clause in &handle.clauses {
-                    self.own.extend(&clause.params);
-                    self.own.extend(clause.state);
-                    self.expr(clause.body);
-                    clause.update.into_iter().for_each(|u| self.expr(u));
-                }
-                self.expr(handle.body);
-            }
-            ExprKind::Resume(e) | ExprKind::Assume(e) => self.expr(*e),
-            ExprKind::Assert { predicate, .. } => self.expr(*predicate),
-            ExprKind::Quantifier { bound, predicate, .. } => self.all(&[*bound, *predicate]),
-            ExprKind::Narrow { value, .. } => self.expr(*value),
-        }
-    }
 }

@@ -9,14 +9,23 @@ mod arrays;
 mod builder;
 mod builtins;
 mod calls;
+mod captures;
 mod checks;
 mod data;
 mod effects;
 mod expressions;
 mod functions;
+mod handlers;
+mod keys;
+mod maps;
 mod matching;
+mod measures;
+mod operations;
 mod operators;
+mod rank;
+mod resume;
 mod structural;
+mod unwinding;
 
 use std::collections::HashMap;
 
@@ -24,7 +33,9 @@ use vera_check::typed::{self, Ability, EffectInst, FnId, Visibility};
 use vera_check::types::{Printer, Ty as VeraTy, TyKind, Types};
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 
+use self::operations::Search;
 use self::structural::Structural;
+use self::unwinding::EffectUse;
 use crate::ir::*;
 
 /// Choices of the build that are not in the program.
@@ -61,21 +72,30 @@ pub fn lower(
         structural: HashMap::new(),
         layouts: HashMap::new(),
         statics: HashMap::new(),
+        effects: EffectUse::of(program),
+        cycles: cycles(program),
+        families: HashMap::new(),
+        searches: HashMap::new(),
         locs: HashMap::new(),
         work: Vec::new(),
         closures: 0,
         errors: Vec::new(),
     };
     lowerer.exports(options);
-    let mut shown = Vec::new();
+    let (mut entries, mut shown) = (Vec::new(), Vec::new());
     while let Some(work) = lowerer.work.pop() {
         match work {
             Work::Function(id, args, func) => functions::lower(&mut lowerer, id, args, func),
             Work::Structural(what, ty, func) => structural::lower(&mut lowerer, what, ty, func),
+            Work::Search(search, func) => operations::lower(&mut lowerer, search, func),
+            Work::Entry { id, func, place } => entries.push((id, func, place)),
             Work::Shown { func, ret, place } => shown.push((func, ret, place)),
         }
         if lowerer.work.is_empty() {
             // The functions they call are lowered by now.
+            for (id, func, place) in entries.drain(..) {
+                operations::lower_entry(&mut lowerer, id, func, place);
+            }
             for (func, ret, place) in shown.drain(..) {
                 structural::lower_shown(&mut lowerer, func, ret, place);
             }
@@ -99,11 +119,32 @@ fn holes(at: FileSpan, count: usize) -> Diagnostic {
     .spec("Chapter 5, Section 5.15 \"Typed holes\"")
 }
 
+fn cycles(program: &typed::Program) -> HashMap<u32, Vec<FnId>> {
+    let mut out: HashMap<u32, Vec<FnId>> = HashMap::new();
+    for (id, function) in (0..).map(FnId).zip(&program.fns) {
+        if let Some(cycle) = function.cycle {
+            out.entry(cycle).or_default().push(id);
+        }
+    }
+    out
+}
+
 /// A function whose place is known and whose body is not.
 enum Work {
     Function(FnId, Vec<VeraTy>, FuncId),
     Structural(Structural, VeraTy, FuncId),
-    Shown { func: FuncId, ret: VeraTy, place: FuncId },
+    Search(Search, FuncId),
+    /// What a host calls: the function with the cells and measures it needs.
+    Entry {
+        id: FnId,
+        func: FuncId,
+        place: FuncId,
+    },
+    Shown {
+        func: FuncId,
+        ret: VeraTy,
+        place: FuncId,
+    },
 }
 
 /// The state of one lowering.
@@ -116,6 +157,12 @@ pub(crate) struct Lowerer<'a> {
     structural: HashMap<(Structural, VeraTy), FuncId>,
     layouts: HashMap<Layout, LayoutId>,
     statics: HashMap<Static, StaticId>,
+    effects: EffectUse,
+    /// The functions of each cycle of calls, ascending.
+    cycles: HashMap<u32, Vec<FnId>>,
+    /// Numbers of the effect instances that have handlers.
+    families: HashMap<EffectInst, u32>,
+    searches: HashMap<Search, FuncId>,
     locs: HashMap<Loc, LocId>,
     work: Vec<Work>,
     /// Number of closures so far, for their names.
@@ -135,6 +182,7 @@ impl Lowerer<'_> {
                 function.params.iter().map(|p| function.body[*p].ty).collect();
             let ret = function.ret;
             let func = self.instance(id, Vec::new());
+            let func = operations::entry(self, id, func);
             let params: Vec<HostTy> = params.iter().map(|p| self.host_ty(*p)).collect();
             let result = self.host_ty(ret);
             if options.shown_results
@@ -178,7 +226,12 @@ impl Lowerer<'_> {
             TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
             TyKind::Bool | TyKind::Unit | TyKind::Never => ability != Ability::Ord,
             TyKind::Future(inner) => ability != Ability::Ord && self.has(ability, inner, seen),
-            TyKind::Array(inner) => structural && self.has(ability, inner, seen),
+            TyKind::Array(inner) | TyKind::Set(inner) => {
+                structural && self.has(ability, inner, seen)
+            }
+            TyKind::Map(key, value) => {
+                structural && self.has(ability, key, seen) && self.has(ability, value, seen)
+            }
             TyKind::Tuple(parts) => structural && parts.iter().all(|p| self.has(ability, *p, seen)),
             TyKind::Data(data, args) => {
                 let fields = self.program.data(data).ctors.iter().flat_map(|c| c.fields.iter());
@@ -191,8 +244,6 @@ impl Lowerer<'_> {
             // Decided by the arguments of the data type it is a parameter of.
             TyKind::Param(..) => true,
             TyKind::Decimal
-            | TyKind::Set(_)
-            | TyKind::Map(..)
             | TyKind::Fn { .. }
             | TyKind::Refined(..)
             | TyKind::Meta(_)

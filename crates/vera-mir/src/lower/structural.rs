@@ -8,6 +8,7 @@ use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::data::{CtorShape, Repr};
 use super::functions::FnLower;
+use super::keys::KeyClass;
 use super::{Lowerer, Work};
 use crate::ir::*;
 
@@ -19,6 +20,17 @@ pub(crate) enum Structural {
     Hash,
     /// Every `Nat` and refined value inside is one.
     Check,
+    /// Equality and hash as a key of a map or set.
+    KeyEq,
+    KeyHash,
+    /// Finds the entry of a key among those with its hash.
+    KeyFind,
+    /// Compares the numbers of constructor nodes.
+    Smaller,
+    /// Looks for a value among the parts of another.
+    HasPart,
+    /// Counts constructor nodes.
+    Size,
 }
 
 /// Start value of every hash (FNV-1a, 64 bit).
@@ -38,7 +50,10 @@ impl Lowerer<'_> {
             seen.push(ty);
             match self.types.kind(ty).clone() {
                 TyKind::Nat | TyKind::Refined(..) => return true,
-                TyKind::Array(inner) | TyKind::Future(inner) => work.push(inner),
+                TyKind::Array(inner) | TyKind::Set(inner) | TyKind::Future(inner) => {
+                    work.push(inner);
+                }
+                TyKind::Map(key, value) => work.extend([key, value]),
                 TyKind::Tuple(parts) => work.extend(parts),
                 TyKind::Data(data, args) => {
                     let count = self.program.data(data).ctors.len() as u32;
@@ -61,6 +76,12 @@ impl Lowerer<'_> {
             Structural::Show => "show",
             Structural::Hash => "hash",
             Structural::Check => "check",
+            Structural::KeyEq => "key_eq",
+            Structural::KeyHash => "key_hash",
+            Structural::KeyFind => "key_find",
+            Structural::Smaller => "smaller",
+            Structural::HasPart => "has_part",
+            Structural::Size => "size",
         };
         let name = format!("{word}${}", self.show(ty));
         let decl = vera_diagnostics::FileSpan {
@@ -78,17 +99,21 @@ impl Lowerer<'_> {
 pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: FuncId) {
     let mut this = bare(lo, func);
     match what {
-        Structural::Eq => this.eq_function(ty),
+        Structural::Eq | Structural::KeyEq => this.eq_function(what, ty),
         Structural::Show => this.show_function(ty),
-        Structural::Hash => this.hash_function(ty),
+        Structural::Hash | Structural::KeyHash => this.hash_function(what, ty),
         Structural::Check => this.check_function(ty),
+        Structural::Smaller => this.smaller_function(ty),
+        Structural::HasPart => this.has_part_function(ty),
+        Structural::Size => this.size_function(ty),
+        Structural::KeyFind => this.key_find_function(ty),
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;
 }
 
 /// The lowering of a reserved function that has no source body.
-fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
+pub(super) fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
     let program = lo.program;
     let reserved = &lo.out.funcs[func.index()];
     let (name, source) = (reserved.name.clone(), reserved.source);
@@ -107,6 +132,11 @@ fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
         self_loop: None,
         binding: None,
         signature: String::new(),
+        scope: Default::default(),
+        old: Default::default(),
+        cycle: None,
+        last: Vec::new(),
+        immediate: Default::default(),
     }
 }
 
@@ -115,7 +145,7 @@ pub(super) fn shown(lo: &mut Lowerer<'_>, func: FuncId, ret: VeraTy) -> FuncId {
     let called = &lo.out.funcs[func.index()];
     let (name, source) = (format!("{}{}", called.name, super::SHOWN), called.source);
     let decl = lo.out.source_fns[source.index()].decl;
-    let place = lo.reserve(name, "show".to_owned(), decl);
+    let place = lo.reserve(name, String::new(), decl);
     lo.work.push(Work::Shown { func, ret, place });
     place
 }
@@ -182,21 +212,12 @@ impl FnLower<'_, '_> {
                 if matches!(self.lo.types.base_kind(ty), TyKind::String) {
                     return self.b.rt(RtFn::StringEq, vec![a, b], Ty::I32);
                 }
-                let ty = self.plain(ty);
+                let ty = self.lo.plain(ty);
                 let func = self.lo.structural(Structural::Eq, ty);
                 return self.b.one(Op::Call { func, args: vec![a, b] }, Ty::I32);
             }
         };
         self.b.binary(op, a, b)
-    }
-
-    /// The type without refinements and futures around it.
-    fn plain(&mut self, ty: VeraTy) -> VeraTy {
-        let base = self.lo.types.base(ty);
-        match *self.lo.types.kind(base) {
-            TyKind::Future(inner) => self.plain(inner),
-            _ => base,
-        }
     }
 
     /// `Less`, `Equal` or `Greater` of an ordered type; a NaN gives `Greater`.
@@ -213,8 +234,8 @@ impl FnLower<'_, '_> {
         self.b.one(Op::If { cond: less, then, otherwise }, Ty::I32)
     }
 
-    fn show(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
-        let ty = self.plain(ty);
+    pub(super) fn show(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
+        let ty = self.lo.plain(ty);
         match self.lo.types.base_kind(ty) {
             TyKind::Unit => self.string("unit"),
             TyKind::Never => self.b.func.new_value(Ty::Ref),
@@ -237,9 +258,17 @@ impl FnLower<'_, '_> {
     /// `text` with that of a value appended. Texts of compound values are built by
     /// appending to one string, so that their cost is that of the result.
     fn show_onto(&mut self, text: ValueId, ty: VeraTy, value: Option<ValueId>) -> ValueId {
-        let ty = self.plain(ty);
+        let ty = self.lo.plain(ty);
         let kind = self.lo.types.base_kind(ty);
-        if !matches!(kind, TyKind::Data(..) | TyKind::Tuple(_) | TyKind::Array(_)) {
+        let has_parts = matches!(
+            kind,
+            TyKind::Data(..)
+                | TyKind::Tuple(_)
+                | TyKind::Array(_)
+                | TyKind::Map(..)
+                | TyKind::Set(_)
+        );
+        if !has_parts {
             let shown = self.show(ty, value);
             return self.b.rt(RtFn::StringConcat, vec![text, shown], Ty::Ref);
         }
@@ -257,7 +286,7 @@ impl FnLower<'_, '_> {
     }
 
     fn hash(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
-        let ty = self.plain(ty);
+        let ty = self.lo.plain(ty);
         let Some(value) = value else { return self.b.i64(0) };
         match self.lo.types.base_kind(ty) {
             TyKind::Int | TyKind::Nat => value,
@@ -288,7 +317,7 @@ impl FnLower<'_, '_> {
     }
 
     /// Shapes of all constructors of a compound type, with their names.
-    fn shapes(&mut self, ty: VeraTy) -> Vec<(String, CtorShape)> {
+    pub(super) fn shapes(&mut self, ty: VeraTy) -> Vec<(String, CtorShape)> {
         match self.lo.types.base_kind(ty).clone() {
             TyKind::Data(data, args) => self.data_shapes(data, &args),
             TyKind::Tuple(parts) => vec![(String::new(), self.lo.object_shape(0, parts))],
@@ -306,13 +335,13 @@ impl FnLower<'_, '_> {
             .collect()
     }
 
-    fn field(&mut self, object: ValueId, slot: Option<(u32, Mem)>) -> Option<ValueId> {
+    pub(super) fn field(&mut self, object: ValueId, slot: Option<(u32, Mem)>) -> Option<ValueId> {
         let (offset, mem) = slot?;
         Some(self.b.one(Op::Load { object, offset, mem }, mem.ty()))
     }
 
     /// The tag of a value of a data type.
-    fn tag(&mut self, ty: VeraTy, value: ValueId) -> ValueId {
+    pub(super) fn tag(&mut self, ty: VeraTy, value: ValueId) -> ValueId {
         match self.lo.repr(ty) {
             Repr::Enum => value,
             _ => self.b.one(Op::Tag { object: value }, Ty::I32),
@@ -321,7 +350,7 @@ impl FnLower<'_, '_> {
 
     /// Runs `arm` for each constructor in a region of its own, as the cases of a
     /// switch over `tag` that ends the function.
-    fn each_ctor(
+    pub(super) fn each_ctor(
         &mut self,
         tag: ValueId,
         shapes: &[(String, CtorShape)],
@@ -341,17 +370,20 @@ impl FnLower<'_, '_> {
 
     /// The last field is compared by a tail call, so that lists of any length
     /// compare in constant stack space.
-    fn eq_function(&mut self, ty: VeraTy) {
+    fn eq_function(&mut self, what: Structural, ty: VeraTy) {
         let a = self.b.param(Ty::Ref);
         let b = self.b.param(Ty::Ref);
         self.b.func.results = vec![Ty::I32];
-        let shapes = self.shapes(ty);
         let same = self.b.binary(BinaryOp::EqRef, a, b);
         // Identical references are equal unless a NaN lies inside.
-        let reflexive = !self.holds_float(ty);
+        let reflexive = what == Structural::KeyEq || !self.holds_float(ty);
         if reflexive {
             self.return_if(same, 1);
         }
+        if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
+            return self.key_equal_arrays(element, a, b);
+        }
+        let shapes = self.shapes(ty);
         let (ta, tb) = (self.tag(ty, a), self.tag(ty, b));
         let differ = self.b.binary(BinaryOp::NeI32, ta, tb);
         self.return_if(differ, 0);
@@ -369,24 +401,26 @@ impl FnLower<'_, '_> {
             for (ty, slot) in init {
                 let x = this.field(a, Some(*slot)).expect("the field takes space");
                 let y = this.field(b, Some(*slot)).expect("the field takes space");
-                let equal = this.equal(*ty, x, y);
+                let equal = this.equal_part(what, *ty, x, y);
                 let differ = this.b.unary(UnaryOp::Not, equal);
                 this.return_if(differ, 0);
             }
             let x = this.field(a, Some(*last_slot)).expect("the field takes space");
             let y = this.field(b, Some(*last_slot)).expect("the field takes space");
-            let last = this.plain(*last_ty);
-            let compound = this.lo.repr(last) == Repr::Ref
-                && !matches!(this.lo.types.base_kind(last), TyKind::String);
-            if compound {
-                let func = this.lo.structural(Structural::Eq, last);
+            let last = this.lo.plain(*last_ty);
+            if this.lo.key_class(last) == KeyClass::Structural {
+                let func = this.lo.structural(what, last);
                 let loc = this.b.loc;
                 this.b.end(Terminator::TailCall { func, args: vec![x, y], loc });
             } else {
-                let equal = this.equal(last, x, y);
+                let equal = this.equal_part(what, last, x, y);
                 this.b.end(Terminator::Return(vec![equal]));
             }
         });
+    }
+
+    fn equal_part(&mut self, what: Structural, ty: VeraTy, a: ValueId, b: ValueId) -> ValueId {
+        if what == Structural::KeyEq { self.key_equal(ty, a, b) } else { self.equal(ty, a, b) }
     }
 
     /// Whether a `Float64` can be reached from a value of the type.
@@ -394,7 +428,7 @@ impl FnLower<'_, '_> {
         let mut seen = Vec::new();
         let mut work = vec![ty];
         while let Some(ty) = work.pop() {
-            let ty = self.plain(ty);
+            let ty = self.lo.plain(ty);
             if seen.contains(&ty) {
                 continue;
             }
@@ -409,9 +443,13 @@ impl FnLower<'_, '_> {
         false
     }
 
-    fn return_if(&mut self, cond: ValueId, value: i32) {
-        self.b.open();
+    pub(super) fn return_if(&mut self, cond: ValueId, value: i32) {
         let value = self.b.i32(value);
+        self.return_value_if(cond, value);
+    }
+
+    pub(super) fn return_value_if(&mut self, cond: ValueId, value: ValueId) {
+        self.b.open();
         self.b.end(Terminator::Return(vec![value]));
         let then = Box::new(self.b.close(Vec::new()));
         self.b.open();
@@ -427,6 +465,10 @@ impl FnLower<'_, '_> {
         self.b.func.results = vec![Ty::Ref];
         if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
             let text = self.show_array(text, element, value);
+            return self.b.end(Terminator::Return(vec![text]));
+        }
+        if matches!(self.lo.types.base_kind(ty), TyKind::Map(..) | TyKind::Set(_)) {
+            let text = self.show_map(text, ty, value);
             return self.b.end(Terminator::Return(vec![text]));
         }
         let shapes = self.shapes(ty);
@@ -453,17 +495,37 @@ impl FnLower<'_, '_> {
         let len = self.b.seq_len(array);
         let text = self.append(text, "[");
         let text = self.for_each(array, len, repr, vec![text], &mut |this, index, x, carried| {
-            let zero = this.b.i32(0);
-            let first = this.b.binary(BinaryOp::EqI32, index, zero);
-            this.b.open();
-            let then = Box::new(this.b.close(vec![carried[0]]));
-            this.b.open();
-            let separated = this.append(carried[0], ", ");
-            let otherwise = Box::new(this.b.close(vec![separated]));
-            let text = this.b.one(Op::If { cond: first, then, otherwise }, Ty::Ref);
+            let text = this.separated(carried[0], index);
             vec![this.show_onto(text, element, Some(x))]
         })[0];
         self.append(text, "]")
+    }
+
+    /// `text` with a separator behind it unless it is element 0 that follows.
+    fn separated(&mut self, text: ValueId, index: ValueId) -> ValueId {
+        let zero = self.b.i32(0);
+        let first = self.b.binary(BinaryOp::EqI32, index, zero);
+        self.b.open();
+        let then = Box::new(self.b.close(vec![text]));
+        self.b.open();
+        let separated = self.append(text, ", ");
+        let otherwise = Box::new(self.b.close(vec![separated]));
+        self.b.one(Op::If { cond: first, then, otherwise }, Ty::Ref)
+    }
+
+    /// The texts of the entries of a map or set in braces.
+    fn show_map(&mut self, text: ValueId, ty: VeraTy, map: ValueId) -> ValueId {
+        let text = self.append(text, "{");
+        let text = self.fold_entries(ty, map, text, &mut |this, shape, index, entry, text| {
+            let text = this.separated(text, index);
+            let key = this.entry_key(shape, entry);
+            let text = this.show_onto(text, shape.key_ty, key);
+            let Some(value_ty) = shape.value_ty else { return text };
+            let text = this.append(text, ": ");
+            let value = this.entry_value(shape, entry);
+            this.show_onto(text, value_ty, value)
+        });
+        self.append(text, "}")
     }
 
     fn check_function(&mut self, ty: VeraTy) {
@@ -475,6 +537,10 @@ impl FnLower<'_, '_> {
                 this.check_part(x, element);
                 Vec::new()
             });
+            return self.b.end(Terminator::Return(Vec::new()));
+        }
+        if matches!(self.lo.types.base_kind(ty), TyKind::Map(..) | TyKind::Set(_)) {
+            self.check_entries(ty, value);
             return self.b.end(Terminator::Return(Vec::new()));
         }
         let shapes = self.shapes(ty);
@@ -504,7 +570,11 @@ impl FnLower<'_, '_> {
             let compound = self.lo.repr(ty) == Repr::Ref
                 && matches!(
                     self.lo.types.kind(ty),
-                    TyKind::Data(..) | TyKind::Tuple(_) | TyKind::Array(_)
+                    TyKind::Data(..)
+                        | TyKind::Tuple(_)
+                        | TyKind::Array(_)
+                        | TyKind::Map(..)
+                        | TyKind::Set(_)
                 );
             if compound {
                 let func = self.lo.structural(Structural::Check, ty);
@@ -516,21 +586,26 @@ impl FnLower<'_, '_> {
         self.b.end(Terminator::Return(Vec::new()));
     }
 
-    fn hash_function(&mut self, ty: VeraTy) {
+    fn hash_function(&mut self, what: Structural, ty: VeraTy) {
         let repr = self.lo.repr(ty);
         let value = self.b.param(repr.ty().expect("a compound value takes space"));
         self.b.func.results = vec![Ty::I64];
+        let is_key = what == Structural::KeyHash;
         let basis = self.b.i64(HASH_BASIS);
-        if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
-            let repr = self.lo.repr(element);
-            let len = self.b.seq_len(value);
-            let wide = self.b.unary(UnaryOp::I32ToI64, len);
-            let acc = self.mix(basis, wide);
-            let acc = self.for_each(value, len, repr, vec![acc], &mut |this, _, x, carried| {
-                let h = this.hash(element, Some(x));
-                vec![this.mix(carried[0], h)]
-            })[0];
-            return self.b.end(Terminator::Return(vec![acc]));
+        match *self.lo.types.base_kind(ty) {
+            TyKind::Array(element) => {
+                let hash = if is_key {
+                    self.key_hash_array(element, value)
+                } else {
+                    self.hash_array(basis, element, value)
+                };
+                return self.b.end(Terminator::Return(vec![hash]));
+            }
+            TyKind::Map(..) | TyKind::Set(_) => {
+                let hash = self.hash_map(basis, ty, value);
+                return self.b.end(Terminator::Return(vec![hash]));
+            }
+            _ => {}
         }
         let shapes = self.shapes(ty);
         let tag = match self.lo.types.base_kind(ty) {
@@ -538,15 +613,48 @@ impl FnLower<'_, '_> {
             _ => self.tag(ty, value),
         };
         let wide = self.b.unary(UnaryOp::I32ToI64, tag);
-        let start = self.mix(basis, wide);
+        let start = if is_key { wide } else { self.mix(basis, wide) };
         self.each_ctor(tag, &shapes, &mut |this, _, _, shape| {
             let mut acc = start;
             for (ty, slot) in shape.fields.iter().zip(&shape.slots) {
                 let field = this.field(value, *slot);
-                let h = this.hash(*ty, field);
-                acc = this.mix(acc, h);
+                acc = if is_key {
+                    let part = this.key_hash(*ty, field);
+                    this.b.rt(RtFn::KeyHashMix, vec![acc, part], Ty::I64)
+                } else {
+                    let part = this.hash(*ty, field);
+                    this.mix(acc, part)
+                };
             }
             this.b.end(Terminator::Return(vec![acc]));
         });
+    }
+
+    fn hash_array(&mut self, basis: ValueId, element: VeraTy, array: ValueId) -> ValueId {
+        let repr = self.lo.repr(element);
+        let len = self.b.seq_len(array);
+        let wide = self.b.unary(UnaryOp::I32ToI64, len);
+        let acc = self.mix(basis, wide);
+        self.for_each(array, len, repr, vec![acc], &mut |this, _, x, carried| {
+            let h = this.hash(element, Some(x));
+            vec![this.mix(carried[0], h)]
+        })[0]
+    }
+
+    /// The sum of the hashes of the entries, which does not depend on their order.
+    fn hash_map(&mut self, basis: ValueId, ty: VeraTy, map: ValueId) -> ValueId {
+        let size = self.map_size(map);
+        let start = self.mix(basis, size);
+        self.fold_entries(ty, map, start, &mut |this, shape, _, entry, sum| {
+            let key = this.entry_key(shape, entry);
+            let key = this.hash(shape.key_ty, key);
+            let mut hash = this.mix(basis, key);
+            if let Some(value_ty) = shape.value_ty {
+                let value = this.entry_value(shape, entry);
+                let value = this.hash(value_ty, value);
+                hash = this.mix(hash, value);
+            }
+            this.b.binary(BinaryOp::AddI64, sum, hash)
+        })
     }
 }

@@ -52,6 +52,8 @@ fn is_pure(op: &Op) -> bool {
         | Op::MakeObject { .. }
         | Op::MakeClosure { .. }
         | Op::Load { .. }
+        | Op::ReadCell { .. }
+        | Op::GetGlobal(_)
         | Op::Tag { .. }
         | Op::IsImmediate(_)
         | Op::SeqLen(_)
@@ -60,6 +62,8 @@ fn is_pure(op: &Op) -> bool {
         Op::Checked(..)
         | Op::Guard { .. }
         | Op::SetElement { .. }
+        | Op::WriteCell { .. }
+        | Op::SetGlobal(..)
         | Op::SeqFinish(_)
         | Op::Call { .. }
         | Op::CallClosure { .. }

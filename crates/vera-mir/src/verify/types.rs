@@ -61,7 +61,10 @@ pub fn signature(
             }
             fields_signature(captures)
         }
-        Op::Load { mem, .. } => of(&[Ty::Ref], &[mem.ty()]),
+        Op::Load { mem, .. } | Op::ReadCell { mem, .. } => of(&[Ty::Ref], &[mem.ty()]),
+        Op::WriteCell { mem, .. } => of(&[Ty::Ref, mem.ty()], &[]),
+        Op::GetGlobal(_) => of(&[], &[Ty::Ref]),
+        Op::SetGlobal(..) => of(&[Ty::Ref], &[]),
         Op::Tag { .. } | Op::IsImmediate(_) | Op::SeqLen(_) | Op::SeqData(_) => {
             of(&[Ty::Ref], &[Ty::I32])
         }

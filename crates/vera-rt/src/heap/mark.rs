@@ -12,7 +12,9 @@ use super::block::{self, BLOCK, BLOCK_HEADER, State, mark_bit};
 use super::pool::Pool;
 use crate::memory::Ref;
 use crate::trap::{heap_exhausted, trap};
-use vera_abi::layout::{BUILDING, HEADER_SIZE, Kind, REMEMBERED, SEQ_ELEMENTS, SEQ_USED};
+use vera_abi::layout::{
+    BUILDING, HEADER_SIZE, Kind, REMEMBERED, SEQ_ELEMENTS, SEQ_USED, SPLIT_SHIFT,
+};
 use vera_abi::trap::TrapKind;
 
 /// Bytes of a sequence of references followed before its own continuation is
@@ -179,6 +181,7 @@ impl<'a> Marker<'a> {
                 self.scan_elements(object, object + SEQ_ELEMENTS);
             }
             Some(Kind::Wide) => self.scan_wide(object, word1),
+            Some(Kind::Split) => self.scan_split(object, word1),
             None => trap(TrapKind::Unreachable),
         }
     }
@@ -200,6 +203,15 @@ impl<'a> Marker<'a> {
             let bitmap = self.pool.mem.u32(descriptor + 4 + done / 8);
             self.scan_words(object + HEADER_SIZE + 4 * done, bitmap);
             done += 32;
+        }
+    }
+
+    fn scan_split(&mut self, object: u32, counts: u32) {
+        let mut at = object + HEADER_SIZE + 4 * (counts & ((1 << SPLIT_SHIFT) - 1));
+        let end = at + 4 * (counts >> SPLIT_SHIFT);
+        while at < end {
+            self.visit(self.pool.mem.u32(at));
+            at += 4;
         }
     }
 

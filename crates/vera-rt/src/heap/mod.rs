@@ -77,6 +77,8 @@ pub struct Heap {
     live: u64,
     live_full: u64,
     collections: u32,
+    /// The secret under which keys are hashed.
+    hash_key: [u64; 2],
 }
 
 /// Size of a heap for tests.
@@ -128,6 +130,7 @@ impl Heap {
             live: 0,
             live_full: 0,
             collections: 0,
+            hash_key: [0; 2],
         }
     }
 
@@ -171,6 +174,17 @@ impl Heap {
     #[inline(always)]
     pub fn shadow_limit(&self) -> u32 {
         self.shadow_limit
+    }
+
+    /// The secret under which keys are hashed.
+    #[inline(always)]
+    pub fn hash_key(&self) -> [u64; 2] {
+        self.hash_key
+    }
+
+    /// Chooses the secret under which keys are hashed, before the first map exists.
+    pub fn set_hash_key(&mut self, key: [u64; 2]) {
+        self.hash_key = key;
     }
 
     /// Whether `r` refers to an object of the heap, so not to an immediate or a
@@ -229,6 +243,11 @@ impl Heap {
         } else {
             cell_size(class_of(size))
         }
+    }
+
+    /// Bytes of the cell of a small object.
+    pub fn cell_of(&self, object: Ref) -> u32 {
+        cell_size(block::class(self.mem(), block::block_of(object)) as usize)
     }
 
     #[cold]

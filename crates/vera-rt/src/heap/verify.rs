@@ -9,7 +9,7 @@ use crate::memory::Ref;
 use std::format;
 use std::string::String;
 use std::vec::Vec;
-use vera_abi::layout::{BUILDING, HEADER_SIZE, Kind, SEQ_ELEMENTS, SEQ_USED};
+use vera_abi::layout::{BUILDING, HEADER_SIZE, Kind, SEQ_ELEMENTS, SEQ_USED, SPLIT_SHIFT};
 
 impl Heap {
     /// The marked objects in address order: right after a full collection, the
@@ -48,6 +48,10 @@ impl Heap {
             Some(Kind::SeqRef) => {
                 let used = self.mem().u32(object + SEQ_USED);
                 (SEQ_ELEMENTS..SEQ_ELEMENTS + used).step_by(4).collect()
+            }
+            Some(Kind::Split) => {
+                let first = HEADER_SIZE + 4 * (word1 & ((1 << SPLIT_SHIFT) - 1));
+                (0..word1 >> SPLIT_SHIFT).map(|i| first + 4 * i).collect()
             }
             Some(Kind::SeqRaw) | None => Vec::new(),
         };

@@ -167,7 +167,8 @@ impl<'a> Walk<'_, 'a> {
         } else {
             self.unit.terms.declare(&function.name, Vec::new(), sort)
         };
-        self.unit.origins.insert(symbol, Origin::Call(callee));
+        let generic = !type_args.is_empty();
+        self.unit.origins.insert(symbol, Origin::Call { callee, generic });
         if self.place.bound {
             // The callee's promises cannot be stated of a bound variable.
             self.opaques += 1;

@@ -235,8 +235,8 @@ pub(crate) enum Origin {
     Opaque { in_clause: bool },
     /// A `let` whose value depends on an opaque one.
     Binding(TermId),
-    /// The result of a call.
-    Call(FnId),
+    /// The result of a call; of a `generic` function, less is known than of others.
+    Call { callee: FnId, generic: bool },
 }
 
 /// One function instance, or one refinement predicate.

@@ -229,7 +229,9 @@ impl<'a> Walk<'_, 'a> {
             if let Op::Apply(symbol) = &self.unit.terms[id].op {
                 found |= match self.unit.origins.get(symbol) {
                     Some(Origin::Opaque { .. }) => true,
-                    Some(Origin::Call(_)) => self.unit.call_obligations.contains_key(&id),
+                    Some(Origin::Call { generic, .. }) => {
+                        *generic || self.unit.call_obligations.contains_key(&id)
+                    }
                     Some(Origin::Binding(_)) | None => false,
                 };
             }

@@ -88,7 +88,7 @@ fn payload_of(
     let (mut reason, mut part) = (None, false);
     unit.terms.visit(&[fact], &mut |id| match &unit.terms[id].op {
         Op::Apply(symbol) => {
-            if let Some(Origin::Call(f)) = unit.origins.get(symbol) {
+            if let Some(Origin::Call { callee: f, .. }) = unit.origins.get(symbol) {
                 reason = reason.or(disclosed.get(f).copied());
             }
         }

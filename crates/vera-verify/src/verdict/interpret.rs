@@ -71,8 +71,11 @@ fn depends(unit: &Unit, unmet: &HashSet<TermId>, claim: TermId) -> Dependence {
             None => Dependence::Independent,
             Some(Origin::Opaque { in_clause: true }) => Dependence::Clause,
             Some(Origin::Opaque { in_clause: false }) => Dependence::Body,
-            Some(Origin::Call(_)) if unmet.contains(&id) => Dependence::Body,
-            Some(Origin::Call(_)) => Dependence::Independent,
+            // A generic callee says little by its contract, so its result counts as
+            // unknown where a proof fails.
+            Some(Origin::Call { generic: true, .. }) => Dependence::Body,
+            Some(Origin::Call { .. }) if unmet.contains(&id) => Dependence::Body,
+            Some(Origin::Call { .. }) => Dependence::Independent,
             Some(Origin::Binding(value)) => match depends(unit, unmet, *value) {
                 Dependence::Independent => Dependence::Independent,
                 Dependence::Slot | Dependence::Clause | Dependence::Body => Dependence::Slot,

@@ -164,6 +164,10 @@ fn is_movable(op: &Op) -> bool {
         | Op::MakeObject { .. }
         | Op::MakeClosure { .. }
         | Op::Load { .. }
+        | Op::ReadCell { .. }
+        | Op::WriteCell { .. }
+        | Op::GetGlobal(_)
+        | Op::SetGlobal(..)
         | Op::Tag { .. }
         | Op::IsImmediate(_)
         | Op::SeqLen(_)
@@ -189,6 +193,8 @@ fn has_effect(op: &Op) -> bool {
         | Op::Unary(..)
         | Op::Binary(..)
         | Op::Load { .. }
+        | Op::ReadCell { .. }
+        | Op::GetGlobal(_)
         | Op::Tag { .. }
         | Op::IsImmediate(_)
         | Op::SeqLen(_)
@@ -199,6 +205,8 @@ fn has_effect(op: &Op) -> bool {
         | Op::MakeObject { .. }
         | Op::MakeClosure { .. }
         | Op::SetElement { .. }
+        | Op::WriteCell { .. }
+        | Op::SetGlobal(..)
         | Op::SeqFinish(_)
         | Op::Call { .. }
         | Op::CallClosure { .. }

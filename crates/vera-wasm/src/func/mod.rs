@@ -10,7 +10,7 @@ mod ops;
 mod shadow;
 
 use vera_abi::layout::{BUILDING, FIRST_ADDRESS, SEQ_DATA, SEQ_LEN, TAG_SHIFT};
-use vera_abi::runtime::Wasm;
+use vera_abi::runtime::{RtFn, Wasm};
 use vera_abi::trap::TrapKind;
 use vera_mir::ir::{Const, Func, FuncId, Inst, LocId, Mem, Message, Op, Region, UnaryOp, ValueId};
 use wasm_encoder::BlockType;
@@ -276,6 +276,35 @@ impl Emitter<'_, '_> {
             Op::Load { object, offset, mem } => {
                 self.push(*object);
                 ops::load(&mut self.code.ops(), *mem, *offset);
+            }
+            Op::ReadCell { object, offset, mem } => {
+                self.push(*object);
+                ops::load(&mut self.code.ops(), *mem, *offset);
+            }
+            Op::WriteCell { object, offset, mem: Mem::Ref, value } => {
+                let object = self.read(*object);
+                self.code.get(object.local);
+                self.code.get(object.local);
+                self.code.i32(*offset);
+                self.code.ops().i32_add();
+                self.push(*value);
+                let index = self.cx.runtime(RtFn::WriteRef);
+                self.code.ops().call(index);
+                self.release(object);
+            }
+            Op::WriteCell { object, offset, mem, value } => {
+                self.push(*object);
+                self.push(*value);
+                ops::store(&mut self.code.ops(), *mem, *offset);
+            }
+            Op::GetGlobal(global) => {
+                let index = self.cx.global(*global);
+                self.code.ops().global_get(index);
+            }
+            Op::SetGlobal(global, value) => {
+                self.push(*value);
+                let index = self.cx.global(*global);
+                self.code.ops().global_set(index);
             }
             Op::Tag { object } => self.tag(*object),
             Op::IsImmediate(a) => {

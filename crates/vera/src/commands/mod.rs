@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod compile;
+mod guide;
 mod listings;
 mod run;
 mod syntax;
@@ -31,6 +32,7 @@ Commands:
   builtins    List the built-in functions
   effects     List the effects and abilities
   errors      List the diagnostic codes
+  guide       Print how to write Vera, for the prompt of a model
   version     Print the version
   test, serve, lsp are not part of this version
 
@@ -43,6 +45,9 @@ Options:
   --dump-smt <dir>   Write each obligation as an SMT-LIB 2 file (verify)
   --explain-slots    Slot tables after a successful check
   --fn <name>        The function to run
+  --fuel <n>         End a run after so much work (run)
+  --max-memory <n>   End a run that needs more bytes; 64M and 1G count too (run)
+  --timeout <s>      End a run after so many seconds (run)
   -o <path>          Output file (compile)
   --wat              Print text-format WebAssembly (compile)
   --target <t>       wasm (browser and wasi-p2 are not part of this version)
@@ -81,6 +86,7 @@ pub(crate) fn run(mut words: Vec<OsString>) -> ExitCode {
         "builtins",
         "effects",
         "errors",
+        "guide",
         "lsp",
     ];
     if !known.contains(&command.as_str()) {
@@ -117,6 +123,7 @@ fn dispatch(command: &str, args: &Arguments) -> ExitCode {
         "builtins" => listings::builtins(args.json),
         "effects" => listings::effects(args.json),
         "errors" => listings::errors(args.json),
+        "guide" => guide::guide(),
         "test" | "serve" | "lsp" => {
             refuse(args, &format!("`vera {command}` is not part of this version."), true);
             ExitCode::FAILURE

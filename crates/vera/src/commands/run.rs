@@ -1,10 +1,11 @@
 //! `vera run`.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use vera_diagnostics::Severity;
-use vera_host::{CacheDir, Host, Io, Outcome, RunOptions, Value, report};
+use vera_host::{CacheDir, Host, Io, Limits, Outcome, RunOptions, Value, report};
 use vera_mir::ir::{Export, HostTy};
 use vera_mir::lower::{Options, SHOWN};
 
@@ -157,6 +158,43 @@ fn no_exports(built: &Built) -> String {
     text
 }
 
+/// Exit status of a run that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
+/// What the flags allow the run.
+fn limits(args: &Arguments) -> Result<RunOptions, String> {
+    let bad =
+        |flag: &str, what: &str, given: &str| format!("{flag}: expected {what}, got '{given}'");
+    let mut options = RunOptions { eager_gc: flag("VERA_EAGER_GC"), ..RunOptions::default() };
+    if let Some(word) = &args.fuel {
+        let fuel = word.parse().ok().filter(|n| *n > 0);
+        options.fuel = Some(fuel.ok_or_else(|| bad("--fuel", "a positive integer", word))?);
+    }
+    if let Some(word) = &args.max_memory {
+        let what = "a positive number of bytes, as 64M or 1G too";
+        let bytes = bytes(word).ok_or_else(|| bad("--max-memory", what, word))?;
+        options.max_memory = Some(bytes);
+    }
+    if let Some(word) = &args.run_timeout {
+        let seconds = word.parse().ok().filter(|s| *s > 0.0);
+        let limit = seconds.and_then(|s| Duration::try_from_secs_f64(s).ok());
+        let what = "a positive number of seconds";
+        options.timeout = Some(limit.ok_or_else(|| bad("--timeout", what, word))?);
+    }
+    Ok(options)
+}
+
+/// A size with an optional unit: `K`, `M`, `G`, by powers of 1024.
+fn bytes(word: &str) -> Option<u64> {
+    let (digits, unit) = match word.char_indices().last()? {
+        (at, 'K' | 'k') => (&word[..at], 1 << 10),
+        (at, 'M' | 'm') => (&word[..at], 1 << 20),
+        (at, 'G' | 'g') => (&word[..at], 1 << 30),
+        _ => (word, 1),
+    };
+    digits.parse::<u64>().ok().filter(|n| *n > 0)?.checked_mul(unit)
+}
+
 fn execute(
     entry: &Entry,
     args: &Arguments,
@@ -165,14 +203,20 @@ fn execute(
     values: &[Value],
     words: Vec<String>,
 ) -> ExitCode {
-    let started = Host::new(&CacheDir::Default)
+    let options = match limits(args) {
+        Ok(options) => options,
+        Err(text) => return refuse(entry, args, &text),
+    };
+    // Output is written at once, so nothing is lost.
+    _ = ctrlc::set_handler(|| std::process::exit(INTERRUPTED));
+    let needed = Limits { fuel: options.fuel.is_some(), time: options.timeout.is_some() };
+    let started = Host::with_limits(&CacheDir::Default, needed)
         .and_then(|host| host.load(&built.artifact).map(|module| (host, module)));
     let (host, module) = match started {
         Ok(pair) => pair,
         Err(error) => return refuse(entry, args, &error.to_string()),
     };
     let mut io = if args.json { Io::captured(words) } else { Io::streaming(words) };
-    let options = RunOptions { max_memory: None, eager_gc: flag("VERA_EAGER_GC") };
     // A compound result is printed as the text its companion yields.
     let shown = format!("{}{SHOWN}", export.name);
     let has_shown = built.artifact.exports.iter().any(|e| e.name == shown);

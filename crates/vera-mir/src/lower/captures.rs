@@ -1,0 +1,116 @@
+//! What code uses of what is around it.
+
+use std::collections::HashSet;
+
+use vera_check::typed::{Body, EffectInst, ExprId, ExprKind, LocalId, Pattern, PatternKind, Stmt};
+
+use super::functions::FnLower;
+use crate::ir::ValueId;
+
+impl FnLower<'_, '_> {
+    /// The bindings around that code uses, in order of first use, with their
+    /// values; `own` are bound inside. Those that take no space are left out.
+    pub(super) fn capture(&self, own: Vec<LocalId>, code: &[ExprId]) -> Vec<(LocalId, ValueId)> {
+        let mut free = Free { body: self.body, own: own.into_iter().collect(), found: Vec::new() };
+        code.iter().for_each(|e| free.expr(*e));
+        let Free { own, found, .. } = free;
+        let found = found.into_iter().filter(|l| !own.contains(l));
+        found.filter_map(|l| self.locals.get(&l).copied().flatten().map(|v| (l, v))).collect()
+    }
+}
+
+/// The arguments of `old` in a predicate.
+pub(super) fn old_cells(body: &Body, e: ExprId, into: &mut Vec<EffectInst>) {
+    if let ExprKind::Old(effect) = &body[e].kind {
+        into.push(effect.clone());
+    }
+    body[e].kind.for_each_child(|e| old_cells(body, e, into));
+}
+
+/// Whether a clause goes on behind some `resume` of it. `tail`: the value of
+/// `e` is that of the clause.
+pub(super) fn resumes_early(body: &Body, e: ExprId, tail: bool) -> bool {
+    let mut found = false;
+    match &body[e].kind {
+        ExprKind::Resume(value) => return !tail || resumes_early(body, *value, false),
+        // Closures do not see `resume`, and in a clause of an inner handler it is
+        // that handler's.
+        ExprKind::Closure { .. } => return false,
+        ExprKind::Handle(handle) => {
+            let init = handle.state.iter().any(|(_, init)| resumes_early(body, *init, false));
+            return init || resumes_early(body, handle.body, false);
+        }
+        ExprKind::If { cond, then, otherwise } => {
+            return resumes_early(body, *cond, false)
+                || resumes_early(body, *then, tail)
+                || resumes_early(body, *otherwise, tail);
+        }
+        ExprKind::Match { scrutinee, arms } => {
+            return resumes_early(body, *scrutinee, false)
+                || arms.iter().any(|arm| resumes_early(body, arm.body, tail));
+        }
+        ExprKind::Block { stmts, result } => {
+            return stmts.iter().any(|stmt| resumes_early(body, stmt.value(), false))
+                || resumes_early(body, *result, tail);
+        }
+        ExprKind::Narrow { value, .. } => return resumes_early(body, *value, tail),
+        other => other.for_each_child(|e| found |= resumes_early(body, e, false)),
+    }
+    found
+}
+
+/// The walk that finds free bindings.
+struct Free<'a> {
+    body: &'a Body,
+    own: HashSet<LocalId>,
+    found: Vec<LocalId>,
+}
+
+impl Free<'_> {
+    fn bind(&mut self, pattern: &Pattern) {
+        match &pattern.kind {
+            PatternKind::Bind(local) => {
+                self.own.insert(*local);
+            }
+            PatternKind::Ctor { args, .. } | PatternKind::Tuple(args) => {
+                args.iter().for_each(|p| self.bind(p))
+            }
+            PatternKind::Wildcard
+            | PatternKind::Int(_)
+            | PatternKind::Str(_)
+            | PatternKind::Bool(_) => {}
+        }
+    }
+
+    fn expr(&mut self, e: ExprId) {
+        let body = self.body;
+        match &body[e].kind {
+            ExprKind::Local(local) => {
+                if !self.found.contains(local) {
+                    self.found.push(*local);
+                }
+            }
+            ExprKind::Closure { params, .. } => self.own.extend(params),
+            ExprKind::Match { arms, .. } => arms.iter().for_each(|arm| self.bind(&arm.pattern)),
+            ExprKind::Block { stmts, .. } => {
+                for stmt in stmts {
+                    match stmt {
+                        Stmt::Let { local, .. } => {
+                            self.own.insert(*local);
+                        }
+                        Stmt::Destructure { pattern, .. } => self.bind(pattern),
+                        Stmt::Expr(_) => {}
+                    }
+                }
+            }
+            ExprKind::Handle(handle) => {
+                for clause in &handle.clauses {
+                    self.own.extend(&clause.params);
+                    self.own.extend(clause.state);
+                }
+            }
+            _ => {}
+        }
+        body[e].kind.for_each_child(|e| self.expr(e));
+    }
+}

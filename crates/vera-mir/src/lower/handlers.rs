@@ -1,0 +1,572 @@
+//! `handle` expressions (language reference, chapters 10.6 to 10.8 and 10.13).
+//!
+//! A handler that is live has a *frame*: an object with the next outer frame,
+//! the number of the effect it handles, one closure for each clause and the
+//! cells its clauses change. [`Global::Handlers`] refers to the innermost one.
+//! The function that entered the handler keeps the frame alive.
+//!
+//! Clauses of a `State` handler are code in place of the operations written in
+//! the handled body; elsewhere such operations only act on the cell. The clause
+//! of an `Exn` handler runs when its frame is gone. Clauses of other handlers
+//! are functions that the operations call.
+
+use vera_abi::layout::HEADER_SIZE;
+use vera_abi::trap::TrapKind;
+use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause};
+use vera_check::types::{Ty as VeraTy, TyKind};
+
+use super::captures::resumes_early;
+use super::functions::FnLower;
+use super::resume;
+use super::unwinding::{Catch, Clause, ClauseFunction, Special, StateHandler, special};
+use crate::ir::*;
+
+/// Offsets in every frame.
+pub(super) const OUTER: u32 = HEADER_SIZE;
+pub(super) const FAMILY: u32 = HEADER_SIZE + 4;
+/// Of the first clause, or of the cells where there are no clauses.
+const CLAUSES: u32 = HEADER_SIZE + 8;
+
+/// Offset of a clause's closure.
+pub(super) const fn clause_offset(op: u32) -> u32 {
+    CLAUSES + 4 * op
+}
+
+/// Where the value of a `handle` expression goes.
+#[derive(Clone, Copy)]
+enum Exit {
+    Return,
+    Break(LabelId, Option<Ty>),
+}
+
+/// A frame as one handler lays it out.
+struct Frame {
+    value: ValueId,
+    outer: ValueId,
+    cells: Vec<(u32, Mem)>,
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// The value of a `handle` expression.
+    pub(super) fn handle(&mut self, e: ExprId, handle: &'a Handle) -> Option<ValueId> {
+        let ty = self.repr_of(e).ty();
+        let label = self.b.func.new_label();
+        self.b.open();
+        self.handle_to(e, handle, Exit::Break(label, ty));
+        self.b.end(Terminator::Unreachable);
+        let body = Box::new(self.b.close(Vec::new()));
+        let results: Vec<Ty> = ty.into_iter().collect();
+        self.b.emit(Op::Block { label, body }, &results).first().copied()
+    }
+
+    /// A `handle` expression in tail position. Ends the region.
+    pub(super) fn tail_handle(&mut self, e: ExprId, handle: &'a Handle) {
+        self.handle_to(e, handle, Exit::Return);
+    }
+
+    fn handle_to(&mut self, e: ExprId, handle: &'a Handle, exit: Exit) {
+        let effect = self.instance_of(&handle.effect);
+        match special(self.lo.program, effect.effect) {
+            Special::State => self.handle_state(e, handle, effect, exit),
+            Special::Exn => self.handle_exn(e, handle, effect, exit),
+            Special::No => self.handle_general(e, handle, effect, exit),
+        }
+    }
+
+    /// The effect at the type arguments of this instance.
+    pub(super) fn instance_of(&mut self, effect: &EffectInst) -> EffectInst {
+        let args = effect.args.iter().map(|a| self.subst(*a)).collect();
+        EffectInst { effect: effect.effect, args }
+    }
+
+    fn leave(&mut self, value: Option<ValueId>, exit: Exit) {
+        let wanted = match exit {
+            Exit::Return => self.b.func.results.len(),
+            Exit::Break(_, ty) => usize::from(ty.is_some()),
+        };
+        let values: Vec<ValueId> = value.into_iter().take(wanted).collect();
+        self.b.end(match exit {
+            // The value never comes.
+            _ if values.len() < wanted => Terminator::Unreachable,
+            Exit::Return => Terminator::Return(values),
+            Exit::Break(label, _) => Terminator::Break(label, values),
+        });
+    }
+
+    /// Makes a frame and makes it the innermost one. `clauses` are closures in
+    /// the order of the effect's operations; the cells start with these values.
+    fn enter(
+        &mut self,
+        effect: &EffectInst,
+        clauses: &[ValueId],
+        cells: &[(Mem, ValueId)],
+    ) -> Frame {
+        let outer = self.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
+        let mems: Vec<Mem> = cells.iter().map(|(mem, _)| *mem).collect();
+        let (layout, slots) = self.lo.frame_shape(clauses.len() as u32, &mems);
+        let family = self.lo.family(effect);
+        let family = self.b.i32(family as i32);
+        let mut fields = vec![(OUTER, Mem::Ref, outer), (FAMILY, Mem::I32, family)];
+        fields.extend(clauses.iter().zip(0..).map(|(c, op)| (clause_offset(op), Mem::Ref, *c)));
+        fields.extend(slots.iter().zip(cells).map(|((at, mem), (_, v))| (*at, *mem, *v)));
+        let value = self.b.one(Op::MakeObject { layout, fields }, Ty::Ref);
+        self.b.none(Op::SetGlobal(Global::Handlers, value));
+        Frame { value, outer, cells: slots }
+    }
+
+    /// Lowers a handled body. Returns its value and whether it may be abandoned.
+    fn handled_body(&mut self, body: ExprId, frame: &Frame) -> (Option<ValueId>, bool) {
+        let ty = self.repr_of(body).ty();
+        let results: Vec<Ty> = ty.into_iter().collect();
+        let label = self.b.func.new_label();
+        self.scope.catches.push(Catch { label, results: results.clone(), used: false });
+        self.b.open();
+        let values = match ty {
+            Some(_) => vec![self.value(body)],
+            None => {
+                self.expr(body);
+                Vec::new()
+            }
+        };
+        self.b.end(Terminator::Break(label, values));
+        let body = Box::new(self.b.close(Vec::new()));
+        let catch = self.scope.catches.pop().expect("pushed above");
+        let value = self.b.emit(Op::Block { label, body }, &results).first().copied();
+        self.leave_frame(frame.value);
+        (value, catch.used)
+    }
+
+    /// Makes the next outer frame the innermost one. It is read from the frame,
+    /// which therefore stays alive as long as the body runs.
+    pub(super) fn leave_frame(&mut self, frame: ValueId) {
+        let outer = Op::ReadCell { object: frame, offset: OUTER, mem: Mem::Ref };
+        let outer = self.b.one(outer, Ty::Ref);
+        self.b.none(Op::SetGlobal(Global::Handlers, outer));
+    }
+
+    /// Behind a handled body that may be abandoned: `normal` if it was not,
+    /// `caught` if it was for this handler; otherwise unwinding goes on.
+    fn after_body(
+        &mut self,
+        frame: &Frame,
+        normal: impl FnOnce(&mut Self),
+        caught: impl FnOnce(&mut Self),
+    ) {
+        let target = self.b.one(Op::GetGlobal(Global::Unwinding), Ty::Ref);
+        let cond = self.b.one(Op::IsImmediate(target), Ty::I32);
+        self.b.open();
+        normal(self);
+        let then = Box::new(self.b.close(Vec::new()));
+        self.b.open();
+        let mine = self.b.binary(BinaryOp::EqRef, target, frame.value);
+        self.b.open();
+        self.stop_unwinding();
+        caught(self);
+        let inner_then = Box::new(self.b.close(Vec::new()));
+        self.b.open();
+        self.unwind();
+        let inner_otherwise = Box::new(self.b.close(Vec::new()));
+        self.b.none(Op::If { cond: mine, then: inner_then, otherwise: inner_otherwise });
+        self.b.end(Terminator::Unreachable);
+        let otherwise = Box::new(self.b.close(Vec::new()));
+        self.b.none(Op::If { cond, then, otherwise });
+        self.b.end(Terminator::Unreachable);
+    }
+
+    /// Enters a cell that starts as zero; returns its frame.
+    pub(super) fn zero_frame(&mut self, effect: &EffectInst) -> ValueId {
+        let mem = self.lo.repr(effect.args[0]).field();
+        let cells: Vec<(Mem, ValueId)> = mem.map(|mem| (mem, self.zero(mem))).into_iter().collect();
+        self.enter(effect, &[], &cells).value
+    }
+
+    /// The value a cell starts with when the program gives none.
+    pub(super) fn zero(&mut self, mem: Mem) -> ValueId {
+        self.dummies(&[mem.ty()])[0]
+    }
+
+    fn handle_state(&mut self, _e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
+        let mem = self.lo.repr(effect.args[0]).field();
+        let initial = match handle.state {
+            Some((_, init)) => self.expr(init),
+            None => {
+                let zero = mem.map(|mem| self.zero(mem));
+                if let Some(zero) = zero {
+                    self.zero_check(zero, effect.args[0]);
+                }
+                zero
+            }
+        };
+        let cells: Vec<(Mem, ValueId)> = mem.zip(initial).into_iter().collect();
+        let frame = self.enter(&effect, &[], &cells);
+        let Some(cell) = frame.cells.first().copied() else {
+            // The initial value never comes.
+            return self.b.end(Terminator::Unreachable);
+        };
+        let (value, outer) = (frame.value, frame.outer);
+        self.scope.states.push(StateHandler { effect, handle, frame: value, outer, cell });
+        let (value, abandoned) = self.handled_body(handle.body, &frame);
+        self.scope.states.pop();
+        if abandoned {
+            // It was not for this handler.
+            self.unwind_if_abandoned();
+        }
+        self.leave(value, exit);
+    }
+
+    fn handle_exn(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
+        let payload = self.lo.repr(effect.args[0]).field();
+        let state = handle.state.as_ref().map(|(ty, init)| {
+            let ty = self.subst(*ty);
+            (self.expr(*init), ty)
+        });
+        let mut cells = Vec::new();
+        if let Some(mem) = payload {
+            cells.push((mem, self.zero(mem)));
+        }
+        let frame = self.enter(&effect, &[], &cells);
+        let (value, abandoned) = self.handled_body(handle.body, &frame);
+        if !abandoned {
+            return self.leave(value, exit);
+        }
+        let Some(clause) = handle.clauses.first() else {
+            unreachable!("a handler has a clause, and `throw` is the only operation");
+        };
+        let object = frame.value;
+        self.after_body(
+            &frame,
+            |this| this.leave(value, exit),
+            |this| {
+                let thrown = frame.cells.first().map(|(offset, mem)| {
+                    let read = Op::ReadCell { object, offset: *offset, mem: *mem };
+                    this.b.one(read, mem.ty())
+                });
+                if let Some(param) = clause.params.first() {
+                    this.bind_clause(*param, thrown);
+                }
+                if let (Some(local), Some((value, _))) = (clause.state, &state) {
+                    this.bind_clause(local, *value);
+                }
+                this.arm(e, clause.body, exit);
+            },
+        );
+    }
+
+    /// Lowers an expression whose value is that of the whole `handle`.
+    fn arm(&mut self, _whole: ExprId, body: ExprId, exit: Exit) {
+        match exit {
+            Exit::Return => self.tail(body),
+            Exit::Break(_, Some(_)) => {
+                let value = self.value(body);
+                self.leave(Some(value), exit);
+            }
+            Exit::Break(_, None) => {
+                self.expr(body);
+                self.leave(None, exit);
+            }
+        }
+    }
+
+    fn handle_general(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
+        let answer = self.ty(e);
+        let result = self.lo.repr(answer).field();
+        let state = handle.state.as_ref().map(|(ty, init)| {
+            let ty = self.subst(*ty);
+            (self.expr(*init), self.lo.repr(ty).field())
+        });
+        // The list of second parts of clauses, the state, the result.
+        let none = self.b.constant(Const::Immediate(0));
+        let mut cells = vec![(Mem::Ref, none)];
+        let state_mem = state.as_ref().and_then(|(value, mem)| mem.zip(*value));
+        cells.extend(state_mem);
+        if let Some(mem) = result {
+            cells.push((mem, self.zero(mem)));
+        }
+        let count = self.lo.program.effects[effect.effect.index()].ops.len() as u32;
+        let mems: Vec<Mem> = cells.iter().map(|(mem, _)| *mem).collect();
+        let (_, slots) = self.lo.frame_shape(count, &mems);
+        let cell = |index: usize| slots[index];
+        let state_cell = state_mem.is_some().then(|| cell(1));
+        let result_cell = result.map(|_| cell(slots.len() - 1));
+        let mut deferred = false;
+        let clauses: Vec<ValueId> = (0..count)
+            .map(|op| match handle.clauses.iter().find(|c| c.op == op) {
+                Some(clause) => {
+                    let shape = ClauseShape { state: state_cell, result: result_cell, answer };
+                    let (closure, defers) = self.clause(clause, &effect, &shape, cell(0).0);
+                    deferred |= defers;
+                    closure
+                }
+                None => none,
+            })
+            .collect();
+        let frame = self.enter(&effect, &clauses, &cells);
+        let (value, abandoned) = self.handled_body(handle.body, &frame);
+        if !abandoned && !deferred {
+            return self.leave(value, exit);
+        }
+        let label = self.b.func.new_label();
+        let tys: Vec<Ty> = result.map(Mem::ty).into_iter().collect();
+        self.b.open();
+        let body_ty = self.repr_of(handle.body).ty();
+        self.after_body(
+            &frame,
+            |this| {
+                let values = match (body_ty, value) {
+                    (Some(_), Some(value)) => vec![value],
+                    _ => this.dummies(&tys),
+                };
+                this.b.end(Terminator::Break(label, values));
+            },
+            |this| {
+                let values = this.read_cell(&frame, result_cell);
+                this.b.end(Terminator::Break(label, values));
+            },
+        );
+        let body = Box::new(self.b.close(Vec::new()));
+        let value = self.b.emit(Op::Block { label, body }, &tys).first().copied();
+        let value = if deferred { self.run_deferred(&frame, value, result_cell) } else { value };
+        self.leave(value, exit);
+    }
+
+    fn read_cell(&mut self, frame: &Frame, cell: Option<(u32, Mem)>) -> Vec<ValueId> {
+        let object = frame.value;
+        cell.map(|(offset, mem)| self.b.one(Op::ReadCell { object, offset, mem }, mem.ty()))
+            .into_iter()
+            .collect()
+    }
+
+    /// Runs what clauses left to do behind their `resume`, newest first.
+    fn run_deferred(
+        &mut self,
+        frame: &Frame,
+        value: Option<ValueId>,
+        result: Option<(u32, Mem)>,
+    ) -> Option<ValueId> {
+        let label = self.b.func.new_label();
+        let object = frame.value;
+        let list = frame.cells[0].0;
+        let params: Vec<ValueId> =
+            value.into_iter().map(|v| self.b.func.new_value(self.b.func.ty(v))).collect();
+        let tys: Vec<Ty> = params.iter().map(|p| self.b.func.ty(*p)).collect();
+        self.b.open();
+        let read = Op::ReadCell { object, offset: list, mem: Mem::Ref };
+        let node = self.b.one(read, Ty::Ref);
+        let done = self.b.one(Op::IsImmediate(node), Ty::I32);
+        self.b.open();
+        let then = Box::new(self.b.close(params.clone()));
+        self.b.open();
+        let field = |offset| Op::Load { object: node, offset, mem: Mem::Ref };
+        let next = self.b.one(field(resume::NODE_NEXT), Ty::Ref);
+        let closure = self.b.one(field(resume::NODE_CLOSURE), Ty::Ref);
+        self.b.none(Op::WriteCell { object, offset: list, mem: Mem::Ref, value: next });
+        let args = params.clone();
+        self.b.none(Op::CallClosure { closure, args, results: Vec::new() });
+        self.b.none(Op::SetGlobal(Global::Handlers, frame.outer));
+        let target = self.b.one(Op::GetGlobal(Global::Unwinding), Ty::Ref);
+        let mine = self.b.binary(BinaryOp::EqRef, target, object);
+        self.b.open();
+        self.stop_unwinding();
+        let values = self.read_cell(frame, result);
+        self.b.end(Terminator::Continue(label, values));
+        let go_on = Box::new(self.b.close(Vec::new()));
+        self.b.open();
+        self.unwind();
+        let leave = Box::new(self.b.close(Vec::new()));
+        self.b.none(Op::If { cond: mine, then: go_on, otherwise: leave });
+        self.b.end(Terminator::Unreachable);
+        let otherwise = Box::new(self.b.close(Vec::new()));
+        let values = self.b.emit(Op::If { cond: done, then, otherwise }, &tys);
+        let body = Box::new(self.b.close(values));
+        let init = value.into_iter().collect();
+        self.b.emit(Op::Loop { label, params, init, body }, &tys).first().copied()
+    }
+
+    /// The closure of a clause, and whether it leaves something to do behind a
+    /// `resume`. Its parameters are the frame and those of the operation.
+    fn clause(
+        &mut self,
+        clause: &'a HandlerClause,
+        effect: &EffectInst,
+        shape: &ClauseShape,
+        list: u32,
+    ) -> (ValueId, bool) {
+        let declared = &self.lo.program.effects[effect.effect.index()].ops[clause.op as usize];
+        let (op_name, op_params, op_ret) =
+            (declared.name.clone(), declared.params.clone(), declared.ret);
+        let name = format!("{}.{op_name}", self.lo.effect_name(effect));
+        let exprs: Vec<ExprId> = [clause.body].into_iter().chain(clause.update).collect();
+        let captures = self.capture(Self::clause_locals(clause), &exprs);
+        let defers = resumes_early(self.body, clause.body, true);
+        let effect = effect.clone();
+        let (answer, state, result) = (shape.answer, shape.state, shape.result);
+        let closure = self.nested(&name, clause.span, captures, true, |this, place| {
+            let frame = this.b.param(Ty::Ref);
+            for (i, param) in op_params.iter().enumerate() {
+                let ty = this.lo.types.subst(*param, &effect.args);
+                let value = this.lo.repr(ty).ty().map(|ty| this.b.param(ty));
+                if let Some(local) = clause.params.get(i) {
+                    this.locals.insert(*local, value);
+                }
+            }
+            let ret = this.lo.types.subst(op_ret, &effect.args);
+            this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
+            let rest = defers.then(|| this.rest_of_body(&name, ret, answer));
+            let function = ClauseFunction { frame, state, result, update: clause.update, rest };
+            for param in &clause.params {
+                this.parameter_check(*param);
+            }
+            if let Some(local) = clause.state {
+                let value = state.map(|(offset, mem)| {
+                    this.b.one(Op::ReadCell { object: frame, offset, mem }, mem.ty())
+                });
+                this.locals.insert(local, value);
+            }
+            this.scope.clause = Some(Clause::Function(function.clone()));
+            this.tail(clause.body);
+            this.scope.clause = None;
+            defers.then_some((function, list, place))
+        });
+        (closure, defers)
+    }
+
+    /// The function that stands for the rest of the handled body where a clause
+    /// goes on behind it.
+    fn rest_of_body(&mut self, name: &str, ret: VeraTy, answer: VeraTy) -> (FuncId, Vec<Ty>) {
+        let results: Vec<Ty> = self.lo.repr(answer).ty().into_iter().collect();
+        let at = self.lo.out.locs[self.b.loc.index()].at;
+        let id = self.lo.reserve(format!("{name}$resume"), name.to_owned(), at);
+        let loc = self.lo.loc(at, self.lo.out.funcs[id.index()].source);
+        let value = self.lo.repr(ret).ty();
+        let func = &mut self.lo.out.funcs[id.index()];
+        for ty in [Some(Ty::Ref), value].into_iter().flatten() {
+            let param = func.new_value(ty);
+            func.params.push(param);
+        }
+        func.results.clone_from(&results);
+        func.body.end = Terminator::Trap {
+            kind: TrapKind::HostError,
+            message: Some(Message(format!(
+                "The clause of `{name}` resumed a second time; a clause can resume once"
+            ))),
+            loc,
+        };
+        (id, results)
+    }
+
+    /// The end of a clause, in the mode of the clause being lowered. Ends the
+    /// region.
+    pub(super) fn clause_end(&mut self, e: ExprId, clause: Clause) {
+        let body = self.body;
+        if let ExprKind::Resume(value) = &body[e].kind {
+            let early = matches!(&clause, Clause::Function(f) if f.rest.is_some());
+            if !early {
+                let value = self.expr(*value);
+                return self.resumed(value, &clause);
+            }
+        }
+        let value = self.expr(e);
+        let Clause::Function(function) = clause else {
+            // A `State` clause ends by `resume` or not at all.
+            return self.b.end(Terminator::Unreachable);
+        };
+        if let (Some((offset, mem)), Some(value)) = (function.result, value) {
+            let object = function.frame;
+            self.b.none(Op::WriteCell { object, offset, mem, value });
+        }
+        self.abandon_to(function.frame);
+    }
+
+    /// `resume` as the last thing a clause does.
+    fn resumed(&mut self, value: Option<ValueId>, clause: &Clause) {
+        match clause {
+            Clause::Inline { label } => {
+                self.b.end(Terminator::Break(*label, value.into_iter().collect()));
+            }
+            Clause::Function(function) => {
+                self.update_state(function);
+                self.b.end(Terminator::Return(value.into_iter().collect()));
+            }
+        }
+    }
+
+    fn update_state(&mut self, function: &ClauseFunction) {
+        if let (Some(update), Some((offset, mem))) = (function.update, function.state)
+            && let Some(value) = self.expr(update)
+        {
+            let object = function.frame;
+            self.b.none(Op::WriteCell { object, offset, mem, value });
+        }
+    }
+
+    /// `resume` whose result the clause uses.
+    pub(super) fn resume(&mut self, e: ExprId, value: ExprId) -> Option<ValueId> {
+        let Some(Clause::Function(function)) = self.scope.clause.clone() else {
+            return self.not_yet(e, "`resume` here");
+        };
+        if !self.scope.catches.is_empty() {
+            return self.not_yet(e, "`resume` inside the body of another `handle`");
+        }
+        let (rest, results) = function.rest.clone().expect("a clause with such a `resume` has it");
+        let value = self.expr(value);
+        self.update_state(&function);
+        let args = [Some(function.frame), value].into_iter().flatten().collect();
+        self.b.emit(Op::Call { func: rest, args }, &results).first().copied()
+    }
+
+    /// An operation of `State` in the body of its handler: the cell, then the
+    /// clause. `argument` is that of `put`.
+    pub(super) fn state_in_body(
+        &mut self,
+        at: usize,
+        put: bool,
+        argument: Option<ValueId>,
+    ) -> Option<ValueId> {
+        let StateHandler { handle, frame, outer, cell: (offset, mem), .. } = self.scope.states[at];
+        let old = self.b.one(Op::ReadCell { object: frame, offset, mem }, mem.ty());
+        if let (true, Some(value)) = (put, argument) {
+            self.b.none(Op::WriteCell { object: frame, offset, mem, value });
+        }
+        let Some(clause) = handle.clauses.iter().find(|c| c.op == u32::from(put)) else {
+            return (!put).then_some(old);
+        };
+        // The clause belongs to where the handler is written.
+        let inner = self.scope.states.split_off(at);
+        let live = self.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
+        self.b.none(Op::SetGlobal(Global::Handlers, outer));
+        if let Some(param) = clause.params.first() {
+            self.bind_clause(*param, argument);
+        }
+        if let Some(local) = clause.state {
+            self.bind_clause(local, Some(old));
+        }
+        let results: Vec<Ty> = if put { Vec::new() } else { vec![mem.ty()] };
+        let label = self.b.func.new_label();
+        let around = self.scope.clause.replace(Clause::Inline { label });
+        self.b.open();
+        self.tail(clause.body);
+        let body = Box::new(self.b.close(Vec::new()));
+        self.scope.clause = around;
+        let value = self.b.emit(Op::Block { label, body }, &results).first().copied();
+        if let Some(update) = clause.update
+            && let Some(value) = self.expr(update)
+        {
+            self.b.none(Op::WriteCell { object: frame, offset, mem, value });
+        }
+        self.b.none(Op::SetGlobal(Global::Handlers, live));
+        self.scope.states.extend(inner);
+        value
+    }
+}
+
+/// The cells a clause uses, and the type of the whole `handle`.
+struct ClauseShape {
+    state: Option<(u32, Mem)>,
+    result: Option<(u32, Mem)>,
+    answer: VeraTy,
+}
+
+/// Whether values of the type may be kept in a cell that starts as zero.
+pub(super) fn has_zero(kind: &TyKind) -> bool {
+    matches!(kind, TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Bool | TyKind::Float64)
+}

@@ -1,0 +1,399 @@
+//! Effect operations: who answers them is found at run time among the live
+//! handler frames, innermost first; the host answers what no handler does.
+//!
+//! The search is a function for each effect instance (`State`, `Exn`) or for
+//! each operation of one (all others), made on first use. Effects the program
+//! nowhere handles go to the host directly.
+
+use vera_abi::host::HostFn;
+use vera_abi::trap::TrapKind;
+use vera_check::typed::{Ability, EffectInst, ExprId, FnId};
+use vera_check::types::{Ty as VeraTy, TyKind};
+
+use super::functions::FnLower;
+use super::handlers::{FAMILY, OUTER, clause_offset, has_zero};
+use super::structural::bare;
+use super::unwinding::{Special, special};
+use super::{Lowerer, Work};
+use crate::ir::*;
+
+/// A function that looks for a handler.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Search {
+    /// Yields the innermost frame of a `State` or `Exn` instance, or the immediate 0.
+    Frame(EffectInst),
+    /// Performs an operation: calls the clause of the innermost handler that
+    /// has one, or the host.
+    Operation(EffectInst, u32),
+}
+
+impl Lowerer<'_> {
+    /// The number of an effect instance in handler frames.
+    pub(super) fn family(&mut self, effect: &EffectInst) -> u32 {
+        let next = self.families.len() as u32;
+        *self.families.entry(effect.clone()).or_insert(next)
+    }
+
+    fn search(&mut self, search: Search) -> FuncId {
+        if let Some(func) = self.searches.get(&search) {
+            return *func;
+        }
+        let name = match &search {
+            Search::Frame(effect) => format!("handler${}", self.show_effect(effect)),
+            Search::Operation(effect, op) => {
+                let ops = &self.program.effects[effect.effect.index()].ops;
+                let op = ops[*op as usize].name.clone();
+                format!("{}.{op}", self.show_effect(effect))
+            }
+        };
+        let decl = vera_diagnostics::FileSpan {
+            file: self.program.modules[0].file,
+            span: vera_diagnostics::Span::default(),
+        };
+        let func = self.reserve(name.clone(), name, decl);
+        self.searches.insert(search.clone(), func);
+        self.work.push(Work::Search(search, func));
+        func
+    }
+
+    /// `State<Int>`
+    pub(super) fn show_effect(&self, effect: &EffectInst) -> String {
+        let name = self.effect_name(effect);
+        if effect.args.is_empty() {
+            return name;
+        }
+        let args: Vec<String> = effect.args.iter().map(|a| self.show(*a)).collect();
+        format!("{name}<{}>", args.join(", "))
+    }
+}
+
+/// The function a host calls for `func`: the cells of its row that start as zero
+/// are around it, and no measured function is live.
+pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
+    let row = &lo.program.function(id).effects;
+    if lo.zero_cells(row).is_empty() && lo.measure_types(id, &[]).is_empty() {
+        return func;
+    }
+    let called = &lo.out.funcs[func.index()];
+    let (name, source) = (called.name.clone(), called.source);
+    let decl = lo.out.source_fns[source.index()].decl;
+    let place = lo.reserve(format!("{name}$entry"), String::new(), decl);
+    lo.work.push(Work::Entry { id, func, place });
+    place
+}
+
+/// Lowers what [`entry`] reserved; the called function's signature is known by now.
+pub(super) fn lower_entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId, place: FuncId) {
+    let cells = lo.zero_cells(&lo.program.function(id).effects);
+    let measures = lo.measured(id, &[]);
+    let mut this = bare(lo, place);
+    let called = &this.lo.out.funcs[func.index()];
+    let hidden: usize = measures.iter().map(|(_, shape)| shape.types().len()).sum();
+    let visible = called.params.len() - hidden;
+    let params: Vec<Ty> = called.params[..visible].iter().map(|p| called.ty(*p)).collect();
+    let results = called.results.clone();
+    let mut args: Vec<ValueId> = params.into_iter().map(|ty| this.b.param(ty)).collect();
+    for (_, shape) in &measures {
+        args.extend(this.no_measure(shape));
+    }
+    this.b.func.results.clone_from(&results);
+    if cells.is_empty() {
+        let loc = this.b.loc;
+        this.b.end(Terminator::TailCall { func, args, loc });
+        let built = this.b.finish();
+        lo.out.funcs[place.index()] = built;
+        return;
+    }
+    let frames: Vec<ValueId> = cells.iter().map(|effect| this.zero_frame(effect)).collect();
+    let values = this.b.emit(Op::Call { func, args }, &results);
+    for frame in frames.into_iter().rev() {
+        this.leave_frame(frame);
+    }
+    this.b.end(Terminator::Return(values));
+    let built = this.b.finish();
+    lo.out.funcs[place.index()] = built;
+}
+
+/// Lowers a search function.
+pub(super) fn lower(lo: &mut Lowerer<'_>, search: Search, func: FuncId) {
+    let mut this = bare(lo, func);
+    match search {
+        Search::Frame(effect) => this.frame_function(&effect),
+        Search::Operation(effect, op) => this.operation_function(&effect, op),
+    }
+    let built = this.b.finish();
+    lo.out.funcs[func.index()] = built;
+}
+
+impl FnLower<'_, '_> {
+    pub(super) fn perform(
+        &mut self,
+        effect: &EffectInst,
+        op: u32,
+        args: &[ExprId],
+        e: ExprId,
+    ) -> Option<ValueId> {
+        let effect = self.instance_of(effect);
+        match special(self.lo.program, effect.effect) {
+            Special::State => self.state_operation(&effect, op, args),
+            Special::Exn => self.throw(&effect, args, e),
+            Special::No => self.general_operation(&effect, op, args, e),
+        }
+    }
+
+    fn state_operation(
+        &mut self,
+        effect: &EffectInst,
+        op: u32,
+        args: &[ExprId],
+    ) -> Option<ValueId> {
+        let args = self.args(args);
+        let put = op == 1;
+        let lexical = self.scope.states.iter().rposition(|s| s.effect == *effect);
+        if let Some(at) = lexical {
+            return self.state_in_body(at, put, args.first().copied());
+        }
+        let (offset, mem) = self.lo.state_cell(effect)?;
+        let object = self.live_cell(effect);
+        if put {
+            let value = args.first().copied()?;
+            self.b.none(Op::WriteCell { object, offset, mem, value });
+            None
+        } else {
+            Some(self.b.one(Op::ReadCell { object, offset, mem }, mem.ty()))
+        }
+    }
+
+    /// The frame of the innermost live cell.
+    fn live_cell(&mut self, effect: &EffectInst) -> ValueId {
+        let func = self.lo.search(Search::Frame(effect.clone()));
+        self.b.one(Op::Call { func, args: Vec::new() }, Ty::Ref)
+    }
+
+    /// The content of the innermost live cell: `old` at entry, `new` at exit.
+    pub(super) fn cell_value(&mut self, effect: &EffectInst) -> Option<ValueId> {
+        let effect = self.instance_of(effect);
+        let (offset, mem) = self.lo.state_cell(&effect)?;
+        let object = self.live_cell(&effect);
+        Some(self.b.one(Op::ReadCell { object, offset, mem }, mem.ty()))
+    }
+
+    fn throw(&mut self, effect: &EffectInst, args: &[ExprId], e: ExprId) -> Option<ValueId> {
+        let value = self.args(args).first().copied();
+        let func = self.lo.search(Search::Frame(effect.clone()));
+        let frame = self.b.one(Op::Call { func, args: Vec::new() }, Ty::Ref);
+        let none = self.b.one(Op::IsImmediate(frame), Ty::I32);
+        self.b.open();
+        self.uncaught(effect, value, e);
+        let then = Box::new(self.b.close(Vec::new()));
+        self.b.open();
+        let otherwise = Box::new(self.b.close(Vec::new()));
+        self.b.none(Op::If { cond: none, then, otherwise });
+        if let (Some((offset, mem)), Some(value)) = (self.lo.payload_cell(effect), value) {
+            self.b.none(Op::WriteCell { object: frame, offset, mem, value });
+        }
+        self.abandon_to(frame);
+        None
+    }
+
+    /// Ends the program: nobody catches the exception.
+    fn uncaught(&mut self, effect: &EffectInst, value: Option<ValueId>, _e: ExprId) {
+        let name = self.lo.show_effect(effect);
+        let name = self.string(&name);
+        let ty = effect.args[0];
+        let shown = self.lo.has(Ability::Show, ty, &mut Vec::new());
+        let text = match value {
+            Some(value) if shown => {
+                let text = self.show(ty, Some(value));
+                match self.lo.types.base_kind(ty) {
+                    TyKind::String => {
+                        let quote = self.string("\"");
+                        self.join_strings(vec![quote, text, quote])
+                    }
+                    _ => text,
+                }
+            }
+            _ => self.string(""),
+        };
+        let mut args = Vec::new();
+        for text in [name, text] {
+            args.push(self.b.seq_data(text));
+            args.push(self.b.seq_len(text));
+        }
+        self.b.host(HostFn::Uncaught, args, &[]);
+        self.b.end(Terminator::Unreachable);
+    }
+
+    fn general_operation(
+        &mut self,
+        effect: &EffectInst,
+        op: u32,
+        args: &[ExprId],
+        e: ExprId,
+    ) -> Option<ValueId> {
+        let declared = &self.lo.program.effects[effect.effect.index()].ops[op as usize];
+        let (name, ret) = (declared.name.clone(), declared.ret);
+        let ret = self.lo.types.subst(ret, &effect.args);
+        if !self.lo.effects.handled.contains(&effect.effect) {
+            if !self.lo.has_host(effect) {
+                let name = self.lo.effect_name(effect);
+                return self.not_yet(e, &format!("operations of the effect `{name}`"));
+            }
+            let args = self.args(args);
+            return self.host_operation(effect, &name, &args, ret);
+        }
+        let args = self.args(args);
+        let func = self.lo.search(Search::Operation(effect.clone(), op));
+        let results: Vec<Ty> = self.lo.repr(ret).ty().into_iter().collect();
+        let value = self.b.emit(Op::Call { func, args }, &results).first().copied();
+        if self.lo.effects.unwinding.contains(&effect.effect) {
+            self.unwind_if_abandoned();
+        }
+        if matches!(self.lo.types.base_kind(ret), TyKind::Never) {
+            self.b.end(Terminator::Unreachable);
+        }
+        value
+    }
+
+    /// `find() -> frame`
+    fn frame_function(&mut self, effect: &EffectInst) {
+        self.b.func.results = vec![Ty::Ref];
+        let is_state = special(self.lo.program, effect.effect) == Special::State;
+        let name = self.lo.show_effect(effect);
+        self.each_frame(
+            effect,
+            |this, none| {
+                if is_state {
+                    let text =
+                        format!("No handler of `{name}` is live, and its cell has no start value");
+                    let (message, loc) = (Some(Message(text)), this.b.loc);
+                    this.b.end(Terminator::Trap { kind: TrapKind::HostError, message, loc });
+                } else {
+                    this.b.end(Terminator::Return(vec![none]));
+                }
+            },
+            |this, frame| this.b.end(Terminator::Return(vec![frame])),
+        );
+    }
+
+    /// Walks the live frames: `found` at each of the effect, which may end the
+    /// region; `last` when none is left.
+    fn each_frame(
+        &mut self,
+        effect: &EffectInst,
+        last: impl FnOnce(&mut Self, ValueId),
+        found: impl FnOnce(&mut Self, ValueId),
+    ) {
+        let first = self.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
+        let label = self.b.func.new_label();
+        let frame = self.b.func.new_value(Ty::Ref);
+        self.b.open();
+        let none = self.b.one(Op::IsImmediate(frame), Ty::I32);
+        self.b.open();
+        last(self, frame);
+        let then = Box::new(self.b.close(Vec::new()));
+        self.b.open();
+        let otherwise = Box::new(self.b.close(Vec::new()));
+        self.b.none(Op::If { cond: none, then, otherwise });
+        let load = Op::Load { object: frame, offset: FAMILY, mem: Mem::I32 };
+        let own = self.b.one(load, Ty::I32);
+        let family = self.lo.family(effect);
+        let family = self.b.i32(family as i32);
+        let same = self.b.binary(BinaryOp::EqI32, own, family);
+        self.b.open();
+        found(self, frame);
+        let then = Box::new(self.b.close(Vec::new()));
+        self.b.open();
+        let otherwise = Box::new(self.b.close(Vec::new()));
+        self.b.none(Op::If { cond: same, then, otherwise });
+        let next = Op::Load { object: frame, offset: OUTER, mem: Mem::Ref };
+        let next = self.b.one(next, Ty::Ref);
+        self.b.end(Terminator::Continue(label, vec![next]));
+        let body = Box::new(self.b.close(Vec::new()));
+        self.b.none(Op::Loop { label, params: vec![frame], init: vec![first], body });
+        self.b.end(Terminator::Unreachable);
+    }
+
+    /// `operation(arguments) -> result`
+    fn operation_function(&mut self, effect: &EffectInst, op: u32) {
+        let declared = &self.lo.program.effects[effect.effect.index()].ops[op as usize];
+        let (name, params, ret) = (declared.name.clone(), declared.params.clone(), declared.ret);
+        let mut args = Vec::new();
+        for param in params {
+            let ty = self.lo.types.subst(param, &effect.args);
+            args.extend(self.lo.repr(ty).ty().map(|ty| self.b.param(ty)));
+        }
+        let ret = self.lo.types.subst(ret, &effect.args);
+        let results: Vec<Ty> = self.lo.repr(ret).ty().into_iter().collect();
+        self.b.func.results.clone_from(&results);
+        let host_args = args.clone();
+        self.each_frame(
+            effect,
+            |this, _| this.unhandled(effect, &name, &host_args, ret),
+            |this, frame| {
+                let load = Op::Load { object: frame, offset: clause_offset(op), mem: Mem::Ref };
+                let closure = this.b.one(load, Ty::Ref);
+                let none = this.b.one(Op::IsImmediate(closure), Ty::I32);
+                this.b.open();
+                let then = Box::new(this.b.close(Vec::new()));
+                this.b.open();
+                let outer = Op::Load { object: frame, offset: OUTER, mem: Mem::Ref };
+                let outer = this.b.one(outer, Ty::Ref);
+                let live = this.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
+                this.b.none(Op::SetGlobal(Global::Handlers, outer));
+                let mut all = vec![frame];
+                all.extend(args);
+                let call = Op::CallClosure { closure, args: all, results: results.clone() };
+                let values = this.b.emit(call, &results);
+                this.b.none(Op::SetGlobal(Global::Handlers, live));
+                this.b.end(Terminator::Return(values));
+                let otherwise = Box::new(this.b.close(Vec::new()));
+                this.b.none(Op::If { cond: none, then, otherwise });
+            },
+        );
+    }
+
+    /// No handler is live: the host answers, where there is one.
+    fn unhandled(&mut self, effect: &EffectInst, op: &str, args: &[ValueId], ret: VeraTy) {
+        if self.lo.has_host(effect) {
+            let value = self.host_operation(effect, op, args, ret);
+            return self.b.end(Terminator::Return(value.into_iter().collect()));
+        }
+        let name = self.lo.show_effect(effect);
+        let text = format!("`{name}.{op}` was performed without a handler");
+        let (message, loc) = (Some(Message(text)), self.b.loc);
+        self.b.end(Terminator::Trap { kind: TrapKind::HostError, message, loc });
+    }
+}
+
+impl Lowerer<'_> {
+    /// Place of the value in a frame of `State` or `Exn`.
+    fn cell(&mut self, effect: &EffectInst) -> Option<(u32, Mem)> {
+        let mem = self.repr(effect.args[0]).field()?;
+        let (_, slots) = self.frame_shape(0, &[mem]);
+        slots.first().copied()
+    }
+
+    pub(super) fn state_cell(&mut self, effect: &EffectInst) -> Option<(u32, Mem)> {
+        self.cell(effect)
+    }
+
+    pub(super) fn payload_cell(&mut self, effect: &EffectInst) -> Option<(u32, Mem)> {
+        self.cell(effect)
+    }
+
+    /// Whether this version's hosts answer the effect's operations.
+    fn has_host(&self, effect: &EffectInst) -> bool {
+        let declared = &self.program.effects[effect.effect.index()];
+        declared.module.is_none() && matches!(declared.name.as_str(), "IO" | "Random")
+    }
+
+    /// The `State` instances in a row whose cells start as zero when a host calls.
+    pub(super) fn zero_cells(&self, row: &[EffectInst]) -> Vec<EffectInst> {
+        row.iter()
+            .filter(|e| special(self.program, e.effect) == Special::State)
+            .filter(|e| has_zero(self.types.base_kind(e.args[0])))
+            .cloned()
+            .collect()
+    }
+}

@@ -1,0 +1,220 @@
+//! The programs in the guide, the reference and the README do what the text beside
+//! them says, and `vera guide` prints the guide.
+//!
+//! Every fenced block whose first word is `vera` is a complete program. It is in
+//! canonical form, checks without a word and prints the `text` block that follows
+//! it, if one does. Words after `vera` say otherwise:
+//!
+//! | Word | Meaning |
+//! |---|---|
+//! | `error=E130` | `check` reports exactly this error |
+//! | `warning=W001` | `check` reports exactly this warning; the program is not run |
+//! | `trap=overflow` | the run ends in this trap |
+//! | `file=a/b.vera` | a module for the programs after it in the same document |
+//! | `later` | uses what the code generator may not know yet: run only if it compiles |
+
+mod common;
+
+use common::{TempDir, difference, in_parallel, root, vera};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn guide_fits_into_a_prompt_and_is_printed() {
+    let text = read(&root().join("docs/guide/SKILL.md"));
+    assert!(text.chars().count() < 25_000, "{} characters", text.chars().count());
+    let printed = vera(["guide"]).run();
+    assert_eq!(printed.code, Some(0));
+    assert_eq!(printed.stdout, text);
+}
+
+#[test]
+fn programs_in_the_documents() {
+    let examples: Vec<Example> = documents().iter().flat_map(|path| examples(path)).collect();
+    assert!(examples.len() >= 35, "only {} programs found", examples.len());
+    let failures: Vec<String> = in_parallel(&examples, |example| {
+        let place = format!("{}:{}", example.document, example.line);
+        example.judge().err().map(|text| format!("{place}: {text}"))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(failures.is_empty(), "{} failures\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
+fn documents() -> Vec<PathBuf> {
+    let reference = root().join("docs/reference");
+    let mut found: Vec<PathBuf> = std::fs::read_dir(&reference)
+        .unwrap_or_else(|error| panic!("{}: {error}", reference.display()))
+        .map(|entry| entry.expect("a readable directory").path())
+        .collect();
+    found.sort();
+    found.extend([root().join("docs/guide/SKILL.md"), root().join("README.md")]);
+    found
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// One fenced block of a document.
+struct Block {
+    line: usize,
+    info: String,
+    body: String,
+}
+
+fn blocks(text: &str) -> Vec<Block> {
+    let mut found = Vec::new();
+    let mut open: Option<Block> = None;
+    for (line, content) in text.lines().enumerate() {
+        match (&mut open, content.strip_prefix("```")) {
+            (None, None) => {}
+            (None, Some(info)) => {
+                let info = info.trim().to_owned();
+                open = Some(Block { line: line + 1, info, body: String::new() });
+            }
+            (Some(block), None) => {
+                block.body.push_str(content);
+                block.body.push('\n');
+            }
+            (Some(_), Some(_)) => found.extend(open.take()),
+        }
+    }
+    assert!(open.is_none(), "a fenced block is not closed");
+    found
+}
+
+/// A program, what is said about it, and the modules that stand before it.
+struct Example {
+    document: String,
+    line: usize,
+    program: String,
+    modules: Vec<(String, String)>,
+    output: Option<String>,
+    promise: Promise,
+}
+
+/// What the words after `vera` promise.
+enum Promise {
+    Runs,
+    RunsLater,
+    Error(String),
+    Warning(String),
+    Traps(String),
+}
+
+fn examples(path: &Path) -> Vec<Example> {
+    let document = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let blocks = blocks(&read(path));
+    let mut modules = Vec::new();
+    let mut found = Vec::new();
+    for (i, block) in blocks.iter().enumerate() {
+        let mut words = block.info.split_whitespace();
+        if words.next() != Some("vera") {
+            continue;
+        }
+        let mut promise = Promise::Runs;
+        let mut file = None;
+        for word in words {
+            match word.split_once('=') {
+                None if word == "later" => promise = Promise::RunsLater,
+                Some(("error", code)) => promise = Promise::Error(code.to_owned()),
+                Some(("warning", code)) => promise = Promise::Warning(code.to_owned()),
+                Some(("trap", kind)) => promise = Promise::Traps(kind.to_owned()),
+                Some(("file", name)) => file = Some(name.to_owned()),
+                _ => panic!("{document}:{}: unknown word `{word}`", block.line),
+            }
+        }
+        match file {
+            Some(name) => modules.push((name, block.body.clone())),
+            None => found.push(Example {
+                document: document.clone(),
+                line: block.line,
+                program: block.body.clone(),
+                modules: modules.clone(),
+                output: blocks.get(i + 1).filter(|b| b.info == "text").map(|b| b.body.clone()),
+                promise,
+            }),
+        }
+    }
+    found
+}
+
+impl Example {
+    fn judge(&self) -> Result<(), String> {
+        let dir = TempDir::new("guide");
+        for (name, text) in &self.modules {
+            dir.file(name, text);
+        }
+        let path = dir.file("main.vera", &self.program);
+        let file = path.to_str().ok_or("a path that is not text")?;
+        let (errors, warnings): (&[&str], &[&str]) = match &self.promise {
+            Promise::Error(code) => (&[code], &[]),
+            Promise::Warning(code) => (&[], &[code]),
+            Promise::Runs | Promise::RunsLater | Promise::Traps(_) => (&[], &[]),
+        };
+        reported(file, errors, warnings)?;
+        if errors.is_empty() {
+            self.canonical(file)?;
+        }
+        match &self.promise {
+            Promise::Error(_) | Promise::Warning(_) => Ok(()),
+            Promise::Runs => self.prints(file),
+            Promise::RunsLater if unknown_to_the_generator(file)? => Ok(()),
+            Promise::RunsLater => self.prints(file),
+            Promise::Traps(kind) => traps(file, kind),
+        }
+    }
+
+    fn canonical(&self, file: &str) -> Result<(), String> {
+        let fmt = vera(["fmt", file]).run();
+        difference("not canonical", &fmt.stdout, &self.program).map_or(Ok(()), Err)
+    }
+
+    fn prints(&self, file: &str) -> Result<(), String> {
+        let Some(expected) = &self.output else {
+            let compile = vera(["compile", "--wat", file]).run();
+            return if compile.code == Some(0) { Ok(()) } else { Err(compile.stderr) };
+        };
+        let run = vera(["run", file]).run();
+        run.clean()?;
+        if run.code != Some(0) {
+            return Err(format!("exit {:?}\n{}", run.code, run.stderr));
+        }
+        difference("stdout", expected, &run.stdout).map_or(Ok(()), Err)
+    }
+}
+
+/// `check` reports exactly these codes.
+fn reported(file: &str, errors: &[&str], warnings: &[&str]) -> Result<(), String> {
+    let check = vera(["check", "--json", file]).run();
+    check.clean()?;
+    let envelope = check.json();
+    for (list, expected) in [("diagnostics", errors), ("warnings", warnings)] {
+        if codes(&envelope[list]) != expected {
+            return Err(format!("{list}: expected {expected:?}\n{}", check.stdout));
+        }
+    }
+    Ok(())
+}
+
+fn codes(diagnostics: &Value) -> Vec<&str> {
+    let items = diagnostics.as_array().map_or(&[][..], Vec::as_slice);
+    items.iter().map(|d| d["error_code"].as_str().unwrap_or("none")).collect()
+}
+
+/// The program is well typed, and the code generator says that it cannot do it yet.
+fn unknown_to_the_generator(file: &str) -> Result<bool, String> {
+    let compile = vera(["compile", "--json", file]).run();
+    compile.clean()?;
+    Ok(codes(&compile.json()["diagnostics"]).contains(&"E602"))
+}
+
+fn traps(file: &str, kind: &str) -> Result<(), String> {
+    let run = vera(["run", "--json", file]).run();
+    run.clean()?;
+    let envelope = run.json();
+    let actual = envelope["diagnostics"][0]["trap_kind"].as_str().unwrap_or("none");
+    difference("trap", kind, actual).map_or(Ok(()), Err)
+}

@@ -1,0 +1,115 @@
+//! What ends a run from outside: fuel, time, memory.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{Outcome, TempDir, vera};
+
+const PROGRAM: &str = "\
+private fn spin(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(<Diverge>)
+{
+  spin(@Int.0)
+}
+
+public fn main(@Unit -> @Int)
+  requires(true)
+  ensures(true)
+  effects(<Diverge>)
+{
+  spin(1) + 1
+}
+
+public fn nap(@Unit -> @Unit)
+  requires(true)
+  ensures(true)
+  effects(<IO>)
+{
+  IO.print(\"before\");
+  IO.sleep(20000)
+}
+
+public fn big(@Unit -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  array_length(array_range(0, 100000000))
+}
+";
+
+fn run(words: &[&str]) -> Outcome {
+    let dir = TempDir::new("limits");
+    dir.file("l.vera", PROGRAM);
+    vera(["run", "l.vera"].iter().chain(words)).dir(dir.path()).run()
+}
+
+/// The `trap_kind` and message of a run with `--json`.
+fn trap(words: &[&str]) -> (String, String) {
+    let mut line = words.to_vec();
+    line.push("--json");
+    let outcome = run(&line);
+    assert_eq!(outcome.code, Some(1));
+    let diagnostic = &outcome.json()["diagnostics"][0];
+    let text = |key: &str| diagnostic[key].as_str().unwrap().to_owned();
+    (text("trap_kind"), text("description"))
+}
+
+#[test]
+fn fuel_ends_an_endless_loop() {
+    let (kind, message) = trap(&["--fuel", "100000"]);
+    assert_eq!(
+        (kind.as_str(), message.as_str()),
+        ("fuel_exhausted", "The fuel of this run is used up")
+    );
+}
+
+#[test]
+fn a_run_within_its_fuel_is_not_ended() {
+    let outcome = run(&["--fn", "big", "--fuel", "10000000000"]);
+    assert_eq!(outcome.stdout, "100000000\n");
+}
+
+#[test]
+fn time_ends_an_endless_loop() {
+    let started = Instant::now();
+    let (kind, _) = trap(&["--timeout", "0.2"]);
+    assert_eq!(kind, "time_limit");
+    assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn time_ends_waiting_and_keeps_the_output() {
+    let outcome = run(&["--fn", "nap", "--timeout", "0.2"]);
+    assert_eq!(outcome.stdout, "before\n");
+    assert!(outcome.stderr.starts_with("Error: The time limit of this run has passed\n"));
+}
+
+#[test]
+fn memory_has_a_kind_of_its_own() {
+    let (kind, message) = trap(&["--fn", "big", "--max-memory", "64M"]);
+    assert_eq!(kind, "memory_limit");
+    assert_eq!(message, "The program needs more than 67108864 bytes of memory");
+}
+
+#[test]
+fn bad_limits_are_refused() {
+    for (words, text) in [
+        (["--fuel", "x"], "Error: --fuel: expected a positive integer, got 'x'\n"),
+        (["--fuel", "0"], "Error: --fuel: expected a positive integer, got '0'\n"),
+        (
+            ["--max-memory", "-1"],
+            "Error: --max-memory: expected a positive number of bytes, as 64M or 1G too, got '-1'\n",
+        ),
+        (
+            ["--timeout", "nan"],
+            "Error: --timeout: expected a positive number of seconds, got 'nan'\n",
+        ),
+    ] {
+        let outcome = run(&words);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(1), text));
+    }
+}
