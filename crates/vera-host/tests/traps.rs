@@ -89,7 +89,7 @@ fn a_trap_has_its_own_text_or_the_standard_one() {
 #[test]
 fn frames_of_the_runtime_are_counted() {
     let trap = trapped(FRAMES, "runtime", &[i64::MAX]);
-    assert_eq!(trap.kind, TrapKind::HeapExhausted);
+    assert_eq!(trap.kind, TrapKind::MemoryLimit);
     assert!(trap.suppressed > 0);
     assert_eq!(trap.frames[0].func, "outer");
     let text = report::render_trap_text(&trap, &sources());
@@ -171,7 +171,7 @@ fn f0 "main" src0 (v0: i64) -> i64 {
     assert_eq!(small.outcome, Outcome::Returned(Value::Int(10_000_000)));
     let large = run_with(text, "main", &[Value::Int(50_000_000)], &mut Io::null(), &options);
     let Outcome::Trapped(trap) = large.outcome else { panic!("{:?}", large.outcome) };
-    assert_eq!(trap.kind, TrapKind::HeapExhausted);
+    assert_eq!(trap.kind, TrapKind::MemoryLimit);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod operations;
 mod operators;
 mod rank;
 mod resume;
+mod show;
 mod sort;
 mod structural;
 mod unwinding;
@@ -98,7 +99,7 @@ pub fn lower(
                 operations::lower_entry(&mut lowerer, id, func, place);
             }
             for (func, ret, place) in shown.drain(..) {
-                structural::lower_shown(&mut lowerer, func, ret, place);
+                show::lower_shown(&mut lowerer, func, ret, place);
             }
         }
     }
@@ -190,7 +191,7 @@ impl Lowerer<'_> {
                 && matches!(result, HostTy::Other(..))
                 && self.has(Ability::Show, ret, &mut Vec::new())
             {
-                let shown = structural::shown(self, func, ret);
+                let shown = show::shown(self, func, ret);
                 let name = format!("{name}{SHOWN}");
                 let params = params.clone();
                 self.out.exports.push(Export { name, func: shown, params, result: HostTy::String });
