@@ -89,7 +89,7 @@ fn a_trap_has_its_own_text_or_the_standard_one() {
 #[test]
 fn frames_of_the_runtime_are_counted() {
     let trap = trapped(FRAMES, "runtime", &[i64::MAX]);
-    assert_eq!(trap.kind, TrapKind::MemoryLimit);
+    assert_eq!(trap.kind, TrapKind::HeapExhausted);
     assert!(trap.suppressed > 0);
     assert_eq!(trap.frames[0].func, "outer");
     let text = report::render_trap_text(&trap, &sources());
