@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod guide;
 mod listings;
+mod literals;
 mod run;
 mod syntax;
 mod verify;
