@@ -14,11 +14,8 @@ fn shown(text: &str) -> String {
     }
     out.push_str("\n-- json\n");
     let mut envelope = serde_json::json!({});
-    envelope["reports"] = verification
-        .diagnostics
-        .iter()
-        .map(|d| vera_diagnostics::to_json(d, &sources))
-        .collect();
+    envelope["reports"] =
+        verification.diagnostics.iter().map(|d| vera_diagnostics::to_json(d, &sources)).collect();
     vera_verify::to_json(&verification, &sources, &mut envelope);
     out.push_str(&json_text(&envelope));
     out

@@ -106,10 +106,7 @@ fn sizes_of_collections() {
     );
     let mapped = "requires(array_length(@Array<Int>.0) > 2) ensures(@Int.result > 2)";
     let body = "array_length(array_map(@Array<Int>.0, fn(@Int -> @Int) effects(pure) { @Int.0 }))";
-    assert_eq!(
-        f("@Array<Int> -> @Int", mapped, body),
-        ["requires verified", "ensures verified"]
-    );
+    assert_eq!(f("@Array<Int> -> @Int", mapped, body), ["requires verified", "ensures verified"]);
 }
 
 #[test]
@@ -226,7 +223,8 @@ fn disclosed_facts_prove_nothing() {
 
 #[test]
 fn closures_know_what_they_capture() {
-    let body = "let @Array<Int> = array_map([1], fn(@Int -> @Int) effects(pure) { 10 / @Int.1 });\n  1";
+    let body =
+        "let @Array<Int> = array_map([1], fn(@Int -> @Int) effects(pure) { 10 / @Int.1 });\n  1";
     assert_eq!(
         f("@Int -> @Int", "requires(@Int.0 > 0) ensures(true)", body),
         ["requires verified", "div_zero verified"]
