@@ -46,6 +46,8 @@ pub struct Options {
     /// Beside each exported function whose result is neither a number nor text,
     /// export one that yields the result's text, named with [`SHOWN`] behind.
     pub shown_results: bool,
+    /// Lower the private functions of the entry file too, reached or not.
+    pub private_functions: bool,
 }
 
 /// Ends the name of an export that yields the text of another one's result. No
@@ -176,7 +178,13 @@ impl Lowerer<'_> {
     fn exports(&mut self, options: &Options) {
         for id in self.program.entry_fns.clone() {
             let function = self.program.function(id);
-            if function.visibility != Visibility::Public || !function.type_params.is_empty() {
+            if !function.type_params.is_empty() {
+                continue;
+            }
+            if function.visibility != Visibility::Public {
+                if options.private_functions {
+                    self.instance(id, Vec::new());
+                }
                 continue;
             }
             let name = function.name.to_string();
