@@ -82,6 +82,8 @@ runtime_fns! {
     ArrayReverse = "vera_array_reverse", [I32, I32, I32, I32] => [I32], collects;
     /// `array_flatten(array of arrays, element size, is_ref, sp)`.
     ArrayFlatten = "vera_array_flatten", [I32, I32, I32, I32] => [I32], collects;
+    /// `array_sort_int(array, descending, sp)`: an array of `Int` in natural order.
+    ArraySortInt = "vera_array_sort_int", [I32, I32, I32] => [I32], collects;
     /// `array_range(start, end, sp)`.
     ArrayRange = "vera_array_range", [I64, I64, I32] => [I32], collects;
 

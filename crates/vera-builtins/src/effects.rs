@@ -166,3 +166,8 @@ pub const RESERVED_TYPES: &[&str] = &[
 /// The primitive type names.
 pub const PRIMITIVES: &[&str] =
     &["Bool", "Byte", "Float64", "Int", "Nat", "Never", "String", "Unit"];
+
+/// Whether a type name belongs to the language, so that no program declares it.
+pub fn is_reserved_type(name: &str) -> bool {
+    PRIMITIVES.contains(&name) || RESERVED_TYPES.contains(&name)
+}

@@ -82,6 +82,7 @@ pub enum Inline {
     ArrayMapi,
     ArrayFilter,
     ArrayFold,
+    ArraySortBy,
     /// The empty map or set.
     MapNew,
     /// Of a map or a set, as are those below whose name does not say otherwise.
@@ -128,7 +129,7 @@ pub const FUNCTIONS: &[Function] = &[
     f("array_range", "0.0.78", "(Int, Int -> Array<Int>)", Pure, Runtime(RtFn::ArrayRange)),
     f("array_reverse", "0.0.117", "forall<T> (Array<T> -> Array<T>)", Pure, At(Inline::ArrayReverse)),
     f("array_slice", "0.0.91", "forall<T> (Array<T>, Int, Int -> Array<T>)", Pure, At(Inline::ArraySlice)),
-    f("array_sort_by", "0.0.117", "forall<T> (Array<T>, fn(T, T -> Ordering) effects(pure) -> Array<T>)", Pure, Prelude),
+    f("array_sort_by", "0.0.117", "forall<T> (Array<T>, fn(T, T -> Ordering) effects(pure) -> Array<T>)", Pure, At(Inline::ArraySortBy)),
     f("asin", "0.0.116", "(Float64 -> Float64)", Pure, Runtime(RtFn::FloatAsin)),
     f("async", "0.0.82", "forall<T> (T -> Future<T>)", Effects::Async, At(Inline::Async)),
     f("atan", "0.0.116", "(Float64 -> Float64)", Pure, Runtime(RtFn::FloatAtan)),

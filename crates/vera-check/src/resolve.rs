@@ -109,6 +109,10 @@ fn resolve_named(
     if args.is_empty()
         && let Some(index) = scope.params.iter().rposition(|p| *p == name.text)
     {
+        if vera_builtins::is_reserved_type(text) {
+            // Reported where it is declared; its uses draw nothing more.
+            return Ty::UNKNOWN;
+        }
         return ctx.program.types.intern(TyKind::Param(index as u32, name.text.clone()));
     }
     if args.is_empty()

@@ -204,6 +204,10 @@ pub enum Static {
     String(Vec<u8>),
     /// An array literal without elements.
     EmptyArray,
+    /// An array of numbers by their bits, in the storage of its elements.
+    Array(Mem, Vec<u64>),
+    /// An array of string literals.
+    Strings(Vec<Vec<u8>>),
     /// A closure without captures.
     Closure(FuncId),
 }

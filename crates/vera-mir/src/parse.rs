@@ -178,13 +178,7 @@ impl Parser<'_> {
                 self.keyword("size")?;
                 let size = self.number()?;
                 self.keyword("refs")?;
-                self.expect("[")?;
-                let refs = if self.lexer.peek() == Token::Punct("]") {
-                    Vec::new()
-                } else {
-                    self.comma_list(Self::number)?
-                };
-                self.expect("]")?;
+                let refs = self.brackets(Self::number)?;
                 program.layouts.push(Layout { tag, size, refs });
             }
             "s" => {
@@ -192,6 +186,8 @@ impl Parser<'_> {
                 program.statics.push(match word.as_str() {
                     "string" => Static::String(self.string()?),
                     "empty_array" => Static::EmptyArray,
+                    "array" => Static::Array(self.mem()?, self.brackets(Self::number)?),
+                    "strings" => Static::Strings(self.brackets(Self::string)?),
                     "closure" => Static::Closure(FuncId(self.id("f")?)),
                     _ => return self.fail("unknown static before"),
                 });
@@ -237,6 +233,18 @@ impl Parser<'_> {
             "ref" => Ty::Ref,
             _ => return self.fail("unknown type before"),
         })
+    }
+
+    /// A list in brackets, perhaps an empty one.
+    fn brackets<T>(&mut self, item: fn(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        self.expect("[")?;
+        let items = if self.lexer.peek() == Token::Punct("]") {
+            Vec::new()
+        } else {
+            self.comma_list(item)?
+        };
+        self.expect("]")?;
+        Ok(items)
     }
 
     fn global(&mut self) -> Parsed<Global> {

@@ -39,6 +39,12 @@ impl Display for Program {
                     writeln!(f, "s{i} = string \"{}\"", bytes.escape_ascii())?;
                 }
                 Static::EmptyArray => writeln!(f, "s{i} = empty_array")?,
+                Static::Array(mem, bits) => writeln!(f, "s{i} = array {mem} {bits:?}")?,
+                Static::Strings(texts) => {
+                    let texts: Vec<String> =
+                        texts.iter().map(|text| format!("\"{}\"", text.escape_ascii())).collect();
+                    writeln!(f, "s{i} = strings [{}]", texts.join(", "))?;
+                }
                 Static::Closure(func) => writeln!(f, "s{i} = closure {func}")?,
             }
         }

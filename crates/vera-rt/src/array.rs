@@ -38,8 +38,13 @@ pub fn append_u8(heap: &mut Heap, array: Ref, element: u8, roots: Roots) -> Ref 
 
 /// Appends a reference.
 pub fn append_ref(heap: &mut Heap, array: Ref, element: Ref, roots: Roots) -> Ref {
-    let roots = roots.with(heap, [element]);
-    let (grown, at) = seq::extend(heap, array, 1, Elem::REF, roots);
+    let (grown, at) = match seq::extend_at_once(heap, array, 1, Elem::REF) {
+        Some(grown) => grown,
+        None => {
+            let roots = roots.with(heap, [element]);
+            seq::extend(heap, array, 1, Elem::REF, roots)
+        }
+    };
     let owner = seq::owner(heap, grown);
     heap.write_ref(owner, at, element);
     grown
@@ -94,6 +99,22 @@ pub fn reverse(heap: &mut Heap, array: Ref, elem: Elem, roots: Roots) -> Ref {
     reversed
 }
 
+/// Integers in natural order, or in the opposite one. O(n log n).
+pub fn sort_int(heap: &mut Heap, array: Ref, descending: bool, roots: Roots) -> Ref {
+    let count = len(heap, array);
+    let roots = roots.with(heap, [array]);
+    let sorted = seq::new(heap, count, Elem::LONG, 0, roots);
+    let (from, to) = (data(heap, array), sorted + SEQ_ELEMENTS);
+    heap.mem_mut().copy(from, to, count * 8);
+    let elements = heap.mem_mut().words_mut(to, count);
+    // Equal integers cannot be told apart.
+    elements.sort_unstable();
+    if descending {
+        elements.reverse();
+    }
+    sorted
+}
+
 /// The elements of the elements. O(result + input).
 pub fn flatten(heap: &mut Heap, array: Ref, elem: Elem, roots: Roots) -> Ref {
     let outer = len(heap, array);
@@ -127,4 +148,30 @@ pub fn range(heap: &mut Heap, start: i64, end: i64, roots: Roots) -> Ref {
         (at, value) = (at + 8, value + 1);
     }
     array
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::Config;
+    use std::vec::Vec;
+
+    #[test]
+    fn integers_in_both_orders() {
+        let (mut heap, roots) = Heap::new(Config::small());
+        let mut expected = [3, -1, i64::MAX, 0, i64::MIN, 3, -1];
+        let mut array = crate::string::empty(&heap);
+        for number in expected {
+            array = append_u64(&mut heap, array, number as u64, roots);
+        }
+        expected.sort_unstable();
+        for descending in [false, true] {
+            let sorted = sort_int(&mut heap, array, descending, roots);
+            let found: Vec<i64> = (0..len(&heap, sorted))
+                .map(|i| heap.mem().u64(data(&heap, sorted) + 8 * i) as i64)
+                .collect();
+            assert_eq!(found, expected);
+            expected.reverse();
+        }
+    }
 }

@@ -111,6 +111,9 @@ exports! {
     fn vera_array_flatten(array: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
         array::flatten(heap(), array, elem(size, is_ref), Roots::at(sp))
     }
+    fn vera_array_sort_int(array: Ref, descending: u32, sp: u32) -> Ref {
+        array::sort_int(heap(), array, descending != 0, Roots::at(sp))
+    }
     fn vera_array_range(start: i64, end: i64, sp: u32) -> Ref {
         array::range(heap(), start, end, Roots::at(sp))
     }

@@ -22,6 +22,9 @@ pub const PAGE: u32 = 0x1_0000;
 
 const WINDOWS_SIZE: u32 = WINDOW_SIZE * SIZE_CLASSES.len() as u32;
 
+/// Longest copy that is not left to the engine.
+const SHORT: u32 = 160;
+
 /// Bytes reserved for the runtime's own static objects.
 pub const STATICS_SIZE: u32 = 128;
 
@@ -198,25 +201,71 @@ impl Memory {
         unsafe { core::slice::from_raw_parts_mut(p, len as usize) }
     }
 
-    /// Copies `len` bytes; the ranges may overlap.
+    /// The `count` 8-byte words at `addr`, a multiple of 8, to be written.
+    pub fn words_mut(&mut self, addr: u32, count: u32) -> &mut [i64] {
+        if count == 0 {
+            return &mut [];
+        }
+        debug_assert!(addr.is_multiple_of(8), "words are aligned");
+        let p = self.at(addr, 8 * count);
+        // SAFETY: as for `bytes_mut`; memory starts at a multiple of 8 and every
+        // bit pattern is an `i64`.
+        unsafe { core::slice::from_raw_parts_mut(p.cast::<i64>(), count as usize) }
+    }
+
+    /// Copies `len` bytes; the ranges must not overlap.
     #[inline]
     pub fn copy(&mut self, from: u32, to: u32, len: u32) {
-        if len == 0 {
-            return;
+        if len <= SHORT {
+            return self.copy_short(from, to, len);
         }
         let (from, to) = (self.at(from, len), self.at(to, len));
         // SAFETY: both ranges lie inside memory.
         unsafe { core::ptr::copy(from, to, len as usize) }
     }
 
+    /// As [`Memory::copy`] in line: on wasm, a bulk copy is a call into the engine.
+    /// The last words may be copied twice.
+    #[inline(always)]
+    fn copy_short(&mut self, from: u32, to: u32, len: u32) {
+        if len >= 8 {
+            let mut at = 0;
+            while at + 8 < len {
+                self.set_u64(to + at, self.u64(from + at));
+                at += 8;
+            }
+            self.set_u64(to + len - 8, self.u64(from + len - 8));
+        } else if len >= 4 {
+            self.set_u32(to, self.u32(from));
+            self.set_u32(to + len - 4, self.u32(from + len - 4));
+        } else {
+            for at in 0..len {
+                self.set_u8(to + at, self.u8(from + at));
+            }
+        }
+    }
+
     /// Sets `len` bytes to `byte`.
     #[inline]
     pub fn fill(&mut self, addr: u32, len: u32, byte: u8) {
-        if len == 0 {
-            return;
+        if len <= SHORT {
+            return self.fill_short(addr, len, byte);
         }
         let p = self.at(addr, len);
         // SAFETY: inside memory.
         unsafe { core::ptr::write_bytes(p, byte, len as usize) }
+    }
+    /// As [`Memory::fill`] in line.
+    #[inline(always)]
+    fn fill_short(&mut self, addr: u32, len: u32, byte: u8) {
+        let mut at = 0;
+        while at + 8 <= len {
+            self.set_u64(addr + at, u64::from(byte) * 0x0101_0101_0101_0101);
+            at += 8;
+        }
+        while at < len {
+            self.set_u8(addr + at, byte);
+            at += 1;
+        }
     }
 }

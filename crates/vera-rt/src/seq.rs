@@ -188,27 +188,53 @@ pub fn clamp(len: u32, start: i64, end: i64) -> (u32, u32) {
 /// # Traps
 /// `heap_exhausted`.
 pub fn extend(heap: &mut Heap, head: Ref, count: u32, elem: Elem, roots: Roots) -> (Ref, u32) {
+    if let Some(grown) = extend_at_once(heap, head, count, elem) {
+        return grown;
+    }
     let roots = roots.with(heap, [head]);
     let (from, have) = (data(heap, head), len(heap, head));
-    let whole = owner(heap, head);
     let bytes = have * elem.size;
     let total = have.checked_add(count).unwrap_or_else(|| heap_exhausted());
     let needed = byte_len(u64::from(total), elem.size);
-    // An empty array may have been made without knowing its elements' kind.
-    if heap.is_heap(whole) && heap.mem().u32(whole) & 0xf == elem.kind() as u32 {
-        let (capacity, used) = (heap.mem().u32(whole + 4), heap.mem().u32(whole + SEQ_USED));
-        let before = from - (whole + SEQ_ELEMENTS);
-        if before + bytes == used && u64::from(before) + u64::from(needed) <= u64::from(capacity) {
-            let grown = view(heap, whole, from, total, roots);
-            heap.mem_mut().set_u32(whole + SEQ_USED, before + needed);
-            return (grown, from + bytes);
-        }
+    if let Some((whole, used)) = room(heap, head, bytes, needed, elem) {
+        let grown = view(heap, whole, from, total, roots);
+        heap.mem_mut().set_u32(whole + SEQ_USED, used);
+        return (grown, from + bytes);
     }
     // A long tail is appended once, not bit by bit: then there is no use for room.
     let more = if needed - bytes > bytes { 0 } else { growth(needed) };
     let grown = new(heap, total, elem, needed.saturating_add(more), roots);
     heap.mem_mut().copy(from, grown + SEQ_ELEMENTS, bytes);
     (grown, grown + SEQ_ELEMENTS + bytes)
+}
+
+/// The owner of `head`, which has `bytes` bytes, if it may be extended to
+/// `needed` bytes in place, and what of the owner is used then.
+#[inline(always)]
+fn room(heap: &Heap, head: Ref, bytes: u32, needed: u32, elem: Elem) -> Option<(Ref, u32)> {
+    let whole = owner(heap, head);
+    // An empty array may have been made without knowing its elements' kind.
+    if !heap.is_heap(whole) || heap.mem().u32(whole) & 0xf != elem.kind() as u32 {
+        return None;
+    }
+    let (capacity, used) = (heap.mem().u32(whole + 4), heap.mem().u32(whole + SEQ_USED));
+    let before = data(heap, head) - (whole + SEQ_ELEMENTS);
+    let end = before.checked_add(needed)?;
+    (before + bytes == used && end <= capacity).then_some((whole, end))
+}
+
+/// As [`extend`] in the common case, that there is room and a cell for the view
+/// at hand: nothing needs to be rooted.
+#[inline(always)]
+pub fn extend_at_once(heap: &mut Heap, head: Ref, count: u32, elem: Elem) -> Option<(Ref, u32)> {
+    let (from, have) = (data(heap, head), len(heap, head));
+    let total = have.checked_add(count)?;
+    let (bytes, needed) = (have * elem.size, total.checked_mul(elem.size)?);
+    let (whole, used) = room(heap, head, bytes, needed, elem)?;
+    let view = heap.alloc_at_once(SEQ_ELEMENTS)?;
+    init(heap, view, [word0(Kind::Fixed, 0), VIEW_BITMAP], [from, total, whole, 0]);
+    heap.mem_mut().set_u32(whole + SEQ_USED, used);
+    Some((view, from + bytes))
 }
 
 /// Room to add to a sequence of `bytes` bytes.

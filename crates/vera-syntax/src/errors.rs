@@ -4,7 +4,7 @@ use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan, Span};
 
 use crate::token::{Tok, TokenSet};
 
-const GRAMMAR: &str = "Chapter 10, \"Formal Grammar\"";
+const GRAMMAR: &str = "Chapter 1, Section 1.7 \"Grammar\"";
 const COMMENTS: &str = "Chapter 1, Section 1.3 \"Comments\"";
 
 /// A syntax error and where it stands. [`SyntaxError::to_diagnostic`] gives the
@@ -145,7 +145,7 @@ fn missing_contracts() -> Report {
          {\n  \
            @Int.0\n\
          }",
-        "Chapter 5, Section 5.2 \"Function Declaration Syntax\"",
+        "Chapter 6, Section 6.1 \"Declaration\"",
     )
 }
 
@@ -161,7 +161,7 @@ fn missing_effects() -> Report {
          effects(<IO>)\n\
          effects(<State<Int>>)\n\
          effects(<State<Int>, IO>)",
-        "Chapter 5, Section 5.5 \"Effect Declaration\"",
+        "Chapter 10, Section 10.2 \"Rows\"",
     )
 }
 
@@ -250,7 +250,7 @@ fn unknown_character(c: char) -> Report {
         format!("Unexpected character \"{c}\": no token starts with it."),
         rationale,
         fix,
-        "Chapter 1, \"Lexical Structure\"",
+        "Chapter 1, Section 1.2 \"Tokens\"",
     )
 }
 
@@ -270,7 +270,7 @@ fn dot_call(path: &str) -> Report {
              {module}::{function}(1)\n\
              vera.math::abs(-5)"
         ),
-        "Chapter 8, Section 8.5.3 \"Module-Qualified Calls\"",
+        "Chapter 11, Section 11.6.3 \"Module-qualified calls\"",
     )
 }
 
@@ -333,7 +333,7 @@ fn bad_string(fault: &StringFault) -> Report {
                \"yes\" -> true,\n  \
                @String -> @String.0 == \"no\\(@Int.0)\"\n\
              }",
-            "Chapter 4, Section 4.13.1 \"String Interpolation\"",
+            "Chapter 1, Section 1.6 \"Literals\"",
         ),
         StringFault::EmptyHole
         | StringFault::UnmatchedHole
@@ -343,7 +343,7 @@ fn bad_string(fault: &StringFault) -> Report {
             "'\\(' in a string literal opens an interpolation: one expression, closed by the \
              matching ')', whose value becomes part of the text.",
             HOLE,
-            "Chapter 4, Section 4.13.1 \"String Interpolation\"",
+            "Chapter 1, Section 1.6 \"Literals\"",
         ),
     }
 }
@@ -406,7 +406,7 @@ fn state_argument(keyword: &str, moment: &str) -> Report {
              \n\
              '{keyword}' is a word of the language, so no function can be called by that name."
         ),
-        "Chapter 7, Section 7.9.2 \"State in Contracts\"",
+        "Chapter 7, Section 7.2 \"Predicates\"",
     )
 }
 
@@ -429,7 +429,7 @@ fn late_contract(keyword: &str) -> Report {
                @Int.0\n\
              }}"
         ),
-        "Chapter 5, Section 5.2 \"Function Declaration Syntax\"",
+        "Chapter 6, Section 6.1 \"Declaration\"",
     )
 }
 
@@ -444,7 +444,7 @@ fn pipe_into_non_call(found: &str) -> Report {
          \n\
          @Int.0 |> f(1) |> g()\n\
          (@Int.0 |> f()) + 1",
-        "Chapter 4, Section 4.11.2 \"Pipe Operator\"",
+        "Chapter 1, Section 1.5 \"Operators\"",
     )
 }
 

@@ -170,6 +170,8 @@ fn context<'a>(
         statics[id.index()] = match &program.statics[id.index()] {
             Static::String(bytes) => data.string(bytes),
             Static::EmptyArray => data.empty_array(),
+            Static::Array(mem, bits) => data.array(mem.size(), bits),
+            Static::Strings(texts) => data.strings(texts),
             Static::Closure(func) => data.closure(table[func]),
         };
     }

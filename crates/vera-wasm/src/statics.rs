@@ -61,7 +61,7 @@ impl Data {
         if let Some(at) = self.strings.get(bytes) {
             return *at;
         }
-        let at = self.sequence(bytes.len() as u32);
+        let at = self.sequence(Kind::SeqRaw, bytes.len() as u32, 1);
         self.bytes.extend_from_slice(bytes);
         self.strings.insert(bytes.to_vec(), at);
         at
@@ -73,14 +73,32 @@ impl Data {
         self.string(&[])
     }
 
-    /// The header of a full owner of `len` bytes, whose elements come next.
-    fn sequence(&mut self, len: u32) -> u32 {
+    /// An array object of numbers of `size` bytes each.
+    pub fn array(&mut self, size: u32, elements: &[u64]) -> u32 {
+        let at = self.sequence(Kind::SeqRaw, elements.len() as u32, size);
+        for bits in elements {
+            self.bytes.extend(bits.to_le_bytes().iter().take(size as usize));
+        }
+        at
+    }
+
+    /// An array object of string objects.
+    pub fn strings(&mut self, texts: &[Vec<u8>]) -> u32 {
+        let addresses: Vec<u32> = texts.iter().map(|text| self.string(text)).collect();
+        let at = self.sequence(Kind::SeqRef, addresses.len() as u32, 4);
+        self.bytes.extend(addresses.iter().flat_map(|address| address.to_le_bytes()));
+        at
+    }
+
+    /// The header of a full owner of `count` elements, which come next.
+    fn sequence(&mut self, kind: Kind, count: u32, size: u32) -> u32 {
         let at = self.align(8);
+        let len = count * size;
         let mut words = [0; SEQ_ELEMENTS as usize / 4];
-        words[0] = word0(Kind::SeqRaw, 0);
+        words[0] = word0(kind, 0);
         words[1] = len;
         words[SEQ_DATA as usize / 4] = at + SEQ_ELEMENTS;
-        words[SEQ_LEN as usize / 4] = len;
+        words[SEQ_LEN as usize / 4] = count;
         words[SEQ_USED as usize / 4] = len;
         self.object(&words)
     }

@@ -36,8 +36,6 @@ fn every_code_has_a_row_with_its_title() {
 }
 
 /// Chapter 4, Section 4.1 "Resolution" is the heading `4.1 Resolution` of chapter 4.
-///
-/// Diagnostics of the parser keep section names of their own.
 #[test]
 fn sections_that_diagnostics_name_exist() {
     let refused = programs(&root().join("tests/conformance"));
@@ -45,8 +43,7 @@ fn sections_that_diagnostics_name_exist() {
         let check = vera(["check", "--json", &path.to_string_lossy()]).run().json();
         let lists = ["diagnostics", "warnings"].map(|list| check[list].clone());
         let reports = lists.iter().filter_map(|list| list.as_array()).flatten();
-        let checking = reports.filter(|d| d["error_code"].as_str().is_some_and(|c| c >= "E1"));
-        checking.filter_map(|d| d["spec_ref"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+        reports.filter_map(|d| d["spec_ref"].as_str().map(str::to_owned)).collect::<Vec<_>>()
     })
     .into_iter()
     .flatten()

@@ -122,9 +122,7 @@ fn type_name(
     }
     declared.insert(name.text.clone(), decl);
     reserved_prefix(ctx, module, name, decl);
-    let taken = vera_builtins::PRIMITIVES.contains(&name.text.as_str())
-        || vera_builtins::RESERVED_TYPES.contains(&name.text.as_str());
-    if taken && module != PRELUDE {
+    if vera_builtins::is_reserved_type(&name.text) && module != PRELUDE {
         ctx.report(report::reserved_type(at, &name.text));
         ctx.scopes[module.index()].types.insert(name.text.clone(), TypeDef::Poisoned);
         return false;
@@ -144,9 +142,7 @@ fn type_params(ctx: &mut Context, module: ModuleId, params: &[Name], decl: Span)
     let at = ctx.at(module, decl);
     for (i, param) in params.iter().enumerate() {
         reserved_prefix(ctx, module, param, decl);
-        if vera_builtins::RESERVED_TYPES.contains(&param.text.as_str())
-            || vera_builtins::PRIMITIVES.contains(&param.text.as_str())
-        {
+        if vera_builtins::is_reserved_type(&param.text) {
             ctx.report(report::reserved_type(at, &param.text));
         }
         if let Some(first) = params[..i].iter().find(|p| p.text == param.text) {

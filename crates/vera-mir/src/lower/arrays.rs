@@ -2,12 +2,15 @@
 //! so that a closure known at the call is inlined into them.
 
 use vera_abi::runtime::RtFn;
-use vera_check::typed::ExprId;
+use vera_check::typed::{ExprId, ExprKind, UnaryOp as VeraUnary};
 use vera_check::types::TyKind;
 
 use super::data::Repr;
 use super::functions::FnLower;
 use crate::ir::*;
+
+/// Elements of an array literal that may be alive at once.
+const MANY: usize = 100;
 
 impl FnLower<'_, '_> {
     pub(super) fn array_literal(&mut self, e: ExprId, items: &[ExprId]) -> ValueId {
@@ -19,8 +22,59 @@ impl FnLower<'_, '_> {
             return self.empty_array();
         }
         let mem = self.lo.repr(element).element();
+        if let Some(object) = self.constant_array(items, mem) {
+            let id = self.lo.static_(object);
+            return self.b.constant(Const::Static(id));
+        }
+        if items.len() > MANY {
+            return self.long_array(items, mem);
+        }
         let values: Vec<ValueId> = items.iter().map(|i| self.value(*i)).collect();
         self.fill_array(&values, mem)
+    }
+
+    /// The array as data of the module, if every element is a literal.
+    fn constant_array(&mut self, items: &[ExprId], mem: Mem) -> Option<Static> {
+        if mem == Mem::Ref {
+            let texts = items.iter().map(|item| match &self.body[*item].kind {
+                ExprKind::Str(text) => Some(text.as_bytes().to_vec()),
+                _ => None,
+            });
+            return Some(Static::Strings(texts.collect::<Option<_>>()?));
+        }
+        let bits = items.iter().map(|item| self.literal_bits(*item));
+        Some(Static::Array(mem, bits.collect::<Option<_>>()?))
+    }
+
+    /// The bits of a literal number, truth value or constructor without fields.
+    fn literal_bits(&self, e: ExprId) -> Option<u64> {
+        match &self.body[e].kind {
+            ExprKind::Int(value) => Some(*value as u64),
+            ExprKind::Float(value) => Some(value.to_bits()),
+            ExprKind::Bool(value) => Some(u64::from(*value)),
+            ExprKind::Construct { ctor, args, .. } if args.is_empty() => Some(u64::from(*ctor)),
+            ExprKind::Unary { op: VeraUnary::Neg, operand } => match &self.body[*operand].kind {
+                ExprKind::Int(value) => Some(value.checked_neg()? as u64),
+                ExprKind::Float(value) => Some((-value).to_bits()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// An array of many elements, stored one by one as they are computed, so
+    /// that only one of them is alive at a time.
+    fn long_array(&mut self, items: &[ExprId], mem: Mem) -> ValueId {
+        let len = self.b.i32(items.len() as i32);
+        let array = self.new_array(len, mem);
+        for (i, item) in items.iter().enumerate() {
+            let value = self.value(*item);
+            let data = self.b.seq_data(array);
+            let index = self.b.i32(i as i32);
+            self.b.none(Op::SetElement { data, index, mem, value });
+        }
+        self.finish_array(array, mem);
+        array
     }
 
     pub(super) fn empty_array(&mut self) -> ValueId {
@@ -69,7 +123,12 @@ impl FnLower<'_, '_> {
     }
 
     /// Applies a closure value to arguments.
-    fn apply_value(&mut self, closure: ValueId, args: Vec<ValueId>, ret: Repr) -> Option<ValueId> {
+    pub(super) fn apply_value(
+        &mut self,
+        closure: ValueId,
+        args: Vec<ValueId>,
+        ret: Repr,
+    ) -> Option<ValueId> {
         let results: Vec<Ty> = ret.ty().into_iter().collect();
         let op = Op::CallClosure { closure, args, results: results.clone() };
         self.b.emit(op, &results).first().copied()

@@ -42,6 +42,7 @@ impl FnLower<'_, '_> {
             Inline::ArrayMapi => return Some(self.array_map(args[0], args[1], true)),
             Inline::ArrayFilter => return Some(self.array_filter(args[0], args[1])),
             Inline::ArrayFold => return self.array_fold(args[0], args[1], args[2]),
+            Inline::ArraySortBy => return Some(self.array_sort(args[0], args[1])),
             Inline::ArrayAppend => return Some(self.array_append(args[0], args[1])),
             Inline::Async | Inline::Await => return self.expr(args[0]),
             Inline::MapNew
@@ -147,6 +148,7 @@ impl FnLower<'_, '_> {
             | Inline::ArrayMapi
             | Inline::ArrayFilter
             | Inline::ArrayFold
+            | Inline::ArraySortBy
             | Inline::ArrayAppend
             | Inline::Async
             | Inline::Await
@@ -196,7 +198,7 @@ impl FnLower<'_, '_> {
         let line = self.line(self.body[e].span);
         let call = self.source_text(e);
         let message = format!(
-            "Float64 to Int conversion out of range (line {line}): `{call}` needs a finite value in [-2^63, 2^63)"
+            "Float64 to Int conversion out of range (line {line}): `{call}` needs a finite value in [-2^63, 2^63); it was NaN, infinite, or outside that range."
         );
         self.b.guard(fits, TrapKind::FloatConversion, Some(message));
         self.b.unary(UnaryOp::F64ToI64, rounded)

@@ -24,6 +24,7 @@ mod operations;
 mod operators;
 mod rank;
 mod resume;
+mod sort;
 mod structural;
 mod unwinding;
 

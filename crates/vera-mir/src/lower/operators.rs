@@ -162,7 +162,7 @@ impl FnLower<'_, '_> {
         let line = self.line(self.body[e].span);
         let (text, i, a) = (self.source_text(e), self.source_text(index), self.source_text(array));
         let message = format!(
-            "Array index out of bounds (line {line}): `{text}` needs `0 <= {i}` and `{i} < array_length({a})`"
+            "Array index out of bounds (line {line}): `{text}` needs `0 <= {i}` and `{i} < array_length({a})`."
         );
         self.b.guard(inside, TrapKind::IndexOutOfBounds, Some(message));
         element.ty()?;

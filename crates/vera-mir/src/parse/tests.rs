@@ -11,6 +11,8 @@ layout1 = tag 0 size 24 refs []
 s0 = string "a\"b\n\x00\xff"
 s1 = empty_array
 s2 = closure f1
+s3 = array i64 [1, 18446744073709551615]
+s4 = strings ["a", ""]
 export "main" f0 (int, unit, string, "Array<Int>" ref) -> bool
 
 fn f0 "main" src0 (v0: i64, v1: ref, v2: ref) -> i32 collects recursive {

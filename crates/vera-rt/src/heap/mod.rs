@@ -225,15 +225,25 @@ impl Heap {
         if size > MAX_SMALL {
             return self.alloc_large(size, roots);
         }
+        match self.alloc_at_once(size) {
+            Some(cell) => cell,
+            None => self.alloc_slow(class_of(size), roots),
+        }
+    }
+
+    /// As [`Heap::alloc`] for a small object, if that takes no collection and no
+    /// search for memory: nothing needs to be rooted.
+    #[inline(always)]
+    pub fn alloc_at_once(&mut self, size: u32) -> Option<Ref> {
         let class = class_of(size);
         let window = self.windows + class as u32 * WINDOW_SIZE;
         let cursor = self.mem().u32(window + WINDOW_CURSOR);
         let next = cursor + cell_size(class);
-        if next <= self.mem().u32(window + WINDOW_LIMIT) {
-            self.mem_mut().set_u32(window + WINDOW_CURSOR, next);
-            return cursor;
+        if next > self.mem().u32(window + WINDOW_LIMIT) {
+            return None;
         }
-        self.alloc_slow(class, roots)
+        self.mem_mut().set_u32(window + WINDOW_CURSOR, next);
+        Some(cursor)
     }
 
     /// Bytes from the start of `object`, allocated with `size`, that belong to it.

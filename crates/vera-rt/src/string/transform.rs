@@ -28,9 +28,14 @@ pub fn concat(heap: &mut Heap, head: Ref, tail: Ref, roots: Roots) -> Ref {
     if len(heap, head) == 0 {
         return tail;
     }
-    let roots = roots.with(heap, [tail]);
     let count = len(heap, tail);
-    let (grown, at) = seq::extend(heap, head, count, Elem::BYTE, roots);
+    let (grown, at) = match seq::extend_at_once(heap, head, count, Elem::BYTE) {
+        Some(grown) => grown,
+        None => {
+            let roots = roots.with(heap, [tail]);
+            seq::extend(heap, head, count, Elem::BYTE, roots)
+        }
+    };
     let from = data(heap, tail);
     heap.mem_mut().copy(from, at, count);
     grown

@@ -1,6 +1,8 @@
 //! Control structure: MIR's is wasm's, so regions become blocks directly.
 
-use vera_mir::ir::{Func, FuncId, Inst, LabelId, Op, Region, Terminator, UnaryOp, ValueId};
+use vera_mir::ir::{
+    BinaryOp, Func, FuncId, Inst, LabelId, Op, Region, Terminator, UnaryOp, ValueId,
+};
 use wasm_encoder::BlockType;
 
 use super::Emitter;
@@ -44,6 +46,22 @@ fn is_empty(region: &Region) -> bool {
     region.insts.is_empty() && matches!(&region.end, Terminator::Yield(args) if args.is_empty())
 }
 
+/// Operators worth computing in vain to save a branch.
+const SPECULATED: usize = 2;
+
+/// Whether a region does nothing but compute a value, from operands that are
+/// there anyway, cheaply and without a trap.
+fn is_speculative(region: &Region) -> bool {
+    let cheap = region.insts.iter().all(|inst| match inst.op {
+        Op::Const(_) => true,
+        Op::Unary(op, _) => !matches!(op, UnaryOp::F64ToI64 | UnaryOp::SqrtF64),
+        Op::Binary(op, ..) => op != BinaryOp::DivF64,
+        _ => false,
+    });
+    let operators = region.insts.iter().filter(|inst| !matches!(inst.op, Op::Const(_))).count();
+    cheap && operators <= SPECULATED && matches!(region.end, Terminator::Yield(_))
+}
+
 /// Whether control cannot come to a region.
 fn is_unreachable(region: &Region) -> bool {
     region.insts.is_empty() && matches!(region.end, Terminator::Unreachable)
@@ -58,7 +76,12 @@ impl Emitter<'_, '_> {
     pub(super) fn if_(&mut self, inst: &Inst, cond: ValueId, then: &Region, otherwise: &Region) {
         let ty = self.result_type(inst);
         let folded = self.values.folded[cond.index()];
-        if is_empty(then) && !is_empty(otherwise) {
+        if inst.results.len() == 1 && is_speculative(then) && is_speculative(otherwise) {
+            self.region(then);
+            self.region(otherwise);
+            self.push(cond);
+            self.code.ops().select();
+        } else if is_empty(then) && !is_empty(otherwise) {
             self.push_negated(cond);
             self.branches(ty, otherwise, then);
         } else if let Some(Inst { op: Op::Unary(UnaryOp::Not, inner), .. }) = folded {
