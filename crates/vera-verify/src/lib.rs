@@ -12,6 +12,7 @@
 mod diagnostics;
 pub mod logic;
 mod obligations;
+mod reconcile;
 mod report;
 pub mod solver;
 mod verdict;
@@ -21,7 +22,8 @@ use vera_check::typed::Program;
 use vera_diagnostics::{Diagnostic, FileSpan, Sources};
 
 pub use obligations::Kind;
-pub use report::{Summary, summary_line, to_json};
+pub use reconcile::{EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, reconcile};
+pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
 pub use verdict::Status;
 
 use obligations::{Demand, Obligations, Uninstantiated, Unit};
@@ -62,10 +64,14 @@ pub struct Record {
     pub status: Status,
     pub code: Option<vera_diagnostics::Code>,
     pub at: FileSpan,
+    /// Where the module checks it at run time.
+    pub check_at: FileSpan,
     /// The clause or expression, as written.
     pub text: String,
     /// The function it belongs to.
     pub function: String,
+    /// That function's declaration; `None` for the predicate of a refinement.
+    pub declaration: Option<FileSpan>,
     /// Slots with values that make it fail.
     pub counterexample: Vec<(String, String)>,
 }
@@ -159,7 +165,7 @@ fn assemble(
     while let Some((first, records, premises)) = units.pop() {
         let start = function_start(program, &first);
         while open.last().is_some_and(|u| program.function(u.function).span.start < start) {
-            out.uninstantiated(open.pop());
+            out.uninstantiated(program, open.pop());
         }
         let mut group = vec![records];
         let mut found = premises;
@@ -171,10 +177,10 @@ fn assemble(
             group.push(records);
             found = if found == Premises::Satisfiable { premises } else { found };
         }
-        out.unit(&first, verdict::merge(group), found);
+        out.unit(program, &first, verdict::merge(group), found);
     }
     while !open.is_empty() {
-        out.uninstantiated(open.pop());
+        out.uninstantiated(program, open.pop());
     }
     out
 }
@@ -188,8 +194,14 @@ fn function_start(program: &Program, unit: &Unit) -> u32 {
     }
 }
 
+fn declaration(program: &Program, f: vera_check::typed::FnId) -> FileSpan {
+    let function = program.function(f);
+    FileSpan { file: program.modules[function.module.index()].file, span: function.span }
+}
+
 impl Verification {
-    fn unit(&mut self, unit: &Unit, records: Vec<Settled>, premises: Premises) {
+    fn unit(&mut self, program: &Program, unit: &Unit, records: Vec<Settled>, premises: Premises) {
+        let declaration = unit.function.map(|f| declaration(program, f));
         for at in &unit.assumes {
             self.assumptions += 1;
             self.diagnostics.push(diagnostics::assumption(&unit.name, *at));
@@ -206,8 +218,10 @@ impl Verification {
                 status: record.status,
                 code: record.code,
                 at: record.at,
+                check_at: record.check_at,
                 text: record.text,
                 function: unit.name.clone(),
+                declaration,
                 counterexample: record.counterexample,
             });
         }
@@ -216,7 +230,7 @@ impl Verification {
         }
     }
 
-    fn uninstantiated(&mut self, clause: Option<Uninstantiated>) {
+    fn uninstantiated(&mut self, program: &Program, clause: Option<Uninstantiated>) {
         let Some(clause) = clause else { return };
         let (status, code) = if clause.trivial {
             (Status::Verified, None)
@@ -231,8 +245,10 @@ impl Verification {
             status,
             code,
             at: clause.at,
+            check_at: clause.at,
             text: clause.text,
             function: clause.name,
+            declaration: Some(declaration(program, clause.function)),
             counterexample: Vec::new(),
         });
     }

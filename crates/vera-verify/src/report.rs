@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use vera_diagnostics::Sources;
 
-use crate::{Record, Status, Verification};
+use crate::{MismatchKind, Reconciliation, Record, Status, Verification};
 
 /// How many obligations ended how.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -80,4 +80,55 @@ fn record(record: &Record, sources: &Sources) -> Value {
         object.insert("counterexample".into(), values.into());
     }
     object.into()
+}
+
+/// `Reconciliation: 1 of 2 runtime checks (Tier 3) found in the compiled module`;
+/// `None` when no check is claimed.
+pub fn reconciliation_line(summary: &Summary, found: &Reconciliation) -> Option<String> {
+    if summary.runtime == 0 {
+        return None;
+    }
+    let mut line = format!(
+        "Reconciliation: {} of {} runtime checks (Tier 3) found in the compiled module",
+        found.matched, summary.runtime
+    );
+    if found.absent > 0 {
+        line.push_str(&format!(", {} in a function the module holds no code for", found.absent));
+    }
+    Some(line)
+}
+
+/// The `reconciliation` object; without an outcome the program was not compiled.
+pub fn reconciliation_json(found: Option<&Reconciliation>, sources: &Sources) -> Value {
+    let nothing = Reconciliation::default();
+    let all = found.unwrap_or(&nothing);
+    let mismatches: Vec<Value> = all
+        .mismatches
+        .iter()
+        .map(|m| {
+            let file = sources.get(m.at.file);
+            let place = file.line_col(m.at.span.start);
+            json!({
+                "kind": m.kind.as_str(),
+                "obligation": m.obligation,
+                "file": file.name(),
+                "line": place.line,
+                "column": place.column,
+                "function": m.function,
+                "status": m.status,
+                "emitter": "vera-mir",
+                "detail": m.detail,
+            })
+        })
+        .collect();
+    json!({
+        "compiled": found.is_some(),
+        "matched": all.matched,
+        "recorded_unguarded": all.count(MismatchKind::RecordedUnguarded),
+        "guarded_unrecorded": all.count(MismatchKind::GuardedUnrecorded),
+        "no_mapping": 0,
+        "absent": all.absent,
+        "out_of_scope": all.out_of_scope,
+        "mismatches": mismatches,
+    })
 }

@@ -24,6 +24,7 @@ mod operations;
 mod operators;
 mod rank;
 mod resume;
+mod show;
 mod sort;
 mod structural;
 mod unwinding;
@@ -45,6 +46,8 @@ pub struct Options {
     /// Beside each exported function whose result is neither a number nor text,
     /// export one that yields the result's text, named with [`SHOWN`] behind.
     pub shown_results: bool,
+    /// Lower the private functions of the entry file too, reached or not.
+    pub private_functions: bool,
 }
 
 /// Ends the name of an export that yields the text of another one's result. No
@@ -98,7 +101,7 @@ pub fn lower(
                 operations::lower_entry(&mut lowerer, id, func, place);
             }
             for (func, ret, place) in shown.drain(..) {
-                structural::lower_shown(&mut lowerer, func, ret, place);
+                show::lower_shown(&mut lowerer, func, ret, place);
             }
         }
     }
@@ -175,7 +178,13 @@ impl Lowerer<'_> {
     fn exports(&mut self, options: &Options) {
         for id in self.program.entry_fns.clone() {
             let function = self.program.function(id);
-            if function.visibility != Visibility::Public || !function.type_params.is_empty() {
+            if !function.type_params.is_empty() {
+                continue;
+            }
+            if function.visibility != Visibility::Public {
+                if options.private_functions {
+                    self.instance(id, Vec::new());
+                }
                 continue;
             }
             let name = function.name.to_string();
@@ -190,7 +199,7 @@ impl Lowerer<'_> {
                 && matches!(result, HostTy::Other(..))
                 && self.has(Ability::Show, ret, &mut Vec::new())
             {
-                let shown = structural::shown(self, func, ret);
+                let shown = show::shown(self, func, ret);
                 let name = format!("{name}{SHOWN}");
                 let params = params.clone();
                 self.out.exports.push(Export { name, func: shown, params, result: HostTy::String });

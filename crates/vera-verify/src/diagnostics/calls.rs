@@ -30,7 +30,7 @@ pub(super) fn precondition_false(r: &About<'_>) -> Diagnostic {
     )
     .rationale("A caller owes every precondition of what it calls.")
     .fix(format!("Guard the call with `if {here} then {{ … }}`, or add `requires({here})`."))
-    .spec("Chapter 8, Section 4.2 \"Call preconditions\"")
+    .spec("Chapter 8, Section 8.2 \"Obligations\"")
 }
 
 pub(super) fn precondition_undecidable(r: &About<'_>) -> Diagnostic {
@@ -44,7 +44,7 @@ pub(super) fn precondition_undecidable(r: &About<'_>) -> Diagnostic {
     )
     .rationale(format!("Whether `{clause}` holds depends on a value the prover has no model of."))
     .fix("Bind the value, test it, and call under the test.")
-    .spec("Chapter 8, Section 4.2 \"Call preconditions\"")
+    .spec("Chapter 8, Section 8.2 \"Obligations\"")
 }
 
 pub(super) fn state_type(r: &About<'_>) -> Diagnostic {
@@ -67,5 +67,5 @@ pub(super) fn state_type(r: &About<'_>) -> Diagnostic {
         "At this instance the declared state type and the effect's argument are different types.",
     )
     .fix("Declare the state with the effect's own type parameter.")
-    .spec("Chapter 10, Section \"Handlers\"")
+    .spec("Chapter 10, Section 10.7 \"State\"")
 }

@@ -5,7 +5,7 @@ use vera_diagnostics::{Code, Diagnostic};
 use super::About;
 use crate::obligations::Kind;
 
-const CHAPTER: &str = "Chapter 8, Section 3 \"Obligation kinds\"";
+const CHAPTER: &str = "Chapter 8, Section 8.2 \"Obligations\"";
 
 pub(super) fn postcondition_false(r: &About<'_>) -> Diagnostic {
     r.error(Code::E500, format!("Postcondition does not hold in function '{}'.", r.function))
@@ -74,7 +74,7 @@ fn undecidable(r: &About<'_>, code: Code, shape: &str) -> Diagnostic {
             r.record.text
         ))
         .fix("State what is known of that value with a contract or an `assert`, or keep the check at run time.")
-        .spec("Chapter 8, Section 7 \"Logical encoding\"")
+        .spec("Chapter 8, Section 8.3 \"Facts\"")
 }
 
 pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {
@@ -87,7 +87,7 @@ pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {
     )
     .rationale("The solver gave no answer within its budget.")
     .fix("Raise the budget with --timeout-ms, or simplify the clause.")
-    .spec("Chapter 8, Section 8 \"Solver budget and determinism\"")
+    .spec("Chapter 8, Section 8.6 \"Time\"")
 }
 
 pub(super) fn measure(r: &About<'_>) -> Diagnostic {
@@ -103,7 +103,7 @@ pub(super) fn measure(r: &About<'_>) -> Diagnostic {
         r.record.text
     ))
     .fix("Use a measure over `Nat` or over structure that shrinks, and state the bounds it needs as `requires`.")
-    .spec("Chapter 8, Section 6 \"Termination\"")
+    .spec("Chapter 8, Section 8.4 \"Termination\"")
 }
 
 pub(super) fn disclosed(r: &About<'_>) -> Diagnostic {
@@ -129,5 +129,5 @@ pub(super) fn disclosed(r: &About<'_>) -> Diagnostic {
     )
     .rationale("The proof uses what a callee's declared types promise, and the callee was not shown to keep that promise.")
     .fix("Establish the fact where the callee makes the value.")
-    .spec("Chapter 8, Section 10 \"Disclosed facts\"")
+    .spec("Chapter 8, Section 8.3 \"Facts\"")
 }

@@ -115,7 +115,7 @@ pub(crate) fn assumption(function: &str, at: FileSpan) -> Diagnostic {
     )
     .rationale("An `assume` is a fact for every proof after it, and nothing checks it at run time.")
     .fix("Prove it and drop the statement, or write `assert` to have it checked.")
-    .spec("Chapter 7, Section 4.5 \"assume(P)\"")
+    .spec("Chapter 7, Section 7.1 \"Clauses\"")
 }
 
 /// E520: nothing instantiates a generic function.
@@ -130,14 +130,14 @@ pub(crate) fn uninstantiated(clause: &Uninstantiated) -> Diagnostic {
     )
     .rationale("A generic function is verified at each type it is used at.")
     .fix("Call it, or make it concrete.")
-    .spec("Chapter 8, Section 9 \"Generic functions\"");
+    .spec("Chapter 8, Section 8.2 \"Obligations\"");
     warning.tier = Some(3);
     warning
 }
 
 /// E538, E539, E540: the premises may have no model.
 pub(crate) fn premises(function: &str, code: Code, at: FileSpan) -> Diagnostic {
-    let spec = "Chapter 8, Section 11 \"Unsatisfiable premises\"";
+    let spec = "Chapter 8, Section 8.3 \"Facts\"";
     let mut report = match code {
         Code::E538 => Diagnostic::error(
             code,

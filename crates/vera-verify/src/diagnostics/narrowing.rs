@@ -5,7 +5,7 @@ use vera_diagnostics::{Code, Diagnostic};
 use super::About;
 use crate::obligations;
 
-const CHAPTER: &str = "Chapter 8, Section 4.6 \"Sites of nat_bind and refine_bind\"";
+const CHAPTER: &str = "Chapter 8, Section 8.2 \"Obligations\"";
 
 struct Narrow<'r> {
     site: &'static str,

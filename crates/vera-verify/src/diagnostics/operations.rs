@@ -5,7 +5,7 @@ use vera_diagnostics::{Code, Diagnostic};
 use super::About;
 use crate::obligations;
 
-const CHAPTER: &str = "Chapter 8, Section 4.3 \"Primitive operations\"";
+const CHAPTER: &str = "Chapter 8, Section 8.2 \"Obligations\"";
 
 fn operation(r: &About<'_>) -> &'static str {
     match &r.record.about {

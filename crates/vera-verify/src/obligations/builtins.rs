@@ -59,7 +59,7 @@ impl<'a> Walk<'_, 'a> {
             substituted: self.text(e),
             builtin: true,
         };
-        self.call_precondition(e, inside, about);
+        self.call_precondition(e, inside, about, None);
     }
 
     /// The argument of a conversion to an integer is finite and in range.
@@ -195,6 +195,7 @@ impl<'a> Walk<'_, 'a> {
             }
             _ => return,
         };
-        self.assume(fact, Why::Derived);
+        // Known where the call returns, so no premise: what does not fit traps.
+        self.assume(fact, Why::Path);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use vera_check::typed::{ClauseKind, ExprId, ExprKind, FnId, Function};
 use vera_check::types::Ty;
 
-use super::functions::phase;
+use super::functions::{measure, phase};
 use super::labels;
 use super::walk::{Frame, Walk};
 use super::*;
@@ -19,7 +19,14 @@ impl<'a> Walk<'_, 'a> {
         type_args: &[Ty],
         args: &[ExprId],
     ) -> TermId {
-        let values: Vec<TermId> = args.iter().map(|a| self.eval(*a)).collect();
+        let file = self.program.modules[self.program.function(callee).module.index()].file;
+        let decl = FileSpan { file, span: self.program.function(callee).span };
+        let mut values = Vec::new();
+        for arg in args {
+            self.callee = Some(decl);
+            values.push(self.eval(*arg));
+        }
+        self.callee = None;
         let type_args: Vec<Ty> = type_args.iter().map(|t| self.subst(*t)).collect();
         let program = self.program;
         let function = program.function(callee);
@@ -27,7 +34,7 @@ impl<'a> Walk<'_, 'a> {
             return self.library_call(e, callee, type_args, &values);
         }
         self.recursion(callee, &type_args, &values);
-        let fits = self.arguments_fit(function, &type_args, &values);
+        let fits = self.arguments_fit(function, &type_args, &values, args);
         let (holds, owed) = self.preconditions(e, function, &type_args, &values, args, fits);
         let result = self.call_result(e, callee, &type_args, &values);
         if !owed.is_empty() {
@@ -65,9 +72,14 @@ impl<'a> Walk<'_, 'a> {
         function: &'a Function,
         type_args: &[Ty],
         values: &[TermId],
+        args: &[ExprId],
     ) -> TermId {
         let mut parts = Vec::new();
-        for (param, value) in function.params.iter().zip(values) {
+        for ((param, value), arg) in function.params.iter().zip(values).zip(args) {
+            // Other arguments have the parameter's type already.
+            if !matches!(self.frame.body[*arg].kind, ExprKind::Narrow { .. }) {
+                continue;
+            }
             let ty = self.types.subst(function.body[*param].ty, type_args);
             let (own, inner) = self.apart(|w| (w.belongs(*value, ty), w.parts_belong(*value, ty)));
             parts.extend([own, inner]);
@@ -103,7 +115,9 @@ impl<'a> Walk<'_, 'a> {
                 substituted: self.substituted(&clause.text, function, args),
                 builtin: false,
             };
-            owed.extend(self.call_precondition(e, holds, about));
+            let file = self.program.modules[function.module.index()].file;
+            let check_at = FileSpan { file, span: clause.span };
+            owed.extend(self.call_precondition(e, holds, about, Some(check_at)));
         }
         (all, owed)
     }
@@ -114,10 +128,12 @@ impl<'a> Walk<'_, 'a> {
         e: ExprId,
         holds: TermId,
         about: About,
+        check_at: Option<FileSpan>,
     ) -> Option<usize> {
         let at = self.at(self.frame.body[e].span);
         let obligation = self.obligation(Kind::CallPre, at, self.text(e), self.goal(holds));
-        self.record(Obligation { phase: calls_phase(obligation.phase), about, ..obligation })
+        let (phase, check_at) = (calls_phase(obligation.phase), check_at.unwrap_or(at));
+        self.record(Obligation { phase, about, check_at, ..obligation })
     }
 
     /// A callee's clause with the arguments in it, as the caller would write it.
@@ -243,24 +259,21 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         let function = self.program.function(callee);
-        let components = function.clauses.iter().find_map(|c| match &c.kind {
-            ClauseKind::Decreases(components) => Some(components),
-            ClauseKind::Requires(_) | ClauseKind::Ensures(_) => None,
-        });
-        let Some(components) = components else {
+        let components = measure(function);
+        if components.is_empty() {
             self.measure.as_mut().expect("tested above").incomparable = true;
             return;
-        };
+        }
         let frame = self.callee_frame(function, type_args, values);
         let next: Vec<TermId> =
             self.within(frame, |w| w.silently(|w| components.iter().map(|c| w.eval(*c)).collect()));
         let own = self.measure.as_ref().expect("tested above").components.clone();
         let claim = self.decreases(&next, &own);
         let under = self.hyp;
-        let measure = self.measure.as_mut().expect("tested above");
+        let state = self.measure.as_mut().expect("tested above");
         match claim {
-            Some(claim) => measure.goals.push(Goal { under, claim }),
-            None => measure.incomparable = true,
+            Some(claim) => state.goals.push(Goal { under, claim }),
+            None => state.incomparable = true,
         }
     }
 

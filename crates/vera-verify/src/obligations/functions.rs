@@ -202,6 +202,7 @@ impl<'a> Generator<'a> {
             measure: None,
             functions: HashMap::new(),
             opaques: 0,
+            callee: None,
         };
         walk(&mut state);
         let mut unit = state.unit;
@@ -322,14 +323,10 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn own_measure(&mut self, function: &'a Function) {
-        let recursive = self.caller().is_some_and(|f| self.cycles.is_recursive(f));
-        for clause in &function.clauses {
-            let ClauseKind::Decreases(components) = &clause.kind else { continue };
-            self.place = Place { phase: phase::MEASURE, in_clause: true, ..Place::default() };
-            let components = components.iter().map(|c| self.eval(*c)).collect();
-            if recursive && self.measure.is_none() {
-                self.measure = Some(Measure { components, goals: Vec::new(), incomparable: false });
-            }
+        self.place = Place { phase: phase::MEASURE, in_clause: true, ..Place::default() };
+        let components = measure(function).into_iter().map(|c| self.eval(c)).collect();
+        if self.caller().is_some_and(|f| self.cycles.is_recursive(f)) {
+            self.measure = Some(Measure { components, goals: Vec::new(), incomparable: false });
         }
     }
 
@@ -355,7 +352,7 @@ impl<'a> Walk<'_, 'a> {
         if natural && matches!(self.types.base_kind(from), TyKind::Nat) {
             return;
         }
-        if from != to {
+        if matches!(function.body[function.result].kind, ExprKind::Narrow { .. }) {
             self.narrow_value(body, from, to, result, Site::Return);
         } else if !natural && self.mentions_refinement(to) {
             // Carried along unchanged, and on record all the same.
@@ -372,7 +369,7 @@ impl<'a> Walk<'_, 'a> {
         self.assume_type(result, to, Why::Path);
     }
 
-    fn mentions_refinement(&self, ty: Ty) -> bool {
+    pub(super) fn mentions_refinement(&self, ty: Ty) -> bool {
         any(self.types, ty, &mut |kind| matches!(kind, TyKind::Refined(..)))
     }
 
@@ -410,6 +407,15 @@ impl<'a> Walk<'_, 'a> {
             self.clause_record(Kind::Decreases, clause, demand);
         }
     }
+}
+
+/// The components of a function's measure: those of all its clauses, in order.
+pub(super) fn measure(function: &Function) -> Vec<ExprId> {
+    let of = |clause: &Clause| match &clause.kind {
+        ClauseKind::Decreases(components) => components.clone(),
+        ClauseKind::Requires(_) | ClauseKind::Ensures(_) => Vec::new(),
+    };
+    function.clauses.iter().flat_map(of).collect()
 }
 
 /// The body without the check of its value against the result type.

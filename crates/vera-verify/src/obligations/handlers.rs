@@ -23,8 +23,8 @@ impl<'a> Walk<'_, 'a> {
         if let (true, "random_int", [low, high]) = (built_in, name.as_str(), values.as_slice()) {
             let above = self.terms().less_equal(*low, result);
             let below = self.terms().less_equal(result, *high);
-            self.assume(above, Why::Derived);
-            self.assume(below, Why::Derived);
+            self.assume(above, Why::Path);
+            self.assume(below, Why::Path);
         }
         if self.never_returns(e) {
             let never = self.terms().bool(false);

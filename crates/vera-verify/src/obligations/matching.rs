@@ -10,7 +10,6 @@ use crate::logic::{DataId, Sort};
 impl<'a> Walk<'_, 'a> {
     pub(super) fn match_(&mut self, e: ExprId, scrutinee: ExprId, arms: &'a [Arm]) -> TermId {
         let value = self.eval(scrutinee);
-        let value = self.bound_value(value);
         let ty = self.ty(e);
         let sort = self.sort(ty);
         // Arms in order: the test of each, and its value where it has one.

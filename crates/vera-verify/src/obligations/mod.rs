@@ -213,6 +213,8 @@ pub(crate) enum About {
 pub(crate) struct Obligation {
     pub kind: Kind,
     pub at: FileSpan,
+    /// Where the module checks it at run time: a callee's clause or entry, else here.
+    pub check_at: FileSpan,
     /// The expression or clause, as written.
     pub text: String,
     /// Place in the order of output within its function.

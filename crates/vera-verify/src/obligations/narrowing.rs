@@ -11,10 +11,15 @@ use super::*;
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn narrow(&mut self, e: ExprId, value: ExprId, site: &NarrowSite) -> TermId {
+        let callee = self.callee.take();
         let term = self.eval(value);
         let (from, to) = (self.ty(value), self.ty(e));
         let site = self.site(site);
+        // A refined parameter is checked at the callee's entry.
+        let at_entry = matches!(self.types.kind(to), TyKind::Refined(..));
+        self.callee = callee.filter(|_| at_entry && site == Site::CallArgument);
         self.narrow_value(value, from, to, term, site);
+        self.callee = None;
         match site {
             Site::CallArgument | Site::ClosureReturn => {}
             _ => self.assume_type(term, to, Why::Path),
@@ -109,7 +114,8 @@ impl<'a> Walk<'_, 'a> {
         let claim = self.parts_belong(term, to);
         let predicate = self.show(to);
         let about = About::Narrow { site, predicate, nested: true, literal: None };
-        self.narrow_record(Kind::RefineBind, at, text, claim, about);
+        let kind = if self.mentions_refinement(to) { Kind::RefineBind } else { Kind::NatBind };
+        self.narrow_record(kind, at, text, claim, about);
     }
 
     fn narrow_record(
@@ -122,7 +128,8 @@ impl<'a> Walk<'_, 'a> {
     ) {
         let obligation = self.obligation(kind, at, text, self.goal(claim));
         let phase = if obligation.phase == phase::BODY { phase::NARROW } else { obligation.phase };
-        self.record(Obligation { phase, about, ..obligation });
+        let check_at = self.callee.unwrap_or(obligation.check_at);
+        self.record(Obligation { phase, about, check_at, ..obligation });
     }
 
     /// Whether a value of type `from` satisfies every predicate of `to` already.

@@ -63,6 +63,8 @@ pub(super) struct Walk<'w, 'a> {
     pub functions: HashMap<String, SymbolId>,
     /// How many opaque values were made.
     pub opaques: usize,
+    /// The declaration of the function whose argument comes next.
+    pub callee: Option<FileSpan>,
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -255,6 +257,7 @@ impl<'a> Walk<'_, 'a> {
         Obligation {
             kind,
             at,
+            check_at: at,
             text,
             phase: self.place.phase,
             demand,

@@ -3,13 +3,14 @@
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use z3::{Context, Params, SatResult};
+use z3::{Config, Context, Params, SatResult, with_z3_config};
 
 use super::model::assignments;
 use super::smt::Script;
 use super::{Answer, Solver};
 
-/// Z3 in this process. Each thread has its own context.
+/// Z3 in this process. Each script has a context of its own, so that no answer
+/// depends on what was asked before.
 pub struct Z3 {
     timeout: Duration,
 }
@@ -50,6 +51,12 @@ const TIMEOUT: std::sync::mpsc::RecvTimeoutError = std::sync::mpsc::RecvTimeoutE
 
 impl Solver for Z3 {
     fn check(&mut self, script: &Script) -> Answer {
+        with_z3_config(&Config::new(), || self.check_afresh(script))
+    }
+}
+
+impl Z3 {
+    fn check_afresh(&self, script: &Script) -> Answer {
         let solver = z3::Solver::new();
         let mut params = Params::new();
         params.set_u32("random_seed", 0);

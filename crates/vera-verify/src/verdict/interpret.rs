@@ -45,6 +45,7 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
             status,
             code,
             at: obligation.at,
+            check_at: obligation.check_at,
             text: obligation.text.clone(),
             phase: obligation.phase,
             about: obligation.about.clone(),

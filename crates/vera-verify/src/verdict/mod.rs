@@ -68,6 +68,7 @@ pub(crate) struct Settled {
     pub status: Status,
     pub code: Option<Code>,
     pub at: FileSpan,
+    pub check_at: FileSpan,
     pub text: String,
     pub phase: u32,
     pub about: About,

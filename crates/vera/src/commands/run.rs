@@ -16,7 +16,7 @@ use crate::input::Entry;
 use crate::{output, values};
 
 pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
-    let built = match build(entry, &Options { shown_results: true }) {
+    let built = match build(entry, &Options { shown_results: true, ..Options::default() }) {
         Ok(built) => built,
         Err(failed) => {
             if args.json {
@@ -52,7 +52,7 @@ pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
 fn with_literals(entry: &Entry, call: Call<'_>) -> Result<(Built, String, String), String> {
     let literals::WithCall { entry, function } =
         literals::with_call(entry, call.export, &call.words)?;
-    match build(&entry, &Options { shown_results: true }) {
+    match build(&entry, &Options { shown_results: true, ..Options::default() }) {
         Ok(built) => Ok((built, function, call.export.name.clone())),
         Err(failed) => {
             let why = failed.diagnostics.iter().find(|d| d.severity == Severity::Error);

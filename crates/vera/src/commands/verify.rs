@@ -2,8 +2,12 @@
 
 use std::process::ExitCode;
 
-use vera_diagnostics::{Diagnostic, Severity, Sources};
-use vera_verify::{Cache, DEFAULT_TIMEOUT_MS, NoCache, Options, Verification};
+use serde_json::json;
+use vera_check::typed::Program;
+use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
+use vera_verify::{
+    Cache, DEFAULT_TIMEOUT_MS, EmittedCheck, Module, NoCache, Options, Reconciliation, Verification,
+};
 
 use super::checked;
 use crate::arguments::Arguments;
@@ -45,8 +49,8 @@ fn milliseconds(source: &str, value: &str) -> Result<u32, String> {
 
 pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
     let timeout_ms = budget(args).unwrap_or(DEFAULT_TIMEOUT_MS);
-    let checked = checked(entry);
-    let Some(program) = &checked.program else {
+    let mut checked = checked(entry);
+    let Some(mut program) = checked.program.take() else {
         if args.json {
             let envelope = output::envelope(&entry.word, &checked.diagnostics, &checked.sources);
             output::print_json(&envelope);
@@ -55,8 +59,9 @@ pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
         }
         return ExitCode::FAILURE;
     };
+    let sources = checked.sources;
     if let Some(dir) = &args.dump_smt
-        && let Err(error) = dump(dir, vera_verify::scripts(program, &checked.sources))
+        && let Err(error) = dump(dir, vera_verify::scripts(&program, &sources))
     {
         output::error(&format!("--dump-smt: cannot write to {dir}: {error}"));
         return ExitCode::FAILURE;
@@ -67,13 +72,82 @@ pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
         Some(proofs) => proofs,
         None => &NoCache,
     };
-    let verification = vera_verify::verify(program, &checked.sources, &options, cache);
+    let verification = vera_verify::verify(&program, &sources, &options, cache);
     if let Some(proofs) = &proofs {
         proofs.trim();
     }
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(verification.diagnostics.iter().cloned());
-    print(entry, args, &checked.sources, &verification, &diagnostics)
+    let skip = args.exclusive.iter().any(|flag| flag == "--no-reconcile");
+    let comparison = if skip {
+        Comparison::NotAsked
+    } else {
+        compare(&mut program, &sources, &verification, &mut diagnostics)
+    };
+    print(entry, args, &sources, &verification, &comparison, &diagnostics)
+}
+
+/// What became of comparing claims with the compiled module.
+enum Comparison {
+    NotAsked,
+    /// The program has typed holes.
+    Holes,
+    /// It does not compile.
+    Failed,
+    Done(Reconciliation),
+}
+
+/// Compiles the program and compares; what is found goes to the diagnostics.
+fn compare(
+    program: &mut Program,
+    sources: &Sources,
+    verification: &Verification,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Comparison {
+    if let Some(first) = program.holes.first() {
+        diagnostics.push(skipped(*first, program.holes.len()));
+        return Comparison::Holes;
+    }
+    let module = match lowered(program, sources) {
+        Ok(mir) => vera_mir::checks::checks(&mir),
+        Err(errors) => {
+            diagnostics.extend(errors);
+            return Comparison::Failed;
+        }
+    };
+    let checks = module.checks.into_iter();
+    let module = Module {
+        checks: checks.map(|c| EmittedCheck { kind: c.kind, at: c.at }).collect(),
+        functions: module.functions,
+    };
+    let found = vera_verify::reconcile(verification, &module);
+    diagnostics.extend(found.diagnostics());
+    Comparison::Done(found)
+}
+
+/// The program with its private functions; they make claims too. A module leaves out
+/// those it does not reach, so their refusal is none of the program.
+fn lowered(
+    program: &mut Program,
+    sources: &Sources,
+) -> Result<vera_mir::ir::Program, Vec<Diagnostic>> {
+    let all = vera_mir::lower::Options { private_functions: true, ..Default::default() };
+    vera_mir::lower::lower(program, sources, &all)
+        .or_else(|_| vera_mir::lower::lower(program, sources, &Default::default()))
+}
+
+/// W005: a program with holes is not compiled.
+fn skipped(first: FileSpan, count: usize) -> Diagnostic {
+    let number =
+        if count == 1 { "a typed hole".to_owned() } else { format!("{count} typed holes") };
+    Diagnostic::warning(
+        Code::W005,
+        first,
+        format!("Runtime checks not reconciled: the program holds {number}."),
+    )
+    .rationale("A program with holes is not compiled, so there is no module to look for checks in.")
+    .fix("Fill the holes.")
+    .spec("Chapter 5, Section 5.15 \"Typed holes\"")
 }
 
 fn print(
@@ -81,22 +155,46 @@ fn print(
     args: &Arguments,
     sources: &Sources,
     verification: &Verification,
+    comparison: &Comparison,
     diagnostics: &[Diagnostic],
 ) -> ExitCode {
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     if args.json {
         let mut envelope = output::envelope(&entry.word, diagnostics, sources);
         vera_verify::to_json(verification, sources, &mut envelope);
+        match comparison {
+            Comparison::NotAsked => {}
+            Comparison::Holes => {
+                envelope["reconciliation"] = json!({ "skipped": "the program holds typed holes" });
+            }
+            Comparison::Failed => {
+                envelope["reconciliation"] = vera_verify::reconciliation_json(None, sources);
+            }
+            Comparison::Done(found) => {
+                envelope["reconciliation"] = vera_verify::reconciliation_json(Some(found), sources);
+            }
+        }
         output::print_json(&envelope);
     } else {
-        output::print_severity(diagnostics, sources, Severity::Warning);
-        output::print_severity(diagnostics, sources, Severity::Error);
+        output::print_diagnostics(diagnostics, sources);
         if !failed && !args.quiet {
-            let summary = vera_verify::summary_line(&verification.summary());
-            output::print(&format!("OK: {}\n{summary}\n", entry.word));
+            output::print(&summary(entry, verification, comparison));
         }
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// The lines of success.
+fn summary(entry: &Entry, verification: &Verification, comparison: &Comparison) -> String {
+    let summary = verification.summary();
+    let mut out = format!("OK: {}\n{}\n", entry.word, vera_verify::summary_line(&summary));
+    if let Comparison::Done(found) = comparison
+        && let Some(line) = vera_verify::reconciliation_line(&summary, found)
+    {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
 }
 
 /// Writes the files of a dump, the directory included.
