@@ -58,7 +58,36 @@ impl Bench {
         self.map()?;
         self.collect()?;
         self.strings()?;
-        self.growth()
+        self.growth()?;
+        self.project()
+    }
+
+    /// A project of 1,000 modules and 100,000 lines.
+    fn project(&self) -> Result<(), String> {
+        if self.skip("project") {
+            return Ok(());
+        }
+        let dir = self.work.join("project");
+        let mut lines = 0;
+        for (name, text) in generate::project(1_000) {
+            let path = dir.join(name);
+            let parent = path.parent().ok_or("a file has a directory")?;
+            std::fs::create_dir_all(parent).map_err(|e| e.to_string())?;
+            std::fs::write(&path, &text).map_err(|e| e.to_string())?;
+            lines += text.lines().count();
+        }
+        let nothing = || Command::new("/bin/true");
+        let main = dir.join("main.vera");
+        let p = measure::pair(3, || self.vera("check", &main, "c"), nothing)?;
+        row(&format!("project: check, {lines} lines"), &p, "1000 ms");
+        let format = || {
+            let mut command = self.vera("fmt", &dir, "c");
+            command.arg("--write");
+            command
+        };
+        let p = measure::pair(3, format, nothing)?;
+        row(&format!("project: fmt, {lines} lines"), &p, "1000 ms");
+        Ok(())
     }
 
     fn skip(&self, name: &str) -> bool {

@@ -4,10 +4,12 @@
 //! and documentation read it; nobody repeats it.
 #![forbid(unsafe_code)]
 
+mod domains;
 mod effects;
 mod functions;
 pub mod signature;
 
+pub use domains::*;
 pub use effects::*;
 pub use functions::*;
 

@@ -171,7 +171,7 @@ fn f0 "main" src0 (v0: i64) -> i64 {
     assert_eq!(small.outcome, Outcome::Returned(Value::Int(10_000_000)));
     let large = run_with(text, "main", &[Value::Int(50_000_000)], &mut Io::null(), &options);
     let Outcome::Trapped(trap) = large.outcome else { panic!("{:?}", large.outcome) };
-    assert_eq!(trap.kind, TrapKind::HeapExhausted);
+    assert_eq!(trap.kind, TrapKind::MemoryLimit);
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Arguments {
     /// Flags only one command accepts, as written.
     pub exclusive: Vec<String>,
     pub timeout: Option<Option<String>>,
+    pub no_cache: bool,
+    pub dump_smt: Option<String>,
     /// Limits of a run, as written.
     pub fuel: Option<String>,
     pub max_memory: Option<String>,
@@ -73,6 +75,14 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
             "--distrust" | "--reconcile" | "--no-reconcile" => {
                 out.exclusive.push(word);
                 None
+            }
+            "--no-cache" => {
+                out.exclusive.push(word);
+                flag(&mut out.no_cache)
+            }
+            "--dump-smt" => {
+                out.exclusive.push(word);
+                Some(&mut out.dump_smt)
             }
             "--timeout-ms" => {
                 let value = words.next();
@@ -142,6 +152,10 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
         if command != owner {
             return only(flag, owner, "");
         }
+    }
+    let given = |flag: &str| args.exclusive.iter().any(|f| f == flag);
+    if given("--reconcile") && given("--no-reconcile") {
+        return Some(Refusal::new("`vera verify` takes --reconcile or --no-reconcile, not both."));
     }
     if let Some(trials) = args.trials.as_ref().filter(|t| t.parse::<u64>().is_err()) {
         return Some(Refusal::new(format!("Invalid --trials value: {trials}")));

@@ -8,6 +8,7 @@ mod commands;
 mod files;
 mod input;
 mod output;
+mod proofs;
 mod values;
 
 use std::process::ExitCode;

@@ -242,7 +242,11 @@ fn a_missing_file_reads_the_same_from_every_command() {
 fn a_directory_and_bytes_that_are_no_text_are_refused() {
     let desk = Desk::new().with("bytes.vera", b"abc\xff\xfe").with("dir.vera/x", "");
     for command in ["check", "run", "compile", "fmt", "parse", "ast"] {
-        desk.refuses(&format!("{command} dir.vera"), "cannot read dir.vera: is a directory");
+        let why = match command {
+            "fmt" => "dir.vera is a directory: give --check or --write",
+            _ => "cannot read dir.vera: is a directory",
+        };
+        desk.refuses(&format!("{command} dir.vera"), why);
         desk.refuses_first(
             &format!("{command} bytes.vera"),
             "cannot read bytes.vera: not valid UTF-8 (byte 3)",

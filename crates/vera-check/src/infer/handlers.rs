@@ -207,7 +207,7 @@ impl Infer<'_> {
         let resume = Resume {
             value: op_ret,
             answer: if is_state { Ty::NEVER } else { answer },
-            tails: tails.iter().copied().collect(),
+            tails: tails.to_vec(),
             in_closures: is_state,
         };
         let outer = self.frame.resume.replace(resume);

@@ -66,7 +66,7 @@ impl Row {
 }
 
 /// The interner.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Types {
     kinds: Vec<TyKind>,
     ids: HashMap<TyKind, Ty>,

@@ -3,12 +3,16 @@
 mod build;
 mod check;
 mod compile;
+mod fmt;
 mod guide;
 mod listings;
+mod literals;
 mod run;
 mod syntax;
+mod verify;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -22,6 +26,7 @@ Usage: vera <command> [options] <file>
 
 Commands:
   check       Check types, effects and contracts for form (also: typecheck)
+  verify      Check, then prove the contracts
   run         Compile and run a program
   compile     Compile to WebAssembly
   fmt         Print the canonical form; --write, --check
@@ -32,11 +37,15 @@ Commands:
   errors      List the diagnostic codes
   guide       Print how to write Vera, for the prompt of a model
   version     Print the version
-  verify, test, serve, lsp are not part of this version
+  test, serve, lsp are not part of this version
 
 Options:
-  --json             Machine-readable output (check, run, compile, ast, listings)
-  --quiet            No success lines (check)
+  --json             Machine-readable output (check, verify, run, compile, ast, listings)
+  --quiet            No success lines (check, verify)
+  --timeout-ms <n>   Budget of a proof query in milliseconds (verify)
+  --no-reconcile     Do not compare claims of run-time checks with the module (verify)
+  --no-cache         Prove anew what an earlier run has proved (verify)
+  --dump-smt <dir>   Write each obligation as an SMT-LIB 2 file (verify)
   --explain-slots    Slot tables after a successful check
   --fn <name>        The function to run
   --fuel <n>         End a run after so much work (run)
@@ -46,8 +55,8 @@ Options:
   --wat              Print text-format WebAssembly (compile)
   --target <t>       wasm (browser and wasi-p2 are not part of this version)
   --world <w>        cli or server, with --target wasi-p2
-  --write, --check   Format in place, or test the form (fmt)
-  --trials, --distrust, --timeout-ms, --reconcile, --no-reconcile, --port, --host
+  --write, --check   Format in place, or test the form; of a directory too (fmt)
+  --trials, --distrust, --port, --host
                      Read by commands that are not part of this version
   --                 Arguments for the program (run)
 ";
@@ -103,6 +112,12 @@ pub(crate) fn run(mut words: Vec<OsString>) -> ExitCode {
 }
 
 fn dispatch(command: &str, args: &Arguments) -> ExitCode {
+    if command == "verify"
+        && let Err(text) = verify::budget(args)
+    {
+        refuse(args, &text, false);
+        return ExitCode::FAILURE;
+    }
     match command {
         "version" | "--version" | "-V" => {
             output::print(&format!("vera {}\n", env!("CARGO_PKG_VERSION")));
@@ -112,7 +127,7 @@ fn dispatch(command: &str, args: &Arguments) -> ExitCode {
         "effects" => listings::effects(args.json),
         "errors" => listings::errors(args.json),
         "guide" => guide::guide(),
-        "verify" | "test" | "serve" | "lsp" => {
+        "test" | "serve" | "lsp" => {
             refuse(args, &format!("`vera {command}` is not part of this version."), true);
             ExitCode::FAILURE
         }
@@ -127,6 +142,9 @@ fn dispatch(command: &str, args: &Arguments) -> ExitCode {
 }
 
 fn on_file(command: &str, args: &Arguments, word: &str) -> ExitCode {
+    if command == "fmt" && Path::new(word).is_dir() {
+        return fmt::directory(word, args);
+    }
     let entry = match input::read(word) {
         Ok(entry) => entry,
         Err(error) => {
@@ -137,9 +155,10 @@ fn on_file(command: &str, args: &Arguments, word: &str) -> ExitCode {
     match command {
         "parse" => syntax::parse(&entry),
         "ast" => syntax::ast(&entry, args.json),
-        "fmt" => syntax::fmt(&entry, args),
+        "fmt" => fmt::file(&entry, args),
         "compile" => compile::compile(&entry, args),
         "run" => run::run(&entry, args),
+        "verify" => verify::verify(&entry, args),
         _ => check::check(&entry, args),
     }
 }
@@ -157,7 +176,7 @@ fn refuse(args: &Arguments, text: &str, located: bool) {
 }
 
 fn not_found(command: &str, args: &Arguments, word: &str, text: &str) {
-    let has_json = matches!(command, "check" | "typecheck" | "compile" | "run" | "ast");
+    let has_json = matches!(command, "check" | "typecheck" | "verify" | "compile" | "run" | "ast");
     if !(args.json && has_json) {
         return output::error(text);
     }

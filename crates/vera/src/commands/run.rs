@@ -10,12 +10,13 @@ use vera_mir::ir::{Export, HostTy};
 use vera_mir::lower::{Options, SHOWN};
 
 use super::build::{Built, build, flag};
+use super::literals;
 use crate::arguments::Arguments;
 use crate::input::Entry;
 use crate::{output, values};
 
 pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
-    let built = match build(entry, &Options { shown_results: true }) {
+    let built = match build(entry, &Options { shown_results: true, ..Options::default() }) {
         Ok(built) => built,
         Err(failed) => {
             if args.json {
@@ -28,9 +29,47 @@ pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match prepare(args, &built) {
-        Ok((export, values, words)) => execute(entry, args, &built, export, &values, words),
+    let prepared = prepare(args, &built).and_then(|call| {
+        let compound = call.export.params.iter().any(|p| matches!(p, HostTy::Other(..)));
+        if compound { with_literals(entry, call).map(Ok) } else { Ok(Err(call)) }
+    });
+    match prepared {
+        Ok(Err(call)) => execute(entry, args, &built, &call, &call.export.name),
+        Ok(Ok((rebuilt, call, shown))) => {
+            let Some(export) = callable(&rebuilt).find(|e| e.name == call) else {
+                unreachable!("the function was just added");
+            };
+            let words = args.program.clone().unwrap_or_default();
+            let call = Call { export, values: Vec::new(), words };
+            execute(entry, args, &rebuilt, &call, &shown)
+        }
         Err(text) => refuse(entry, args, &text),
+    }
+}
+
+/// Builds the program with a function that makes a call with compound arguments.
+/// Returns that function's name too, and the name of the wanted one.
+fn with_literals(entry: &Entry, call: Call<'_>) -> Result<(Built, String, String), String> {
+    let literals::WithCall { entry, function } =
+        literals::with_call(entry, call.export, &call.words)?;
+    match build(&entry, &Options { shown_results: true, ..Options::default() }) {
+        Ok(built) => Ok((built, function, call.export.name.clone())),
+        Err(failed) => {
+            let why = failed.diagnostics.iter().find(|d| d.severity == Severity::Error);
+            let why = why.map_or("it has another type", |d| d.description.as_str());
+            let compound = call
+                .export
+                .params
+                .iter()
+                .filter(|p| **p != HostTy::Unit)
+                .zip(&call.words)
+                .find_map(|(ty, word)| match ty {
+                    HostTy::Other(shown, _) => Some((word, shown)),
+                    _ => None,
+                });
+            let (word, ty) = compound.expect("a compound argument was given");
+            Err(literals::invalid(word, ty, why))
+        }
     }
 }
 
@@ -47,8 +86,14 @@ fn refuse(entry: &Entry, args: &Arguments, text: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The function to call, its arguments, and the words `IO.args` yields.
-type Call<'a> = (&'a Export, Vec<Value>, Vec<String>);
+/// A call that was asked for.
+struct Call<'a> {
+    export: &'a Export,
+    /// Empty when some argument is compound.
+    values: Vec<Value>,
+    /// What `IO.args` yields.
+    words: Vec<String>,
+}
 
 fn prepare<'a>(args: &Arguments, built: &'a Built) -> Result<Call<'a>, String> {
     let export = choose(args, built)?;
@@ -56,23 +101,17 @@ fn prepare<'a>(args: &Arguments, built: &'a Built) -> Result<Call<'a>, String> {
     let words = args.program.clone().unwrap_or_default();
     if params.is_empty() {
         // The words are the program's own affair.
-        return Ok((export, Vec::new(), words));
-    }
-    for (i, param) in export.params.iter().enumerate() {
-        if let HostTy::Other(shown, _) = param {
-            return Err(format!(
-                "parameter {} of '{}' has type {shown}, which cannot be given on the command line",
-                i + 1,
-                export.name
-            ));
-        }
+        return Ok(Call { export, values: Vec::new(), words });
     }
     if words.len() != params.len() {
         return Err(wrong_count(export, params.len(), args.program.as_ref(), built));
     }
+    if params.iter().any(|p| matches!(p, HostTy::Other(..))) {
+        return Ok(Call { export, values: Vec::new(), words });
+    }
     let values: Result<Vec<Value>, String> =
         words.iter().zip(params).map(|(word, ty)| values::parse(word, ty)).collect();
-    Ok((export, values?, words))
+    Ok(Call { export, values: values?, words })
 }
 
 fn wrong_count(
@@ -199,10 +238,10 @@ fn execute(
     entry: &Entry,
     args: &Arguments,
     built: &Built,
-    export: &Export,
-    values: &[Value],
-    words: Vec<String>,
+    call: &Call<'_>,
+    shown_name: &str,
 ) -> ExitCode {
+    let Call { export, values, words } = call;
     let options = match limits(args) {
         Ok(options) => options,
         Err(text) => return refuse(entry, args, &text),
@@ -216,20 +255,29 @@ fn execute(
         Ok(pair) => pair,
         Err(error) => return refuse(entry, args, &error.to_string()),
     };
-    let mut io = if args.json { Io::captured(words) } else { Io::streaming(words) };
+    let mut io = match args.json {
+        true => Io::captured(words.clone()),
+        false => Io::streaming(words.clone()),
+    };
     // A compound result is printed as the text its companion yields.
     let shown = format!("{}{SHOWN}", export.name);
     let has_shown = built.artifact.exports.iter().any(|e| e.name == shown);
     let entry_name = if has_shown { &shown } else { &export.name };
-    let run = match host.run(&module, entry_name, values, &mut io, &options) {
+    let mut run = match host.run(&module, entry_name, values, &mut io, &options) {
         Ok(run) => run,
         Err(error) => return refuse(entry, args, &error.to_string()),
     };
+    if let Outcome::Trapped(trap) = &mut run.outcome
+        && export.name != shown_name
+    {
+        // The function that was added for the call is none of the program's.
+        trap.frames.retain(|frame| frame.func != export.name);
+    }
     if let Some(bytes) = run.heap_high_water {
         output::eprint(&format!("heap high water: {bytes}\n"));
     }
     if args.json {
-        print_envelope(entry, built, export, &run.outcome, &io);
+        print_envelope(entry, built, shown_name, &run.outcome, &io);
     } else {
         print_outcome(built, &run.outcome, &io);
     }
@@ -260,16 +308,16 @@ fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
     }
 }
 
-fn print_envelope(entry: &Entry, built: &Built, export: &Export, outcome: &Outcome, io: &Io) {
+fn print_envelope(entry: &Entry, built: &Built, function: &str, outcome: &Outcome, io: &Io) {
     let stdout = io.captured_stdout();
     let stderr = io.captured_stderr();
     let mut envelope = match outcome {
         Outcome::Returned(value) => json!({
-            "ok": true, "file": entry.word, "function": export.name,
+            "ok": true, "file": entry.word, "function": function,
             "value": values::json(value), "stdout": stdout,
         }),
         Outcome::Exited(_) => json!({
-            "ok": true, "file": entry.word, "function": export.name,
+            "ok": true, "file": entry.word, "function": function,
             "value": null, "stdout": stdout,
         }),
         Outcome::Trapped(trap) => {

@@ -1,0 +1,133 @@
+//! Clauses and assertions: E500, E507, E521-E525, E534, E535.
+
+use vera_diagnostics::{Code, Diagnostic};
+
+use super::About;
+use crate::obligations::Kind;
+
+const CHAPTER: &str = "Chapter 8, Section 8.2 \"Obligations\"";
+
+pub(super) fn postcondition_false(r: &About<'_>) -> Diagnostic {
+    r.error(Code::E500, format!("Postcondition does not hold in function '{}'.", r.function))
+        .rationale(format!("Inputs that meet the preconditions make `{}` false.", r.record.text))
+        .fix("Correct the body, strengthen a `requires`, or weaken this `ensures`.")
+        .spec(CHAPTER)
+}
+
+pub(super) fn assertion_false(r: &About<'_>) -> Diagnostic {
+    r.error(
+        Code::E507,
+        format!("Assertion `assert({})` in '{}' is always false.", r.record.text, r.function),
+    )
+    .rationale(
+        "No state that reaches the statement satisfies it, so every run that comes here traps.",
+    )
+    .fix("Weaken the assertion, or establish it before this statement.")
+    .spec(CHAPTER)
+}
+
+pub(super) fn assertion_undecided(r: &About<'_>) -> Diagnostic {
+    r.warning(
+        Code::E535,
+        format!(
+            "Cannot statically verify assertion in '{}'. Assertion will be checked at runtime.",
+            r.function
+        ),
+    )
+    .rationale(format!(
+        "`{}` follows from no fact in force here, and is not always false.",
+        r.record.text
+    ))
+    .fix("Strengthen the `requires` clauses, or keep the check at run time.")
+    .spec(CHAPTER)
+}
+
+pub(super) fn precondition_undecidable(r: &About<'_>) -> Diagnostic {
+    undecidable(
+        r,
+        Code::E521,
+        "Precondition in '{}' uses constructs outside the decidable fragment.",
+    )
+}
+
+pub(super) fn body_undecidable(r: &About<'_>) -> Diagnostic {
+    undecidable(
+        r,
+        Code::E522,
+        "Cannot statically verify postcondition in '{}'. Function body uses constructs outside the decidable fragment.",
+    )
+}
+
+pub(super) fn postcondition_undecidable(r: &About<'_>) -> Diagnostic {
+    undecidable(
+        r,
+        Code::E523,
+        "Postcondition in '{}' uses constructs outside the decidable fragment.",
+    )
+}
+
+fn undecidable(r: &About<'_>, code: Code, shape: &str) -> Diagnostic {
+    let text = shape.replace("{}", r.function);
+    r.warning(code, format!("{text} Contract will be checked at runtime."))
+        .rationale(format!(
+            "`{}` depends on a value the prover has no model of, such as the result of an effect operation.",
+            r.record.text
+        ))
+        .fix("State what is known of that value with a contract or an `assert`, or keep the check at run time.")
+        .spec("Chapter 8, Section 8.3 \"Facts\"")
+}
+
+pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {
+    r.warning(
+        Code::E524,
+        format!(
+            "Could not verify postcondition in '{}' within timeout. Contract will be checked at runtime.",
+            r.function
+        ),
+    )
+    .rationale("The solver gave no answer within its budget.")
+    .fix("Raise the budget with --timeout-ms, or simplify the clause.")
+    .spec("Chapter 8, Section 8.6 \"Time\"")
+}
+
+pub(super) fn measure(r: &About<'_>) -> Diagnostic {
+    r.warning(
+        Code::E525,
+        format!(
+            "Termination metric in '{}' cannot be statically verified yet. Contract will be checked at runtime.",
+            r.function
+        ),
+    )
+    .rationale(format!(
+        "It is not proved that `{}` decreases and stays non-negative at every call on the cycle.",
+        r.record.text
+    ))
+    .fix("Use a measure over `Nat` or over structure that shrinks, and state the bounds it needs as `requires`.")
+    .spec("Chapter 8, Section 8.4 \"Termination\"")
+}
+
+pub(super) fn disclosed(r: &About<'_>) -> Diagnostic {
+    let subject = match r.record.kind {
+        Kind::Ensures => format!("Postcondition in '{}'", r.function),
+        Kind::Requires
+        | Kind::Decreases
+        | Kind::CallPre
+        | Kind::Assert
+        | Kind::NatSub
+        | Kind::NatBind
+        | Kind::RefineBind
+        | Kind::DivZero
+        | Kind::IndexBounds
+        | Kind::IntOverflow
+        | Kind::FloatToIntDomain
+        | Kind::StateDecl => format!("`{}` in '{}'", r.record.text, r.function),
+    };
+    let reason = r.record.reason.unwrap_or("could neither prove nor guard");
+    r.warning(
+        Code::E534,
+        format!("{subject} holds only from a fact this run {reason}. Contract will be checked at runtime."),
+    )
+    .rationale("The proof uses what a callee's declared types promise, and the callee was not shown to keep that promise.")
+    .fix("Establish the fact where the callee makes the value.")
+    .spec("Chapter 8, Section 8.3 \"Facts\"")
+}

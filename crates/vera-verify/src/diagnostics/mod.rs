@@ -1,0 +1,169 @@
+//! Reports on verdicts: one function for each code, grouped as the registry is.
+
+mod calls;
+mod clauses;
+mod narrowing;
+mod operations;
+
+use vera_diagnostics::{Code, Diagnostic, FileSpan};
+
+use crate::obligations::{Kind, Uninstantiated, Unit};
+use crate::verdict::Settled;
+
+/// Whether a report on a refuted obligation shows a failing state.
+pub(crate) fn shows_values(kind: Kind) -> bool {
+    match kind {
+        Kind::Ensures
+        | Kind::CallPre
+        | Kind::NatSub
+        | Kind::NatBind
+        | Kind::RefineBind
+        | Kind::Assert
+        | Kind::DivZero
+        | Kind::IndexBounds
+        | Kind::IntOverflow => true,
+        Kind::Requires | Kind::Decreases | Kind::FloatToIntDomain | Kind::StateDecl => false,
+    }
+}
+
+/// The report on a settled obligation, if its code asks for one.
+pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
+    let code = record.code?;
+    let report = About { function: &unit.name, record };
+    let mut diagnostic = match code {
+        Code::E500 => clauses::postcondition_false(&report),
+        Code::E501 => calls::precondition_false(&report),
+        Code::E502 => operations::underflow(&report),
+        Code::E503 => narrowing::negative(&report),
+        Code::E504 => narrowing::negative_unguarded(&report),
+        Code::E505 => narrowing::predicate_false(&report),
+        Code::E506 => narrowing::predicate_undecided(&report),
+        Code::E507 => clauses::assertion_false(&report),
+        Code::E521 => clauses::precondition_undecidable(&report),
+        Code::E522 => clauses::body_undecidable(&report),
+        Code::E523 => clauses::postcondition_undecidable(&report),
+        Code::E524 => clauses::postcondition_timeout(&report),
+        Code::E525 => clauses::measure(&report),
+        Code::E526 => operations::division(&report),
+        Code::E527 => operations::index(&report),
+        Code::E528 => operations::overflow(&report),
+        Code::E529 => operations::float_domain(&report),
+        Code::E532 => calls::precondition_undecidable(&report),
+        Code::E533 => calls::state_type(&report),
+        Code::E534 => clauses::disclosed(&report),
+        Code::E535 => clauses::assertion_undecided(&report),
+        _ => return None,
+    };
+    if let Some(generic) = &unit.instance {
+        let base = generic.split('<').next().unwrap_or(generic);
+        diagnostic.description = format!(
+            "In generic function '{base}' instantiated at {}: {}",
+            instances(&record.instances),
+            diagnostic.description
+        );
+    }
+    diagnostic.description.push_str(&values(record));
+    Some(diagnostic)
+}
+
+/// What a report is about.
+struct About<'r> {
+    function: &'r str,
+    record: &'r Settled,
+}
+
+impl About<'_> {
+    fn error(&self, code: Code, description: String) -> Diagnostic {
+        Diagnostic::error(code, self.record.at, description)
+    }
+
+    /// A warning that a check moved to run time.
+    fn warning(&self, code: Code, description: String) -> Diagnostic {
+        let mut warning = Diagnostic::warning(code, self.record.at, description);
+        warning.tier = Some(3);
+        warning
+    }
+}
+
+/// At most three names, then how many more.
+fn instances(names: &[String]) -> String {
+    let shown = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0..=3 => shown,
+        more => format!("{shown} (+{} more)", more - 3),
+    }
+}
+
+/// The failing state, one slot a line.
+fn values(record: &Settled) -> String {
+    if record.counterexample.is_empty() {
+        return String::new();
+    }
+    let mut out = "\n  Counterexample:".to_owned();
+    for (slot, value) in &record.counterexample {
+        out.push_str(&format!("\n      {slot} = {value}"));
+    }
+    out
+}
+
+/// W003: an `assume` is taken on trust.
+pub(crate) fn assumption(function: &str, at: FileSpan) -> Diagnostic {
+    Diagnostic::warning(
+        Code::W003,
+        at,
+        format!("Unverified assumption in '{function}': taken on trust, not proved."),
+    )
+    .rationale("An `assume` is a fact for every proof after it, and nothing checks it at run time.")
+    .fix("Prove it and drop the statement, or write `assert` to have it checked.")
+    .spec("Chapter 7, Section 7.1 \"Clauses\"")
+}
+
+/// E520: nothing instantiates a generic function.
+pub(crate) fn uninstantiated(clause: &Uninstantiated) -> Diagnostic {
+    let mut warning = Diagnostic::warning(
+        Code::E520,
+        clause.at,
+        format!(
+            "Cannot statically verify contract in generic function '{}': it has no concrete instantiation in this program.",
+            clause.name
+        ),
+    )
+    .rationale("A generic function is verified at each type it is used at.")
+    .fix("Call it, or make it concrete.")
+    .spec("Chapter 8, Section 8.2 \"Obligations\"");
+    warning.tier = Some(3);
+    warning
+}
+
+/// E538, E539, E540: the premises may have no model.
+pub(crate) fn premises(function: &str, code: Code, at: FileSpan) -> Diagnostic {
+    let spec = "Chapter 8, Section 8.3 \"Facts\"";
+    let mut report = match code {
+        Code::E538 => Diagnostic::error(
+            code,
+            at,
+            format!("The premises of '{function}' are unsatisfiable, so no call can reach the body and its proofs say nothing."),
+        )
+        .rationale("Parameter types, `requires` clauses and `assume` statements contradict each other; from a contradiction everything follows.")
+        .fix("Weaken or remove one of them."),
+        Code::E539 => Diagnostic::warning(
+            code,
+            at,
+            format!("The premises of '{function}' contradict facts about the functions it calls, so its proofs are withdrawn."),
+        )
+        .rationale("What `requires` and `assume` state cannot hold together with a callee's postcondition.")
+        .fix("Compare the callees' contracts with the premises; correct the one that is wrong."),
+        _ => Diagnostic::warning(
+            code,
+            at,
+            format!("It could not be established that the premises of '{function}' are satisfiable, so its proofs are withdrawn."),
+        )
+        .rationale("A premise multiplies or divides unknown values, which the solver could neither satisfy nor refute within its budget.")
+        .fix("State a linear bound, or raise the budget with --timeout-ms."),
+    }
+    .spec(spec);
+    if code != Code::E538 {
+        report.tier = Some(3);
+    }
+    report
+}

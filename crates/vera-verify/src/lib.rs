@@ -1,0 +1,290 @@
+//! The prover: what a typed program owes, and what of it holds.
+//!
+//! [`verify`] walks every function of the entry file ([`obligations`]), states each
+//! demand of the language in a small logic ([`logic`]), lets a simplifier and a
+//! solver decide it ([`solver`]), and reads the language's verdicts off the answers
+//! ([`verdict`]). Specification: language reference, chapter 08.
+//!
+//! Pure: results are stored through a [`Cache`] the caller provides; nothing here
+//! touches files or terminals, or knows of code generation.
+#![forbid(unsafe_code)]
+
+mod diagnostics;
+pub mod logic;
+mod obligations;
+mod reconcile;
+mod report;
+pub mod solver;
+mod verdict;
+
+use rayon::prelude::*;
+use vera_check::typed::Program;
+use vera_diagnostics::{Diagnostic, FileSpan, Sources};
+
+pub use obligations::Kind;
+pub use reconcile::{EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, reconcile};
+pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
+pub use verdict::Status;
+
+use obligations::{Demand, Obligations, Uninstantiated, Unit};
+use verdict::{Context, Premises, Settled};
+
+/// How to verify.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The most a solver may spend on one query, in milliseconds.
+    pub timeout_ms: u32,
+}
+
+/// The budget of a query when nobody chose one, in milliseconds.
+pub const DEFAULT_TIMEOUT_MS: u32 = 10_000;
+
+/// A store of answers. A key names everything the answer depends on, so entries
+/// never go stale; a store may forget any of them.
+pub trait Cache: Sync {
+    fn get(&self, key: &str) -> Option<String>;
+    fn put(&self, key: &str, value: &str);
+}
+
+/// Remembers nothing.
+pub struct NoCache;
+
+impl Cache for NoCache {
+    fn get(&self, _key: &str) -> Option<String> {
+        None
+    }
+
+    fn put(&self, _key: &str, _value: &str) {}
+}
+
+/// One settled obligation.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub kind: Kind,
+    pub status: Status,
+    pub code: Option<vera_diagnostics::Code>,
+    pub at: FileSpan,
+    /// Where the module checks it at run time.
+    pub check_at: FileSpan,
+    /// The clause or expression, as written.
+    pub text: String,
+    /// The function it belongs to.
+    pub function: String,
+    /// That function's declaration; `None` for the predicate of a refinement.
+    pub declaration: Option<FileSpan>,
+    /// Slots with values that make it fail.
+    pub counterexample: Vec<(String, String)>,
+}
+
+/// The outcome of verifying a program.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    /// Grouped by function, in source order.
+    pub records: Vec<Record>,
+    /// In the order of the records they belong to.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many `assume` statements were taken on trust.
+    pub assumptions: usize,
+    pub timeout_ms: u32,
+}
+
+/// The stack of a worker: terms nest as deep as programs do.
+const STACK: usize = 256 << 20;
+
+/// Verifies the functions of the entry file, on all cores.
+///
+/// The result is a function of the program and the options, but for queries whose
+/// answer the time limit cuts off.
+pub fn verify(
+    program: &Program,
+    sources: &Sources,
+    options: &Options,
+    cache: &dyn Cache,
+) -> Verification {
+    let mut all = obligations::generate(program, sources);
+    let sorts = std::mem::take(&mut all.sorts);
+    let context = Context { sorts: &sorts, options, cache };
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
+    let (settled, premises) = match pool {
+        Ok(pool) => pool.install(|| settle(&context, &mut all)),
+        // Without threads of its own it runs in this one.
+        Err(_) => settle(&context, &mut all),
+    };
+    assemble(program, options, all, settled, premises)
+}
+
+/// Verdicts on every obligation and on every unit's premises.
+fn settle(context: &Context<'_>, all: &mut Obligations) -> (Vec<Vec<Settled>>, Vec<Premises>) {
+    let findings = verdict::discharge(context, all);
+    let mut settled: Vec<Vec<Settled>> = all
+        .units
+        .iter()
+        .zip(&findings)
+        .map(|(unit, found)| verdict::interpret(unit, found))
+        .collect();
+    verdict::disclose(context, all, &mut settled);
+    let premises = all
+        .units
+        .par_iter()
+        .zip(&mut settled)
+        .map(|(unit, records)| verdict::check_premises(context, unit, records))
+        .collect();
+    all.units.par_iter_mut().zip(&mut settled).for_each(|(unit, records)| {
+        for (i, record) in records.iter_mut().enumerate() {
+            if record.status == Status::Violated && diagnostics::shows_values(record.kind) {
+                record.counterexample = verdict::counterexample(context, unit, i);
+            }
+        }
+    });
+    (settled, premises)
+}
+
+fn assemble(
+    program: &Program,
+    options: &Options,
+    all: Obligations,
+    settled: Vec<Vec<Settled>>,
+    premises: Vec<Premises>,
+) -> Verification {
+    let mut out = Verification {
+        records: Vec::new(),
+        diagnostics: Vec::new(),
+        assumptions: 0,
+        timeout_ms: options.timeout_ms,
+    };
+    let mut units: Vec<(Unit, Vec<Settled>, Premises)> = all
+        .units
+        .into_iter()
+        .zip(settled)
+        .zip(premises)
+        .map(|((unit, settled), premises)| (unit, settled, premises))
+        .collect();
+    units.reverse();
+    let mut open: Vec<Uninstantiated> = all.uninstantiated;
+    open.reverse();
+    while let Some((first, records, premises)) = units.pop() {
+        let start = function_start(program, &first);
+        while open.last().is_some_and(|u| program.function(u.function).span.start < start) {
+            out.uninstantiated(program, open.pop());
+        }
+        let mut group = vec![records];
+        let mut found = premises;
+        while let Some((next, _, _)) = units.last()
+            && first.function.is_some()
+            && next.function == first.function
+        {
+            let (_, records, premises) = units.pop().expect("the unit just seen");
+            group.push(records);
+            found = if found == Premises::Satisfiable { premises } else { found };
+        }
+        out.unit(program, &first, verdict::merge(group), found);
+    }
+    while !open.is_empty() {
+        out.uninstantiated(program, open.pop());
+    }
+    out
+}
+
+/// Where a unit of the entry file stands in it.
+fn function_start(program: &Program, unit: &Unit) -> u32 {
+    match unit.function {
+        Some(f) if program.function(f).module.0 == 0 => program.function(f).span.start,
+        Some(_) => u32::MAX,
+        None => 0,
+    }
+}
+
+fn declaration(program: &Program, f: vera_check::typed::FnId) -> FileSpan {
+    let function = program.function(f);
+    FileSpan { file: program.modules[function.module.index()].file, span: function.span }
+}
+
+impl Verification {
+    fn unit(&mut self, program: &Program, unit: &Unit, records: Vec<Settled>, premises: Premises) {
+        let declaration = unit.function.map(|f| declaration(program, f));
+        for at in &unit.assumes {
+            self.assumptions += 1;
+            self.diagnostics.push(diagnostics::assumption(&unit.name, *at));
+        }
+        for record in records {
+            if record.status == Status::Verified && !record.listed {
+                continue;
+            }
+            if premises.code() != record.code || record.status != Status::Tier3Unguarded {
+                self.diagnostics.extend(diagnostics::of(unit, &record));
+            }
+            self.records.push(Record {
+                kind: record.kind,
+                status: record.status,
+                code: record.code,
+                at: record.at,
+                check_at: record.check_at,
+                text: record.text,
+                function: unit.name.clone(),
+                declaration,
+                counterexample: record.counterexample,
+            });
+        }
+        if let (Some(code), Some(at)) = (premises.code(), unit.premises_at) {
+            self.diagnostics.push(diagnostics::premises(&unit.name, code, at));
+        }
+    }
+
+    fn uninstantiated(&mut self, program: &Program, clause: Option<Uninstantiated>) {
+        let Some(clause) = clause else { return };
+        let (status, code) = if clause.trivial {
+            (Status::Verified, None)
+        } else {
+            (Status::Tier3, Some(vera_diagnostics::Code::E520))
+        };
+        if !clause.trivial {
+            self.diagnostics.push(diagnostics::uninstantiated(&clause));
+        }
+        self.records.push(Record {
+            kind: clause.kind,
+            status,
+            code,
+            at: clause.at,
+            check_at: clause.at,
+            text: clause.text,
+            function: clause.name,
+            declaration: Some(declaration(program, clause.function)),
+            counterexample: Vec::new(),
+        });
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Every obligation that asks something, as SMT-LIB 2 files: a name and the text,
+/// which is unsatisfiable when the obligation holds.
+pub fn scripts(program: &Program, sources: &Sources) -> Vec<(String, String)> {
+    let all = obligations::generate(program, sources);
+    let mut out = Vec::new();
+    for unit in &all.units {
+        for obligation in &unit.obligations {
+            let Demand::Goals(goals) = &obligation.demand else { continue };
+            for goal in goals {
+                let mut assertions: Vec<_> = unit.facts(goal.under).map(|h| h.fact).collect();
+                assertions.reverse();
+                let problem = solver::Problem {
+                    terms: &unit.terms,
+                    sorts: &all.sorts,
+                    assertions,
+                    refuted: Some(goal.claim),
+                    values: Vec::new(),
+                };
+                let place = sources.get(obligation.at.file).line_col(obligation.at.span.start);
+                let plain: String =
+                    unit.name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+                let (kind, number) = (obligation.kind.as_str(), out.len());
+                let name =
+                    format!("{number:04}_{plain}_{kind}_{}_{}.smt2", place.line, place.column);
+                out.push((name, problem.script().file()));
+            }
+        }
+    }
+    out
+}

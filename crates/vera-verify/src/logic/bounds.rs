@@ -1,0 +1,289 @@
+//! Deciding a goal from its hypotheses without search: syntactic entailment and
+//! intervals of integer terms.
+
+use std::collections::{HashMap, HashSet};
+
+use super::linear::Linear;
+use super::sort::Sort;
+use super::term::{Op, TermId, Terms};
+
+/// An interval of integers; `None` is unbounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Interval {
+    low: Option<i128>,
+    high: Option<i128>,
+}
+
+const EVERYTHING: Interval = Interval { low: None, high: None };
+
+/// How often facts between terms are applied again to narrow their intervals.
+const ROUNDS: usize = 3;
+
+/// The hypotheses of a goal, prepared for quick decisions.
+pub struct Assumptions<'t> {
+    terms: &'t Terms,
+    facts: HashSet<TermId>,
+    intervals: HashMap<TermId, Interval>,
+    contradictory: bool,
+}
+
+impl<'t> Assumptions<'t> {
+    pub fn new(terms: &'t Terms, hypotheses: impl Iterator<Item = TermId>) -> Assumptions<'t> {
+        let mut this = Assumptions {
+            terms,
+            facts: HashSet::new(),
+            intervals: HashMap::new(),
+            contradictory: false,
+        };
+        for hypothesis in hypotheses {
+            this.assume(hypothesis);
+        }
+        // In a fixed order, so that the result does not depend on hashing.
+        let mut facts: Vec<TermId> = this.facts.iter().copied().collect();
+        facts.sort();
+        for _ in 0..ROUNDS {
+            facts.iter().for_each(|fact| this.narrow(*fact));
+        }
+        this
+    }
+
+    fn assume(&mut self, fact: TermId) {
+        let node = &self.terms[fact];
+        match &node.op {
+            Op::And => node.args.iter().for_each(|part| self.assume(*part)),
+            Op::Bool(false) => self.contradictory = true,
+            Op::Bool(true) => {}
+            Op::Not if self.facts.contains(&node.args[0]) => self.contradictory = true,
+            _ => {
+                self.facts.insert(fact);
+            }
+        }
+    }
+
+    /// Whether the goal follows. `false` means that this does not show it.
+    pub fn prove(&self, goal: TermId) -> bool {
+        if self.contradictory || self.facts.contains(&goal) {
+            return true;
+        }
+        let node = &self.terms[goal];
+        match (&node.op, node.args.as_slice()) {
+            (Op::Bool(value), _) => *value,
+            (Op::And, parts) => parts.iter().all(|p| self.prove(*p)),
+            (Op::Or, parts) => parts.iter().any(|p| self.prove(*p)),
+            (Op::Implies, [premise, conclusion]) => {
+                self.prove(*conclusion) || self.refutes(*premise)
+            }
+            (Op::Ite, [_, a, b]) => self.prove(*a) && self.prove(*b),
+            (Op::Not, [inner]) => self.refutes(*inner),
+            (Op::LessEqual, [a, b]) => self.high(*a, *b).is_some_and(|h| h <= 0),
+            (Op::Less, [a, b]) => self.high(*a, *b).is_some_and(|h| h < 0),
+            _ => false,
+        }
+    }
+
+    /// Whether the negation of a term follows.
+    fn refutes(&self, term: TermId) -> bool {
+        let node = &self.terms[term];
+        match (&node.op, node.args.as_slice()) {
+            (Op::Bool(value), _) => !value,
+            (Op::Not, [inner]) => self.prove(*inner),
+            (Op::LessEqual, [a, b]) => self.high(*b, *a).is_some_and(|h| h < 0),
+            (Op::Less, [a, b]) => self.high(*b, *a).is_some_and(|h| h <= 0),
+            (Op::And, parts) => parts.iter().any(|p| self.refutes(*p)),
+            (Op::Or, parts) => parts.iter().all(|p| self.refutes(*p)),
+            (Op::Equal, [a, b]) if self.terms.sort(*a) == Sort::Int => {
+                self.high(*a, *b).is_some_and(|h| h < 0) || self.high(*b, *a).is_some_and(|h| h < 0)
+            }
+            _ => false,
+        }
+    }
+
+    /// An upper bound of `a - b`.
+    fn high(&self, a: TermId, b: TermId) -> Option<i128> {
+        let difference = Linear::difference(self.terms, a, b)?;
+        self.sum(&difference, None).high
+    }
+
+    /// The interval of a sum without the atom `except`.
+    fn sum(&self, linear: &Linear, except: Option<TermId>) -> Interval {
+        let mut total = Interval { low: Some(linear.constant), high: Some(linear.constant) };
+        for (atom, factor) in linear.atoms.iter().filter(|(a, _)| Some(**a) != except) {
+            let part = scale(self.interval(*atom), *factor);
+            total.low = total.low.zip(part.low).and_then(|(x, y)| x.checked_add(y));
+            total.high = total.high.zip(part.high).and_then(|(x, y)| x.checked_add(y));
+        }
+        total
+    }
+
+    fn interval(&self, atom: TermId) -> Interval {
+        let known = self.intervals.get(&atom).copied().unwrap_or(EVERYTHING);
+        let node = &self.terms[atom];
+        let structural = match (&node.op, node.args.as_slice()) {
+            (Op::Length, _) => Interval { low: Some(0), high: Some(i64::MAX as i128) },
+            (Op::Ite, [_, a, b]) => {
+                let (a, b) = (self.linear_interval(*a), self.linear_interval(*b));
+                Interval {
+                    low: a.low.zip(b.low).map(|(x, y)| x.min(y)),
+                    high: a.high.zip(b.high).map(|(x, y)| x.max(y)),
+                }
+            }
+            (Op::Remainder, [a, b]) => match self.terms.as_int(*b) {
+                Some(divisor) if divisor != 0 => remainder(self.linear_interval(*a), divisor),
+                _ => EVERYTHING,
+            },
+            (Op::Divide, [a, b]) => match self.terms.as_int(*b) {
+                Some(divisor) if divisor > 0 => quotient(self.linear_interval(*a), divisor),
+                _ => EVERYTHING,
+            },
+            _ => EVERYTHING,
+        };
+        meet(known, structural)
+    }
+
+    fn linear_interval(&self, term: TermId) -> Interval {
+        Linear::of(self.terms, term).map_or(EVERYTHING, |sum| self.sum(&sum, None))
+    }
+
+    /// Applies one fact to the intervals of the terms in it.
+    fn narrow(&mut self, fact: TermId) {
+        let node = &self.terms[fact];
+        let (strict, equal) = match node.op {
+            Op::LessEqual => (0, false),
+            Op::Less => (1, false),
+            Op::Equal if self.terms.sort(node.args[0]) == Sort::Int => (0, true),
+            _ => return,
+        };
+        let Some(difference) = Linear::difference(self.terms, node.args[0], node.args[1]) else {
+            return;
+        };
+        // `difference + strict <= 0`, and `>= 0` as well for an equation.
+        for (atom, factor) in &difference.atoms {
+            let rest = self.sum(&difference, Some(*atom));
+            let upper = rest.low.and_then(|low| low.checked_add(strict)).map(|low| -low);
+            let lower = if equal { rest.high.map(|high| -high) } else { None };
+            let bound = divide(Interval { low: lower, high: upper }, *factor);
+            let known = self.intervals.get(atom).copied().unwrap_or(EVERYTHING);
+            let narrowed = meet(known, bound);
+            if let (Some(low), Some(high)) = (narrowed.low, narrowed.high)
+                && low > high
+            {
+                self.contradictory = true;
+            }
+            self.intervals.insert(*atom, narrowed);
+        }
+    }
+}
+
+fn meet(a: Interval, b: Interval) -> Interval {
+    let tighter = |x: Option<i128>, y: Option<i128>, pick: fn(i128, i128) -> i128| match (x, y) {
+        (Some(x), Some(y)) => Some(pick(x, y)),
+        (known, None) | (None, known) => known,
+    };
+    Interval { low: tighter(a.low, b.low, i128::max), high: tighter(a.high, b.high, i128::min) }
+}
+
+fn scale(i: Interval, factor: i128) -> Interval {
+    let times = |bound: Option<i128>| bound.and_then(|b| b.checked_mul(factor));
+    if factor >= 0 {
+        Interval { low: times(i.low), high: times(i.high) }
+    } else {
+        Interval { low: times(i.high), high: times(i.low) }
+    }
+}
+
+/// The integers `x` with `factor * x` in the interval.
+fn divide(i: Interval, factor: i128) -> Interval {
+    let floor = |bound: i128, by: i128| bound.checked_div_euclid(by);
+    let ceil = |bound: i128, by: i128| floor(bound.checked_neg()?, by).map(|q| -q);
+    let by = factor.unsigned_abs() as i128;
+    let (low, high) = if factor > 0 {
+        (i.low, i.high)
+    } else {
+        (i.high.and_then(i128::checked_neg), i.low.and_then(i128::checked_neg))
+    };
+    Interval { low: low.and_then(|b| ceil(b, by)), high: high.and_then(|b| floor(b, by)) }
+}
+
+fn remainder(dividend: Interval, divisor: i128) -> Interval {
+    let Some(limit) = divisor.checked_abs().map(|d| d - 1) else { return EVERYTHING };
+    Interval {
+        low: Some(if dividend.low.is_some_and(|l| l >= 0) { 0 } else { -limit }),
+        high: Some(if dividend.high.is_some_and(|h| h <= 0) { 0 } else { limit }),
+    }
+}
+
+fn quotient(dividend: Interval, divisor: i128) -> Interval {
+    Interval { low: dividend.low.map(|l| l / divisor), high: dividend.high.map(|h| h / divisor) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proves(build: impl FnOnce(&mut Terms, TermId, TermId) -> (Vec<TermId>, TermId)) -> bool {
+        let mut terms = Terms::default();
+        let (x, y) = (terms.constant("x", Sort::Int), terms.constant("y", Sort::Int));
+        let (facts, goal) = build(&mut terms, x, y);
+        Assumptions::new(&terms, facts.into_iter()).prove(goal)
+    }
+
+    #[test]
+    fn bounds_of_sums() {
+        assert!(proves(|t, x, _| {
+            let low = t.within(x, 0, 10);
+            let one = t.int(1);
+            let next = t.add(x, one);
+            (vec![low], t.within(next, 1, 11))
+        }));
+        assert!(!proves(|t, x, _| {
+            let low = t.within(x, 0, 10);
+            let one = t.int(1);
+            let next = t.add(x, one);
+            (vec![low], t.within(next, 1, 10))
+        }));
+    }
+
+    #[test]
+    fn bounds_travel_between_terms() {
+        assert!(proves(|t, x, y| {
+            let (low, less) = (t.within(x, 0, 10), t.less(y, x));
+            let ten = t.int(10);
+            (vec![low, less], t.less(y, ten))
+        }));
+    }
+
+    #[test]
+    fn an_empty_interval_proves_anything() {
+        assert!(proves(|t, x, _| {
+            let (a, b) = (t.within(x, 5, 9), t.within(x, 0, 3));
+            (vec![a, b], t.bool(false))
+        }));
+    }
+
+    #[test]
+    fn multiples_round_inwards() {
+        assert!(proves(|t, x, _| {
+            let (two, seven, three) = (t.int(2), t.int(7), t.int(3));
+            let twice = t.multiply(two, x);
+            let fact = t.less_equal(twice, seven);
+            (vec![fact], t.less_equal(x, three))
+        }));
+        assert!(proves(|t, x, _| {
+            let (minus, seven, bound) = (t.int(-2), t.int(7), t.int(-3));
+            let twice = t.multiply(minus, x);
+            let fact = t.less_equal(twice, seven);
+            (vec![fact], t.less_equal(bound, x))
+        }));
+    }
+
+    #[test]
+    fn remainders_and_quotients() {
+        assert!(proves(|t, x, _| {
+            let (ten, eight) = (t.int(10), t.int(8));
+            let fact = t.within(x, 0, 80);
+            let (rest, part) = (t.remainder(x, ten), t.divide(x, ten));
+            let (a, b) = (t.within(rest, 0, 9), t.less_equal(part, eight));
+            (vec![fact], t.and(a, b))
+        }));
+    }
+}

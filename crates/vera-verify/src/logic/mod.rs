@@ -1,0 +1,16 @@
+//! The logic obligations are stated in: sorts, hash-consed terms, and a
+//! simplifier that decides what needs no search.
+//!
+//! Integers are mathematical, floats are IEEE 754, strings are sequences of code
+//! points. The vocabulary is that of SMT-LIB 2, so every term has a direct
+//! rendering there (see [`crate::solver`]).
+
+mod bounds;
+mod build;
+mod linear;
+mod sort;
+mod term;
+
+pub use bounds::Assumptions;
+pub use sort::{ArrayId, Contents, Ctor, Data, DataId, Sort, SortId, Sorts};
+pub use term::{Node, Op, Symbol, SymbolId, TermId, Terms};

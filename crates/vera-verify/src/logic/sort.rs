@@ -1,0 +1,134 @@
+//! Sorts: the types of the logic.
+
+/// Index of an uninterpreted sort.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct SortId(pub u32);
+
+/// Index of an algebraic datatype.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct DataId(pub u32);
+
+/// Index of an array sort.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct ArrayId(pub u32);
+
+/// The sort of a term.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum Sort {
+    Bool,
+    /// Mathematical integers.
+    Int,
+    /// IEEE 754 binary64.
+    Float,
+    /// Sequences of code points.
+    String,
+    /// Values of which only equality is known.
+    Uninterpreted(SortId),
+    Data(DataId),
+    /// Values with a length and elements.
+    Array(ArrayId),
+}
+
+/// An algebraic datatype, monomorphic.
+#[derive(Clone, Debug, Default)]
+pub struct Data {
+    /// The type as the source writes it, `Option<Int>`.
+    pub name: String,
+    pub ctors: Vec<Ctor>,
+}
+
+/// A constructor of a [`Data`].
+#[derive(Clone, Debug)]
+pub struct Ctor {
+    pub name: String,
+    pub fields: Vec<Sort>,
+}
+
+/// The sorts of one program.
+#[derive(Clone, Debug, Default)]
+pub struct Sorts {
+    /// Names, for dumps and values.
+    pub uninterpreted: Vec<String>,
+    pub datas: Vec<Data>,
+    /// Element sorts.
+    pub arrays: Vec<Sort>,
+}
+
+impl Sorts {
+    pub fn data(&self, id: DataId) -> &Data {
+        &self.datas[id.0 as usize]
+    }
+
+    pub fn element(&self, id: ArrayId) -> Sort {
+        self.arrays[id.0 as usize]
+    }
+
+    /// Whether a value of the sort exists that is finitely built.
+    pub fn is_inhabited(&self, id: DataId) -> bool {
+        let mut known = vec![false; self.datas.len()];
+        loop {
+            let mut changed = false;
+            for (i, data) in self.datas.iter().enumerate() {
+                let ready = |sort: &Sort| match sort {
+                    Sort::Data(inner) => known[inner.0 as usize],
+                    Sort::Bool
+                    | Sort::Int
+                    | Sort::Float
+                    | Sort::String
+                    | Sort::Uninterpreted(_)
+                    | Sort::Array(_) => true,
+                };
+                if !known[i] && data.ctors.iter().any(|c| c.fields.iter().all(ready)) {
+                    known[i] = true;
+                    changed = true;
+                }
+            }
+            if known[id.0 as usize] || !changed {
+                return known[id.0 as usize];
+            }
+        }
+    }
+
+    /// Whether a float lies inside values of the datatype, and whether it is recursive.
+    pub fn contents(&self, id: DataId) -> Contents {
+        let mut found = Contents { float: false, recursive: false };
+        let mut path = Vec::new();
+        let mut done = Vec::new();
+        self.visit(id, &mut path, &mut done, &mut found);
+        found
+    }
+
+    fn visit(
+        &self,
+        id: DataId,
+        path: &mut Vec<DataId>,
+        done: &mut Vec<DataId>,
+        out: &mut Contents,
+    ) {
+        if path.contains(&id) {
+            out.recursive = true;
+            return;
+        }
+        if done.contains(&id) {
+            return;
+        }
+        path.push(id);
+        for field in self.data(id).ctors.iter().flat_map(|c| &c.fields) {
+            match field {
+                Sort::Float => out.float = true,
+                Sort::Data(inner) => self.visit(*inner, path, done, out),
+                Sort::Bool | Sort::Int | Sort::String | Sort::Uninterpreted(_) | Sort::Array(_) => {
+                }
+            }
+        }
+        path.pop();
+        done.push(id);
+    }
+}
+
+/// What values of a datatype contain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contents {
+    pub float: bool,
+    pub recursive: bool,
+}

@@ -1,0 +1,175 @@
+//! Terms: an arena of hash-consed nodes.
+
+use std::collections::HashMap;
+
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
+use super::sort::{ArrayId, DataId, Sort};
+
+/// Index of a term in its [`Terms`]; equal terms have equal ids.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct TermId(pub u32);
+
+/// Index of a free symbol.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct SymbolId(pub u32);
+
+/// A constant or function the solver may interpret freely.
+#[derive(Clone, Debug)]
+pub struct Symbol {
+    pub name: SmolStr,
+    pub params: Vec<Sort>,
+    pub result: Sort,
+}
+
+/// What a term is made of. Comparison and arithmetic without a prefix are on
+/// integers, with `Float` on floats.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Op {
+    Bool(bool),
+    Int(i128),
+    /// The bits of a float; every NaN is the canonical one.
+    Float(u64),
+    String(SmolStr),
+    /// A symbol at its arguments.
+    Apply(SymbolId),
+    /// The integer variable of an enclosing quantifier.
+    Bound(u32),
+    Not,
+    /// Any number of arguments, at least two.
+    And,
+    /// Any number of arguments, at least two.
+    Or,
+    Implies,
+    Ite,
+    /// Identity of values of one sort.
+    Equal,
+    LessEqual,
+    Less,
+    Add,
+    Subtract,
+    Multiply,
+    /// Truncating division; anything at a divisor of zero.
+    Divide,
+    /// The remainder of [`Op::Divide`].
+    Remainder,
+    FloatAdd,
+    FloatSubtract,
+    FloatMultiply,
+    FloatDivide,
+    /// `a - trunc(a / b) * b`, each step rounded.
+    FloatRemainder,
+    FloatNegate,
+    FloatEqual,
+    FloatLess,
+    FloatLessEqual,
+    FloatIsNan,
+    FloatIsInfinite,
+    FloatIsNegative,
+    /// `(text, part)`
+    StringContains,
+    /// `(text, prefix)`
+    StringStartsWith,
+    /// `(text, suffix)`
+    StringEndsWith,
+    Construct(DataId, u32),
+    IsCtor(DataId, u32),
+    /// Field `.2` of constructor `.1`; anything for values of others.
+    Select(DataId, u32, u32),
+    /// An array of exactly these elements.
+    ArrayLiteral(ArrayId),
+    Length,
+    Element,
+    /// Binds `Bound(.0)` in its argument.
+    Forall(u32),
+    /// Binds `Bound(.0)` in its argument.
+    Exists(u32),
+}
+
+/// A term: an operation on earlier terms.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Node {
+    pub op: Op,
+    pub args: SmallVec<[TermId; 2]>,
+    pub sort: Sort,
+}
+
+/// The terms and symbols of one unit of verification.
+#[derive(Debug, Default)]
+pub struct Terms {
+    nodes: Vec<Node>,
+    ids: HashMap<Node, TermId>,
+    symbols: Vec<Symbol>,
+    bound: u32,
+}
+
+impl std::ops::Index<TermId> for Terms {
+    type Output = Node;
+    fn index(&self, id: TermId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+}
+
+impl Terms {
+    /// The term of this node as it stands, not simplified.
+    pub(super) fn intern(&mut self, op: Op, args: &[TermId], sort: Sort) -> TermId {
+        let node = Node { op, args: args.into(), sort };
+        if let Some(id) = self.ids.get(&node) {
+            return *id;
+        }
+        let id = TermId(self.nodes.len() as u32);
+        self.nodes.push(node.clone());
+        self.ids.insert(node, id);
+        id
+    }
+
+    pub fn sort(&self, id: TermId) -> Sort {
+        self[id].sort
+    }
+
+    pub fn symbol(&self, id: SymbolId) -> &Symbol {
+        &self.symbols[id.0 as usize]
+    }
+
+    /// A new symbol; names need not differ.
+    pub fn declare(&mut self, name: &str, params: Vec<Sort>, result: Sort) -> SymbolId {
+        self.symbols.push(Symbol { name: name.into(), params, result });
+        SymbolId(self.symbols.len() as u32 - 1)
+    }
+
+    /// A new constant.
+    pub fn constant(&mut self, name: &str, sort: Sort) -> TermId {
+        let symbol = self.declare(name, Vec::new(), sort);
+        self.apply(symbol, &[])
+    }
+
+    pub fn apply(&mut self, symbol: SymbolId, args: &[TermId]) -> TermId {
+        let sort = self.symbol(symbol).result;
+        self.intern(Op::Apply(symbol), args, sort)
+    }
+
+    /// A variable for a quantifier, with its number.
+    pub fn variable(&mut self) -> (u32, TermId) {
+        let number = self.bound;
+        self.bound += 1;
+        (number, self.intern(Op::Bound(number), &[], Sort::Int))
+    }
+
+    /// Visits every term below `roots` once, arguments first.
+    pub fn visit(&self, roots: &[TermId], visit: &mut dyn FnMut(TermId)) {
+        let mut seen = vec![false; self.nodes.len()];
+        let mut work: Vec<(TermId, bool)> = roots.iter().rev().map(|r| (*r, false)).collect();
+        while let Some((id, expanded)) = work.pop() {
+            if expanded {
+                visit(id);
+                continue;
+            }
+            if std::mem::replace(&mut seen[id.0 as usize], true) {
+                continue;
+            }
+            work.push((id, true));
+            work.extend(self[id].args.iter().rev().map(|a| (*a, false)));
+        }
+    }
+}

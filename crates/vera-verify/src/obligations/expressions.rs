@@ -1,0 +1,251 @@
+//! Expressions as terms.
+
+use vera_check::typed::{ExprId, ExprKind, LocalId, Pattern, PatternKind, Stmt};
+use vera_check::types::{Ty, TyKind};
+use vera_diagnostics::Span;
+
+use super::walk::Walk;
+use super::*;
+use crate::logic::Sort;
+use crate::solver::MAX_CHAR;
+
+impl<'a> Walk<'_, 'a> {
+    /// The value of an expression; what it demands is recorded on the way.
+    pub fn eval(&mut self, e: ExprId) -> TermId {
+        let body = self.frame.body;
+        match &body[e].kind {
+            ExprKind::Int(value) => self.terms().int((*value).into()),
+            ExprKind::Float(value) => self.terms().float(*value),
+            ExprKind::Str(text) if text.chars().all(|c| c <= MAX_CHAR) => self.terms().string(text),
+            ExprKind::Str(_) => self.opaque(Ty::STRING, "text"),
+            ExprKind::Bool(value) => self.terms().bool(*value),
+            ExprKind::Unit => self.unit_value(),
+            ExprKind::Hole => self.opaque_result(e, "hole"),
+            ExprKind::Interpolate(parts) => self.interpolation(e, parts),
+            ExprKind::Array(elements) => self.array(e, elements),
+            ExprKind::Local(local) => self.local(*local),
+            ExprKind::Result => match self.frame.result {
+                Some(value) => value,
+                None => self.opaque_result(e, "result"),
+            },
+            ExprKind::Unary { op, operand } => self.unary(e, *op, *operand),
+            ExprKind::Binary { op, left, right } => self.binary(e, *op, *left, *right),
+            ExprKind::Index { array, index } => self.index(e, *array, *index),
+            ExprKind::Call { callee, type_args, args } => self.call(e, *callee, type_args, args),
+            ExprKind::Builtin { name, args, .. } => self.builtin(e, name, args),
+            ExprKind::Apply { function, args } => {
+                self.eval(*function);
+                args.iter().for_each(|a| {
+                    self.eval(*a);
+                });
+                self.opaque_result(e, "apply")
+            }
+            ExprKind::AbilityOp { ability, args } => self.ability(e, *ability, args),
+            ExprKind::Construct { ctor, args, .. } => {
+                let args: Vec<TermId> = args.iter().map(|a| self.eval(*a)).collect();
+                self.construct(e, *ctor, &args)
+            }
+            ExprKind::Tuple(parts) => {
+                let parts: Vec<TermId> = parts.iter().map(|p| self.eval(*p)).collect();
+                self.construct(e, 0, &parts)
+            }
+            ExprKind::Perform { effect, op, args } => self.perform(e, effect, *op, args),
+            ExprKind::Closure { params, body } => self.closure(e, params, *body),
+            ExprKind::If { cond, then, otherwise } => {
+                let cond = self.eval(*cond);
+                let then = self.under(cond, |w| w.eval(*then));
+                let not = self.terms().not(cond);
+                let otherwise = self.under(not, |w| w.eval(*otherwise));
+                self.choice(e, cond, then, otherwise)
+            }
+            ExprKind::Match { scrutinee, arms } => self.match_(e, *scrutinee, arms),
+            ExprKind::Block { stmts, result } => self.block(stmts, *result),
+            ExprKind::Handle(handle) => self.handle(e, handle),
+            ExprKind::Resume(value) => {
+                self.eval(*value);
+                self.opaque_result(e, "resumed")
+            }
+            ExprKind::Old(_) | ExprKind::New(_) => self.state(e),
+            ExprKind::Assert { predicate, .. } => self.assert(e, *predicate),
+            ExprKind::Assume(predicate) => self.assume_statement(e, *predicate),
+            ExprKind::Quantifier { kind, index_ty, bound, predicate } => {
+                self.quantifier(e, *kind, *index_ty, *bound, *predicate)
+            }
+            ExprKind::Narrow { value, site } => self.narrow(e, *value, site),
+        }
+    }
+
+    /// A value of which only the type of its expression is known.
+    pub fn opaque_result(&mut self, e: ExprId, name: &str) -> TermId {
+        let ty = self.ty(e);
+        self.opaque(ty, name)
+    }
+
+    /// The content of a state cell before or after: the body's doing, wherever it
+    /// is spoken of.
+    fn state(&mut self, e: ExprId) -> TermId {
+        let in_clause = std::mem::replace(&mut self.place.in_clause, false);
+        let value = self.opaque_result(e, "state");
+        self.place.in_clause = in_clause;
+        value
+    }
+
+    pub fn unit_value(&mut self) -> TermId {
+        match self.sort(Ty::UNIT) {
+            Sort::Data(data) => self.terms().construct(data, 0, &[]),
+            Sort::Bool
+            | Sort::Int
+            | Sort::Float
+            | Sort::String
+            | Sort::Uninterpreted(_)
+            | Sort::Array(_) => self.opaque(Ty::UNIT, "unit"),
+        }
+    }
+
+    /// `if`; branches that never return a value may differ in sort.
+    fn choice(&mut self, e: ExprId, cond: TermId, then: TermId, otherwise: TermId) -> TermId {
+        let ty = self.ty(e);
+        let sort = self.sort(ty);
+        let fits = |w: &Self, t: TermId| w.unit.terms.sort(t) == sort;
+        match (fits(self, then), fits(self, otherwise)) {
+            (true, true) => self.terms().ite(cond, then, otherwise),
+            (true, false) => then,
+            (false, true) => otherwise,
+            (false, false) => self.opaque_result(e, "branch"),
+        }
+    }
+
+    fn local(&mut self, local: LocalId) -> TermId {
+        match self.frame.locals.get(&local) {
+            Some(value) => *value,
+            None => {
+                let ty = self.subst(self.frame.body[local].ty);
+                self.opaque(ty, "slot")
+            }
+        }
+    }
+
+    fn interpolation(&mut self, e: ExprId, parts: &[ExprId]) -> TermId {
+        for part in parts {
+            self.eval(*part);
+        }
+        self.opaque_result(e, "text")
+    }
+
+    fn array(&mut self, e: ExprId, elements: &[ExprId]) -> TermId {
+        let values: Vec<TermId> = elements.iter().map(|e| self.eval(*e)).collect();
+        let ty = self.ty(e);
+        match self.sort(ty) {
+            Sort::Array(id) if !self.place.bound => self.terms().array_literal(id, &values),
+            _ => self.opaque_result(e, "array"),
+        }
+    }
+
+    /// A constructor or tuple term.
+    pub fn construct(&mut self, e: ExprId, ctor: u32, args: &[TermId]) -> TermId {
+        let ty = self.ty(e);
+        let Sort::Data(data) = self.sort(ty) else { return self.opaque_result(e, "value") };
+        let fields = self.encoder.sorts.data(data).ctors[ctor as usize].fields.clone();
+        // An argument of type `Never` has another sort; nothing is built then.
+        let fits = fields.len() == args.len()
+            && fields.iter().zip(args).all(|(f, a)| self.unit.terms.sort(*a) == *f);
+        if fits { self.terms().construct(data, ctor, args) } else { self.opaque_result(e, "value") }
+    }
+
+    fn index(&mut self, e: ExprId, array: ExprId, index: ExprId) -> TermId {
+        let element_ty = self.ty(e);
+        let (array, index) = (self.eval(array), self.eval(index));
+        if !matches!(self.unit.terms.sort(array), Sort::Array(_)) {
+            return self.opaque_result(e, "element");
+        }
+        let (zero, length) = (self.terms().int(0), self.terms().length(array));
+        let low = self.terms().less_equal(zero, index);
+        let high = self.terms().less(index, length);
+        let inside = self.terms().and(low, high);
+        self.demand(Kind::IndexBounds, e, inside, About::Plain);
+        let element = self.unit.terms.element(&self.encoder.sorts, array, index);
+        self.assume_type(element, element_ty, Why::Type);
+        element
+    }
+
+    // ---- blocks
+
+    fn block(&mut self, stmts: &'a [Stmt], result: ExprId) -> TermId {
+        let depth = self.frame.scope.len();
+        for stmt in stmts {
+            match stmt {
+                Stmt::Let { local, value } => {
+                    let value = self.eval(*value);
+                    let value = self.bound_value(value);
+                    self.bind(*local, value);
+                }
+                Stmt::Destructure { pattern, value } => {
+                    let value = self.eval(*value);
+                    self.destructure(pattern, value);
+                }
+                Stmt::Expr(e) => {
+                    self.eval(*e);
+                }
+            }
+        }
+        let result = self.eval(result);
+        self.frame.scope.truncate(depth);
+        result
+    }
+
+    fn destructure(&mut self, pattern: &'a Pattern, value: TermId) {
+        match &pattern.kind {
+            PatternKind::Ctor { .. } | PatternKind::Tuple(_) => {
+                self.bind_pattern(pattern, value, Site::TupleDestructure)
+            }
+            PatternKind::Bind(_) => self.bind_pattern(pattern, value, Site::Let),
+            PatternKind::Wildcard
+            | PatternKind::Int(_)
+            | PatternKind::Str(_)
+            | PatternKind::Bool(_) => {}
+        }
+    }
+
+    // ---- statements of contracts
+
+    fn assert(&mut self, e: ExprId, predicate: ExprId) -> TermId {
+        let holds = self.eval(predicate);
+        let at = self.at(self.frame.body[e].span);
+        let text = self.text(predicate);
+        let obligation = self.obligation(Kind::Assert, at, text, self.goal(holds));
+        self.record(obligation);
+        self.assume(holds, Why::Path);
+        self.unit_value()
+    }
+
+    fn assume_statement(&mut self, e: ExprId, predicate: ExprId) -> TermId {
+        let holds = self.eval(predicate);
+        if !self.place.silent {
+            let at = self.at(self.frame.body[e].span);
+            self.unit.assumes.push(at);
+            if !self.place.conditional && self.unit.premises_at.is_none() {
+                self.unit.premises_at = Some(at);
+            }
+        }
+        let why = if self.place.conditional { Why::Path } else { Why::Assume };
+        self.assume(holds, why);
+        self.unit_value()
+    }
+
+    /// Where the value of an expression is written: the end of a block.
+    pub fn tail_span(&self, e: ExprId) -> Span {
+        let mut at = e;
+        loop {
+            match &self.frame.body[at].kind {
+                ExprKind::Block { result, .. } => at = *result,
+                ExprKind::Narrow { value, .. } => at = *value,
+                _ => return self.frame.body[at].span,
+            }
+        }
+    }
+
+    /// Whether the type is `Never`.
+    pub fn never_returns(&mut self, e: ExprId) -> bool {
+        self.base_kind(e) == TyKind::Never
+    }
+}

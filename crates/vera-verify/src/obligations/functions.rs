@@ -1,0 +1,449 @@
+//! One unit for each function instance and each refinement of the entry file.
+
+use std::collections::HashMap;
+
+use vera_check::typed::{
+    Clause, ClauseKind, ExprId, ExprKind, FnId, Function, ModuleId, NarrowSite, Program,
+    Refinement, RefinementId,
+};
+use vera_check::types::{Ty, TyKind, Types, any};
+use vera_diagnostics::Sources;
+
+use super::calls::is_trivial;
+use super::encode::Encoder;
+use super::graph::Cycles;
+use super::instances::{self, Instances};
+use super::walk::{Frame, Measure, Place, Walk};
+use super::*;
+use crate::logic::Op;
+
+/// Places in the order of output of a function (language reference, chapter 08.3).
+/// The operations of the nth `requires` come at `2n`, the clause at `2n + 1`.
+pub(super) mod phase {
+    pub const MEASURE: u32 = 1_000_000;
+    pub const BODY: u32 = MEASURE + 1;
+    pub const NARROW: u32 = BODY + 1;
+    pub const ENSURES_OPERATIONS: u32 = NARROW + 1;
+    pub const CALLS: u32 = ENSURES_OPERATIONS + 1;
+    pub const ENSURES: u32 = CALLS + 1;
+    pub const REFINED_RETURN: u32 = ENSURES + 1;
+    pub const NAT_RETURN: u32 = REFINED_RETURN + 1;
+    pub const DECREASES: u32 = NAT_RETURN + 1;
+}
+
+/// The obligations of a program's entry file.
+pub(crate) fn generate(program: &Program, sources: &Sources) -> Obligations {
+    let mut types = program.types.clone();
+    let mut generator = Generator {
+        program,
+        sources,
+        instances: Instances::new(program, &mut types),
+        types,
+        encoder: Encoder::new(),
+        cycles: Cycles::new(program),
+        units: Vec::new(),
+        uninstantiated: Vec::new(),
+    };
+    for item in generator.items() {
+        match item {
+            Item::Function(f) => generator.function(f),
+            Item::Refinement(r) => generator.refinement(r),
+        }
+    }
+    let Generator { units, encoder, uninstantiated, .. } = generator;
+    Obligations { units, sorts: encoder.sorts, uninstantiated }
+}
+
+/// A declaration to verify.
+enum Item {
+    Function(FnId),
+    Refinement(RefinementId),
+}
+
+struct Generator<'a> {
+    program: &'a Program,
+    sources: &'a Sources,
+    types: Types,
+    encoder: Encoder,
+    cycles: Cycles,
+    instances: Instances,
+    units: Vec<Unit>,
+    uninstantiated: Vec<Uninstantiated>,
+}
+
+impl<'a> Generator<'a> {
+    /// Declarations in source order, helpers after their parent; then instances of
+    /// imported generic functions.
+    fn items(&self) -> Vec<Item> {
+        let program = self.program;
+        let entry = ModuleId(0);
+        let mut items: Vec<(u32, Item)> = Vec::new();
+        for (i, r) in program.refinements.iter().enumerate() {
+            let open = any(&program.types, r.base, &mut |k| matches!(k, TyKind::Param(..)));
+            if r.module == entry && !open {
+                items.push((r.span.start, Item::Refinement(RefinementId(i as u32))));
+            }
+        }
+        for (i, f) in program.fns.iter().enumerate() {
+            if f.module == entry && f.parent.is_none() {
+                items.push((f.span.start, Item::Function(FnId(i as u32))));
+            }
+        }
+        items.sort_by_key(|(start, _)| *start);
+        let mut out = Vec::new();
+        for (_, item) in items {
+            let helpers_of = match &item {
+                Item::Function(f) => Some(*f),
+                Item::Refinement(_) => None,
+            };
+            out.push(item);
+            helpers_of.into_iter().for_each(|f| self.helpers(f, &mut out));
+        }
+        for (i, f) in program.fns.iter().enumerate() {
+            let imported = f.module != entry && !program.modules[f.module.index()].prelude;
+            if imported && !self.instances.of(FnId(i as u32)).is_empty() {
+                out.push(Item::Function(FnId(i as u32)));
+            }
+        }
+        out
+    }
+
+    fn helpers(&self, parent: FnId, out: &mut Vec<Item>) {
+        for (i, f) in self.program.fns.iter().enumerate() {
+            if f.parent == Some(parent) {
+                out.push(Item::Function(FnId(i as u32)));
+                self.helpers(FnId(i as u32), out);
+            }
+        }
+    }
+
+    fn function(&mut self, f: FnId) {
+        if self.program.function(f).type_params.is_empty() {
+            return self.instance(f, Vec::new());
+        }
+        let instances = self.instances.of(f).to_vec();
+        if instances.is_empty() {
+            return self.uninstantiated(f);
+        }
+        for args in instances {
+            self.instance(f, args);
+        }
+    }
+
+    fn uninstantiated(&mut self, f: FnId) {
+        let function = self.program.function(f);
+        let file = self.program.modules[function.module.index()].file;
+        for clause in &function.clauses {
+            let (kind, trivial) = match clause.kind {
+                ClauseKind::Requires(p) => (Kind::Requires, is_trivial(function, p)),
+                ClauseKind::Ensures(p) => (Kind::Ensures, is_trivial(function, p)),
+                ClauseKind::Decreases(_) => (Kind::Decreases, false),
+            };
+            self.uninstantiated.push(Uninstantiated {
+                function: f,
+                name: function.name.to_string(),
+                kind,
+                at: FileSpan { file, span: clause.span },
+                text: clause.text.clone(),
+                trivial,
+            });
+        }
+    }
+
+    fn instance(&mut self, f: FnId, type_args: Vec<Ty>) {
+        let function = self.program.function(f);
+        let generic = !type_args.is_empty();
+        let instance = generic.then(|| instances::name(self.program, &self.types, f, &type_args));
+        let unit = unit(function.name.to_string(), Some(f), instance);
+        let frame = Frame {
+            body: &function.body,
+            module: function.module,
+            type_args,
+            locals: HashMap::new(),
+            scope: Vec::new(),
+            result: None,
+        };
+        let unit = self.walk(unit, frame, |walk| walk.whole_function(function));
+        self.units.push(unit);
+    }
+
+    fn refinement(&mut self, id: RefinementId) {
+        let refinement: &'a Refinement = &self.program.refinements[id.index()];
+        let frame = Frame {
+            body: &refinement.body,
+            module: refinement.module,
+            type_args: Vec::new(),
+            locals: HashMap::new(),
+            scope: Vec::new(),
+            result: None,
+        };
+        let name = format!("{{ {} }}", refinement.text);
+        let unit = self.walk(unit(name, None, None), frame, |walk| {
+            walk.place.phase = phase::BODY;
+            walk.parameter(refinement.binder);
+            walk.eval(refinement.predicate);
+        });
+        if !unit.obligations.is_empty() {
+            self.units.push(unit);
+        }
+    }
+
+    fn walk(&mut self, unit: Unit, frame: Frame<'a>, walk: impl FnOnce(&mut Walk<'_, 'a>)) -> Unit {
+        let mut state = Walk {
+            program: self.program,
+            sources: self.sources,
+            types: &mut self.types,
+            encoder: &mut self.encoder,
+            cycles: &self.cycles,
+            unit,
+            frame,
+            hyp: None,
+            place: Place::default(),
+            measure: None,
+            functions: HashMap::new(),
+            opaques: 0,
+            callee: None,
+        };
+        walk(&mut state);
+        let mut unit = state.unit;
+        // Calls refer to obligations by index, so the order is kept beside them.
+        sort_obligations(&mut unit);
+        unit
+    }
+}
+
+fn sort_obligations(unit: &mut Unit) {
+    let mut order: Vec<usize> = (0..unit.obligations.len()).collect();
+    order.sort_by_key(|i| unit.obligations[*i].phase);
+    let mut place = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(new, old)| place[*old] = new);
+    for owed in unit.call_obligations.values_mut() {
+        owed.iter_mut().for_each(|i| *i = place[*i]);
+    }
+    unit.obligations.sort_by_key(|o| o.phase);
+}
+
+fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit {
+    Unit {
+        name,
+        function,
+        instance,
+        terms: Terms::default(),
+        hyps: Vec::new(),
+        obligations: Vec::new(),
+        origins: HashMap::new(),
+        call_obligations: HashMap::new(),
+        end: None,
+        premises_at: None,
+        nonlinear: false,
+        assumes: Vec::new(),
+    }
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn whole_function(&mut self, function: &'a Function) {
+        for param in &function.params {
+            self.parameter(*param);
+        }
+        self.requires(function);
+        self.own_measure(function);
+        self.place = Place { phase: phase::BODY, ..Place::default() };
+        let body = stripped(function);
+        let result = self.eval(body);
+        let result = self.result_value(function, body, result);
+        self.unit.end = self.hyp;
+        self.return_type(function, body, result);
+        self.ensures(function, result);
+        self.termination(function);
+        if self.unit.premises_at.is_none() {
+            let first = function.clauses.iter().find(|c| match c.kind {
+                ClauseKind::Requires(p) => !is_trivial(function, p),
+                ClauseKind::Ensures(_) | ClauseKind::Decreases(_) => false,
+            });
+            let clause = first.or(function.clauses.first());
+            self.unit.premises_at = clause.map(|c| self.at(c.span));
+        }
+    }
+
+    fn parameter(&mut self, param: vera_check::typed::LocalId) {
+        let local = &self.frame.body[param];
+        let name = local.slot.clone();
+        let ty = self.subst(local.ty);
+        let sort = self.sort(ty);
+        let value = self.unit.terms.constant(&name, sort);
+        self.bind(param, value);
+        self.assume_type(value, ty, Why::Parameter);
+    }
+
+    fn requires(&mut self, function: &'a Function) {
+        let mut index = 0;
+        for clause in &function.clauses {
+            let ClauseKind::Requires(predicate) = clause.kind else { continue };
+            self.place = Place { phase: 2 * index, in_clause: true, ..Place::default() };
+            let before = self.hyp;
+            let holds = self.eval(predicate);
+            let expressible = !self.mentions_opaque(holds);
+            let demand = if expressible { Demand::Nothing } else { Demand::Inexpressible };
+            self.place.phase = 2 * index + 1;
+            self.clause_record(Kind::Requires, clause, demand);
+            self.mark_premises(before);
+            self.assume(holds, Why::Requires);
+            self.unit.nonlinear |= is_nonlinear(&self.unit.terms, holds);
+            index += 1;
+        }
+    }
+
+    /// What evaluating a premise teaches is derived, not the author's.
+    fn mark_premises(&mut self, before: Option<HypId>) {
+        let mut at = self.hyp;
+        while at != before {
+            let Some(id) = at else { break };
+            let hyp = &mut self.unit.hyps[id.0 as usize];
+            if hyp.why == Why::Path {
+                hyp.why = Why::Derived;
+            }
+            at = hyp.parent;
+        }
+    }
+
+    fn mentions_opaque(&self, term: TermId) -> bool {
+        let mut found = false;
+        self.unit.terms.visit(&[term], &mut |id| {
+            if let Op::Apply(symbol) = &self.unit.terms[id].op {
+                found |= matches!(self.unit.origins.get(symbol), Some(Origin::Opaque { .. }));
+            }
+        });
+        found
+    }
+
+    fn clause_record(&mut self, kind: Kind, clause: &Clause, demand: Demand) {
+        let at = self.at(clause.span);
+        let obligation = self.obligation(kind, at, clause.text.clone(), demand);
+        self.record(obligation);
+    }
+
+    fn own_measure(&mut self, function: &'a Function) {
+        self.place = Place { phase: phase::MEASURE, in_clause: true, ..Place::default() };
+        let components = measure(function).into_iter().map(|c| self.eval(c)).collect();
+        if self.caller().is_some_and(|f| self.cycles.is_recursive(f)) {
+            self.measure = Some(Measure { components, goals: Vec::new(), incomparable: false });
+        }
+    }
+
+    /// The body's value as a value of the result's sort.
+    fn result_value(&mut self, function: &Function, body: ExprId, result: TermId) -> TermId {
+        let ret = self.subst(function.ret);
+        let sort = self.sort(ret);
+        if self.unit.terms.sort(result) == sort {
+            return result;
+        }
+        if self.never_returns(body) {
+            let never = self.terms().bool(false);
+            self.assume(never, Why::Path);
+        }
+        self.opaque(ret, "result")
+    }
+
+    fn return_type(&mut self, function: &Function, body: ExprId, result: TermId) {
+        let (from, to) = (self.ty(body), self.subst(function.ret));
+        let natural = *self.types.kind(to) == TyKind::Nat;
+        let phase = if natural { phase::NAT_RETURN } else { phase::REFINED_RETURN };
+        self.place = Place { phase, ..Place::default() };
+        if natural && matches!(self.types.base_kind(from), TyKind::Nat) {
+            return;
+        }
+        if matches!(function.body[function.result].kind, ExprKind::Narrow { .. }) {
+            self.narrow_value(body, from, to, result, Site::Return);
+        } else if !natural && self.mentions_refinement(to) {
+            // Carried along unchanged, and on record all the same.
+            let span = self.tail_span(body);
+            let (at, text) = (self.at(span), self.text(body));
+            let yes = self.terms().yes();
+            let predicate = self.show(to);
+            let about =
+                About::Narrow { site: Site::Return, predicate, nested: true, literal: None };
+            let obligation = self.obligation(Kind::RefineBind, at, text, self.goal(yes));
+            self.record(Obligation { about, ..obligation });
+        }
+        // What the check at the end lets through belongs to the type.
+        self.assume_type(result, to, Why::Path);
+    }
+
+    pub(super) fn mentions_refinement(&self, ty: Ty) -> bool {
+        any(self.types, ty, &mut |kind| matches!(kind, TyKind::Refined(..)))
+    }
+
+    fn ensures(&mut self, function: &'a Function, result: TermId) {
+        self.frame.result = Some(result);
+        let ret = self.subst(function.ret);
+        let before = self.hyp;
+        self.assume_type(result, ret, Why::Path);
+        let label = format!("@{}.result", result_slot(function));
+        for clause in &function.clauses {
+            let ClauseKind::Ensures(predicate) = clause.kind else { continue };
+            self.place =
+                Place { phase: phase::ENSURES_OPERATIONS, in_clause: true, ..Place::default() };
+            let holds = self.eval(predicate);
+            self.place.phase = phase::ENSURES;
+            let demand =
+                if is_trivial(function, predicate) { Demand::Nothing } else { self.goal(holds) };
+            let at = self.at(clause.span);
+            let mut obligation = self.obligation(Kind::Ensures, at, clause.text.clone(), demand);
+            obligation.slots.push((label.clone(), result));
+            self.record(obligation);
+        }
+        self.hyp = before;
+    }
+
+    fn termination(&mut self, function: &'a Function) {
+        let measure = self.measure.take();
+        for clause in &function.clauses {
+            let ClauseKind::Decreases(_) = clause.kind else { continue };
+            self.place = Place { phase: phase::DECREASES, in_clause: true, ..Place::default() };
+            let demand = match &measure {
+                Some(m) if !m.incomparable => Demand::Goals(m.goals.clone()),
+                _ => Demand::Inexpressible,
+            };
+            self.clause_record(Kind::Decreases, clause, demand);
+        }
+    }
+}
+
+/// The components of a function's measure: those of all its clauses, in order.
+pub(super) fn measure(function: &Function) -> Vec<ExprId> {
+    let of = |clause: &Clause| match &clause.kind {
+        ClauseKind::Decreases(components) => components.clone(),
+        ClauseKind::Requires(_) | ClauseKind::Ensures(_) => Vec::new(),
+    };
+    function.clauses.iter().flat_map(of).collect()
+}
+
+/// The body without the check of its value against the result type.
+fn stripped(function: &Function) -> ExprId {
+    match &function.body[function.result].kind {
+        ExprKind::Narrow { value, site: NarrowSite::Return } => *value,
+        _ => function.result,
+    }
+}
+
+/// The result type as the signature writes it.
+fn result_slot(function: &Function) -> &str {
+    let arrow = function.signature.rsplit_once("-> @");
+    arrow.map_or("", |(_, ret)| ret.strip_suffix(')').unwrap_or(ret))
+}
+
+/// Whether a term multiplies or divides by something that is not constant, or
+/// quantifies.
+fn is_nonlinear(terms: &Terms, term: TermId) -> bool {
+    let mut found = false;
+    terms.visit(&[term], &mut |id| {
+        let node = &terms[id];
+        found |= match (&node.op, node.args.as_slice()) {
+            (Op::Multiply, [a, b]) => terms.as_int(*a).is_none() && terms.as_int(*b).is_none(),
+            (Op::Divide | Op::Remainder, [_, b]) => terms.as_int(*b).is_none(),
+            (Op::Forall(_) | Op::Exists(_), _) => true,
+            _ => false,
+        };
+    });
+    found
+}

@@ -1,0 +1,291 @@
+//! Obligations: what must hold at each place of a program, and from which facts.
+//!
+//! A [`Unit`] is one function instance or one refinement predicate. Walking its
+//! body symbolically turns each expression into a term and each demand of the
+//! language into an [`Obligation`]; nothing is decided here.
+
+mod builtins;
+mod calls;
+mod encode;
+mod expressions;
+mod facts;
+mod functions;
+mod graph;
+mod handlers;
+mod instances;
+mod labels;
+mod matching;
+mod narrowing;
+mod operators;
+mod quantifiers;
+mod visit;
+mod walk;
+
+use std::collections::HashMap;
+
+use vera_check::typed::FnId;
+use vera_diagnostics::FileSpan;
+
+use crate::logic::{Sorts, SymbolId, TermId, Terms};
+
+pub(crate) use functions::generate;
+
+/// What an obligation is about (language reference, chapter 08.3).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum Kind {
+    Requires,
+    Ensures,
+    Decreases,
+    CallPre,
+    Assert,
+    NatSub,
+    NatBind,
+    RefineBind,
+    DivZero,
+    IndexBounds,
+    IntOverflow,
+    FloatToIntDomain,
+    StateDecl,
+}
+
+impl Kind {
+    /// The name in machine-readable output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Requires => "requires",
+            Kind::Ensures => "ensures",
+            Kind::Decreases => "decreases",
+            Kind::CallPre => "call_pre",
+            Kind::Assert => "assert",
+            Kind::NatSub => "nat_sub",
+            Kind::NatBind => "nat_bind",
+            Kind::RefineBind => "refine_bind",
+            Kind::DivZero => "div_zero",
+            Kind::IndexBounds => "index_bounds",
+            Kind::IntOverflow => "int_overflow",
+            Kind::FloatToIntDomain => "float_to_int_domain",
+            Kind::StateDecl => "state_decl",
+        }
+    }
+
+    /// Whether a counterexample is not enough for an error: every reachable state
+    /// must fail.
+    pub fn needs_certain_failure(self) -> bool {
+        match self {
+            Kind::Assert | Kind::IndexBounds | Kind::IntOverflow | Kind::FloatToIntDomain => true,
+            Kind::Requires
+            | Kind::Ensures
+            | Kind::Decreases
+            | Kind::CallPre
+            | Kind::NatSub
+            | Kind::NatBind
+            | Kind::RefineBind
+            | Kind::DivZero
+            | Kind::StateDecl => false,
+        }
+    }
+}
+
+/// Index of a hypothesis of a [`Unit`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub(crate) struct HypId(pub u32);
+
+/// A fact in force from some point on; each extends the ones before it.
+#[derive(Clone, Debug)]
+pub(crate) struct Hyp {
+    pub parent: Option<HypId>,
+    pub fact: TermId,
+    pub why: Why,
+}
+
+/// Where a fact comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Why {
+    /// The type of a parameter.
+    Parameter,
+    Requires,
+    /// An `assume` that every run reaches.
+    Assume,
+    /// A condition of the path, or a check passed on it.
+    Path,
+    /// What a value's declared type guarantees.
+    Type,
+    /// Postconditions of callees, built-in functions.
+    Derived,
+}
+
+/// A claim under the facts at a place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Goal {
+    pub under: Option<HypId>,
+    pub claim: TermId,
+}
+
+/// What has to be shown.
+#[derive(Clone, Debug)]
+pub(crate) enum Demand {
+    /// Nothing: a premise, or a literal `true`.
+    Nothing,
+    /// All goals.
+    Goals(Vec<Goal>),
+    /// Something the logic does not express.
+    Inexpressible,
+    /// Certainly false.
+    Failed,
+}
+
+/// Where an expression narrows, as messages name it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Site {
+    Return,
+    CallArgument,
+    ClosureReturn,
+    Let,
+    MatchBinding,
+    TupleDestructure,
+    SubPattern,
+    ConstructorField,
+    TupleComponent,
+    ArrayElement,
+    HandlerStateInit,
+    HandlerStateUpdate,
+    OperationArgument,
+    OperationResume,
+    HandlerClauseBinder,
+}
+
+impl Site {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Site::Return => "return type",
+            Site::CallArgument => "call argument",
+            Site::ClosureReturn => "closure return",
+            Site::Let => "let binding",
+            Site::MatchBinding => "match binding",
+            Site::TupleDestructure => "tuple destructure",
+            Site::SubPattern => "ADT sub-pattern bind",
+            Site::ConstructorField => "constructor field",
+            Site::TupleComponent => "tuple component",
+            Site::ArrayElement => "array element",
+            Site::HandlerStateInit => "handler state init",
+            Site::HandlerStateUpdate => "handler state update",
+            Site::OperationArgument => "State-op argument",
+            Site::OperationResume => "State-op resume",
+            Site::HandlerClauseBinder => "handler clause binder",
+        }
+    }
+}
+
+/// What the messages of a kind need beyond the obligation itself.
+#[derive(Clone, Debug)]
+pub(crate) enum About {
+    Plain,
+    /// The operation that may fail, in words: `addition`, `modulo`.
+    Operation(&'static str),
+    Call {
+        callee: String,
+        /// The callee's clause, and the same with the arguments in it.
+        clause: String,
+        substituted: String,
+        /// A domain of a built-in function; recorded when proved, too.
+        builtin: bool,
+    },
+    Narrow {
+        site: Site,
+        /// The predicates of a refinement, innermost first.
+        predicate: String,
+        /// The value is inside a compound one.
+        nested: bool,
+        /// The literal that narrows.
+        literal: Option<String>,
+    },
+    /// Why a float constant has no integer.
+    Float(&'static str),
+    /// The declared state and the cell, of [`Kind::StateDecl`].
+    State {
+        declared: String,
+        cell: String,
+    },
+}
+
+/// One thing the prover must settle.
+#[derive(Clone, Debug)]
+pub(crate) struct Obligation {
+    pub kind: Kind,
+    pub at: FileSpan,
+    /// Where the module checks it at run time: a callee's clause or entry, else here.
+    pub check_at: FileSpan,
+    /// The expression or clause, as written.
+    pub text: String,
+    /// Place in the order of output within its function.
+    pub phase: u32,
+    pub demand: Demand,
+    /// Facts about slots are missing here (closures, handler clauses).
+    pub deferred: bool,
+    /// Stands in a contract clause rather than the body.
+    pub in_clause: bool,
+    pub about: About,
+    /// The slots in scope, for counterexamples.
+    pub slots: Vec<(String, TermId)>,
+}
+
+/// How a symbol came about, for verdicts: the solver treats all alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A value nothing is known of but its declared type, born in a body or in a
+    /// contract clause.
+    Opaque { in_clause: bool },
+    /// A `let` whose value depends on an opaque one.
+    Binding(TermId),
+    /// The result of a call; of a `generic` function, less is known than of others.
+    Call { callee: FnId, generic: bool },
+}
+
+/// One function instance, or one refinement predicate.
+pub(crate) struct Unit {
+    /// The name messages use.
+    pub name: String,
+    pub function: Option<FnId>,
+    /// `f<Int>` for an instance of a generic function.
+    pub instance: Option<String>,
+    pub terms: Terms,
+    pub hyps: Vec<Hyp>,
+    pub obligations: Vec<Obligation>,
+    pub origins: HashMap<SymbolId, Origin>,
+    /// The precondition obligations of each call result.
+    pub call_obligations: HashMap<TermId, Vec<usize>>,
+    /// The facts at the end of the body.
+    pub end: Option<HypId>,
+    /// Where a contradiction of the premises is reported.
+    pub premises_at: Option<FileSpan>,
+    /// A premise lies outside linear arithmetic.
+    pub nonlinear: bool,
+    /// The `assume` statements.
+    pub assumes: Vec<FileSpan>,
+}
+
+impl Unit {
+    /// The facts up to `last`, latest first.
+    pub fn facts(&self, last: Option<HypId>) -> impl Iterator<Item = &Hyp> {
+        let at = |id: HypId| &self.hyps[id.0 as usize];
+        std::iter::successors(last.map(at), move |h| h.parent.map(at))
+    }
+}
+
+/// Everything the verdicts are computed from.
+pub(crate) struct Obligations {
+    pub units: Vec<Unit>,
+    pub sorts: Sorts,
+    /// Clauses of generic functions no call instantiates.
+    pub uninstantiated: Vec<Uninstantiated>,
+}
+
+/// A clause of a generic function without instances.
+pub(crate) struct Uninstantiated {
+    pub function: FnId,
+    pub name: String,
+    pub kind: Kind,
+    pub at: FileSpan,
+    pub text: String,
+    pub trivial: bool,
+}

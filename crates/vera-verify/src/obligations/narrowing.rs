@@ -1,0 +1,167 @@
+//! Values entering narrower types: `nat_bind` and `refine_bind` (language
+//! reference, chapter 08.4.5 and 08.4.6).
+
+use vera_check::typed::{BinaryOp, ExprId, ExprKind, NarrowSite};
+use vera_check::types::{Ty, TyKind};
+use vera_diagnostics::FileSpan;
+
+use super::functions::phase;
+use super::walk::Walk;
+use super::*;
+
+impl<'a> Walk<'_, 'a> {
+    pub(super) fn narrow(&mut self, e: ExprId, value: ExprId, site: &NarrowSite) -> TermId {
+        let callee = self.callee.take();
+        let term = self.eval(value);
+        let (from, to) = (self.ty(value), self.ty(e));
+        let site = self.site(site);
+        // A refined parameter is checked at the callee's entry.
+        let at_entry = matches!(self.types.kind(to), TyKind::Refined(..));
+        self.callee = callee.filter(|_| at_entry && site == Site::CallArgument);
+        self.narrow_value(value, from, to, term, site);
+        self.callee = None;
+        match site {
+            Site::CallArgument | Site::ClosureReturn => {}
+            _ => self.assume_type(term, to, Why::Path),
+        }
+        term
+    }
+
+    fn site(&self, site: &NarrowSite) -> Site {
+        match site {
+            NarrowSite::Let => Site::Let,
+            NarrowSite::Argument | NarrowSite::BuiltinArgument => Site::CallArgument,
+            NarrowSite::Return => Site::ClosureReturn,
+            NarrowSite::Field(name) if name == "Tuple" => Site::TupleComponent,
+            NarrowSite::Field(_) => Site::ConstructorField,
+            NarrowSite::ArrayElement => Site::ArrayElement,
+            NarrowSite::Destructure(_) => Site::TupleDestructure,
+            NarrowSite::OperationArgument(_) => Site::OperationArgument,
+            NarrowSite::HandlerState => Site::HandlerStateInit,
+            NarrowSite::StateUpdate => Site::HandlerStateUpdate,
+            NarrowSite::ResumeValue => Site::OperationResume,
+            NarrowSite::Join => Site::MatchBinding,
+        }
+    }
+
+    /// Records what an expression owes a narrower type.
+    pub(super) fn narrow_value(
+        &mut self,
+        value: ExprId,
+        from: Ty,
+        to: Ty,
+        term: TermId,
+        site: Site,
+    ) {
+        if *self.types.kind(to) == TyKind::Nat && self.is_non_negative(value) {
+            return;
+        }
+        let span = self.tail_span(value);
+        let (at, text) = (self.at(span), self.text(value));
+        let literal = self.literal(value);
+        self.narrowing(from, to, term, site, at, text, literal);
+    }
+
+    /// The text of a literal, a negated one included.
+    fn literal(&self, value: ExprId) -> Option<String> {
+        match &self.frame.body[value].kind {
+            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) | ExprKind::Bool(_) => {
+                Some(self.text(value))
+            }
+            ExprKind::Unary { operand, .. } => self.literal(*operand).map(|_| self.text(value)),
+            _ => None,
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a value is and where it goes")]
+    pub(super) fn narrowing(
+        &mut self,
+        from: Ty,
+        to: Ty,
+        term: TermId,
+        site: Site,
+        at: FileSpan,
+        text: String,
+        literal: Option<String>,
+    ) {
+        if matches!(self.types.kind(to), TyKind::Nat) {
+            let claim = self.belongs(term, to);
+            let about =
+                About::Narrow { site, predicate: String::new(), nested: false, literal: None };
+            return self.narrow_record(Kind::NatBind, at, text, claim, about);
+        }
+        if matches!(self.types.kind(to), TyKind::Refined(..)) && !self.carries(from, to) {
+            let claim = self.belongs(term, to);
+            let predicate = self.predicate_text(to);
+            let about = About::Narrow { site, predicate, nested: false, literal };
+            self.narrow_record(Kind::RefineBind, at, text.clone(), claim, about);
+        }
+        let (inner, outer) = (self.types.base(from), self.types.base(to));
+        if inner != outer && self.is_constrained(outer) && *self.types.kind(outer) != TyKind::Nat {
+            self.nested_narrowing(to, term, site, at, text);
+        }
+    }
+
+    /// The record of the values inside a compound one.
+    pub(super) fn nested_narrowing(
+        &mut self,
+        to: Ty,
+        term: TermId,
+        site: Site,
+        at: FileSpan,
+        text: String,
+    ) {
+        let claim = self.parts_belong(term, to);
+        let predicate = self.show(to);
+        let about = About::Narrow { site, predicate, nested: true, literal: None };
+        let kind = if self.mentions_refinement(to) { Kind::RefineBind } else { Kind::NatBind };
+        self.narrow_record(kind, at, text, claim, about);
+    }
+
+    fn narrow_record(
+        &mut self,
+        kind: Kind,
+        at: FileSpan,
+        text: String,
+        claim: TermId,
+        about: About,
+    ) {
+        let obligation = self.obligation(kind, at, text, self.goal(claim));
+        let phase = if obligation.phase == phase::BODY { phase::NARROW } else { obligation.phase };
+        let check_at = self.callee.unwrap_or(obligation.check_at);
+        self.record(Obligation { phase, about, check_at, ..obligation });
+    }
+
+    /// Whether a value of type `from` satisfies every predicate of `to` already.
+    fn carries(&self, from: Ty, to: Ty) -> bool {
+        let mut at = from;
+        loop {
+            if at == to {
+                return true;
+            }
+            match self.types.kind(at) {
+                TyKind::Refined(base, ..) => at = *base,
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether an expression is evidently not negative, by its form.
+    pub(super) fn is_non_negative(&mut self, e: ExprId) -> bool {
+        let body = self.frame.body;
+        match &body[e].kind {
+            ExprKind::Int(value) => *value >= 0,
+            ExprKind::Binary {
+                op: BinaryOp::Add | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem,
+                left,
+                right,
+            } => self.is_non_negative(*left) && self.is_non_negative(*right),
+            ExprKind::If { then, otherwise, .. } => {
+                self.is_non_negative(*then) && self.is_non_negative(*otherwise)
+            }
+            ExprKind::Match { arms, .. } => arms.iter().all(|arm| self.is_non_negative(arm.body)),
+            ExprKind::Block { result, .. } => self.is_non_negative(*result),
+            _ => matches!(self.base_kind(e), TyKind::Nat | TyKind::Never),
+        }
+    }
+}

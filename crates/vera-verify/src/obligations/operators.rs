@@ -1,0 +1,284 @@
+//! Operators: arithmetic with what it demands, comparison, logic.
+
+use vera_check::typed::{Ability, BinaryOp, ExprId, ExprKind, UnaryOp};
+use vera_check::types::{Ty, TyKind};
+
+use super::walk::Walk;
+use super::*;
+use crate::logic::{DataId, Sort};
+
+impl<'a> Walk<'_, 'a> {
+    pub(super) fn unary(&mut self, e: ExprId, op: UnaryOp, operand: ExprId) -> TermId {
+        let value = self.eval(operand);
+        match (op, self.unit.terms.sort(value)) {
+            (UnaryOp::Not, _) => self.terms().not(value),
+            (UnaryOp::Neg, Sort::Float) => self.terms().float_negate(value),
+            (UnaryOp::Neg, _) => {
+                let result = self.terms().negate(value);
+                if !matches!(self.frame.body[operand].kind, ExprKind::Int(_)) {
+                    self.no_overflow(e, result, "negation");
+                }
+                result
+            }
+        }
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        e: ExprId,
+        op: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+    ) -> TermId {
+        let a = self.eval(left);
+        match op {
+            BinaryOp::And => {
+                let b = self.under(a, |w| w.eval(right));
+                return self.terms().and(a, b);
+            }
+            BinaryOp::Or => {
+                let not = self.terms().not(a);
+                let b = self.under(not, |w| w.eval(right));
+                return self.terms().or(a, b);
+            }
+            BinaryOp::Implies => {
+                let b = self.under(a, |w| w.eval(right));
+                return self.terms().implies(a, b);
+            }
+            BinaryOp::Add
+            | BinaryOp::Sub
+            | BinaryOp::Mul
+            | BinaryOp::Div
+            | BinaryOp::Rem
+            | BinaryOp::Eq
+            | BinaryOp::Ne
+            | BinaryOp::Lt
+            | BinaryOp::Gt
+            | BinaryOp::Le
+            | BinaryOp::Ge => {}
+        }
+        let b = self.eval(right);
+        match (self.unit.terms.sort(a), self.unit.terms.sort(b)) {
+            (Sort::Int, Sort::Int) => self.integers(e, op, (left, a), (right, b)),
+            (Sort::Float, Sort::Float) => self.floats(op, a, b),
+            (x, y) if x == y => self.others(e, op, a, b),
+            _ => self.opaque_result(e, "operation"),
+        }
+    }
+
+    fn integers(
+        &mut self,
+        e: ExprId,
+        op: BinaryOp,
+        left: (ExprId, TermId),
+        right: (ExprId, TermId),
+    ) -> TermId {
+        let (a, b) = (left.1, right.1);
+        match op {
+            BinaryOp::Add => {
+                let sum = self.terms().add(a, b);
+                self.no_overflow(e, sum, "addition");
+                sum
+            }
+            BinaryOp::Mul => {
+                let product = self.terms().multiply(a, b);
+                self.no_overflow(e, product, "multiplication");
+                product
+            }
+            BinaryOp::Sub => {
+                let difference = self.terms().subtract(a, b);
+                if self.is_nat(left.0) && self.is_nat(right.0) {
+                    let fits = self.terms().less_equal(b, a);
+                    self.demand(Kind::NatSub, e, fits, About::Plain);
+                } else {
+                    self.no_overflow(e, difference, "subtraction");
+                }
+                difference
+            }
+            BinaryOp::Div => {
+                self.divisor(e, right, "divide");
+                self.quotient_fits(e, left, right);
+                self.terms().divide(a, b)
+            }
+            BinaryOp::Rem => {
+                self.divisor(e, right, "modulo");
+                self.terms().remainder(a, b)
+            }
+            BinaryOp::Eq => self.terms().equal(a, b),
+            BinaryOp::Ne => {
+                let equal = self.terms().equal(a, b);
+                self.terms().not(equal)
+            }
+            BinaryOp::Lt => self.terms().less(a, b),
+            BinaryOp::Gt => self.terms().less(b, a),
+            BinaryOp::Le => self.terms().less_equal(a, b),
+            BinaryOp::Ge => self.terms().less_equal(b, a),
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Implies => {
+                unreachable!("logic has no integer operands")
+            }
+        }
+    }
+
+    /// Whether the expression counts as a `Nat`: a literal is an `Int`.
+    fn is_nat(&mut self, e: ExprId) -> bool {
+        !matches!(self.frame.body[e].kind, ExprKind::Int(_)) && self.base_kind(e) == TyKind::Nat
+    }
+
+    pub(super) fn no_overflow(&mut self, e: ExprId, result: TermId, what: &'static str) {
+        let fits = self.terms().within(result, i64::MIN.into(), i64::MAX.into());
+        self.demand(Kind::IntOverflow, e, fits, About::Operation(what));
+    }
+
+    fn divisor(&mut self, e: ExprId, right: (ExprId, TermId), what: &'static str) {
+        let literal = match self.frame.body[right.0].kind {
+            ExprKind::Int(value) => value != 0,
+            ExprKind::Unary { operand, .. } => {
+                matches!(self.frame.body[operand].kind, ExprKind::Int(value) if value != 0)
+            }
+            _ => false,
+        };
+        if literal {
+            return;
+        }
+        let zero = self.terms().int(0);
+        let equal = self.terms().equal(right.1, zero);
+        let differs = self.terms().not(equal);
+        self.demand(Kind::DivZero, e, differs, About::Operation(what));
+    }
+
+    /// `-2^63 / -1` does not fit; obligated unless a literal or type rules it out.
+    fn quotient_fits(&mut self, e: ExprId, left: (ExprId, TermId), right: (ExprId, TermId)) {
+        let (a, b) = (left.1, right.1);
+        let small = self.unit.terms.as_int(a).is_some_and(|v| v != i64::MIN.into());
+        let known = self.unit.terms.as_int(b).is_some_and(|v| v != -1);
+        if small || known || self.is_nat(left.0) || self.is_nat(right.0) {
+            return;
+        }
+        let (min, minus) = (self.terms().int(i64::MIN.into()), self.terms().int(-1));
+        let (extreme, negates) = (self.terms().equal(a, min), self.terms().equal(b, minus));
+        let both = self.terms().and(extreme, negates);
+        let fits = self.terms().not(both);
+        self.demand(Kind::IntOverflow, e, fits, About::Operation("division"));
+    }
+
+    fn floats(&mut self, op: BinaryOp, a: TermId, b: TermId) -> TermId {
+        let terms = self.terms();
+        match op {
+            BinaryOp::Add => terms.float_add(a, b),
+            BinaryOp::Sub => terms.float_subtract(a, b),
+            BinaryOp::Mul => terms.float_multiply(a, b),
+            BinaryOp::Div => terms.float_divide(a, b),
+            BinaryOp::Rem => terms.float_remainder(a, b),
+            BinaryOp::Eq => terms.float_equal(a, b),
+            BinaryOp::Ne => {
+                let equal = terms.float_equal(a, b);
+                terms.not(equal)
+            }
+            BinaryOp::Lt => terms.float_less(a, b),
+            BinaryOp::Gt => terms.float_less(b, a),
+            BinaryOp::Le => terms.float_less_equal(a, b),
+            BinaryOp::Ge => terms.float_less_equal(b, a),
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Implies => {
+                unreachable!("logic has no float operands")
+            }
+        }
+    }
+
+    /// Equality of everything else; order is known of numbers only.
+    fn others(&mut self, e: ExprId, op: BinaryOp, a: TermId, b: TermId) -> TermId {
+        match op {
+            BinaryOp::Eq => self.same(a, b),
+            BinaryOp::Ne => {
+                let same = self.same(a, b);
+                self.terms().not(same)
+            }
+            BinaryOp::Add
+            | BinaryOp::Sub
+            | BinaryOp::Mul
+            | BinaryOp::Div
+            | BinaryOp::Rem
+            | BinaryOp::Lt
+            | BinaryOp::Gt
+            | BinaryOp::Le
+            | BinaryOp::Ge
+            | BinaryOp::And
+            | BinaryOp::Or
+            | BinaryOp::Implies => self.opaque_result(e, "comparison"),
+        }
+    }
+
+    /// `==` of the language on two values of one sort.
+    pub(super) fn same(&mut self, a: TermId, b: TermId) -> TermId {
+        match self.unit.terms.sort(a) {
+            Sort::Float => self.terms().float_equal(a, b),
+            Sort::Data(data) => {
+                let contents = self.encoder.sorts.contents(data);
+                match (contents.float, contents.recursive) {
+                    (false, _) => self.terms().equal(a, b),
+                    (true, false) => self.same_fields(data, a, b),
+                    // No finite formula compares floats all the way down.
+                    (true, true) => self.opaque(Ty::BOOL, "equality"),
+                }
+            }
+            Sort::Bool | Sort::Int | Sort::String => self.terms().equal(a, b),
+            // Identical values are equal; others may be, too.
+            Sort::Uninterpreted(_) | Sort::Array(_) => self.opaque_equality(a, b),
+        }
+    }
+
+    fn opaque_equality(&mut self, a: TermId, b: TermId) -> TermId {
+        let equal = self.opaque(Ty::BOOL, "equality");
+        if self.place.bound {
+            return equal;
+        }
+        let identical = self.terms().equal(a, b);
+        let follows = self.terms().implies(identical, equal);
+        self.assume(follows, Why::Derived);
+        equal
+    }
+
+    fn same_fields(&mut self, data: DataId, a: TermId, b: TermId) -> TermId {
+        let ctors = self.encoder.sorts.data(data).ctors.clone();
+        let mut cases = Vec::new();
+        for (c, ctor) in ctors.iter().enumerate() {
+            let c = c as u32;
+            let is_a = self.unit.terms.is_ctor(&self.encoder.sorts, data, c, a);
+            let is_b = self.unit.terms.is_ctor(&self.encoder.sorts, data, c, b);
+            let mut parts = vec![is_a, is_b];
+            for f in 0..ctor.fields.len() as u32 {
+                let x = self.unit.terms.select(&self.encoder.sorts, data, c, f, a);
+                let y = self.unit.terms.select(&self.encoder.sorts, data, c, f, b);
+                parts.push(self.same(x, y));
+            }
+            cases.push(self.terms().all(&parts));
+        }
+        self.terms().any(&cases)
+    }
+
+    /// `eq`, `compare`, `hash`, `show`.
+    pub(super) fn ability(&mut self, e: ExprId, ability: Ability, args: &[ExprId]) -> TermId {
+        let values: Vec<TermId> = args.iter().map(|a| self.eval(*a)).collect();
+        match (ability, values.as_slice()) {
+            (Ability::Eq, [a, b]) if self.unit.terms.sort(*a) == self.unit.terms.sort(*b) => {
+                self.same(*a, *b)
+            }
+            (Ability::Ord, [a, b]) => self.compare(e, *a, *b),
+            _ => self.opaque_result(e, "ability"),
+        }
+    }
+
+    /// `compare`: `Less`, `Equal` or `Greater`.
+    fn compare(&mut self, e: ExprId, a: TermId, b: TermId) -> TermId {
+        let (less, equal) = match (self.unit.terms.sort(a), self.unit.terms.sort(b)) {
+            (Sort::Int, Sort::Int) => (self.terms().less(a, b), self.terms().equal(a, b)),
+            (Sort::Float, Sort::Float) => {
+                (self.terms().float_less(a, b), self.terms().float_equal(a, b))
+            }
+            _ => return self.opaque_result(e, "comparison"),
+        };
+        let (l, q, g) =
+            (self.construct(e, 0, &[]), self.construct(e, 1, &[]), self.construct(e, 2, &[]));
+        let rest = self.terms().ite(equal, q, g);
+        self.terms().ite(less, l, rest)
+    }
+}

@@ -1,0 +1,132 @@
+//! Closures and quantifiers.
+
+use vera_check::typed::{ExprId, ExprKind, LocalId, Quantifier};
+use vera_check::types::Ty;
+
+use super::walk::Walk;
+use super::*;
+
+/// A quantifier over at most this many indices is written out.
+const UNROLL: i128 = 64;
+
+impl<'a> Walk<'_, 'a> {
+    /// A function value: its body is walked for any arguments.
+    pub(super) fn closure(&mut self, e: ExprId, params: &[LocalId], body: ExprId) -> TermId {
+        self.deferred(|w| {
+            w.unknown_slots(params);
+            w.eval(body);
+        });
+        self.opaque_result(e, "closure")
+    }
+
+    /// Walks code that runs later or not at all: what it learns is not known
+    /// afterwards, and a failure in it is no failure of the function.
+    pub(super) fn deferred(&mut self, walk: impl FnOnce(&mut Self)) {
+        if self.place.silent {
+            return;
+        }
+        let depth = self.frame.scope.len();
+        self.apart(|w| {
+            w.place.deferred = true;
+            walk(w);
+        });
+        self.frame.scope.truncate(depth);
+    }
+
+    /// Binds slots to values of which only the types are known.
+    pub(super) fn unknown_slots(&mut self, params: &[LocalId]) {
+        for param in params {
+            let ty = self.subst(self.frame.body[*param].ty);
+            let value = self.opaque(ty, "parameter");
+            self.bind(*param, value);
+        }
+    }
+
+    /// `forall` and `exists` over `0 <= i < bound`.
+    pub(super) fn quantifier(
+        &mut self,
+        e: ExprId,
+        kind: Quantifier,
+        index_ty: Ty,
+        bound: ExprId,
+        predicate: ExprId,
+    ) -> TermId {
+        let bound = self.eval(bound);
+        let program_body = self.frame.body;
+        let ExprKind::Closure { params, body } = &program_body[predicate].kind else {
+            self.eval(predicate);
+            return self.opaque_result(e, "quantifier");
+        };
+        let [index] = params.as_slice() else { return self.opaque_result(e, "quantifier") };
+        let index_ty = self.subst(index_ty);
+        self.deferred(|w| {
+            let value = w.opaque(index_ty, "index");
+            let inside = w.in_range(value, bound);
+            w.assume(inside, Why::Path);
+            w.bind(*index, value);
+            w.eval(*body);
+        });
+        match self.unit.terms.as_int(bound) {
+            Some(count) if count <= UNROLL => self.unrolled(kind, *index, *body, count),
+            _ => self.symbolic(e, kind, *index, *body, bound),
+        }
+    }
+
+    fn in_range(&mut self, index: TermId, bound: TermId) -> TermId {
+        let zero = self.terms().int(0);
+        let low = self.terms().less_equal(zero, index);
+        let high = self.terms().less(index, bound);
+        self.terms().and(low, high)
+    }
+
+    /// The predicate at an index.
+    fn instance(&mut self, index: LocalId, body: ExprId, value: TermId) -> TermId {
+        let depth = self.frame.scope.len();
+        self.bind(index, value);
+        let holds = self.silently(|w| w.eval(body));
+        self.frame.scope.truncate(depth);
+        holds
+    }
+
+    fn unrolled(&mut self, kind: Quantifier, index: LocalId, body: ExprId, count: i128) -> TermId {
+        let mut parts = Vec::new();
+        for i in 0..count {
+            let value = self.terms().int(i);
+            parts.push(self.instance(index, body, value));
+        }
+        match kind {
+            Quantifier::Forall => self.terms().all(&parts),
+            Quantifier::Exists => self.terms().any(&parts),
+        }
+    }
+
+    fn symbolic(
+        &mut self,
+        e: ExprId,
+        kind: Quantifier,
+        index: LocalId,
+        body: ExprId,
+        bound: TermId,
+    ) -> TermId {
+        let (variable, value) = self.terms().variable();
+        let outer = std::mem::replace(&mut self.place.bound, true);
+        let before = self.opaques;
+        let holds = self.instance(index, body, value);
+        self.place.bound = outer;
+        if self.opaques != before {
+            // A value that depends on the index has no symbol to stand for it.
+            return self.opaque_result(e, "quantifier");
+        }
+        let inside = self.in_range(value, bound);
+        match kind {
+            Quantifier::Forall => {
+                let body = self.terms().implies(inside, holds);
+                self.terms().quantified(true, variable, body)
+            }
+            Quantifier::Exists => {
+                let body = self.terms().and(inside, holds);
+                self.terms().quantified(false, variable, body)
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! The state of a symbolic walk over one unit.
+
+use std::collections::HashMap;
+
+use vera_check::typed::{Body, ExprId, FnId, LocalId, ModuleId, Program};
+use vera_check::types::{Printer, Ty, TyKind, Types};
+use vera_diagnostics::{FileSpan, Sources, Span};
+
+use super::encode::Encoder;
+use super::graph::Cycles;
+use super::labels;
+use super::*;
+use crate::logic::{Op, Sort};
+
+/// Expressions of one arena with what their slots and types stand for.
+pub(super) struct Frame<'a> {
+    pub body: &'a Body,
+    pub module: ModuleId,
+    /// What `Param(i)` stands for.
+    pub type_args: Vec<Ty>,
+    pub locals: HashMap<LocalId, TermId>,
+    /// The locals in scope, outermost first.
+    pub scope: Vec<LocalId>,
+    /// `@T.result`
+    pub result: Option<TermId>,
+}
+
+/// What surrounds the expression being walked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    pub phase: u32,
+    /// No obligations are recorded: the expression is walked for its value only.
+    pub silent: bool,
+    pub deferred: bool,
+    pub in_clause: bool,
+    /// Inside a quantifier whose variable is bound: no facts about it can be kept.
+    pub bound: bool,
+    /// Inside a closure, handler or branch, so that not every run comes here.
+    pub conditional: bool,
+}
+
+/// The measure of the unit's function, for recursive calls.
+pub(super) struct Measure {
+    pub components: Vec<TermId>,
+    pub goals: Vec<Goal>,
+    /// A recursive call cannot be compared.
+    pub incomparable: bool,
+}
+
+pub(super) struct Walk<'w, 'a> {
+    pub program: &'a Program,
+    pub sources: &'a Sources,
+    pub types: &'w mut Types,
+    pub encoder: &'w mut Encoder,
+    pub cycles: &'w Cycles,
+    pub unit: Unit,
+    pub frame: Frame<'a>,
+    /// The facts in force.
+    pub hyp: Option<HypId>,
+    pub place: Place,
+    pub measure: Option<Measure>,
+    /// Symbols of pure calls and of functions of the logic, by name and types.
+    pub functions: HashMap<String, SymbolId>,
+    /// How many opaque values were made.
+    pub opaques: usize,
+    /// The declaration of the function whose argument comes next.
+    pub callee: Option<FileSpan>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    pub fn subst(&mut self, ty: Ty) -> Ty {
+        self.types.subst(ty, &self.frame.type_args)
+    }
+
+    /// The type of an expression, closed.
+    pub fn ty(&mut self, e: ExprId) -> Ty {
+        self.subst(self.frame.body[e].ty)
+    }
+
+    pub fn base_kind(&mut self, e: ExprId) -> TyKind {
+        let ty = self.ty(e);
+        self.types.base_kind(ty).clone()
+    }
+
+    pub fn sort(&mut self, ty: Ty) -> Sort {
+        self.encoder.sort(self.program, self.types, ty)
+    }
+
+    pub fn show(&self, ty: Ty) -> String {
+        Printer::with_types(self.program, self.types).ty(ty)
+    }
+
+    pub fn terms(&mut self) -> &mut Terms {
+        &mut self.unit.terms
+    }
+
+    pub fn at(&self, span: Span) -> FileSpan {
+        let file = self.program.modules[self.frame.module.index()].file;
+        FileSpan { file, span }
+    }
+
+    /// The text of an expression on one line.
+    pub fn text(&self, e: ExprId) -> String {
+        self.text_of(self.frame.body[e].span)
+    }
+
+    pub fn text_of(&self, span: Span) -> String {
+        let at = self.at(span);
+        labels::one_line(self.sources.get(at.file).slice(at.span))
+    }
+
+    // ---- facts
+
+    pub fn assume(&mut self, fact: TermId, why: Why) {
+        if self.place.bound || self.unit.terms.as_bool(fact) == Some(true) {
+            return;
+        }
+        self.unit.hyps.push(Hyp { parent: self.hyp, fact, why });
+        self.hyp = Some(HypId(self.unit.hyps.len() as u32 - 1));
+    }
+
+    /// Walks something under a condition. What is learnt there holds afterwards
+    /// wherever the condition does.
+    pub fn under<T>(&mut self, condition: TermId, walk: impl FnOnce(&mut Self) -> T) -> T {
+        if self.unit.terms.as_bool(condition) == Some(true) {
+            return walk(self);
+        }
+        let (before, place) = (self.hyp, self.place);
+        self.place.conditional = true;
+        self.assume(condition, Why::Path);
+        let start = self.hyp;
+        let result = walk(self);
+        self.place = place;
+        let mut learnt: Vec<(TermId, Why)> = Vec::new();
+        let mut at = self.hyp;
+        while at != start {
+            let id = at.expect("facts of a branch extend the facts before it");
+            let hyp = &self.unit.hyps[id.0 as usize];
+            learnt.push((hyp.fact, hyp.why));
+            at = hyp.parent;
+        }
+        self.hyp = before;
+        for (fact, why) in learnt.into_iter().rev() {
+            let fact = self.unit.terms.implies(condition, fact);
+            self.assume(fact, why);
+        }
+        result
+    }
+
+    /// Walks something whose facts hold only inside it.
+    pub fn apart<T>(&mut self, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let (before, place) = (self.hyp, self.place);
+        self.place.conditional = true;
+        let result = walk(self);
+        self.hyp = before;
+        self.place = place;
+        result
+    }
+
+    /// Walks something in another arena.
+    pub fn within<T>(&mut self, frame: Frame<'a>, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.frame, frame);
+        let result = walk(self);
+        self.frame = outer;
+        result
+    }
+
+    /// Walks something for its value only.
+    pub fn silently<T>(&mut self, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let silent = std::mem::replace(&mut self.place.silent, true);
+        let result = walk(self);
+        self.place.silent = silent;
+        result
+    }
+
+    // ---- values
+
+    pub fn bind(&mut self, local: LocalId, value: TermId) {
+        self.frame.locals.insert(local, value);
+        self.frame.scope.push(local);
+    }
+
+    /// A value of which only the declared type is known.
+    pub fn opaque(&mut self, ty: Ty, name: &str) -> TermId {
+        self.opaques += 1;
+        let sort = self.sort(ty);
+        let symbol = self.unit.terms.declare(name, Vec::new(), sort);
+        self.unit.origins.insert(symbol, Origin::Opaque { in_clause: self.place.in_clause });
+        let value = self.unit.terms.apply(symbol, &[]);
+        self.assume_type(value, ty, Why::Type);
+        value
+    }
+
+    /// A function of the logic, one for each name.
+    pub fn function(&mut self, name: &str, params: Vec<Sort>, result: Sort) -> SymbolId {
+        let key = format!("{name}{params:?}{result:?}");
+        if let Some(symbol) = self.functions.get(&key) {
+            return *symbol;
+        }
+        let symbol = self.unit.terms.declare(name, params, result);
+        self.functions.insert(key, symbol);
+        symbol
+    }
+
+    /// A function applied to values.
+    pub fn applied(&mut self, name: &str, args: &[TermId], result: Sort) -> (SymbolId, TermId) {
+        let params = args.iter().map(|a| self.unit.terms.sort(*a)).collect();
+        let symbol = self.function(name, params, result);
+        (symbol, self.unit.terms.apply(symbol, args))
+    }
+
+    /// The value a binding gets: one that rests on an opaque value becomes a constant
+    /// of its own, equal to it, so that a verdict can tell a bound value from an
+    /// expression in place.
+    pub fn bound_value(&mut self, value: TermId) -> TermId {
+        if self.place.bound || !self.rests_on_call_or_opaque(value) {
+            return value;
+        }
+        let sort = self.unit.terms.sort(value);
+        let symbol = self.unit.terms.declare("let", Vec::new(), sort);
+        self.unit.origins.insert(symbol, Origin::Binding(value));
+        let constant = self.unit.terms.apply(symbol, &[]);
+        let same = self.unit.terms.equal(constant, value);
+        self.assume(same, Why::Derived);
+        constant
+    }
+
+    fn rests_on_call_or_opaque(&self, value: TermId) -> bool {
+        let mut found = false;
+        self.unit.terms.visit(&[value], &mut |id| {
+            if let Op::Apply(symbol) = &self.unit.terms[id].op {
+                found |= match self.unit.origins.get(symbol) {
+                    Some(Origin::Opaque { .. }) => true,
+                    Some(Origin::Call { generic, .. }) => {
+                        *generic || self.unit.call_obligations.contains_key(&id)
+                    }
+                    Some(Origin::Binding(_)) | None => false,
+                };
+            }
+        });
+        found
+    }
+
+    // ---- obligations
+
+    /// Records an obligation; yields its index unless nothing is recorded here.
+    pub fn record(&mut self, obligation: Obligation) -> Option<usize> {
+        if self.place.silent {
+            return None;
+        }
+        self.unit.obligations.push(obligation);
+        Some(self.unit.obligations.len() - 1)
+    }
+
+    /// An obligation of this kind here.
+    pub fn obligation(&self, kind: Kind, at: FileSpan, text: String, demand: Demand) -> Obligation {
+        Obligation {
+            kind,
+            at,
+            check_at: at,
+            text,
+            phase: self.place.phase,
+            demand,
+            deferred: self.place.deferred,
+            in_clause: self.place.in_clause,
+            about: About::Plain,
+            slots: labels::slots(&self.frame),
+        }
+    }
+
+    /// The demand that `claim` holds here.
+    pub fn goal(&self, claim: TermId) -> Demand {
+        Demand::Goals(vec![Goal { under: self.hyp, claim }])
+    }
+
+    /// Records that an operation demands `claim`.
+    pub fn demand(&mut self, kind: Kind, e: ExprId, claim: TermId, about: About) -> Option<usize> {
+        let at = self.at(self.frame.body[e].span);
+        let obligation = self.obligation(kind, at, self.text(e), self.goal(claim));
+        self.record(Obligation { about, ..obligation })
+    }
+
+    pub fn caller(&self) -> Option<FnId> {
+        self.unit.function
+    }
+}

@@ -1,0 +1,224 @@
+//! Comparing the checks that verdicts claim with those a compiled module holds
+//! (language reference, chapter 08.13).
+
+use std::collections::HashSet;
+
+use vera_abi::trap::TrapKind;
+use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan};
+
+use crate::obligations::Kind;
+use crate::{Record, Status, Verification};
+
+/// A place where the module ends the program unless something holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmittedCheck {
+    pub kind: TrapKind,
+    pub at: FileSpan,
+}
+
+/// What is asked of a module.
+#[derive(Clone, Debug, Default)]
+pub struct Module {
+    pub checks: Vec<EmittedCheck>,
+    /// The declarations it holds code for.
+    pub functions: Vec<FileSpan>,
+}
+
+/// Why a claim and the module disagree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MismatchKind {
+    /// A claimed check is not there.
+    RecordedUnguarded,
+    /// A check that no obligation accounts for.
+    GuardedUnrecorded,
+}
+
+impl MismatchKind {
+    /// The name in machine-readable output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MismatchKind::RecordedUnguarded => "recorded_unguarded",
+            MismatchKind::GuardedUnrecorded => "guarded_unrecorded",
+        }
+    }
+}
+
+/// A disagreement.
+#[derive(Clone, Debug)]
+pub struct Mismatch {
+    pub kind: MismatchKind,
+    /// The kind of obligation, or of check.
+    pub obligation: &'static str,
+    pub at: FileSpan,
+    pub function: String,
+    pub status: &'static str,
+    pub detail: String,
+}
+
+/// The outcome of the comparison.
+#[derive(Clone, Debug, Default)]
+pub struct Reconciliation {
+    /// Claims whose check was found.
+    pub matched: usize,
+    /// Claims in functions the module holds no code for.
+    pub absent: usize,
+    /// Checks in imported and prelude code.
+    pub out_of_scope: usize,
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// Compares the claims of a verification with a module.
+pub fn reconcile(verification: &Verification, module: &Module) -> Reconciliation {
+    let mut out = Reconciliation::default();
+    let files: HashSet<FileId> = verification.records.iter().map(|r| r.at.file).collect();
+    for record in &verification.records {
+        match record.status {
+            Status::Tier3 | Status::Timeout => out.claim(record, module),
+            Status::Verified | Status::Tier3Unguarded | Status::Violated => {}
+        }
+    }
+    for check in &module.checks {
+        if !files.contains(&check.at.file) {
+            out.out_of_scope += 1;
+        } else if let Some(kind) = sole_kind(check.kind)
+            && !verification.records.iter().any(|r| r.kind == kind && answers(check, r))
+        {
+            out.mismatches.push(Mismatch {
+                kind: MismatchKind::GuardedUnrecorded,
+                obligation: kind.as_str(),
+                at: check.at,
+                function: function_at(verification, check.at),
+                status: "",
+                detail: format!("a check that ends in {} has no obligation", check.kind.name()),
+            });
+        }
+    }
+    out
+}
+
+impl Reconciliation {
+    fn claim(&mut self, record: &Record, module: &Module) {
+        let has_code =
+            record.declaration.is_none_or(|decl| module.functions.binary_search(&decl).is_ok());
+        if !has_code {
+            self.absent += 1;
+        } else if module.checks.iter().any(|check| answers(check, record)) {
+            self.matched += 1;
+        } else {
+            self.mismatches.push(Mismatch {
+                kind: MismatchKind::RecordedUnguarded,
+                obligation: record.kind.as_str(),
+                at: record.at,
+                function: record.function.clone(),
+                status: record.status.as_str(),
+                detail: format!("no check answers `{}`", record.text),
+            });
+        }
+    }
+
+    /// How many disagreements are of a kind.
+    pub fn count(&self, kind: MismatchKind) -> usize {
+        self.mismatches.iter().filter(|m| m.kind == kind).count()
+    }
+
+    /// E541 for claims that are not true, W004 for checks nobody claims.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.mismatches.iter().map(diagnostic).collect()
+    }
+}
+
+fn diagnostic(mismatch: &Mismatch) -> Diagnostic {
+    let (function, what) = (&mismatch.function, mismatch.obligation);
+    let spec = "Chapter 8, Section 8.1 \"Verdicts\"";
+    match mismatch.kind {
+        MismatchKind::RecordedUnguarded => {
+            let mut report = Diagnostic::error(
+                Code::E541,
+                mismatch.at,
+                format!(
+                    "The '{what}' obligation in '{function}' is recorded as checked at run time ({}), but the compiled module holds no check that answers it.",
+                    mismatch.status
+                ),
+            );
+            report.tier = Some(3);
+            report
+                .rationale("A claim of a run-time check must be true of the module. This is a defect of the compiler.")
+                .fix("Report it with the program; until then make the property provable.")
+                .spec(spec)
+        }
+        MismatchKind::GuardedUnrecorded => Diagnostic::warning(
+            Code::W004,
+            mismatch.at,
+            format!(
+                "The compiled module checks this site in '{function}' (the runtime half of '{what}'), but no obligation accounts for it."
+            ),
+        )
+        .rationale("Every check belongs to an obligation. This is a defect of the prover; the check stays in place.")
+        .fix("Report it with the program.")
+        .spec(spec),
+    }
+}
+
+/// Whether a check is the run-time half of an obligation.
+fn answers(check: &EmittedCheck, record: &Record) -> bool {
+    let place = record.check_at;
+    check.at.file == place.file
+        && check.at.span.start <= place.span.start
+        && place.span.start <= check.at.span.end
+        && traps(record.kind).contains(&check.kind)
+}
+
+/// How a failed obligation of a kind ends a run.
+fn traps(kind: Kind) -> &'static [TrapKind] {
+    match kind {
+        Kind::Requires | Kind::Ensures | Kind::Decreases | Kind::StateDecl => {
+            &[TrapKind::ContractViolation]
+        }
+        Kind::RefineBind => &[TrapKind::ContractViolation, TrapKind::NatGuard],
+        Kind::CallPre => &[TrapKind::ContractViolation, TrapKind::StringIndexOutOfBounds],
+        Kind::Assert => &[TrapKind::AssertionFailed],
+        Kind::NatSub => &[TrapKind::NatUnderflow],
+        Kind::NatBind => &[TrapKind::NatGuard, TrapKind::ContractViolation],
+        Kind::DivZero => &[TrapKind::DivideByZero],
+        Kind::IndexBounds => &[TrapKind::IndexOutOfBounds],
+        Kind::IntOverflow => &[TrapKind::Overflow],
+        Kind::FloatToIntDomain => &[TrapKind::FloatConversion],
+    }
+}
+
+/// The kind of obligation behind each check of this trap, where there is just one
+/// and every check has one: the others also stem from literals and types, which owe
+/// nothing.
+fn sole_kind(trap: TrapKind) -> Option<Kind> {
+    match trap {
+        TrapKind::NatUnderflow => Some(Kind::NatSub),
+        TrapKind::AssertionFailed => Some(Kind::Assert),
+        TrapKind::IndexOutOfBounds => Some(Kind::IndexBounds),
+        TrapKind::FloatConversion => Some(Kind::FloatToIntDomain),
+        TrapKind::Overflow
+        | TrapKind::NatGuard
+        | TrapKind::DivideByZero
+        | TrapKind::StringIndexOutOfBounds
+        | TrapKind::HeapExhausted
+        | TrapKind::UncaughtException
+        | TrapKind::StackExhausted
+        | TrapKind::ContractViolation
+        | TrapKind::HostError
+        | TrapKind::OutOfBounds
+        | TrapKind::Unreachable
+        | TrapKind::Unknown
+        | TrapKind::FuelExhausted
+        | TrapKind::TimeLimit
+        | TrapKind::MemoryLimit => None,
+    }
+}
+
+/// The function whose declaration a place lies in.
+fn function_at(verification: &Verification, at: FileSpan) -> String {
+    let inside = |r: &&Record| {
+        r.declaration.is_some_and(|d| {
+            d.file == at.file && d.span.start <= at.span.start && at.span.end <= d.span.end
+        })
+    };
+    verification.records.iter().find(inside).map_or(String::new(), |r| r.function.clone())
+}

@@ -1,0 +1,81 @@
+//! Constants and names as SMT-LIB 2 writes them.
+
+/// The largest code point a string of the logic may hold.
+pub(crate) const MAX_CHAR: char = '\u{2ffff}';
+
+/// `(- 5)`
+pub(super) fn int(value: i128) -> String {
+    if value < 0 { format!("(- {})", value.unsigned_abs()) } else { value.to_string() }
+}
+
+/// The exact float.
+pub(super) fn float(bits: u64) -> String {
+    if f64::from_bits(bits).is_nan() {
+        return "(_ NaN 11 53)".to_owned();
+    }
+    let (sign, exponent, fraction) = (bits >> 63, bits >> 52 & 0x7ff, bits & ((1 << 52) - 1));
+    format!("(fp #b{sign} #b{exponent:011b} #x{fraction:013x})")
+}
+
+/// A quoted string in ASCII.
+pub(super) fn string(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\"\""),
+            ' '..='~' if c != '\\' => out.push(c),
+            _ => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A name as a simple symbol: other characters become `_`.
+pub(super) fn symbol(name: &str) -> String {
+    let clean: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if clean.starts_with(|c: char| c.is_ascii_digit()) { format!("n{clean}") } else { clean }
+}
+
+/// Reads what [`string`] writes, with the quotes.
+pub(super) fn unquote(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"");
+    let mut out = String::new();
+    let mut rest = inner.as_str();
+    while let Some(at) = rest.find("\\u{") {
+        out.push_str(&rest[..at]);
+        let (hex, after) = rest[at + 3..].split_once('}')?;
+        out.push(char::from_u32(u32::from_str_radix(hex, 16).ok()?)?);
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_survive_the_round_trip() {
+        for text in ["", "plain", "say \"hi\"", "tab\tand\\", "é😀", "\\u{41}"] {
+            let quoted = string(text);
+            assert!(quoted.is_ascii());
+            assert_eq!(unquote(&quoted).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn floats_are_exact() {
+        assert_eq!(float(1.0f64.to_bits()), "(fp #b0 #b01111111111 #x0000000000000)");
+        assert_eq!(float((-2.5f64).to_bits()), "(fp #b1 #b10000000000 #x4000000000000)");
+        assert_eq!(float(f64::NAN.to_bits()), "(_ NaN 11 53)");
+    }
+
+    #[test]
+    fn names_are_simple_symbols() {
+        assert_eq!(symbol("Option<Int>"), "Option_Int_");
+        assert_eq!(symbol("2x"), "n2x");
+    }
+}

@@ -1,0 +1,437 @@
+//! Problems as SMT-LIB 2 text.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::literal;
+use crate::logic::{ArrayId, DataId, Op, Sort, SortId, Sorts, SymbolId, TermId, Terms};
+
+/// Are the assertions satisfiable, and with which values of some terms?
+pub struct Problem<'t> {
+    pub terms: &'t Terms,
+    pub sorts: &'t Sorts,
+    pub assertions: Vec<TermId>,
+    /// Asserted to be false.
+    pub refuted: Option<TermId>,
+    /// Terms whose values a model is asked for.
+    pub values: Vec<TermId>,
+}
+
+/// A problem as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// Declarations and assertions, without `check-sat`.
+    pub text: String,
+    /// Number of `assert` commands.
+    pub assertions: usize,
+    /// Number of value constants, named [`value_name`].
+    pub values: usize,
+}
+
+/// The constant that holds the value of the `index`th term asked for.
+pub(crate) fn value_name(index: usize) -> String {
+    format!("value!{index}")
+}
+
+impl Script {
+    /// The text as a file for a solver program.
+    pub fn file(&self) -> String {
+        format!("(set-logic ALL)\n{}(check-sat)\n", self.text)
+    }
+}
+
+impl Problem<'_> {
+    /// Renders the problem. Linear in the number of distinct terms.
+    pub fn script(&self) -> Script {
+        let mut printer = Printer::new(self);
+        printer.declare();
+        printer.define_shared();
+        printer.facts();
+        for assertion in &self.assertions {
+            let text = printer.term(*assertion);
+            printer.assert(&text);
+        }
+        if let Some(goal) = self.refuted {
+            let text = format!("(not {})", printer.term(goal));
+            printer.assert(&text);
+        }
+        for (i, value) in self.values.iter().enumerate() {
+            let (name, sort) = (value_name(i), printer.sort(self.terms.sort(*value)));
+            let text = printer.term(*value);
+            printer.out.push_str(&format!("(declare-const {name} {sort})\n"));
+            printer.assert(&format!("(= {name} {text})"));
+        }
+        Script { text: printer.out, assertions: printer.asserted, values: self.values.len() }
+    }
+}
+
+struct Printer<'p> {
+    problem: &'p Problem<'p>,
+    terms: &'p Terms,
+    /// Every reachable term, arguments first.
+    order: Vec<TermId>,
+    /// Terms with a quantified variable in them.
+    open: HashSet<TermId>,
+    /// Terms that stand for themselves by a name.
+    names: HashMap<TermId, String>,
+    out: String,
+    asserted: usize,
+}
+
+impl<'p> Printer<'p> {
+    fn new(problem: &'p Problem<'p>) -> Printer<'p> {
+        let terms = problem.terms;
+        let roots: Vec<TermId> = problem
+            .assertions
+            .iter()
+            .chain(&problem.refuted)
+            .chain(&problem.values)
+            .copied()
+            .collect();
+        let (mut order, mut open) = (Vec::new(), HashSet::new());
+        terms.visit(&roots, &mut |id| {
+            order.push(id);
+            let node = &terms[id];
+            if matches!(node.op, Op::Bound(_)) || node.args.iter().any(|a| open.contains(a)) {
+                open.insert(id);
+            }
+        });
+        // A quantifier closes its own variable; nested ones are rare enough to
+        // count as open.
+        for id in &order {
+            let node = &terms[*id];
+            if let Op::Forall(variable) | Op::Exists(variable) = node.op
+                && variables(terms, node.args[0]).iter().all(|v| *v == variable)
+            {
+                open.remove(id);
+            }
+        }
+        let names = HashMap::new();
+        Printer { problem, terms, order, open, names, out: String::new(), asserted: 0 }
+    }
+
+    fn assert(&mut self, text: &str) {
+        self.asserted += 1;
+        self.out.push_str(&format!("(assert {text})\n"));
+    }
+
+    /// Declares sorts, datatypes, symbols and helper functions in use.
+    fn declare(&mut self) {
+        let mut used = Used::default();
+        let mut symbols: BTreeSet<SymbolId> = BTreeSet::new();
+        let mut division = false;
+        for id in &self.order {
+            let node = &self.terms[*id];
+            used.add(self.problem.sorts, node.sort);
+            match node.op {
+                Op::Apply(symbol) => {
+                    symbols.insert(symbol);
+                }
+                Op::Divide | Op::Remainder => division = true,
+                _ => {}
+            }
+        }
+        for id in &used.plain {
+            let name = self.sort(Sort::Uninterpreted(*id));
+            self.out.push_str(&format!("(declare-sort {name} 0)\n"));
+        }
+        for id in &used.arrays {
+            let name = self.sort(Sort::Array(*id));
+            self.out.push_str(&format!("(declare-sort {name} 0)\n"));
+        }
+        self.datatypes(&used.datas);
+        for id in &used.arrays {
+            let name = self.sort(Sort::Array(*id));
+            let element = self.sort(self.problem.sorts.element(*id));
+            self.out.push_str(&format!(
+                "(declare-fun length_{0} ({name}) Int)\n(declare-fun element_{0} ({name} Int) {element})\n",
+                id.0
+            ));
+        }
+        if division {
+            self.out.push_str(concat!(
+                "(define-fun truncated_div ((a Int) (b Int)) Int (ite (>= a 0) (div a b) (- (div (- a) b))))\n",
+                "(define-fun truncated_rem ((a Int) (b Int)) Int (ite (>= a 0) (mod a b) (- (mod (- a) b))))\n",
+            ));
+        }
+        for id in symbols {
+            let symbol = self.terms.symbol(id);
+            let params: Vec<String> = symbol.params.iter().map(|p| self.sort(*p)).collect();
+            let (name, result) = (self.symbol(id), self.sort(symbol.result));
+            self.out.push_str(&format!("(declare-fun {name} ({}) {result})\n", params.join(" ")));
+        }
+    }
+
+    fn datatypes(&mut self, datas: &BTreeSet<DataId>) {
+        if datas.is_empty() {
+            return;
+        }
+        let (mut heads, mut bodies) = (String::new(), String::new());
+        for id in datas {
+            heads.push_str(&format!("({} 0)", self.sort(Sort::Data(*id))));
+            bodies.push('(');
+            for (c, ctor) in self.problem.sorts.data(*id).ctors.iter().enumerate() {
+                bodies.push_str(&format!("({}", self.ctor(*id, c as u32)));
+                for (f, field) in ctor.fields.iter().enumerate() {
+                    let sort = self.sort(*field);
+                    bodies.push_str(&format!(" ({} {sort})", selector(*id, c as u32, f as u32)));
+                }
+                bodies.push(')');
+            }
+            bodies.push(')');
+        }
+        self.out.push_str(&format!("(declare-datatypes ({heads}) ({bodies}))\n"));
+    }
+
+    /// Names closed terms with several uses, and array literals.
+    fn define_shared(&mut self) {
+        let mut uses: HashMap<TermId, u32> = HashMap::new();
+        for id in &self.order {
+            self.terms[*id].args.iter().for_each(|a| *uses.entry(*a).or_default() += 1);
+        }
+        for id in std::mem::take(&mut self.order) {
+            let node = &self.terms[id];
+            let sort = node.sort;
+            if let Op::ArrayLiteral(_) = node.op {
+                let (name, sort) = (format!("literal!{}", id.0), self.sort(sort));
+                self.out.push_str(&format!("(declare-const {name} {sort})\n"));
+                self.names.insert(id, name);
+            } else if uses.get(&id).is_some_and(|n| *n > 1)
+                && !node.args.is_empty()
+                && !self.open.contains(&id)
+            {
+                let (name, sort) = (format!("term!{}", id.0), self.sort(sort));
+                let text = self.term(id);
+                self.out.push_str(&format!("(define-fun {name} () {sort} {text})\n"));
+                self.names.insert(id, name);
+            }
+            self.order.push(id);
+        }
+    }
+
+    /// What holds of every array term: its length, and what a literal contains.
+    fn facts(&mut self) {
+        for id in self.order.clone() {
+            let node = &self.terms[id];
+            match node.op {
+                Op::Length if !self.open.contains(&id) => {
+                    let text = self.term(id);
+                    self.assert(&format!("(and (<= 0 {text}) (<= {text} {}))", i64::MAX));
+                }
+                Op::ArrayLiteral(array) => {
+                    let name = self.names[&id].clone();
+                    self.assert(&format!("(= (length_{} {name}) {})", array.0, node.args.len()));
+                    for (i, element) in node.args.iter().enumerate() {
+                        let element = self.term(*element);
+                        self.assert(&format!("(= (element_{} {name} {i}) {element})", array.0));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn sort(&self, sort: Sort) -> String {
+        let sorts = self.problem.sorts;
+        match sort {
+            Sort::Bool => "Bool".to_owned(),
+            Sort::Int => "Int".to_owned(),
+            Sort::Float => "Float64".to_owned(),
+            Sort::String => "String".to_owned(),
+            Sort::Uninterpreted(id) => {
+                format!("{}!s{}", literal::symbol(&sorts.uninterpreted[id.0 as usize]), id.0)
+            }
+            Sort::Data(id) => format!("{}!d{}", literal::symbol(&sorts.data(id).name), id.0),
+            Sort::Array(id) => format!("Array!a{}", id.0),
+        }
+    }
+
+    fn symbol(&self, id: SymbolId) -> String {
+        format!("{}!{}", literal::symbol(&self.terms.symbol(id).name), id.0)
+    }
+
+    fn ctor(&self, data: DataId, ctor: u32) -> String {
+        let name = &self.problem.sorts.data(data).ctors[ctor as usize].name;
+        format!("{}!{}!{ctor}", literal::symbol(name), data.0)
+    }
+
+    fn term(&self, id: TermId) -> String {
+        let mut out = String::new();
+        self.write(id, &mut out);
+        out
+    }
+
+    fn write(&self, id: TermId, out: &mut String) {
+        if let Some(name) = self.names.get(&id) {
+            return out.push_str(name);
+        }
+        let node = &self.terms[id];
+        let head = match &node.op {
+            Op::Bool(value) => return out.push_str(if *value { "true" } else { "false" }),
+            Op::Int(value) => return out.push_str(&literal::int(*value)),
+            Op::Float(bits) => return out.push_str(&literal::float(*bits)),
+            Op::String(text) => return out.push_str(&literal::string(text)),
+            Op::Bound(variable) => return out.push_str(&format!("i!{variable}")),
+            Op::Forall(variable) => return self.quantifier("forall", *variable, node.args[0], out),
+            Op::Exists(variable) => return self.quantifier("exists", *variable, node.args[0], out),
+            Op::FloatRemainder => return self.float_remainder(node.args[0], node.args[1], out),
+            Op::StringStartsWith => {
+                return self.applied("str.prefixof", &[node.args[1], node.args[0]], out);
+            }
+            Op::StringEndsWith => {
+                return self.applied("str.suffixof", &[node.args[1], node.args[0]], out);
+            }
+            Op::FloatIsNegative => return self.negative(node.args[0], out),
+            Op::Apply(symbol) => self.symbol(*symbol),
+            Op::Construct(data, ctor) => self.ctor(*data, *ctor),
+            Op::IsCtor(data, ctor) => format!("(_ is {})", self.ctor(*data, *ctor)),
+            Op::Select(data, ctor, field) => selector(*data, *ctor, *field),
+            Op::Length => format!("length_{}", self.array(node.args[0]).0),
+            Op::Element => format!("element_{}", self.array(node.args[0]).0),
+            Op::ArrayLiteral(_) => unreachable!("array literals have names"),
+            op => plain_head(op).to_owned(),
+        };
+        self.applied(&head, &node.args, out);
+    }
+
+    fn applied(&self, head: &str, args: &[TermId], out: &mut String) {
+        if args.is_empty() {
+            return out.push_str(head);
+        }
+        out.push('(');
+        out.push_str(head);
+        for arg in args {
+            out.push(' ');
+            self.write(*arg, out);
+        }
+        out.push(')');
+    }
+
+    fn quantifier(&self, word: &str, variable: u32, body: TermId, out: &mut String) {
+        out.push_str(&format!("({word} ((i!{variable} Int)) "));
+        self.write(body, out);
+        out.push(')');
+    }
+
+    fn float_remainder(&self, a: TermId, b: TermId, out: &mut String) {
+        let (a, b) = (self.term(a), self.term(b));
+        out.push_str(&format!(
+            "(fp.sub RNE {a} (fp.mul RNE (fp.roundToIntegral RTZ (fp.div RNE {a} {b})) {b}))"
+        ));
+    }
+
+    /// NaN has no sign.
+    fn negative(&self, a: TermId, out: &mut String) {
+        out.push_str(&format!("(fp.isNegative {})", self.term(a)));
+    }
+
+    fn array(&self, term: TermId) -> ArrayId {
+        match self.terms.sort(term) {
+            Sort::Array(id) => id,
+            Sort::Bool
+            | Sort::Int
+            | Sort::Float
+            | Sort::String
+            | Sort::Uninterpreted(_)
+            | Sort::Data(_) => unreachable!("length and elements are taken of arrays only"),
+        }
+    }
+}
+
+/// The function of an operation whose arguments stand in our order.
+fn plain_head(op: &Op) -> &'static str {
+    match op {
+        Op::Not => "not",
+        Op::And => "and",
+        Op::Or => "or",
+        Op::Implies => "=>",
+        Op::Ite => "ite",
+        Op::Equal => "=",
+        Op::LessEqual => "<=",
+        Op::Less => "<",
+        Op::Add => "+",
+        Op::Subtract => "-",
+        Op::Multiply => "*",
+        Op::Divide => "truncated_div",
+        Op::Remainder => "truncated_rem",
+        Op::FloatAdd => "fp.add RNE",
+        Op::FloatSubtract => "fp.sub RNE",
+        Op::FloatMultiply => "fp.mul RNE",
+        Op::FloatDivide => "fp.div RNE",
+        Op::FloatNegate => "fp.neg",
+        Op::FloatEqual => "fp.eq",
+        Op::FloatLess => "fp.lt",
+        Op::FloatLessEqual => "fp.leq",
+        Op::FloatIsNan => "fp.isNaN",
+        Op::FloatIsInfinite => "fp.isInfinite",
+        Op::StringContains => "str.contains",
+        Op::Bool(_)
+        | Op::Int(_)
+        | Op::Float(_)
+        | Op::String(_)
+        | Op::Apply(_)
+        | Op::Bound(_)
+        | Op::FloatRemainder
+        | Op::FloatIsNegative
+        | Op::StringStartsWith
+        | Op::StringEndsWith
+        | Op::Construct(..)
+        | Op::IsCtor(..)
+        | Op::Select(..)
+        | Op::ArrayLiteral(_)
+        | Op::Length
+        | Op::Element
+        | Op::Forall(_)
+        | Op::Exists(_) => unreachable!("written by its own rule"),
+    }
+}
+
+fn selector(data: DataId, ctor: u32, field: u32) -> String {
+    format!("field!{}!{ctor}!{field}", data.0)
+}
+
+/// The quantified variables free in a term.
+fn variables(terms: &Terms, term: TermId) -> BTreeSet<u32> {
+    let mut out = BTreeSet::new();
+    let mut bound = BTreeSet::new();
+    terms.visit(&[term], &mut |id| match terms[id].op {
+        Op::Bound(variable) => {
+            out.insert(variable);
+        }
+        Op::Forall(variable) | Op::Exists(variable) => {
+            bound.insert(variable);
+        }
+        _ => {}
+    });
+    &out - &bound
+}
+
+/// The sorts a problem needs declared, closed under parts.
+#[derive(Default)]
+struct Used {
+    plain: BTreeSet<SortId>,
+    arrays: BTreeSet<ArrayId>,
+    datas: BTreeSet<DataId>,
+}
+
+impl Used {
+    fn add(&mut self, sorts: &Sorts, sort: Sort) {
+        match sort {
+            Sort::Bool | Sort::Int | Sort::Float | Sort::String => {}
+            Sort::Uninterpreted(id) => {
+                self.plain.insert(id);
+            }
+            Sort::Array(id) => {
+                if self.arrays.insert(id) {
+                    self.add(sorts, sorts.element(id));
+                }
+            }
+            Sort::Data(id) => {
+                if self.datas.insert(id) {
+                    for field in sorts.data(id).ctors.iter().flat_map(|c| &c.fields) {
+                        self.add(sorts, *field);
+                    }
+                }
+            }
+        }
+    }
+}

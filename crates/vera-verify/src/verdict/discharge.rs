@@ -1,0 +1,191 @@
+//! Asking the simplifier and the solver what holds, in parallel.
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::logic::{Assumptions, Sorts, TermId};
+use crate::obligations::{Demand, Goal, HypId, Kind, Obligations, Unit};
+use crate::solver::{Answer, Problem, Script, Solver, Z3};
+use crate::{Cache, Options};
+
+/// What was found out about an obligation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Finding {
+    Proved,
+    /// A state exists that fails; `certain` when every reachable one does.
+    Refuted {
+        certain: bool,
+    },
+    Unknown,
+    /// There was nothing to ask.
+    Inexpressible,
+}
+
+/// The means of asking: solver, cache, limits.
+pub(crate) struct Context<'c> {
+    pub sorts: &'c Sorts,
+    pub options: &'c Options,
+    pub cache: &'c dyn Cache,
+}
+
+impl Context<'_> {
+    /// The answer to a script, from the cache where it is known.
+    pub fn ask(&self, script: &Script) -> Answer {
+        let key = self.key(script);
+        if let Some(answer) = self.cache.get(&key).and_then(|stored| decode(&stored)) {
+            return answer;
+        }
+        let answer = Z3::new(self.options.timeout_ms).check(script);
+        self.cache.put(&key, &encode(&answer));
+        answer
+    }
+
+    /// A name for everything an answer depends on.
+    fn key(&self, script: &Script) -> String {
+        let mut hash = Sha256::new();
+        hash.update(crate::solver::version());
+        hash.update([0]);
+        hash.update(self.options.timeout_ms.to_le_bytes());
+        hash.update(&script.text);
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether facts and the negation of a goal have a model.
+    pub fn refute(&self, unit: &Unit, under: Option<HypId>, claim: TermId) -> Answer {
+        let facts: Vec<TermId> = unit.facts(under).map(|h| h.fact).collect();
+        self.refute_from(unit, facts, claim)
+    }
+
+    pub fn refute_from(&self, unit: &Unit, mut facts: Vec<TermId>, claim: TermId) -> Answer {
+        if Assumptions::new(&unit.terms, facts.iter().copied()).prove(claim) {
+            return Answer::Unsatisfiable;
+        }
+        facts.reverse();
+        let problem = Problem {
+            terms: &unit.terms,
+            sorts: self.sorts,
+            assertions: facts,
+            refuted: Some(claim),
+            values: Vec::new(),
+        };
+        self.ask(&problem.script())
+    }
+}
+
+/// Finds out about every obligation, unit by unit.
+pub(crate) fn discharge(context: &Context<'_>, all: &Obligations) -> Vec<Vec<Finding>> {
+    let jobs: Vec<(usize, usize)> = all
+        .units
+        .iter()
+        .enumerate()
+        .flat_map(|(u, unit)| (0..unit.obligations.len()).map(move |o| (u, o)))
+        .collect();
+    let found: Vec<Finding> =
+        jobs.par_iter().map(|(u, o)| find(context, &all.units[*u], *o)).collect();
+    let mut out: Vec<Vec<Finding>> =
+        all.units.iter().map(|u| Vec::with_capacity(u.obligations.len())).collect();
+    for ((u, _), finding) in jobs.into_iter().zip(found) {
+        out[u].push(finding);
+    }
+    out
+}
+
+fn find(context: &Context<'_>, unit: &Unit, index: usize) -> Finding {
+    let obligation = &unit.obligations[index];
+    match &obligation.demand {
+        Demand::Nothing => Finding::Proved,
+        Demand::Inexpressible => Finding::Inexpressible,
+        Demand::Failed => Finding::Refuted { certain: true },
+        Demand::Goals(goals) => {
+            let findings =
+                goals.iter().map(|g| goal(context, unit, obligation.kind, obligation.deferred, g));
+            findings.max_by_key(rank).unwrap_or(Finding::Proved)
+        }
+    }
+}
+
+/// The finding about several goals is the worst of theirs.
+fn rank(finding: &Finding) -> u8 {
+    match finding {
+        Finding::Proved => 0,
+        Finding::Inexpressible => 1,
+        Finding::Unknown => 2,
+        Finding::Refuted { .. } => 3,
+    }
+}
+
+fn goal(context: &Context<'_>, unit: &Unit, kind: Kind, deferred: bool, goal: &Goal) -> Finding {
+    match context.refute(unit, goal.under, goal.claim) {
+        Answer::Unsatisfiable => Finding::Proved,
+        Answer::Unknown => Finding::Unknown,
+        Answer::Satisfiable(_) => {
+            let certain = unit.terms.as_bool(goal.claim) == Some(false)
+                || kind.needs_certain_failure()
+                    && kind != Kind::FloatToIntDomain
+                    && !deferred
+                    && always_fails(context, unit, goal);
+            Finding::Refuted { certain }
+        }
+    }
+}
+
+/// Whether no reachable state meets the goal.
+fn always_fails(context: &Context<'_>, unit: &Unit, goal: &Goal) -> bool {
+    let mut assertions: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
+    assertions.reverse();
+    assertions.push(goal.claim);
+    let problem = Problem {
+        terms: &unit.terms,
+        sorts: context.sorts,
+        assertions,
+        refuted: None,
+        values: Vec::new(),
+    };
+    context.ask(&problem.script()) == Answer::Unsatisfiable
+}
+
+/// An answer as the cache stores it.
+fn encode(answer: &Answer) -> String {
+    match answer {
+        Answer::Unsatisfiable => "unsat\n".to_owned(),
+        Answer::Unknown => "unknown\n".to_owned(),
+        Answer::Satisfiable(values) => {
+            let mut out = "sat\n".to_owned();
+            for (name, value) in values {
+                out.push_str(&format!("{name} {}\n", value.replace('\n', " ")));
+            }
+            out
+        }
+    }
+}
+
+/// Reads what [`encode`] wrote; anything else is no answer.
+fn decode(text: &str) -> Option<Answer> {
+    let mut lines = text.lines();
+    match lines.next()? {
+        "unsat" => Some(Answer::Unsatisfiable),
+        "unknown" => Some(Answer::Unknown),
+        "sat" => {
+            let pairs = lines.map(|line| {
+                line.split_once(' ').map(|(name, value)| (name.to_owned(), value.to_owned()))
+            });
+            pairs.collect::<Option<Vec<_>>>().map(Answer::Satisfiable)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_survive_the_cache() {
+        let values = vec![("value!0".to_owned(), "(- 5)".to_owned())];
+        for answer in [Answer::Unsatisfiable, Answer::Unknown, Answer::Satisfiable(values)] {
+            assert_eq!(decode(&encode(&answer)), Some(answer));
+        }
+        assert_eq!(decode("sat\nbroken"), None);
+        assert_eq!(decode(""), None);
+    }
+}

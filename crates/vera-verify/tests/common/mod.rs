@@ -1,0 +1,34 @@
+//! Verifying program text in tests.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use vera_check::NoModules;
+use vera_check::typed::Program;
+use vera_diagnostics::{SourceFile, Sources};
+use vera_verify::{NoCache, Options, Record, Verification};
+
+/// The typed form of a program that has no errors.
+pub fn checked(text: &str) -> (Program, Sources) {
+    let checked = vera_check::check(SourceFile::new("t.vera", text), &mut NoModules);
+    let shown: Vec<&str> = checked.diagnostics.iter().map(|d| d.description.as_str()).collect();
+    (checked.program.unwrap_or_else(|| panic!("refused: {shown:?}\n{text}")), checked.sources)
+}
+
+/// The verdicts on a program, with a budget that keeps tests short.
+pub fn verify(text: &str) -> (Verification, Sources) {
+    let (program, sources) = checked(text);
+    let options = Options { timeout_ms: 1000 };
+    (vera_verify::verify(&program, &sources, &options, &NoCache), sources)
+}
+
+/// `div_zero violated E526`
+pub fn line(record: &Record) -> String {
+    let code = record.code.map_or(String::new(), |code| format!(" {}", code.as_str()));
+    format!("{} {}{code}", record.kind.as_str(), record.status.as_str())
+}
+
+/// The records of a function, without those of literal `true` clauses.
+pub fn records(verification: &Verification, function: &str) -> Vec<String> {
+    let of = |r: &&Record| r.function == function && r.text != "true";
+    verification.records.iter().filter(of).map(line).collect()
+}

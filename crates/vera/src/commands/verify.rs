@@ -1,0 +1,207 @@
+//! `vera verify`.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use vera_check::typed::Program;
+use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
+use vera_verify::{
+    Cache, DEFAULT_TIMEOUT_MS, EmittedCheck, Module, NoCache, Options, Reconciliation, Verification,
+};
+
+use super::checked;
+use crate::arguments::Arguments;
+use crate::input::Entry;
+use crate::output;
+use crate::proofs::Proofs;
+
+/// The variable that gives the budget when no flag does.
+const BUDGET: &str = "VERA_Z3_TIMEOUT_MS";
+
+/// The budget of a query in milliseconds: the flag's, else the variable's.
+///
+/// # Errors
+/// What is wrong with the one that is given.
+pub(super) fn budget(args: &Arguments) -> Result<u32, String> {
+    match &args.timeout {
+        Some(Some(value)) => milliseconds("--timeout-ms", value),
+        Some(None) => Err("--timeout-ms: missing value".to_owned()),
+        None => match std::env::var_os(BUDGET) {
+            Some(value) => milliseconds(BUDGET, &value.to_string_lossy()),
+            None => Ok(DEFAULT_TIMEOUT_MS),
+        },
+    }
+}
+
+fn milliseconds(source: &str, value: &str) -> Result<u32, String> {
+    let number = value.trim().parse::<i128>().ok();
+    match number {
+        // Larger budgets than the solver can count are the largest it can.
+        Some(n) if n > 0 => Ok(u32::try_from(n).unwrap_or(u32::MAX)),
+        _ => {
+            let shown = number.map_or_else(|| format!("'{value}'"), |n| n.to_string());
+            Err(format!(
+                "{source}: expected a positive integer number of milliseconds, got {shown}"
+            ))
+        }
+    }
+}
+
+pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
+    let timeout_ms = budget(args).unwrap_or(DEFAULT_TIMEOUT_MS);
+    let mut checked = checked(entry);
+    let Some(mut program) = checked.program.take() else {
+        if args.json {
+            let envelope = output::envelope(&entry.word, &checked.diagnostics, &checked.sources);
+            output::print_json(&envelope);
+        } else {
+            output::print_diagnostics(&checked.diagnostics, &checked.sources);
+        }
+        return ExitCode::FAILURE;
+    };
+    let sources = checked.sources;
+    if let Some(dir) = &args.dump_smt
+        && let Err(error) = dump(dir, vera_verify::scripts(&program, &sources))
+    {
+        output::error(&format!("--dump-smt: cannot write to {dir}: {error}"));
+        return ExitCode::FAILURE;
+    }
+    let options = Options { timeout_ms };
+    let proofs = if args.no_cache { None } else { Proofs::open() };
+    let cache: &dyn Cache = match &proofs {
+        Some(proofs) => proofs,
+        None => &NoCache,
+    };
+    let verification = vera_verify::verify(&program, &sources, &options, cache);
+    if let Some(proofs) = &proofs {
+        proofs.trim();
+    }
+    let mut diagnostics = checked.diagnostics;
+    diagnostics.extend(verification.diagnostics.iter().cloned());
+    let skip = args.exclusive.iter().any(|flag| flag == "--no-reconcile");
+    let comparison = if skip {
+        Comparison::NotAsked
+    } else {
+        compare(&mut program, &sources, &verification, &mut diagnostics)
+    };
+    print(entry, args, &sources, &verification, &comparison, &diagnostics)
+}
+
+/// What became of comparing claims with the compiled module.
+enum Comparison {
+    NotAsked,
+    /// The program has typed holes.
+    Holes,
+    /// It does not compile.
+    Failed,
+    Done(Reconciliation),
+}
+
+/// Compiles the program and compares; what is found goes to the diagnostics.
+fn compare(
+    program: &mut Program,
+    sources: &Sources,
+    verification: &Verification,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Comparison {
+    if let Some(first) = program.holes.first() {
+        diagnostics.push(skipped(*first, program.holes.len()));
+        return Comparison::Holes;
+    }
+    let module = match lowered(program, sources) {
+        Ok(mir) => vera_mir::checks::checks(&mir),
+        Err(errors) => {
+            diagnostics.extend(errors);
+            return Comparison::Failed;
+        }
+    };
+    let checks = module.checks.into_iter();
+    let module = Module {
+        checks: checks.map(|c| EmittedCheck { kind: c.kind, at: c.at }).collect(),
+        functions: module.functions,
+    };
+    let found = vera_verify::reconcile(verification, &module);
+    diagnostics.extend(found.diagnostics());
+    Comparison::Done(found)
+}
+
+/// The program with its private functions; they make claims too. A module leaves out
+/// those it does not reach, so their refusal is none of the program.
+fn lowered(
+    program: &mut Program,
+    sources: &Sources,
+) -> Result<vera_mir::ir::Program, Vec<Diagnostic>> {
+    let all = vera_mir::lower::Options { private_functions: true, ..Default::default() };
+    vera_mir::lower::lower(program, sources, &all)
+        .or_else(|_| vera_mir::lower::lower(program, sources, &Default::default()))
+}
+
+/// W005: a program with holes is not compiled.
+fn skipped(first: FileSpan, count: usize) -> Diagnostic {
+    let number =
+        if count == 1 { "a typed hole".to_owned() } else { format!("{count} typed holes") };
+    Diagnostic::warning(
+        Code::W005,
+        first,
+        format!("Runtime checks not reconciled: the program holds {number}."),
+    )
+    .rationale("A program with holes is not compiled, so there is no module to look for checks in.")
+    .fix("Fill the holes.")
+    .spec("Chapter 5, Section 5.15 \"Typed holes\"")
+}
+
+fn print(
+    entry: &Entry,
+    args: &Arguments,
+    sources: &Sources,
+    verification: &Verification,
+    comparison: &Comparison,
+    diagnostics: &[Diagnostic],
+) -> ExitCode {
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    if args.json {
+        let mut envelope = output::envelope(&entry.word, diagnostics, sources);
+        vera_verify::to_json(verification, sources, &mut envelope);
+        match comparison {
+            Comparison::NotAsked => {}
+            Comparison::Holes => {
+                envelope["reconciliation"] = json!({ "skipped": "the program holds typed holes" });
+            }
+            Comparison::Failed => {
+                envelope["reconciliation"] = vera_verify::reconciliation_json(None, sources);
+            }
+            Comparison::Done(found) => {
+                envelope["reconciliation"] = vera_verify::reconciliation_json(Some(found), sources);
+            }
+        }
+        output::print_json(&envelope);
+    } else {
+        output::print_diagnostics(diagnostics, sources);
+        if !failed && !args.quiet {
+            output::print(&summary(entry, verification, comparison));
+        }
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// The lines of success.
+fn summary(entry: &Entry, verification: &Verification, comparison: &Comparison) -> String {
+    let summary = verification.summary();
+    let mut out = format!("OK: {}\n{}\n", entry.word, vera_verify::summary_line(&summary));
+    if let Comparison::Done(found) = comparison
+        && let Some(line) = vera_verify::reconciliation_line(&summary, found)
+    {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+/// Writes the files of a dump, the directory included.
+fn dump(dir: &str, files: Vec<(String, String)>) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    for (name, text) in files {
+        std::fs::write(std::path::Path::new(dir).join(name), text)?;
+    }
+    Ok(())
+}
