@@ -200,18 +200,32 @@ impl FnLower<'_, '_> {
         self.b.binary(op, a, b)
     }
 
-    /// `Less`, `Equal` or `Greater` of an ordered type; a NaN gives `Greater`.
+    /// `Less`, `Equal` or `Greater` of an ordered type, without a branch.
     fn compare(&mut self, ty: VeraTy, a: ValueId, b: ValueId) -> ValueId {
-        let less = self.ordering(VeraOp::Lt, ty, a, b);
-        self.b.open();
-        let zero = self.b.i32(0);
-        let then = Box::new(self.b.close(vec![zero]));
-        self.b.open();
-        let equal = self.equal(ty, a, b);
-        let two = self.b.i32(2);
-        let other = self.b.binary(BinaryOp::SubI32, two, equal);
-        let otherwise = Box::new(self.b.close(vec![other]));
-        self.b.one(Op::If { cond: less, then, otherwise }, Ty::I32)
+        let (greater, less) = match self.lo.types.base_kind(ty) {
+            TyKind::Float64 => {
+                // A NaN on either side gives `Greater`: 2 - equal - 2 less.
+                let less = self.ordering(VeraOp::Lt, ty, a, b);
+                let equal = self.equal(ty, a, b);
+                let twice = self.b.binary(BinaryOp::AddI32, less, less);
+                let below = self.b.binary(BinaryOp::AddI32, equal, twice);
+                let two = self.b.i32(2);
+                return self.b.binary(BinaryOp::SubI32, two, below);
+            }
+            TyKind::String => {
+                let order = self.b.rt(RtFn::StringCompare, vec![a, b], Ty::I32);
+                let zero = self.b.i32(0);
+                let greater = self.b.binary(BinaryOp::GtI32, order, zero);
+                (greater, self.b.binary(BinaryOp::LtI32, order, zero))
+            }
+            _ => {
+                let greater = self.ordering(VeraOp::Gt, ty, a, b);
+                (greater, self.ordering(VeraOp::Lt, ty, a, b))
+            }
+        };
+        let sign = self.b.binary(BinaryOp::SubI32, greater, less);
+        let one = self.b.i32(1);
+        self.b.binary(BinaryOp::AddI32, sign, one)
     }
 
     fn hash(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
