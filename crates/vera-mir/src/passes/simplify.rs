@@ -267,7 +267,7 @@ impl Walk<'_> {
         });
         let at_end = matches!(&body.end, Terminator::Break(l, _) if *l == label);
         if breaks == usize::from(at_end) {
-            if let Terminator::Break(_, values) = body.end {
+            if at_end && let Terminator::Break(_, values) = body.end {
                 body.end = Terminator::Yield(values);
             }
             return Outcome::Splice(body);

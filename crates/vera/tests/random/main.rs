@@ -8,6 +8,7 @@
 
 mod generate;
 mod interpret;
+mod reduce;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -54,7 +55,16 @@ fn compiled(host: &Host, module: &Module, eager_gc: bool) -> Result<End, String>
     }
 }
 
+/// A panic is wrong too.
 fn examine(host: &Host, text: &str) -> Verdict {
+    let examined = catch_unwind(AssertUnwindSafe(|| compare(host, text)));
+    examined.unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map_or("", String::as_str);
+        Verdict::Wrong(format!("a panic: {words}"))
+    })
+}
+
+fn compare(host: &Host, text: &str) -> Verdict {
     let Checked { sources, diagnostics, program } =
         vera_check::check(SourceFile::new("random.vera", text), &mut NoModules);
     let Some(mut program) = program else {
@@ -87,14 +97,16 @@ fn run_programs(first: u64, count: u64, keep_going: bool) {
     let (mut values, mut traps, mut skipped, mut wrong) = (0, 0, 0, 0);
     for seed in first..first + count {
         let text = generate::program(seed);
-        let examined = catch_unwind(AssertUnwindSafe(|| examine(&host, &text)));
-        let verdict = examined.unwrap_or_else(|_| Verdict::Wrong("a panic".to_owned()));
-        match verdict {
+        match examine(&host, &text) {
             Verdict::Agreed(Ok(_)) => values += 1,
             Verdict::Agreed(Err(_)) => traps += 1,
             Verdict::Skipped => skipped += 1,
             Verdict::Wrong(why) => {
                 wrong += 1;
+                let (text, why) = reduce::reduce(text, why, |text| match examine(&host, text) {
+                    Verdict::Wrong(why) => Some(why),
+                    Verdict::Agreed(_) | Verdict::Skipped => None,
+                });
                 let file = std::env::temp_dir().join(format!("vera-random-{seed}.vera"));
                 std::fs::write(&file, &text).expect("a writable file");
                 let report = format!("seed {seed}: {why}\n see {}", file.display());

@@ -17,12 +17,13 @@ impl Gen {
         }
         self.budget -= 1;
         let d = depth - 1;
-        match self.rng.below(16) {
-            0 => {
+        match self.rng.below(17) {
+            0 => self.leaf(ty, depth),
+            1 => {
                 let (c, a, b) = (self.expr(&Ty::Bool, d), self.block(ty, d), self.block(ty, d));
                 format!("if {c} then {a} else {b}")
             }
-            1 | 2 => self.match_expr(ty, d),
+            2 | 16 => self.match_expr(ty, d),
             3 => self.block(ty, depth),
             4 | 5 => self.any_call(ty, d).unwrap_or_else(|| self.own(ty, d)),
             6 => self.application(ty, d).unwrap_or_else(|| self.own(ty, d)),

@@ -4,12 +4,14 @@
 //! help from its surroundings: what leaves a type open, and literals of other
 //! types than `Int`, go through a `let`.
 
+mod choices;
 mod effects;
 mod expressions;
 mod operations;
 mod patterns;
 mod types;
 
+use choices::Choices;
 use types::{Data, Eff, Effect, FnType, Ty};
 
 /// A function that can be called.
@@ -24,32 +26,8 @@ struct Sig {
     recursive: bool,
 }
 
-struct Rng(u64);
-
-impl Rng {
-    fn next(&mut self) -> u64 {
-        // Steele, Lea, Flood: "Fast splittable pseudorandom number generators".
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())].clone()
-    }
-}
-
 pub struct Gen {
-    rng: Rng,
+    rng: Choices,
     datas: Vec<Data>,
     fn_types: Vec<FnType>,
     effects: Vec<Effect>,
@@ -66,7 +44,7 @@ pub struct Gen {
 /// The program of this number.
 pub fn program(seed: u64) -> String {
     let mut this = Gen {
-        rng: Rng(seed.wrapping_mul(0x2545_f491_4f6c_dd1d)),
+        rng: Choices::new(seed),
         datas: Vec::new(),
         fn_types: Vec::new(),
         effects: Vec::new(),
@@ -75,14 +53,7 @@ pub fn program(seed: u64) -> String {
         row: Vec::new(),
         budget: 0,
     };
-    let mut out = this.declarations();
-    out.push_str(GENERIC_FUNCTIONS);
-    this.generic_signatures();
-    for n in 0..2 + this.rng.below(4) {
-        out.push_str(&this.function(n));
-    }
-    out.push_str(&this.main());
-    out
+    this.program()
 }
 
 const GENERIC_FUNCTIONS: &str = r#"
@@ -128,6 +99,17 @@ private forall<A> fn second(@A, @A -> @A)
 "#;
 
 impl Gen {
+    fn program(&mut self) -> String {
+        let mut out = self.declarations();
+        out.push_str(GENERIC_FUNCTIONS);
+        self.generic_signatures();
+        for n in 0..2 + self.rng.below(4) {
+            out.push_str(&self.function(n));
+        }
+        out.push_str(&self.main());
+        out
+    }
+
     fn generic_signatures(&mut self) {
         let (a, b) = (Ty::Param(0), Ty::Param(1));
         let list = Ty::Data(2, vec![a.clone()]);
