@@ -94,8 +94,14 @@ fn compare(host: &Host, text: &str) -> Verdict {
 
 fn run_programs(first: u64, count: u64, keep_going: bool) {
     let host = Host::new(&CacheDir::Off).expect("an engine");
-    let (mut values, mut traps, mut skipped, mut wrong) = (0, 0, 0, 0);
+    let (mut values, mut traps, mut skipped, mut wrong) = (0_u64, 0, 0, 0);
+    let report = |values: u64, traps: u64, skipped: u64, wrong: u64| {
+        println!("{values} values, {traps} traps, {skipped} too long, {wrong} wrong");
+    };
     for seed in first..first + count {
+        if seed % 500 == 0 {
+            report(values, traps, skipped, wrong);
+        }
         let text = generate::program(seed);
         match examine(&host, &text) {
             Verdict::Agreed(Ok(_)) => values += 1,
@@ -109,13 +115,13 @@ fn run_programs(first: u64, count: u64, keep_going: bool) {
                 });
                 let file = std::env::temp_dir().join(format!("vera-random-{seed}.vera"));
                 std::fs::write(&file, &text).expect("a writable file");
-                let report = format!("seed {seed}: {why}\n see {}", file.display());
-                assert!(keep_going, "{report}\n{text}");
-                println!("{report}");
+                let fault = format!("seed {seed}: {why}\n see {}", file.display());
+                assert!(keep_going, "{fault}\n{text}");
+                println!("{fault}");
             }
         }
     }
-    println!("{values} values, {traps} traps, {skipped} too long, {wrong} wrong");
+    report(values, traps, skipped, wrong);
     assert_eq!(wrong, 0, "programs that are wrong");
     assert!(values >= count / 2, "only {values} of {count} programs come to an end");
 }
