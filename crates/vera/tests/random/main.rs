@@ -10,6 +10,7 @@ mod generate;
 mod interpret;
 mod reduce;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use vera_abi::trap::TrapKind;
@@ -94,36 +95,40 @@ fn compare(host: &Host, text: &str) -> Verdict {
 
 fn run_programs(first: u64, count: u64, keep_going: bool) {
     let host = Host::new(&CacheDir::Off).expect("an engine");
-    let (mut values, mut traps, mut skipped, mut wrong) = (0_u64, 0, 0, 0);
-    let report = |values: u64, traps: u64, skipped: u64, wrong: u64| {
-        println!("{values} values, {traps} traps, {skipped} too long, {wrong} wrong");
-    };
+    // How many programs end in which way.
+    let mut ends: BTreeMap<&str, u64> = BTreeMap::new();
     for seed in first..first + count {
-        if seed % 500 == 0 {
-            report(values, traps, skipped, wrong);
-        }
         let text = generate::program(seed);
-        match examine(&host, &text) {
-            Verdict::Agreed(Ok(_)) => values += 1,
-            Verdict::Agreed(Err(_)) => traps += 1,
-            Verdict::Skipped => skipped += 1,
+        let end = match examine(&host, &text) {
+            Verdict::Agreed(Ok(_)) => "a value",
+            Verdict::Agreed(Err(kind)) => kind.name(),
+            Verdict::Skipped => "too long",
             Verdict::Wrong(why) => {
-                wrong += 1;
-                let (text, why) = reduce::reduce(text, why, |text| match examine(&host, text) {
-                    Verdict::Wrong(why) => Some(why),
-                    Verdict::Agreed(_) | Verdict::Skipped => None,
-                });
-                let file = std::env::temp_dir().join(format!("vera-random-{seed}.vera"));
-                std::fs::write(&file, &text).expect("a writable file");
-                let fault = format!("seed {seed}: {why}\n see {}", file.display());
-                assert!(keep_going, "{fault}\n{text}");
-                println!("{fault}");
+                report_fault(&host, seed, text, why, keep_going);
+                "wrong"
             }
+        };
+        *ends.entry(end).or_default() += 1;
+        if (seed - first + 1).is_multiple_of(500) {
+            println!("after {}: {ends:?}", seed - first + 1);
         }
     }
-    report(values, traps, skipped, wrong);
-    assert_eq!(wrong, 0, "programs that are wrong");
-    assert!(values >= count / 2, "only {values} of {count} programs come to an end");
+    println!("{ends:?}");
+    let number = |end| ends.get(end).copied().unwrap_or(0);
+    assert_eq!(number("wrong"), 0, "programs that are wrong");
+    assert!(number("a value") >= count / 2, "too few programs come to an end: {ends:?}");
+}
+
+fn report_fault(host: &Host, seed: u64, text: String, why: String, keep_going: bool) {
+    let (text, why) = reduce::reduce(text, why, |text| match examine(host, text) {
+        Verdict::Wrong(why) => Some(why),
+        Verdict::Agreed(_) | Verdict::Skipped => None,
+    });
+    let file = std::env::temp_dir().join(format!("vera-random-{seed}.vera"));
+    std::fs::write(&file, &text).expect("a writable file");
+    let fault = format!("seed {seed}: {why}\n see {}", file.display());
+    assert!(keep_going, "{fault}\n{text}");
+    println!("{fault}");
 }
 
 fn number(name: &str) -> Option<u64> {

@@ -3,6 +3,15 @@
 use super::Gen;
 use super::types::{Eff, Ret, Ty};
 
+/// A handler of an effect of the program.
+struct Handler<'t> {
+    effect: usize,
+    arg: Option<Ty>,
+    state: Option<Ty>,
+    /// The type of the handled expression.
+    result: &'t Ty,
+}
+
 impl Gen {
     /// The row of a function: at most one effect of a kind.
     pub(super) fn random_row(&mut self) -> Vec<Eff> {
@@ -109,36 +118,27 @@ impl Gen {
             Some(cell) => format!("(@{} = {})", self.text(cell), self.expr(cell, depth.min(1))),
             None => String::new(),
         };
-        let mut clauses = Vec::new();
-        for op in 0..self.effects[effect].ops.len() {
-            let (params, ret) = self.op_types(effect, op, arg.as_ref());
-            clauses.push(self.clause(effect, op, params, &ret, state.as_ref(), ty, depth.min(2)));
-        }
-        let handled = Eff::User(effect, arg);
+        let handler = Handler { effect, arg, state, result: ty };
+        let clauses: Vec<String> = (0..self.effects[effect].ops.len())
+            .map(|op| self.clause(&handler, op, depth.min(2)))
+            .collect();
+        let handled = Eff::User(effect, handler.arg);
         let name = self.effect_text(&handled);
         let body = self.handled(handled, ty, depth);
         format!("handle[{name}]{declared} {{ {} }} in {body}", clauses.join(", "))
     }
 
-    #[allow(clippy::too_many_arguments, reason = "all that a clause depends on")]
-    fn clause(
-        &mut self,
-        effect: usize,
-        op: usize,
-        params: Vec<Ty>,
-        ret: &Ret,
-        state: Option<&Ty>,
-        ty: &Ty,
-        depth: usize,
-    ) -> String {
+    fn clause(&mut self, handler: &Handler<'_>, op: usize, depth: usize) -> String {
+        let (params, ret) = self.op_types(handler.effect, op, handler.arg.as_ref());
         let written: Vec<String> = params.iter().map(|t| format!("@{}", self.text(t))).collect();
         let written = if written.is_empty() { "@Unit".into() } else { written.join(", ") };
-        let name = self.effects[effect].ops[op].name;
+        let name = self.effects[handler.effect].ops[op].name;
+        let state = handler.state.as_ref();
         let mut bound = params;
         bound.extend(state.cloned());
         let (body, update) = self.within(&bound, |this| {
-            let body = this.clause_body(ret, ty, depth);
-            let updated = state.filter(|_| *ret != Ret::Never && this.rng.chance(60));
+            let body = this.clause_body(&ret, handler.result, depth);
+            let updated = state.filter(|_| ret != Ret::Never && this.rng.chance(60));
             (body, updated.map(|cell| (this.text(cell), this.expr(cell, 1))))
         });
         let with = update.map_or(String::new(), |(cell, value)| format!(" with @{cell} = {value}"));
