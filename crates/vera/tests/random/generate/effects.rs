@@ -1,7 +1,7 @@
 //! Handlers and operations.
 
-use super::Gen;
 use super::types::{Eff, Ret, Ty};
+use super::{Gen, Sig};
 
 /// A handler of an effect of the program.
 struct Handler<'t> {
@@ -16,13 +16,13 @@ impl Gen {
     /// The row of a function: at most one effect of a kind.
     pub(super) fn random_row(&mut self) -> Vec<Eff> {
         let mut row = Vec::new();
-        if self.rng.chance(30) {
+        if self.rng.chance(40) {
             row.push(Eff::State(self.cell()));
         }
-        if self.rng.chance(25) {
+        if self.rng.chance(40) {
             row.push(Eff::Exn(self.payload()));
         }
-        if self.rng.chance(25) {
+        if self.rng.chance(35) {
             row.push(Eff::User(0, None));
         }
         if self.rng.chance(20) {
@@ -49,33 +49,62 @@ impl Gen {
 
     /// A handled expression of the type.
     pub(super) fn handle(&mut self, ty: &Ty, depth: usize) -> String {
-        match self.rng.below(7) {
-            0 | 1 => self.handle_state(ty, depth),
-            2 | 3 => self.handle_exn(ty, depth),
-            4 | 5 => self.handle_user(0, None, ty, depth),
-            _ => {
-                let arg = self.cell();
-                self.handle_user(1, Some(arg), ty, depth)
-            }
+        let known = self.performed_by_a_function().filter(|_| self.rng.chance(60));
+        let effect = known.unwrap_or_else(|| match self.rng.below(7) {
+            0 | 1 => Eff::State(self.cell()),
+            2 | 3 => Eff::Exn(self.payload()),
+            4 | 5 => Eff::User(0, None),
+            _ => Eff::User(1, Some(self.cell())),
+        });
+        match effect {
+            Eff::State(cell) => self.handle_state(cell, ty, depth),
+            Eff::Exn(payload) => self.handle_exn(payload, ty, depth),
+            Eff::User(effect, arg) => self.handle_user(effect, arg, ty, depth),
         }
     }
 
     /// The body of a handler, in which its effect can be performed.
     fn handled(&mut self, effect: Eff, ty: &Ty, depth: usize) -> String {
-        let at = self.row.len();
-        // A called function may have the effect without the instance around.
+        let (row, scope) = (self.row.len(), self.scope.len());
         self.row.push(effect);
-        let first = self.unit_operation(depth.saturating_sub(1)).filter(|_| self.rng.chance(60));
-        let body = self.block(ty, depth);
-        self.row.truncate(at);
-        match first {
-            Some(first) => format!("{{ {first}; {body} }}"),
-            None => body,
+        let d = depth.saturating_sub(1);
+        let mut first = String::new();
+        if self.rng.chance(60) {
+            let operation = self.unit_operation(d).map(|text| format!("{text}; "));
+            first.push_str(&operation.unwrap_or_default());
         }
+        if self.rng.chance(60) {
+            first.push_str(&self.effectful_call(d).unwrap_or_default());
+        }
+        let body = self.block(ty, depth);
+        self.row.truncate(row);
+        self.scope.truncate(scope);
+        if first.is_empty() { body } else { format!("{{ {first}{body} }}") }
     }
 
-    fn handle_state(&mut self, ty: &Ty, depth: usize) -> String {
-        let cell = self.cell();
+    /// A call, bound by a `let`, of a function that performs effects.
+    fn effectful_call(&mut self, depth: usize) -> Option<String> {
+        let allowed =
+            |sig: &&Sig| !sig.row.is_empty() && sig.row.iter().all(|e| self.row.contains(e));
+        let fitting: Vec<Sig> = self.sigs.iter().filter(allowed).cloned().collect();
+        if fitting.is_empty() {
+            return None;
+        }
+        let sig = self.rng.pick(&fitting);
+        let first = sig.recursive.then(|| self.rng.below(4).to_string());
+        let call = self.call(&sig, &[], depth.min(1), first);
+        let text = format!("let @{} = {call}; ", self.text(&sig.ret));
+        self.scope.push(sig.ret);
+        Some(text)
+    }
+
+    /// An effect that a function of the program performs.
+    fn performed_by_a_function(&mut self) -> Option<Eff> {
+        let known: Vec<Eff> = self.sigs.iter().flat_map(|sig| sig.row.iter().cloned()).collect();
+        if known.is_empty() { None } else { Some(self.rng.pick(&known)) }
+    }
+
+    fn handle_state(&mut self, cell: Ty, ty: &Ty, depth: usize) -> String {
         let (name, init) = (self.text(&cell), self.expr(&cell, depth.min(1)));
         // Operations in these clauses would belong to the handlers around.
         let outer = std::mem::take(&mut self.row);
@@ -103,8 +132,7 @@ impl Gen {
         )
     }
 
-    fn handle_exn(&mut self, ty: &Ty, depth: usize) -> String {
-        let payload = self.payload();
+    fn handle_exn(&mut self, payload: Ty, ty: &Ty, depth: usize) -> String {
         let name = self.text(&payload);
         let clause =
             self.within(std::slice::from_ref(&payload), |this| this.block(ty, depth.min(2)));
@@ -237,7 +265,7 @@ impl Gen {
         for effect in self.reached() {
             match &effect {
                 Eff::State(cell) => options.push(("put".into(), vec![cell.clone()])),
-                Eff::Exn(_) => {}
+                Eff::Exn(payload) => options.push(("throw".into(), vec![payload.clone()])),
                 Eff::User(n, arg) => {
                     for op in 0..self.effects[*n].ops.len() {
                         let (params, ret) = self.op_types(*n, op, arg.as_ref());
@@ -254,7 +282,14 @@ impl Gen {
             return None;
         }
         let (name, params) = self.rng.pick(&options);
-        Some(self.operation(&name, &params, depth))
+        let operation = self.operation(&name, &params, depth);
+        Some(match name.as_str() {
+            "throw" => {
+                let test = self.expr(&Ty::Bool, depth);
+                format!("if {test} then {{ {operation} }} else {{ () }}")
+            }
+            _ => operation,
+        })
     }
 
     fn operation(&mut self, name: &str, params: &[Ty], depth: usize) -> String {
