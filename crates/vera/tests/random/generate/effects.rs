@@ -49,22 +49,44 @@ impl Gen {
 
     /// A handled expression of the type.
     pub(super) fn handle(&mut self, ty: &Ty, depth: usize) -> String {
-        let known = self.performed_by_a_function().filter(|_| self.rng.chance(60));
-        let effect = known.unwrap_or_else(|| match self.rng.below(7) {
+        let effectful: Vec<Sig> = self.sigs.iter().filter(|s| !s.row.is_empty()).cloned().collect();
+        if !effectful.is_empty() && self.rng.chance(50) {
+            let sig = self.rng.pick(&effectful);
+            if let Some(effect) = self.missing(&sig) {
+                return self.handle_effect(effect, Some(&sig), ty, depth);
+            }
+        }
+        let effect = match self.rng.below(7) {
             0 | 1 => Eff::State(self.cell()),
             2 | 3 => Eff::Exn(self.payload()),
             4 | 5 => Eff::User(0, None),
             _ => Eff::User(1, Some(self.cell())),
-        });
+        };
+        self.handle_effect(effect, None, ty, depth)
+    }
+
+    /// An effect of the function that cannot be performed here.
+    fn missing(&self, sig: &Sig) -> Option<Eff> {
+        sig.row.iter().find(|e| !self.row.contains(e)).cloned()
+    }
+
+    /// `called` is a function that the body calls, under more handlers if need be.
+    fn handle_effect(
+        &mut self,
+        effect: Eff,
+        called: Option<&Sig>,
+        ty: &Ty,
+        depth: usize,
+    ) -> String {
         match effect {
-            Eff::State(cell) => self.handle_state(cell, ty, depth),
-            Eff::Exn(payload) => self.handle_exn(payload, ty, depth),
-            Eff::User(effect, arg) => self.handle_user(effect, arg, ty, depth),
+            Eff::State(cell) => self.handle_state(cell, called, ty, depth),
+            Eff::Exn(payload) => self.handle_exn(payload, called, ty, depth),
+            Eff::User(effect, arg) => self.handle_user(effect, arg, called, ty, depth),
         }
     }
 
     /// The body of a handler, in which its effect can be performed.
-    fn handled(&mut self, effect: Eff, ty: &Ty, depth: usize) -> String {
+    fn handled(&mut self, effect: Eff, called: Option<&Sig>, ty: &Ty, depth: usize) -> String {
         let (row, scope) = (self.row.len(), self.scope.len());
         self.row.push(effect);
         let d = depth.saturating_sub(1);
@@ -73,38 +95,28 @@ impl Gen {
             let operation = self.unit_operation(d).map(|text| format!("{text}; "));
             first.push_str(&operation.unwrap_or_default());
         }
-        if self.rng.chance(60) {
-            first.push_str(&self.effectful_call(d).unwrap_or_default());
-        }
-        let body = self.block(ty, depth);
+        let next = called.and_then(|sig| self.missing(sig));
+        let body = match next {
+            Some(effect) => self.handle_effect(effect, called, ty, d),
+            None => {
+                first.push_str(&called.map(|sig| self.bound_call(sig, d)).unwrap_or_default());
+                self.block(ty, depth)
+            }
+        };
         self.row.truncate(row);
         self.scope.truncate(scope);
-        if first.is_empty() { body } else { format!("{{ {first}{body} }}") }
+        format!("{{ {first}{body} }}")
     }
 
-    /// A call, bound by a `let`, of a function that performs effects.
-    fn effectful_call(&mut self, depth: usize) -> Option<String> {
-        let allowed =
-            |sig: &&Sig| !sig.row.is_empty() && sig.row.iter().all(|e| self.row.contains(e));
-        let fitting: Vec<Sig> = self.sigs.iter().filter(allowed).cloned().collect();
-        if fitting.is_empty() {
-            return None;
-        }
-        let sig = self.rng.pick(&fitting);
+    /// A call bound by a `let`.
+    fn bound_call(&mut self, sig: &Sig, depth: usize) -> String {
         let first = sig.recursive.then(|| self.rng.below(4).to_string());
-        let call = self.call(&sig, &[], depth.min(1), first);
-        let text = format!("let @{} = {call}; ", self.text(&sig.ret));
-        self.scope.push(sig.ret);
-        Some(text)
+        let call = self.call(sig, &[], depth.min(1), first);
+        self.scope.push(sig.ret.clone());
+        format!("let @{} = {call}; ", self.text(&sig.ret))
     }
 
-    /// An effect that a function of the program performs.
-    fn performed_by_a_function(&mut self) -> Option<Eff> {
-        let known: Vec<Eff> = self.sigs.iter().flat_map(|sig| sig.row.iter().cloned()).collect();
-        if known.is_empty() { None } else { Some(self.rng.pick(&known)) }
-    }
-
-    fn handle_state(&mut self, cell: Ty, ty: &Ty, depth: usize) -> String {
+    fn handle_state(&mut self, cell: Ty, called: Option<&Sig>, ty: &Ty, depth: usize) -> String {
         let (name, init) = (self.text(&cell), self.expr(&cell, depth.min(1)));
         // Operations in these clauses would belong to the handlers around.
         let outer = std::mem::take(&mut self.row);
@@ -125,22 +137,29 @@ impl Gen {
             None => String::new(),
         };
         let (update, written) = (with(update), with(written));
-        let body = self.handled(Eff::State(cell), ty, depth);
+        let body = self.handled(Eff::State(cell), called, ty, depth);
         format!(
             "handle[State<{name}>](@{name} = {init}) {{ get(@Unit) -> {{ resume({read}) }}{update}, \
              put(@{name}) -> {{ resume(()) }}{written} }} in {body}"
         )
     }
 
-    fn handle_exn(&mut self, payload: Ty, ty: &Ty, depth: usize) -> String {
+    fn handle_exn(&mut self, payload: Ty, called: Option<&Sig>, ty: &Ty, depth: usize) -> String {
         let name = self.text(&payload);
         let clause =
             self.within(std::slice::from_ref(&payload), |this| this.block(ty, depth.min(2)));
-        let body = self.handled(Eff::Exn(payload), ty, depth);
+        let body = self.handled(Eff::Exn(payload), called, ty, depth);
         format!("handle[Exn<{name}>] {{ throw(@{name}) -> {clause} }} in {body}")
     }
 
-    fn handle_user(&mut self, effect: usize, arg: Option<Ty>, ty: &Ty, depth: usize) -> String {
+    fn handle_user(
+        &mut self,
+        effect: usize,
+        arg: Option<Ty>,
+        called: Option<&Sig>,
+        ty: &Ty,
+        depth: usize,
+    ) -> String {
         let state = self.rng.chance(50).then(|| self.cell());
         let declared = match &state {
             Some(cell) => format!("(@{} = {})", self.text(cell), self.expr(cell, depth.min(1))),
@@ -152,7 +171,7 @@ impl Gen {
             .collect();
         let handled = Eff::User(effect, handler.arg);
         let name = self.effect_text(&handled);
-        let body = self.handled(handled, ty, depth);
+        let body = self.handled(handled, called, ty, depth);
         format!("handle[{name}]{declared} {{ {} }} in {body}", clauses.join(", "))
     }
 
