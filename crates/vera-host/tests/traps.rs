@@ -53,9 +53,9 @@ fn a_trap_names_inlined_functions_and_lines() {
     let text = report::render_trap_text(&trap, &sources());
     let expected = "Error: Integer division by zero
 Source backtrace:
-  in inner  (test.vera:21)
-  in middle  (test.vera:11-12)
-  in outer  (test.vera:1-5)
+  in inner  (test.vera:21) at test.vera:21:4
+  in middle  (test.vera:11-12) at test.vera:12:2
+  in outer  (test.vera:1-5) at test.vera:3:1
 Fix:
   ";
     assert!(text.starts_with(expected), "{text}");

@@ -625,7 +625,7 @@ fn a_trap_in_words() {
         1,
         "",
         "Error: Precondition violation in half(@Nat, @Nat -> @Nat)\n  requires(@Nat.0 > 0) failed\n\
-         Source backtrace:\n  in half  (calc.vera:1-7)\n",
+         Source backtrace:\n  in half  (calc.vera:1-7) at calc.vera:2:3\n",
     );
     let desk = desk.with(
         "div.vera",
@@ -636,7 +636,11 @@ fn a_trap_in_words() {
     let lines: Vec<&str> = outcome.stderr.lines().collect();
     assert_eq!(
         lines[..3],
-        ["Error: Integer division by zero", "Source backtrace:", "  in main  (div.vera:1-8)"]
+        [
+            "Error: Integer division by zero",
+            "Source backtrace:",
+            "  in main  (div.vera:1-8) at div.vera:7:3"
+        ]
     );
     assert_eq!(lines[3], "Fix:");
     assert!(lines[4..].iter().all(|line| line.starts_with("  ") && line.len() <= 78));

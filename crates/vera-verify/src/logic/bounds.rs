@@ -1,6 +1,7 @@
 //! Deciding a goal from its hypotheses without search: syntactic entailment and
 //! intervals of integer terms.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use super::linear::Linear;
@@ -25,7 +26,13 @@ pub struct Assumptions<'t> {
     facts: HashSet<TermId>,
     intervals: HashMap<TermId, Interval>,
     contradictory: bool,
+    /// Steps left for the decision at hand: shared terms have exponentially many
+    /// paths.
+    fuel: Cell<u32>,
 }
+
+/// Steps of one decision.
+const FUEL: u32 = 2_000;
 
 impl<'t> Assumptions<'t> {
     pub fn new(terms: &'t Terms, hypotheses: impl Iterator<Item = TermId>) -> Assumptions<'t> {
@@ -34,6 +41,7 @@ impl<'t> Assumptions<'t> {
             facts: HashSet::new(),
             intervals: HashMap::new(),
             contradictory: false,
+            fuel: Cell::new(FUEL),
         };
         for hypothesis in hypotheses {
             this.assume(hypothesis);
@@ -62,31 +70,53 @@ impl<'t> Assumptions<'t> {
 
     /// Whether the goal follows. `false` means that this does not show it.
     pub fn prove(&self, goal: TermId) -> bool {
+        self.fuel.set(FUEL);
+        self.proves(goal)
+    }
+
+    /// Uses up a step; `false` when none is left.
+    fn step(&self) -> bool {
+        let left = self.fuel.get();
+        self.fuel.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn proves(&self, goal: TermId) -> bool {
+        if !self.step() {
+            return false;
+        }
         if self.contradictory || self.facts.contains(&goal) {
             return true;
         }
         let node = &self.terms[goal];
         match (&node.op, node.args.as_slice()) {
             (Op::Bool(value), _) => *value,
-            (Op::And, parts) => parts.iter().all(|p| self.prove(*p)),
-            (Op::Or, parts) => parts.iter().any(|p| self.prove(*p)),
+            (Op::And, parts) => parts.iter().all(|p| self.proves(*p)),
+            (Op::Or, parts) => parts.iter().any(|p| self.proves(*p)),
             (Op::Implies, [premise, conclusion]) => {
-                self.prove(*conclusion) || self.refutes(*premise)
+                self.proves(*conclusion) || self.refutes(*premise)
             }
-            (Op::Ite, [_, a, b]) => self.prove(*a) && self.prove(*b),
+            (Op::Ite, [_, a, b]) => self.proves(*a) && self.proves(*b),
             (Op::Not, [inner]) => self.refutes(*inner),
             (Op::LessEqual, [a, b]) => self.high(*a, *b).is_some_and(|h| h <= 0),
             (Op::Less, [a, b]) => self.high(*a, *b).is_some_and(|h| h < 0),
+            (Op::Equal, [a, b]) if self.terms.sort(*a) == Sort::Int => {
+                self.high(*a, *b).is_some_and(|h| h <= 0)
+                    && self.high(*b, *a).is_some_and(|h| h <= 0)
+            }
             _ => false,
         }
     }
 
     /// Whether the negation of a term follows.
     fn refutes(&self, term: TermId) -> bool {
+        if !self.step() {
+            return false;
+        }
         let node = &self.terms[term];
         match (&node.op, node.args.as_slice()) {
             (Op::Bool(value), _) => !value,
-            (Op::Not, [inner]) => self.prove(*inner),
+            (Op::Not, [inner]) => self.proves(*inner),
             (Op::LessEqual, [a, b]) => self.high(*b, *a).is_some_and(|h| h < 0),
             (Op::Less, [a, b]) => self.high(*b, *a).is_some_and(|h| h <= 0),
             (Op::And, parts) => parts.iter().any(|p| self.refutes(*p)),
@@ -117,6 +147,9 @@ impl<'t> Assumptions<'t> {
 
     fn interval(&self, atom: TermId) -> Interval {
         let known = self.intervals.get(&atom).copied().unwrap_or(EVERYTHING);
+        if !self.step() {
+            return known;
+        }
         let node = &self.terms[atom];
         let structural = match (&node.op, node.args.as_slice()) {
             (Op::Length, _) => Interval { low: Some(0), high: Some(i64::MAX as i128) },
@@ -127,6 +160,7 @@ impl<'t> Assumptions<'t> {
                     high: a.high.zip(b.high).map(|(x, y)| x.max(y)),
                 }
             }
+            (Op::Multiply, [a, b]) => product(self.linear_interval(*a), self.linear_interval(*b)),
             (Op::Remainder, [a, b]) => match self.terms.as_int(*b) {
                 Some(divisor) if divisor != 0 => remainder(self.linear_interval(*a), divisor),
                 _ => EVERYTHING,
@@ -146,6 +180,7 @@ impl<'t> Assumptions<'t> {
 
     /// Applies one fact to the intervals of the terms in it.
     fn narrow(&mut self, fact: TermId) {
+        self.fuel.set(FUEL);
         let node = &self.terms[fact];
         let (strict, equal) = match node.op {
             Op::LessEqual => (0, false),
@@ -159,8 +194,9 @@ impl<'t> Assumptions<'t> {
         // `difference + strict <= 0`, and `>= 0` as well for an equation.
         for (atom, factor) in &difference.atoms {
             let rest = self.sum(&difference, Some(*atom));
-            let upper = rest.low.and_then(|low| low.checked_add(strict)).map(|low| -low);
-            let lower = if equal { rest.high.map(|high| -high) } else { None };
+            let upper =
+                rest.low.and_then(|low| low.checked_add(strict)).and_then(i128::checked_neg);
+            let lower = if equal { rest.high.and_then(i128::checked_neg) } else { None };
             let bound = divide(Interval { low: lower, high: upper }, *factor);
             let known = self.intervals.get(atom).copied().unwrap_or(EVERYTHING);
             let narrowed = meet(known, bound);
@@ -194,7 +230,7 @@ fn scale(i: Interval, factor: i128) -> Interval {
 /// The integers `x` with `factor * x` in the interval.
 fn divide(i: Interval, factor: i128) -> Interval {
     let floor = |bound: i128, by: i128| bound.checked_div_euclid(by);
-    let ceil = |bound: i128, by: i128| floor(bound.checked_neg()?, by).map(|q| -q);
+    let ceil = |bound: i128, by: i128| floor(bound.checked_neg()?, by).and_then(i128::checked_neg);
     let by = factor.unsigned_abs() as i128;
     let (low, high) = if factor > 0 {
         (i.low, i.high)
@@ -202,6 +238,20 @@ fn divide(i: Interval, factor: i128) -> Interval {
         (i.high.and_then(i128::checked_neg), i.low.and_then(i128::checked_neg))
     };
     Interval { low: low.and_then(|b| ceil(b, by)), high: high.and_then(|b| floor(b, by)) }
+}
+
+/// Bounds of a product; those of factors without bounds are not looked for.
+fn product(a: Interval, b: Interval) -> Interval {
+    let (Some(al), Some(ah), Some(bl), Some(bh)) = (a.low, a.high, b.low, b.high) else {
+        return EVERYTHING;
+    };
+    let corners = [(al, bl), (al, bh), (ah, bl), (ah, bh)].map(|(x, y)| x.checked_mul(y));
+    let known: Vec<i128> = corners.into_iter().flatten().collect();
+    // Far bounds decide nothing.
+    if known.len() < corners.len() || known.iter().any(|k| k.unsigned_abs() > 1 << 100) {
+        return EVERYTHING;
+    }
+    Interval { low: known.iter().min().copied(), high: known.iter().max().copied() }
 }
 
 fn remainder(dividend: Interval, divisor: i128) -> Interval {
@@ -273,6 +323,20 @@ mod tests {
             let twice = t.multiply(minus, x);
             let fact = t.less_equal(twice, seven);
             (vec![fact], t.less_equal(bound, x))
+        }));
+    }
+
+    #[test]
+    fn products() {
+        assert!(proves(|t, x, y| {
+            let (a, b) = (t.within(x, -3, 4), t.within(y, -5, 2));
+            let xy = t.multiply(x, y);
+            (vec![a, b], t.within(xy, -20, 15))
+        }));
+        assert!(!proves(|t, x, y| {
+            let (a, b) = (t.within(x, -3, 4), t.within(y, -5, 2));
+            let xy = t.multiply(x, y);
+            (vec![a, b], t.within(xy, -19, 15))
         }));
     }
 

@@ -1,6 +1,6 @@
 //! Terms: an arena of hash-consed nodes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use smallvec::SmallVec;
 use smol_str::SmolStr;
@@ -158,14 +158,14 @@ impl Terms {
 
     /// Visits every term below `roots` once, arguments first.
     pub fn visit(&self, roots: &[TermId], visit: &mut dyn FnMut(TermId)) {
-        let mut seen = vec![false; self.nodes.len()];
+        let mut seen: HashSet<TermId> = HashSet::new();
         let mut work: Vec<(TermId, bool)> = roots.iter().rev().map(|r| (*r, false)).collect();
         while let Some((id, expanded)) = work.pop() {
             if expanded {
                 visit(id);
                 continue;
             }
-            if std::mem::replace(&mut seen[id.0 as usize], true) {
+            if !seen.insert(id) {
                 continue;
             }
             work.push((id, true));

@@ -3,11 +3,14 @@
 use super::walk::Frame;
 use crate::logic::TermId;
 
+/// As many slots are kept for a counterexample, the innermost ones.
+const MAX_SLOTS: usize = 40;
+
 /// The slots in scope as the source refers to them, with their values.
 pub(super) fn slots(frame: &Frame<'_>) -> Vec<(String, TermId)> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut out = Vec::new();
-    for local in frame.scope.iter().rev() {
+    for local in frame.scope.iter().rev().take(MAX_SLOTS) {
         let name = frame.body[*local].slot.as_str();
         let index = match counts.iter_mut().find(|(n, _)| *n == name) {
             Some((_, count)) => {

@@ -63,6 +63,8 @@ pub(super) struct Walk<'w, 'a> {
     pub functions: HashMap<String, SymbolId>,
     /// How many opaque values were made.
     pub opaques: usize,
+    /// Which terms rest on values nothing is known of.
+    pub rests: HashMap<TermId, bool>,
     /// The declaration of the function whose argument comes next.
     pub callee: Option<FileSpan>,
 }
@@ -225,20 +227,34 @@ impl<'a> Walk<'_, 'a> {
         constant
     }
 
-    fn rests_on_call_or_opaque(&self, value: TermId) -> bool {
-        let mut found = false;
-        self.unit.terms.visit(&[value], &mut |id| {
-            if let Op::Apply(symbol) = &self.unit.terms[id].op {
-                found |= match self.unit.origins.get(symbol) {
+    /// Whether a term contains a call with preconditions or an opaque value. The
+    /// answer for each term is kept: every binding asks.
+    fn rests_on_call_or_opaque(&mut self, value: TermId) -> bool {
+        let mut work = vec![(value, false)];
+        while let Some((id, expanded)) = work.pop() {
+            if self.rests.contains_key(&id) {
+                continue;
+            }
+            let node = &self.unit.terms[id];
+            if !expanded {
+                work.push((id, true));
+                work.extend(node.args.iter().map(|a| (*a, false)));
+                continue;
+            }
+            let own = match &node.op {
+                Op::Apply(symbol) => match self.unit.origins.get(symbol) {
                     Some(Origin::Opaque { .. }) => true,
                     Some(Origin::Call { generic, .. }) => {
                         *generic || self.unit.call_obligations.contains_key(&id)
                     }
                     Some(Origin::Binding(_)) | None => false,
-                };
-            }
-        });
-        found
+                },
+                _ => false,
+            };
+            let rests = own || node.args.iter().any(|a| self.rests[a]);
+            self.rests.insert(id, rests);
+        }
+        self.rests[&value]
     }
 
     // ---- obligations

@@ -1,0 +1,243 @@
+//! `vera verify`: flags, output and exit codes. Verdicts are tested in the prover.
+
+mod common;
+
+use common::{Outcome, TempDir, Vera, vera};
+use serde_json::{Value, json};
+
+/// One proof, one check at run time.
+const GOOD: &str = "\
+public fn next(@Int -> @Int)
+  requires(true)
+  ensures(@Int.result > @Int.0)
+  effects(pure)
+{
+  @Int.0 + 1
+}
+";
+
+const BAD: &str = "\
+public fn next(@Int -> @Int)
+  requires(true)
+  ensures(@Int.result > @Int.0)
+  effects(pure)
+{
+  @Int.0
+}
+";
+
+const HOLE: &str = "\
+public fn next(@Int -> @Int)
+  requires(true)
+  ensures(@Int.result > 0)
+  effects(pure)
+{
+  ?
+}
+";
+
+const ILL_TYPED: &str = "\
+public fn next(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Bool.0
+}
+";
+
+/// The tool in a directory with the programs.
+fn desk() -> TempDir {
+    let dir = TempDir::new("verify");
+    dir.file("good.vera", GOOD);
+    dir.file("bad.vera", BAD);
+    dir.file("hole.vera", HOLE);
+    dir.file("ill.vera", ILL_TYPED);
+    dir.file("empty.vera", "");
+    dir
+}
+
+fn tool(dir: &TempDir, line: &str) -> Vera {
+    vera(line.split_whitespace()).dir(dir.path())
+}
+
+fn run(dir: &TempDir, line: &str) -> Outcome {
+    let outcome = tool(dir, line).run();
+    outcome.clean().unwrap_or_else(|error| panic!("vera {line}: {error}"));
+    outcome
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().map(|o| o.keys().map(String::as_str).collect()).unwrap_or_default()
+}
+
+#[test]
+fn success_is_three_lines() {
+    let dir = desk();
+    let outcome = run(&dir, "verify good.vera");
+    assert_eq!(outcome.code, Some(0));
+    assert_eq!(
+        outcome.stdout,
+        "OK: good.vera\nVerification: 2 verified (Tier 1), 1 runtime checks (Tier 3)\nReconciliation: 1 of 1 runtime checks (Tier 3) found in the compiled module\n"
+    );
+    assert_eq!(outcome.stderr, "");
+    assert_eq!(run(&dir, "verify --quiet good.vera").stdout, "");
+    assert_eq!(
+        run(&dir, "verify --no-reconcile good.vera").stdout,
+        "OK: good.vera\nVerification: 2 verified (Tier 1), 1 runtime checks (Tier 3)\n"
+    );
+    let empty = run(&dir, "verify empty.vera");
+    assert_eq!(empty.stdout, "OK: empty.vera\nVerification: no contracts\n");
+}
+
+#[test]
+fn a_refuted_contract_fails() {
+    let dir = desk();
+    let outcome = run(&dir, "verify bad.vera");
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
+    assert!(outcome.stderr.starts_with("[E500] Error at bad.vera, line 3, column 3:\n"));
+    assert!(outcome.stderr.contains("  Counterexample:\n"));
+}
+
+#[test]
+fn the_json_envelope() {
+    let dir = desk();
+    let good = run(&dir, "verify --json good.vera").json();
+    assert_eq!(
+        keys(&good),
+        ["ok", "file", "diagnostics", "warnings", "verification", "obligations", "reconciliation"]
+    );
+    assert_eq!(
+        good["verification"],
+        json!({"tier1_verified": 2, "tier3_runtime": 1, "total": 3, "assumptions": 0, "timeout_ms": 10000})
+    );
+    assert_eq!(
+        good["obligations"][1],
+        json!({
+            "kind": "int_overflow", "status": "tier3", "description": "@Int.0 + 1",
+            "location": {"line": 6, "column": 3, "file": "good.vera"}, "function": "next",
+        })
+    );
+    assert_eq!(
+        good["reconciliation"],
+        json!({"compiled": true, "matched": 1, "recorded_unguarded": 0, "guarded_unrecorded": 0,
+               "no_mapping": 0, "absent": 0, "out_of_scope": 0, "mismatches": []})
+    );
+    let bad = run(&dir, "verify --json bad.vera");
+    assert_eq!((bad.code, bad.stderr.as_str()), (Some(1), ""));
+    let bad = bad.json();
+    assert_eq!(bad["ok"], json!(false));
+    assert_eq!(bad["obligations"][1]["error_code"], json!("E500"));
+    assert_eq!(keys(&bad["obligations"][1]["counterexample"]), ["@Int.0", "@Int.result"]);
+    let bare = run(&dir, "verify --json --no-reconcile good.vera").json();
+    assert!(!keys(&bare).contains(&"reconciliation"));
+}
+
+#[test]
+fn what_stops_before_the_prover() {
+    let dir = desk();
+    let four = ["ok", "file", "diagnostics", "warnings"];
+    let ill = run(&dir, "verify --json ill.vera");
+    assert_eq!((ill.code, keys(&ill.json())), (Some(1), four.to_vec()));
+    let missing = run(&dir, "verify --json none.vera");
+    let mut found = keys(&missing.json()).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    found.sort();
+    assert_eq!(found, ["diagnostics", "file", "ok", "warnings"]);
+    assert_eq!(missing.json()["diagnostics"][0]["description"], json!("file not found: none.vera"));
+    assert_eq!(run(&dir, "verify none.vera").stderr, "Error: file not found: none.vera\n");
+}
+
+#[test]
+fn holes_skip_the_comparison() {
+    let dir = desk();
+    let outcome = run(&dir, "verify --json hole.vera");
+    assert_eq!(outcome.code, Some(0));
+    let found = outcome.json();
+    let codes: Vec<&Value> =
+        found["warnings"].as_array().into_iter().flatten().map(|w| &w["error_code"]).collect();
+    assert_eq!(codes, ["W001", "E522", "W005"]);
+    assert_eq!(keys(&found["reconciliation"]), ["skipped"]);
+}
+
+#[test]
+fn budgets() {
+    let dir = desk();
+    let refused = |line: &str, text: &str| {
+        let outcome = run(&dir, line);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""), "vera {line}");
+        assert_eq!(outcome.stderr, format!("Error: {text}\n"), "vera {line}");
+    };
+    let wanted = "expected a positive integer number of milliseconds, got";
+    refused("verify good.vera --timeout-ms 0", &format!("--timeout-ms: {wanted} 0"));
+    refused("verify good.vera --timeout-ms -5", &format!("--timeout-ms: {wanted} -5"));
+    refused("verify good.vera --timeout-ms abc", &format!("--timeout-ms: {wanted} 'abc'"));
+    refused("verify good.vera --timeout-ms", "--timeout-ms: missing value");
+    let empty = tool(&dir, "verify good.vera").env("VERA_Z3_TIMEOUT_MS", "").run();
+    assert_eq!(empty.stderr, format!("Error: VERA_Z3_TIMEOUT_MS: {wanted} ''\n"));
+    let json = run(&dir, "verify --json good.vera --timeout-ms 0").json();
+    assert_eq!(
+        json,
+        json!({"ok": false, "file": "", "diagnostics": [
+            {"severity": "error", "description": format!("--timeout-ms: {wanted} 0")}]})
+    );
+    let budget = |vera: Vera| vera.run().json()["verification"]["timeout_ms"].clone();
+    assert_eq!(budget(tool(&dir, "verify --json good.vera --timeout-ms 700")), json!(700));
+    let variable = tool(&dir, "verify --json good.vera").env("VERA_Z3_TIMEOUT_MS", "800");
+    assert_eq!(budget(variable), json!(800));
+}
+
+#[test]
+fn flags_that_do_not_go_together() {
+    let dir = desk();
+    assert_eq!(
+        run(&dir, "verify --reconcile --no-reconcile good.vera").stderr,
+        "Error: `vera verify` takes --reconcile or --no-reconcile, not both.\n"
+    );
+    assert_eq!(
+        run(&dir, "run --no-cache good.vera").stderr,
+        "Error: --no-cache is only accepted by `vera verify`, not `vera run`.\n"
+    );
+    assert_eq!(run(&dir, "verify --bogus good.vera").stderr, "Error: unknown option: --bogus\n");
+}
+
+#[test]
+fn answers_are_kept_and_reused() {
+    let dir = desk();
+    let cache = dir.path().join("cache");
+    let with_cache =
+        |line: &str| tool(&dir, line).env("VERA_CACHE_DIR", &cache.to_string_lossy()).run().stderr;
+    with_cache("verify --no-cache bad.vera");
+    assert!(!cache.exists());
+    let first = with_cache("verify bad.vera");
+    let count = || {
+        let shards = std::fs::read_dir(cache.join("proofs")).into_iter().flatten().flatten();
+        shards.flat_map(|s| std::fs::read_dir(s.path())).flatten().count()
+    };
+    let kept = count();
+    assert!(kept > 0);
+    assert_eq!(with_cache("verify bad.vera"), first);
+    assert_eq!(count(), kept);
+    // A damaged entry is no answer.
+    for shard in std::fs::read_dir(cache.join("proofs")).into_iter().flatten().flatten() {
+        for entry in std::fs::read_dir(shard.path()).into_iter().flatten().flatten() {
+            std::fs::write(entry.path(), "nonsense").expect("the cache can be written");
+        }
+    }
+    assert_eq!(with_cache("verify bad.vera"), first);
+}
+
+#[test]
+fn queries_as_files() {
+    let dir = desk();
+    assert_eq!(run(&dir, "verify --quiet --dump-smt queries good.vera").code, Some(0));
+    let mut names: Vec<String> = std::fs::read_dir(dir.path().join("queries"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["0000_next_int_overflow_6_3.smt2", "0001_next_ensures_3_3.smt2"]);
+    let text = std::fs::read_to_string(dir.path().join("queries").join(&names[0]));
+    assert!(text.is_ok_and(|t| t.starts_with("(set-logic ALL)\n") && t.ends_with("(check-sat)\n")));
+}

@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""Looks for proofs that running the program refutes.
+
+Usage: check_soundness.py VERA [PROGRAMS [SEED]]
+
+Makes random functions with random contracts. A function whose obligations are all
+proved is run on a thousand inputs, where every check is compiled in: no run may
+trap. Exit status 1 when one does; the program is kept.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+FUNCTIONS = 12
+INPUTS = [-(2**63), -(2**62), -1000, -7, -3, -2, -1, 0, 1, 2, 3, 5, 7, 64, 1000, 2**31, 2**62, 2**63 - 1]
+
+
+class Maker:
+    """Expressions over two Int slots, a Nat slot and an Option<Int> slot."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.callable = []
+
+    def pick(self, *options):
+        return self.rng.choice(options)
+
+    def atom(self, slots):
+        small = self.rng.randint(-4, 9)
+        literal = str(small) if small >= 0 else f"(0 - {-small})"
+        return self.pick(literal, *slots, *slots)
+
+    def number(self, depth, slots):
+        if depth == 0:
+            return self.atom(slots)
+        a, b = self.number(depth - 1, slots), self.number(depth - 1, slots)
+        choices = [
+            f"({a} + {b})",
+            f"({a} - {b})",
+            f"({a} * {self.rng.randint(0, 5)})",
+            f"({a} / {self.rng.randint(1, 5)})",
+            f"({a} % {self.rng.randint(1, 7)})",
+            f"min({a}, {b})",
+            f"max({a}, {b})",
+            f"(if {self.condition(depth - 1, slots)} then {{ {a} }} else {{ {b} }})",
+            f"(if {b} != 0 then {{ {a} / {b} }} else {{ {a} }})",
+            f"[{a}, {b}, 3][{self.rng.randint(0, 2)}]",
+            f"(match Some({a}) {{ Some(@Int) -> @Int.0 - 1, None -> {self.rng.randint(0, 3)} }})",
+            "(match @Option<Int>.0 { Some(@Int) -> @Int.0, None -> 1 })",
+            f"nat_to_int(abs({a}))",
+            f"float_to_int(0.0 + {self.rng.randint(0, 9)}.75)",
+        ]
+        if self.callable:
+            name = self.rng.choice(self.callable)
+            clamped = [f"min(max({x}, 0 - 9), 9)" for x in (a, b)]
+            choices += [f"{name}({', '.join(clamped)}, 3, None)"] * 2
+        return self.rng.choice(choices)
+
+    def condition(self, depth, slots):
+        a, b = self.number(max(depth - 1, 0), slots), self.number(max(depth - 1, 0), slots)
+        simple = f"{a} {self.pick('<', '<=', '>', '>=', '==', '!=')} {b}"
+        if depth <= 0 or self.rng.random() < 0.5:
+            return simple
+        other = self.condition(depth - 1, slots)
+        return self.pick(f"({simple} && {other})", f"({simple} || {other})", f"!({simple})")
+
+    def function(self, name):
+        slots = ["@Int.0", "@Int.1", "@Nat.0"]
+        bound = self.rng.choice([9, 100, 10**6])
+        clauses = [f"requires(@Int.0 >= 0 - {bound} && @Int.0 <= {bound})"]
+        clauses.append(f"requires(@Int.1 >= 0 - {bound} && @Int.1 <= {bound} && @Nat.0 <= {bound})")
+        clauses.append("requires(match @Option<Int>.0 { Some(@Int) -> @Int.0 >= 0 - 50 && @Int.0 < 50, None -> true })")
+        if self.rng.random() < 0.15:
+            clauses.append(f"requires({self.condition(1, slots)})")
+        body = self.number(self.rng.randint(1, 3), slots)
+        results = ["@Int.result"] * 3 + slots
+        for _ in range(self.rng.choice([1, 1, 2])):
+            post = self.rng.choice([
+                lambda: self.condition(1, results),
+                lambda: f"@Int.result == {body}",
+                lambda: f"@Int.result >= 0 - {bound * 20}",
+                lambda: f"@Int.result <= {bound * 20}",
+                lambda: f"@Int.result + {self.rng.randint(0, 90)} > @Int.0 - {bound * 3}",
+                lambda: f"@Int.result > 0 - {bound} ==> {self.condition(1, results)}",
+            ])()
+            clauses.append(f"ensures({post})")
+        lets = ""
+        if self.rng.random() < 0.4:
+            # A new slot shifts the others.
+            first = self.number(1, slots)
+            body = self.number(2, ["@Int.0", "@Int.1", "@Int.2", "@Nat.0"])
+            lets = f"  let @Int = {first};\n"
+        if self.rng.random() < 0.1:
+            lets += f"  assert({self.condition(1, slots)});\n"
+        text = "".join(f"  {c}\n" for c in clauses)
+        self.callable.append(name)
+        return (
+            f"private fn {name}(@Int, @Int, @Nat, @Option<Int> -> @Int)\n{text}"
+            f"  effects(pure)\n{{\n{lets}  {body}\n}}\n"
+        ), clauses
+
+    def program(self):
+        return [self.function(f"f{i}") for i in range(FUNCTIONS)]
+
+
+def driver(rng, proved):
+    """A main that calls each function on many inputs that meet its preconditions."""
+    out = []
+    for name, clauses in proved:
+        requires = [c[len("requires(") : -1] for c in clauses if c.startswith("requires(")]
+        condition = " && ".join(f"({r})" for r in requires)
+        out.append(
+            f"private fn try_{name}(@Int, @Int, @Nat, @Option<Int> -> @Int)\n"
+            "  requires(true)\n  ensures(true)\n  effects(pure)\n{\n"
+            f"  if {condition} then {{ {name}(@Int.1, @Int.0, @Nat.0, @Option<Int>.0) }} else {{ 0 }}\n}}\n"
+        )
+        out.append(
+            f"private fn run_{name}(@Array<Int>, @Nat -> @Int)\n"
+            "  requires(true)\n  ensures(true)\n  effects(<Diverge>)\n{\n"
+            "  if @Nat.0 + 4 > array_length(@Array<Int>.0) then { 0 } else {\n"
+            f"    let @Int = try_{name}(@Array<Int>.0[@Nat.0], @Array<Int>.0[@Nat.0 + 1], abs(max(@Array<Int>.0[@Nat.0 + 2], 0 - 5)),\n"
+            "      if @Array<Int>.0[@Nat.0 + 3] == 7 then { None } else { Some(@Array<Int>.0[@Nat.0 + 3]) });\n"
+            f"    run_{name}(@Array<Int>.0, @Nat.0 + 4)\n  }}\n}}\n"
+        )
+    values = []
+    for _ in range(4000):
+        value = rng.choice(INPUTS) if rng.random() < 0.3 else rng.randint(-60, 60)
+        values.append(str(value) if value > -(2**63) else "(0 - 9223372036854775807 - 1)")
+    calls = " + ".join(f"run_{name}(@Array<Int>.0, 0)" for name, _ in proved) or "0"
+    out.append(
+        "public fn main(@Unit -> @Int)\n  requires(true)\n  ensures(true)\n  effects(<Diverge>)\n{\n"
+        f"  let @Array<Int> = [{', '.join(values)}];\n  {calls}\n}}\n"
+    )
+    return "\n".join(out)
+
+
+def tool(vera, *args):
+    return subprocess.run([vera, *args], capture_output=True, text=True, timeout=300)
+
+
+def one(vera, seed, directory):
+    rng = random.Random(seed)
+    functions = Maker(rng).program()
+    path = os.path.join(directory, f"program{seed}.vera")
+    text = "\n".join(source for source, _ in functions)
+    with open(path, "w") as file:
+        file.write(text)
+    result = json.loads(tool(vera, "verify", "--json", "--no-reconcile", "--timeout-ms", "1000", path).stdout)
+    if "obligations" not in result:
+        sys.exit(f"{path}: not a program: {result['diagnostics']}")
+    settled = {}
+    for record in result["obligations"]:
+        settled.setdefault(record["function"], []).append(record["status"])
+    proved = []
+    # What a proved function calls is proved, too, or its promises may be false.
+    for i, (source, clauses) in enumerate(functions):
+        name = f"f{i}"
+        good = {n for n, _ in proved}
+        calls = {f"f{j}" for j in range(FUNCTIONS) if f"f{j}(" in source.split("\n", 1)[1]}
+        if set(settled[name]) == {"verified"} and calls <= good:
+            proved.append((name, clauses))
+    with open(path, "w") as file:
+        file.write(text + "\n" + driver(rng, proved))
+    run = tool(vera, "run", path)
+    if run.returncode != 0:
+        print(f"UNSOUND: {path}\n{run.stderr}")
+        return len(proved), False
+    os.remove(path)
+    return len(proved), True
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    programs = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    start = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+    directory = tempfile.mkdtemp(prefix="vera-soundness-")
+    checked, fine = 0, True
+    for seed in range(start, start + programs):
+        proved, good = one(sys.argv[1], seed, directory)
+        checked += proved
+        fine &= good
+    print(f"{programs * FUNCTIONS} functions, {checked} proved and run on 1000 inputs each")
+    sys.exit(0 if fine else 1)
+
+
+if __name__ == "__main__":
+    main()
