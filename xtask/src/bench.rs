@@ -50,8 +50,44 @@ impl Bench {
         self.against_rust("fib", 7, "2.00")?;
         self.trees()?;
         self.against_rust("pipeline", 5, "2.50")?;
+        self.against_rust("sieve", 5, "3.00")?;
+        self.against_rust("matrix", 5, "3.00")?;
+        self.against_rust("nbody", 5, "1.50")?;
+        self.against_rust("sort", 5, "2.00")?;
+        self.sort_by_key()?;
+        self.map()?;
+        self.collect()?;
         self.strings()?;
-        self.growth()
+        self.growth()?;
+        self.project()
+    }
+
+    /// A project of 1,000 modules and 100,000 lines.
+    fn project(&self) -> Result<(), String> {
+        if self.skip("project") {
+            return Ok(());
+        }
+        let dir = self.work.join("project");
+        let mut lines = 0;
+        for (name, text) in generate::project(1_000) {
+            let path = dir.join(name);
+            let parent = path.parent().ok_or("a file has a directory")?;
+            std::fs::create_dir_all(parent).map_err(|e| e.to_string())?;
+            std::fs::write(&path, &text).map_err(|e| e.to_string())?;
+            lines += text.lines().count();
+        }
+        let nothing = || Command::new("/bin/true");
+        let main = dir.join("main.vera");
+        let p = measure::pair(3, || self.vera("check", &main, "c"), nothing)?;
+        row(&format!("project: check, {lines} lines"), &p, "1000 ms");
+        let format = || {
+            let mut command = self.vera("fmt", &dir, "c");
+            command.arg("--write");
+            command
+        };
+        let p = measure::pair(3, format, nothing)?;
+        row(&format!("project: fmt, {lines} lines"), &p, "1000 ms");
+        Ok(())
     }
 
     fn skip(&self, name: &str) -> bool {
@@ -126,6 +162,77 @@ impl Bench {
         measure::once(&mut run())?;
         let p = measure::pair(runs, run, || Command::new(&reference))?;
         row(&format!("{name} / Rust"), &p, target);
+        Ok(())
+    }
+
+    fn sort_by_key(&self) -> Result<(), String> {
+        if self.skip("sort") {
+            return Ok(());
+        }
+        let reference = self.rust("sort")?;
+        let program = self.program("sort.vera");
+        let run = || {
+            let mut c = self.vera("run", &program, "warm");
+            c.args(["--fn", "by_key"]);
+            c
+        };
+        let by_key = || {
+            let mut c = Command::new(&reference);
+            c.arg("by_key");
+            c
+        };
+        measure::once(&mut run())?;
+        row("sort by key / Rust", &measure::pair(5, run, by_key)?, "");
+        Ok(())
+    }
+
+    /// Against the persistent map of a crate, if the registry can be reached.
+    fn map(&self) -> Result<(), String> {
+        if self.skip("map") {
+            return Ok(());
+        }
+        let project = self.work.join("map");
+        std::fs::create_dir_all(&project).map_err(|e| e.to_string())?;
+        let manifest = format!(
+            "[package]\nname = \"map\"\nedition = \"2024\"\n[dependencies]\nrpds = \"1\"\n\
+             [[bin]]\nname = \"map\"\npath = {:?}\n[workspace]\n",
+            self.program("map.rs")
+        );
+        std::fs::write(project.join("Cargo.toml"), manifest).map_err(|e| e.to_string())?;
+        let target = project.join("target");
+        let mut build = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
+        build.args(["build", "--release", "--quiet", "--target-dir"]).arg(&target);
+        if measure::once(build.current_dir(&project)).is_err() {
+            return Ok(());
+        }
+        let program = self.program("map.vera");
+        let run = || self.vera("run", &program, "warm");
+        measure::once(&mut run())?;
+        let p = measure::pair(3, run, || Command::new(target.join("release/map")))?;
+        row("map: 1,000,000 insert, get / rpds", &p, "2.00");
+        Ok(())
+    }
+
+    /// Full collections while a tree of a million nodes is alive, and while
+    /// nothing is: large strings make each allocation due for one.
+    fn collect(&self) -> Result<(), String> {
+        if self.skip("collect") {
+            return Ok(());
+        }
+        const COLLECTIONS: u32 = 40;
+        let program = self.program("collect.vera");
+        let run = |depth: &'static str, strings: u32| {
+            let mut c = self.vera("run", &program, "warm");
+            c.args(["--", depth, &strings.to_string()]);
+            c
+        };
+        measure::once(&mut run("20", 1))?;
+        let [full, empty] = [("20", 5), ("1", 5)].map(|(depth, runs)| {
+            let p = measure::pair(runs, || run(depth, COLLECTIONS), || run(depth, 0))?;
+            Ok::<Duration, String>(p.subject.saturating_sub(p.reference) / COLLECTIONS)
+        });
+        let p = Pair { subject: full?, reference: empty? };
+        row("collect 1,000,000 / nothing", &p, "15 ms more");
         Ok(())
     }
 

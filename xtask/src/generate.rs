@@ -19,3 +19,43 @@ pub fn chain(n: usize) -> String {
     ));
     text
 }
+
+/// The files of a project: `modules` modules of 100 lines each, every one using
+/// up to three before it, and an entry file that uses the last; name and text.
+pub fn project(modules: usize) -> Vec<(String, String)> {
+    let name = |i: usize| format!("m{}/part{i}", i % 10);
+    let mut files: Vec<(String, String)> = (0..modules)
+        .map(|i| {
+            let used: Vec<usize> =
+                [1, 7, 31].into_iter().filter_map(|d| i.checked_sub(d)).collect();
+            let imports: Vec<String> =
+                used.iter().map(|u| format!("{}(step{u})", name(*u).replace('/', "."))).collect();
+            (format!("{}.vera", name(i)), module(i, &imports, &used))
+        })
+        .collect();
+    let last = modules - 1;
+    let text = format!(
+        "import {}(step{last});\n\npublic fn main(@Unit -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n  step{last}(3)\n}}\n",
+        name(last).replace('/', ".")
+    );
+    files.push(("main.vera".to_owned(), text));
+    files
+}
+
+fn module(i: usize, imports: &[String], used: &[usize]) -> String {
+    let mut text: String = imports.iter().map(|import| format!("import {import};\n")).collect();
+    text.push_str(&format!(
+        "\nprivate data Shape{i} {{\n  Dot{i},\n  Box{i}(Int, Int)\n}}\n\ntype Small{i} = {{ @Int | @Int.0 < 1000000 }};\n\n"
+    ));
+    for k in 0..8 {
+        text.push_str(&format!(
+            "private fn area{i}_{k}(@Shape{i} -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n  match @Shape{i}.0 {{\n    Dot{i} -> {k},\n    Box{i}(@Int, @Int) -> if @Int.0 > 100 then {{ @Int.1 }} else {{ @Int.0 * @Int.1 + {k} }}\n  }}\n}}\n\n"
+        ));
+    }
+    let calls: Vec<String> = used.iter().map(|u| format!("step{u}(@Int.0)")).collect();
+    let sum = if calls.is_empty() { "@Int.0".to_owned() } else { calls.join(" + ") };
+    text.push_str(&format!(
+        "public fn step{i}(@Int -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n  let @Int = area{i}_0(Box{i}(@Int.0, 2)) + area{i}_5(Dot{i});\n  if @Int.0 > 10 then {{ @Int.1 }} else {{ {sum} }}\n}}\n"
+    ));
+    text
+}

@@ -130,11 +130,17 @@ pub const ENTRY_HASH: u32 = 12;
 pub const ENTRY_KEY: u32 = 16;
 
 /// Cell sizes of the small-object allocator, ascending; larger objects get
-/// blocks of their own.
-pub const SIZE_CLASSES: [u32; 32] = [
+/// blocks of their own. Above [`LAST_EVEN_CLASS`] they are what divides the space
+/// of a block into 28, 24, 20, 16, 14, 12, 10, 8, 6, 5, 4, 3 and 2 cells: little is
+/// lost, and neighbours do not compete for the same lines of a cache.
+pub const SIZE_CLASSES: [u32; 36] = [
     16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768,
-    896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 4096, 6144, 8192,
+    896, 1024, 1144, 1336, 1608, 2008, 2296, 2680, 3216, 4024, 5368, 6440, 8056, 10736, 16112,
 ];
+
+/// Index of the last of the classes that are multiples of 8 up to 64, then four
+/// for each power of two.
+pub const LAST_EVEN_CLASS: usize = 22;
 
 /// Index into [`SIZE_CLASSES`] of the smallest cell that holds `size` bytes
 /// (header included), or `None` for a large object.

@@ -187,8 +187,15 @@ impl Context {
         }
     }
 
+    /// The reports so far. Of several that say the same in one place, the first.
     pub fn take_diagnostics(&mut self) -> Vec<Diagnostic> {
-        std::mem::take(&mut self.diagnostics)
+        let mut out = std::mem::take(&mut self.diagnostics);
+        let mut seen = HashSet::new();
+        out.retain(|d| {
+            let at = d.location.map(|at| (at.file, at.span.start));
+            seen.insert((d.code, d.severity, at, d.description.clone()))
+        });
+        out
     }
 
     pub fn at(&self, module: ModuleId, span: Span) -> FileSpan {

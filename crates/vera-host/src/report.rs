@@ -24,16 +24,19 @@ pub fn render_trap_text(trap: &Trap, sources: &Sources) -> String {
         }
         for frame in &trap.frames {
             let place = Place::of(frame, sources);
-            _ = match (frame.is_helper, &place.file, place.lines) {
-                (true, ..) => writeln!(text, "  in {}  <builtin>", place.func),
-                (false, file, Some((a, b))) if a == b => {
-                    writeln!(text, "  in {}  ({file}:{a})", place.func)
+            let file = place.file;
+            _ = match (frame.is_helper, place.lines) {
+                (true, _) => write!(text, "  in {}  <builtin>", place.func),
+                (false, Some((a, b))) if a == b => {
+                    write!(text, "  in {}  ({file}:{a})", place.func)
                 }
-                (false, file, Some((a, b))) => {
-                    writeln!(text, "  in {}  ({file}:{a}-{b})", place.func)
-                }
-                (false, file, None) => writeln!(text, "  in {}  ({file})", place.func),
+                (false, Some((a, b))) => write!(text, "  in {}  ({file}:{a}-{b})", place.func),
+                (false, None) => write!(text, "  in {}  ({file})", place.func),
             };
+            if let Some((line, column)) = place.at {
+                _ = write!(text, " at {file}:{line}:{column}");
+            }
+            text.push('\n');
         }
     }
     let hint = hint(trap.kind);

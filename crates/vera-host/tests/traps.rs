@@ -53,9 +53,9 @@ fn a_trap_names_inlined_functions_and_lines() {
     let text = report::render_trap_text(&trap, &sources());
     let expected = "Error: Integer division by zero
 Source backtrace:
-  in inner  (test.vera:21)
-  in middle  (test.vera:11-12)
-  in outer  (test.vera:1-5)
+  in inner  (test.vera:21) at test.vera:21:4
+  in middle  (test.vera:11-12) at test.vera:12:2
+  in outer  (test.vera:1-5) at test.vera:3:1
 Fix:
   ";
     assert!(text.starts_with(expected), "{text}");
@@ -171,7 +171,7 @@ fn f0 "main" src0 (v0: i64) -> i64 {
     assert_eq!(small.outcome, Outcome::Returned(Value::Int(10_000_000)));
     let large = run_with(text, "main", &[Value::Int(50_000_000)], &mut Io::null(), &options);
     let Outcome::Trapped(trap) = large.outcome else { panic!("{:?}", large.outcome) };
-    assert_eq!(trap.kind, TrapKind::HeapExhausted);
+    assert_eq!(trap.kind, TrapKind::MemoryLimit);
 }
 
 #[test]

@@ -46,7 +46,10 @@ pub fn append_ref(heap: &mut Heap, array: Ref, element: Ref, roots: Roots) -> Re
         }
     };
     let owner = seq::owner(heap, grown);
-    heap.write_ref(owner, at, element);
+    heap.mem_mut().set_u32(at, element);
+    if heap.is_heap(element) {
+        heap.remember_appended(owner, at);
+    }
     grown
 }
 
@@ -65,7 +68,7 @@ pub fn concat(heap: &mut Heap, a: Ref, b: Ref, elem: Elem, roots: Roots) -> Ref 
     heap.mem_mut().copy(from, at, count * elem.size);
     if elem.is_ref {
         let owner = seq::owner(heap, grown);
-        heap.remember(owner);
+        heap.remember_appended(owner, at);
     }
     grown
 }

@@ -10,6 +10,7 @@
 //! that Rust believes to own; that is the invariant every `unsafe` block here
 //! relies on.
 
+use core::cmp::Ordering;
 #[cfg(not(target_arch = "wasm32"))]
 use core::ptr::NonNull;
 use vera_abi::layout::{SIZE_CLASSES, WINDOW_SIZE};
@@ -211,6 +212,36 @@ impl Memory {
         // SAFETY: as for `bytes_mut`; memory starts at a multiple of 8 and every
         // bit pattern is an `i64`.
         unsafe { core::slice::from_raw_parts_mut(p.cast::<i64>(), count as usize) }
+    }
+
+    /// Whether two ranges of `len` bytes hold the same, eight bytes at a time.
+    #[inline]
+    pub fn is_same(&self, a: u32, b: u32, len: u32) -> bool {
+        let mut at = 0;
+        while at + 8 <= len {
+            if self.u64(a + at) != self.u64(b + at) {
+                return false;
+            }
+            at += 8;
+        }
+        (at..len).all(|at| self.u8(a + at) == self.u8(b + at))
+    }
+
+    /// The order of two ranges of `len` bytes, by the first bytes that differ.
+    pub fn compare(&self, a: u32, b: u32, len: u32) -> Ordering {
+        let mut at = 0;
+        while at + 8 <= len {
+            // Big-endian words compare as their bytes do.
+            let (x, y) = (self.u64(a + at).swap_bytes(), self.u64(b + at).swap_bytes());
+            if x != y {
+                return x.cmp(&y);
+            }
+            at += 8;
+        }
+        (at..len)
+            .map(|at| self.u8(a + at).cmp(&self.u8(b + at)))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
     }
 
     /// Copies `len` bytes; the ranges must not overlap.

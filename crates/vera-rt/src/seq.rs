@@ -181,7 +181,7 @@ pub fn clamp(len: u32, start: i64, end: i64) -> (u32, u32) {
 /// Appends `count` undefined elements to `head`: returns the new value and the
 /// address of the first new element. The caller stores them before the next
 /// allocation; references in a sequence that may be old are followed by
-/// [`Heap::remember`] of its [`owner`].
+/// [`Heap::remember_appended`] of its [`owner`].
 ///
 /// Amortised O(`count`): see the module's text.
 ///

@@ -242,7 +242,11 @@ fn a_missing_file_reads_the_same_from_every_command() {
 fn a_directory_and_bytes_that_are_no_text_are_refused() {
     let desk = Desk::new().with("bytes.vera", b"abc\xff\xfe").with("dir.vera/x", "");
     for command in ["check", "run", "compile", "fmt", "parse", "ast"] {
-        desk.refuses(&format!("{command} dir.vera"), "cannot read dir.vera: is a directory");
+        let why = match command {
+            "fmt" => "dir.vera is a directory: give --check or --write",
+            _ => "cannot read dir.vera: is a directory",
+        };
+        desk.refuses(&format!("{command} dir.vera"), why);
         desk.refuses_first(
             &format!("{command} bytes.vera"),
             "cannot read bytes.vera: not valid UTF-8 (byte 3)",
@@ -621,7 +625,7 @@ fn a_trap_in_words() {
         1,
         "",
         "Error: Precondition violation in half(@Nat, @Nat -> @Nat)\n  requires(@Nat.0 > 0) failed\n\
-         Source backtrace:\n  in half  (calc.vera:1-7)\n",
+         Source backtrace:\n  in half  (calc.vera:1-7) at calc.vera:2:3\n",
     );
     let desk = desk.with(
         "div.vera",
@@ -632,7 +636,11 @@ fn a_trap_in_words() {
     let lines: Vec<&str> = outcome.stderr.lines().collect();
     assert_eq!(
         lines[..3],
-        ["Error: Integer division by zero", "Source backtrace:", "  in main  (div.vera:1-8)"]
+        [
+            "Error: Integer division by zero",
+            "Source backtrace:",
+            "  in main  (div.vera:1-8) at div.vera:7:3"
+        ]
     );
     assert_eq!(lines[3], "Fix:");
     assert!(lines[4..].iter().all(|line| line.starts_with("  ") && line.len() <= 78));

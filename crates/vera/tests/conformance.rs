@@ -65,6 +65,7 @@ struct Header {
     stage: Stage,
     codes: Vec<String>,
     compile_codes: Vec<String>,
+    proof: Option<Vec<String>>,
     layout_free: bool,
     function: Option<String>,
     args: Vec<String>,
@@ -87,6 +88,7 @@ impl Header {
             stage: Stage::None,
             codes: Vec::new(),
             compile_codes: Vec::new(),
+            proof: None,
             layout_free: false,
             function: None,
             args: Vec::new(),
@@ -123,6 +125,7 @@ impl Header {
                 }
                 "codes" => header.codes.extend(words()),
                 "compile-codes" => header.compile_codes.extend(words()),
+                "proof" => header.proof.get_or_insert_default().extend(words()),
                 "layout" if value == "free" => header.layout_free = true,
                 "fn" => header.function = Some(value.to_owned()),
                 "args" => header.args.extend(words()),
@@ -143,6 +146,7 @@ impl Header {
         header.stage = stage.ok_or("no `-- stage:` line")?;
         header.codes.sort();
         header.compile_codes.sort();
+        header.proof.iter_mut().for_each(|codes| codes.sort());
         Ok(header)
     }
 
@@ -173,6 +177,7 @@ fn examine(path: &Path, header: &Header) -> Result<(), String> {
     let file = path.to_str().ok_or("a path that is not text")?;
     formatted(file, header)?;
     checked(file, header)?;
+    proved(file, header)?;
     match header.stage {
         Stage::None | Stage::Parse => Ok(()),
         Stage::Check => compile_refused(file, header),
@@ -208,6 +213,16 @@ fn checked(file: &str, header: &Header) -> Result<(), String> {
         return Err(format!("check: exit {:?}\n{}", check.code, check.stdout));
     }
     Ok(())
+}
+
+/// `vera verify --json` reports exactly the codes of the header, if it names any, or
+/// the one word `clean`.
+fn proved(file: &str, header: &Header) -> Result<(), String> {
+    let Some(expected) = &header.proof else { return Ok(()) };
+    let expected: &[String] = if expected == &["clean"] { &[] } else { expected };
+    let verify = vera(["verify", "--json", file]).run();
+    verify.clean()?;
+    reported("verify", &verify, file, expected)
 }
 
 fn compile_refused(file: &str, header: &Header) -> Result<(), String> {

@@ -2,13 +2,14 @@
 //! them says, and `vera guide` prints the guide.
 //!
 //! Every fenced block whose first word is `vera` is a complete program. It is in
-//! canonical form, checks without a word and prints the `text` block that follows
-//! it, if one does. Words after `vera` say otherwise:
+//! canonical form, checks without a word, has no refuted obligation, and prints the
+//! `text` block that follows it, if one does. Words after `vera` say otherwise:
 //!
 //! | Word | Meaning |
 //! |---|---|
 //! | `error=E130` | `check` reports exactly this error |
 //! | `warning=W001` | `check` reports exactly this warning; the program is not run |
+//! | `verify=E501` | it checks, and `verify` reports exactly this error; it is not run |
 //! | `trap=overflow` | the run ends in this trap |
 //! | `file=a/b.vera` | a module for the programs after it in the same document |
 //! | `later` | uses what the code generator may not know yet: run only if it compiles |
@@ -101,6 +102,7 @@ enum Promise {
     RunsLater,
     Error(String),
     Warning(String),
+    Refuted(String),
     Traps(String),
 }
 
@@ -121,6 +123,7 @@ fn examples(path: &Path) -> Vec<Example> {
                 None if word == "later" => promise = Promise::RunsLater,
                 Some(("error", code)) => promise = Promise::Error(code.to_owned()),
                 Some(("warning", code)) => promise = Promise::Warning(code.to_owned()),
+                Some(("verify", code)) => promise = Promise::Refuted(code.to_owned()),
                 Some(("trap", kind)) => promise = Promise::Traps(kind.to_owned()),
                 Some(("file", name)) => file = Some(name.to_owned()),
                 _ => panic!("{document}:{}: unknown word `{word}`", block.line),
@@ -152,7 +155,9 @@ impl Example {
         let (errors, warnings): (&[&str], &[&str]) = match &self.promise {
             Promise::Error(code) => (&[code], &[]),
             Promise::Warning(code) => (&[], &[code]),
-            Promise::Runs | Promise::RunsLater | Promise::Traps(_) => (&[], &[]),
+            Promise::Runs | Promise::RunsLater | Promise::Refuted(_) | Promise::Traps(_) => {
+                (&[], &[])
+            }
         };
         reported(file, errors, warnings)?;
         if errors.is_empty() {
@@ -160,9 +165,12 @@ impl Example {
         }
         match &self.promise {
             Promise::Error(_) | Promise::Warning(_) => Ok(()),
-            Promise::Runs => self.prints(file),
+            Promise::Refuted(code) => refuted(file, &[code]),
             Promise::RunsLater if unknown_to_the_generator(file)? => Ok(()),
-            Promise::RunsLater => self.prints(file),
+            Promise::Runs | Promise::RunsLater => {
+                refuted(file, &[])?;
+                self.prints(file)
+            }
             Promise::Traps(kind) => traps(file, kind),
         }
     }
@@ -202,6 +210,16 @@ fn reported(file: &str, errors: &[&str], warnings: &[&str]) -> Result<(), String
 fn codes(diagnostics: &Value) -> Vec<&str> {
     let items = diagnostics.as_array().map_or(&[][..], Vec::as_slice);
     items.iter().map(|d| d["error_code"].as_str().unwrap_or("none")).collect()
+}
+
+/// `verify` refutes exactly these obligations.
+fn refuted(file: &str, expected: &[&str]) -> Result<(), String> {
+    let verify = vera(["verify", "--json", file]).run();
+    verify.clean()?;
+    if codes(&verify.json()["diagnostics"]) != expected {
+        return Err(format!("verify: expected {expected:?}\n{}", verify.stdout));
+    }
+    Ok(())
 }
 
 /// The program is well typed, and the code generator says that it cannot do it yet.

@@ -191,9 +191,13 @@ impl Infer<'_> {
         };
         let mut element: Option<Ty> = None;
         let mut typed = Vec::new();
+        let mut fits = true;
         for (i, item) in items.iter().enumerate() {
-            let e = self.expr(*item, hint.or(element));
+            // Once an element does not fit the expected type, the first one decides.
+            let expected = if fits { hint.or(element) } else { element };
+            let e = self.expr(*item, expected);
             let ty = self.ty(e);
+            fits = fits && hint.is_none_or(|hint| self.subtype(ty, hint));
             match element {
                 None => element = Some(ty),
                 Some(known) => {

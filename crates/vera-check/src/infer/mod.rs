@@ -201,7 +201,9 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
         None => {
             let found = infer.ty(result);
             let (want, found) = (infer.show(ret), infer.show(found));
-            let at = infer.at(infer.tree.nodes[decl.body.result].span);
+            // The report stands where the body's contents begin.
+            let first = decl.body.stmts.first().map(|s| s.span);
+            let at = infer.at(first.unwrap_or(infer.tree.nodes[decl.body.result].span));
             infer.ctx.report(types::body_mismatch(at, &decl.name.text, &want, &found));
             result
         }

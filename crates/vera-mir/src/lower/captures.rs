@@ -85,11 +85,7 @@ impl Free<'_> {
     fn expr(&mut self, e: ExprId) {
         let body = self.body;
         match &body[e].kind {
-            ExprKind::Local(local) => {
-                if !self.found.contains(local) {
-                    self.found.push(*local);
-                }
-            }
+            ExprKind::Local(local) if !self.found.contains(local) => self.found.push(*local),
             ExprKind::Closure { params, .. } => self.own.extend(params),
             ExprKind::Match { arms, .. } => arms.iter().for_each(|arm| self.bind(&arm.pattern)),
             ExprKind::Block { stmts, .. } => {

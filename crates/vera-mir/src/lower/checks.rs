@@ -37,6 +37,20 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// The check of a closure's parameter. It is applied under any type it fits,
+    /// so a `Nat` is guarded here too.
+    pub(super) fn closure_parameter_check(&mut self, param: LocalId) {
+        let ty = self.local_ty(param);
+        match (self.lo.types.kind(ty), self.locals.get(&param).copied().flatten()) {
+            (TyKind::Nat, Some(value)) => {
+                let before = self.place(self.body[param].span);
+                self.nat_guard(value);
+                self.b.loc = before;
+            }
+            _ => self.parameter_check(param),
+        }
+    }
+
     /// The check of a cell that starts as zero.
     pub(super) fn zero_check(&mut self, zero: ValueId, ty: VeraTy) {
         let base = self.lo.types.base(ty);

@@ -237,7 +237,7 @@ impl<'a> FnLower<'_, 'a> {
             this.params(params);
             this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
             for param in params {
-                this.parameter_check(*param);
+                this.closure_parameter_check(*param);
             }
             if matches!(this.lo.types.kind(ret), TyKind::Refined(..)) {
                 let result = this.expr(result);

@@ -12,6 +12,7 @@ mod calls;
 mod captures;
 mod checks;
 mod data;
+mod descent;
 mod effects;
 mod expressions;
 mod functions;
@@ -24,6 +25,7 @@ mod operations;
 mod operators;
 mod rank;
 mod resume;
+mod show;
 mod sort;
 mod structural;
 mod unwinding;
@@ -66,6 +68,7 @@ pub fn lower(
         return Err(vec![holes(*first, program.holes.len())]);
     }
     let types = std::mem::take(&mut program.types);
+    let cycles = cycles(program, &types);
     let mut lowerer = Lowerer {
         program,
         sources,
@@ -76,7 +79,7 @@ pub fn lower(
         layouts: HashMap::new(),
         statics: HashMap::new(),
         effects: EffectUse::of(program),
-        cycles: cycles(program),
+        cycles,
         families: HashMap::new(),
         searches: HashMap::new(),
         locs: HashMap::new(),
@@ -100,7 +103,7 @@ pub fn lower(
                 operations::lower_entry(&mut lowerer, id, func, place);
             }
             for (func, ret, place) in shown.drain(..) {
-                structural::lower_shown(&mut lowerer, func, ret, place);
+                show::lower_shown(&mut lowerer, func, ret, place);
             }
         }
     }
@@ -122,13 +125,18 @@ fn holes(at: FileSpan, count: usize) -> Diagnostic {
     .spec("Chapter 5, Section 5.15 \"Typed holes\"")
 }
 
-fn cycles(program: &typed::Program) -> HashMap<u32, Vec<FnId>> {
+/// The functions of each cycle whose measures must be compared at run time.
+fn cycles(program: &typed::Program, types: &Types) -> HashMap<u32, Vec<FnId>> {
     let mut out: HashMap<u32, Vec<FnId>> = HashMap::new();
     for (id, function) in (0..).map(FnId).zip(&program.fns) {
         if let Some(cycle) = function.cycle {
             out.entry(cycle).or_default().push(id);
         }
     }
+    out.retain(|_, members| match members[..] {
+        [only] => !descent::is_evident(program, types, only),
+        _ => true,
+    });
     out
 }
 
@@ -161,7 +169,7 @@ pub(crate) struct Lowerer<'a> {
     layouts: HashMap<Layout, LayoutId>,
     statics: HashMap<Static, StaticId>,
     effects: EffectUse,
-    /// The functions of each cycle of calls, ascending.
+    /// The functions of each cycle of calls with something to check, ascending.
     cycles: HashMap<u32, Vec<FnId>>,
     /// Numbers of the effect instances that have handlers.
     families: HashMap<EffectInst, u32>,
@@ -198,7 +206,7 @@ impl Lowerer<'_> {
                 && matches!(result, HostTy::Other(..))
                 && self.has(Ability::Show, ret, &mut Vec::new())
             {
-                let shown = structural::shown(self, func, ret);
+                let shown = show::shown(self, func, ret);
                 let name = format!("{name}{SHOWN}");
                 let params = params.clone();
                 self.out.exports.push(Export { name, func: shown, params, result: HostTy::String });

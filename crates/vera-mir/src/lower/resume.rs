@@ -13,7 +13,7 @@
 
 use std::collections::HashSet;
 
-use vera_abi::layout::{CLOSURE_CODE, HEADER_SIZE};
+use vera_abi::layout::HEADER_SIZE;
 
 use super::Lowerer;
 use super::unwinding::ClauseFunction;
@@ -185,7 +185,6 @@ impl<'f> Cut<'_, '_, 'f> {
             out.push(Inst { results, op, loc, roots: Vec::new() });
             value
         };
-        debug_assert!(CLOSURE_CODE == HEADER_SIZE, "a closure starts with its code");
         let list = Op::ReadCell { object: self.frame, offset: self.list, mem: Mem::Ref };
         let make = Op::MakeClosure { layout, func: second, captures };
         let closure = emit(&mut self.first, make, Some(Ty::Ref)).expect("a closure is a value");

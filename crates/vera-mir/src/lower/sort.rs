@@ -19,22 +19,22 @@ const RUN: i32 = 16;
 /// The tag of `Greater`.
 const GREATER: i32 = 2;
 
-/// What the parts of the sort share.
+/// What the parts of the sort share. Positions are byte offsets.
 #[derive(Clone, Copy)]
 struct Sort {
     comparator: ValueId,
-    element: Repr,
+    mem: Mem,
+    /// Bytes of all elements.
     len: ValueId,
 }
 
-/// Two neighbouring runs and where they go.
+/// Two neighbouring runs, by address, and where they go.
 #[derive(Clone, Copy)]
 struct Runs {
-    from: ValueId,
-    to: ValueId,
     low: ValueId,
     middle: ValueId,
     high: ValueId,
+    to: ValueId,
 }
 
 impl FnLower<'_, '_> {
@@ -44,20 +44,21 @@ impl FnLower<'_, '_> {
             let descending = self.b.i32(i32::from(descending));
             return self.b.rt(RtFn::ArraySortInt, vec![array, descending], Ty::Ref);
         }
-        let element = self.element_of(array);
-        let mem = element.element();
+        let mem = self.element_of(array).element();
         let source = self.value(array);
         let comparator = self.value(comparator);
-        let len = self.b.seq_len(source);
-        let sort = Sort { comparator, element, len };
-        let first = self.new_array(len, mem);
+        let count = self.b.seq_len(source);
+        let size = self.b.i32(mem.size() as i32);
+        let len = self.b.binary(BinaryOp::MulI32, count, size);
+        let sort = Sort { comparator, mem, len };
+        let first = self.new_array(count, mem);
         self.sort_runs(sort, source, first);
-        let run = self.b.i32(RUN);
+        let run = self.b.i32(RUN * mem.size() as i32);
         let is_short = self.b.binary(BinaryOp::GeU32, run, len);
         self.b.open();
         let then = Box::new(self.b.close(vec![first]));
         self.b.open();
-        let second = self.new_array(len, mem);
+        let second = self.new_array(count, mem);
         let merged = self.merge_all(sort, first, second, run);
         let otherwise = Box::new(self.b.close(vec![merged]));
         let sorted = self.b.one(Op::If { cond: is_short, then, otherwise }, Ty::Ref);
@@ -112,19 +113,28 @@ impl FnLower<'_, '_> {
         self.b.binary(BinaryOp::EqI32, order, greater)
     }
 
-    fn store(&mut self, array: ValueId, index: ValueId, sort: Sort, value: ValueId) {
-        let data = self.b.seq_data(array);
-        self.b.none(Op::SetElement { data, index, mem: sort.element.element(), value });
+    fn load_at(&mut self, address: ValueId, sort: Sort) -> ValueId {
+        let index = self.b.i32(0);
+        self.b.one(Op::Element { data: address, index, mem: sort.mem }, sort.mem.ty())
+    }
+
+    fn store_at(&mut self, address: ValueId, sort: Sort, value: ValueId) {
+        let index = self.b.i32(0);
+        self.b.none(Op::SetElement { data: address, index, mem: sort.mem, value });
     }
 
     fn add(&mut self, a: ValueId, b: ValueId) -> ValueId {
         self.b.binary(BinaryOp::AddI32, a, b)
     }
 
+    fn less(&mut self, a: ValueId, b: ValueId) -> ValueId {
+        self.b.binary(BinaryOp::LtU32, a, b)
+    }
+
     /// `start + count`, but at most `len`, which is not below `start`.
     fn bounded(&mut self, start: ValueId, count: ValueId, len: ValueId) -> ValueId {
         let left = self.b.binary(BinaryOp::SubI32, len, start);
-        let fits = self.b.binary(BinaryOp::LtU32, count, left);
+        let fits = self.less(count, left);
         let end = self.add(start, count);
         self.select(fits, end, len, Ty::I32)
     }
@@ -134,9 +144,9 @@ impl FnLower<'_, '_> {
         let zero = self.b.i32(0);
         self.repeat(
             vec![zero],
-            |this, state| this.b.binary(BinaryOp::LtU32, state[0], sort.len),
+            |this, state| this.less(state[0], sort.len),
             |this, state| {
-                let run = this.b.i32(RUN);
+                let run = this.b.i32(RUN * sort.mem.size() as i32);
                 let end = this.bounded(state[0], run, sort.len);
                 this.insert_each(sort, from, to, [state[0], end]);
                 vec![end]
@@ -148,29 +158,32 @@ impl FnLower<'_, '_> {
     fn insert_each(&mut self, sort: Sort, from: ValueId, to: ValueId, [low, end]: [ValueId; 2]) {
         self.repeat(
             vec![low],
-            |this, state| this.b.binary(BinaryOp::LtU32, state[0], end),
+            |this, state| this.less(state[0], end),
             |this, state| {
-                let x = this.read(from, state[0], sort.element);
-                let place = this.sift(sort, to, [low, state[0]], x);
-                this.store(to, place, sort, x);
-                let one = this.b.i32(1);
-                vec![this.add(state[0], one)]
+                let source = this.b.seq_data(from);
+                let source = this.add(source, state[0]);
+                let x = this.load_at(source, sort);
+                let data = this.b.seq_data(to);
+                let bounds = [this.add(data, low), this.add(data, state[0])];
+                let place = this.sift(sort, bounds, x);
+                this.store_at(place, sort, x);
+                let size = this.b.i32(sort.mem.size() as i32);
+                vec![this.add(state[0], size)]
             },
         );
     }
 
-    /// Moves the elements of `[low, end)` that belong behind `x` up by one;
-    /// returns where `x` belongs.
-    fn sift(&mut self, sort: Sort, to: ValueId, bounds: [ValueId; 2], x: ValueId) -> ValueId {
-        let [low, end] = bounds;
-        let minus_one = self.b.i32(-1);
+    /// Moves the elements between two addresses that belong behind `x` up by
+    /// one; returns where `x` belongs.
+    fn sift(&mut self, sort: Sort, [low, end]: [ValueId; 2], x: ValueId) -> ValueId {
+        let back = self.b.i32(-(sort.mem.size() as i32));
         self.repeat(
             vec![end],
             |this, state| {
-                let some = this.b.binary(BinaryOp::LtU32, low, state[0]);
+                let some = this.less(low, state[0]);
                 this.b.open();
-                let before = this.add(state[0], minus_one);
-                let earlier = this.read(to, before, sort.element);
+                let before = this.add(state[0], back);
+                let earlier = this.load_at(before, sort);
                 let greater = this.is_greater(sort, earlier, x);
                 let then = Box::new(this.b.close(vec![greater]));
                 this.b.open();
@@ -179,25 +192,27 @@ impl FnLower<'_, '_> {
                 this.b.one(Op::If { cond: some, then, otherwise }, Ty::I32)
             },
             |this, state| {
-                let before = this.add(state[0], minus_one);
-                let earlier = this.read(to, before, sort.element);
-                this.store(to, state[0], sort, earlier);
+                let before = this.add(state[0], back);
+                let earlier = this.load_at(before, sort);
+                this.store_at(state[0], sort, earlier);
                 vec![before]
             },
         )[0]
     }
 
-    /// Merges runs of `width` elements, then of twice as many, until one is left.
+    /// Merges runs of `width` bytes, then of twice as many, until one is left.
+    /// Both arrays are carried from pass to pass, which keeps them alive while
+    /// only their addresses are in use.
     fn merge_all(&mut self, sort: Sort, from: ValueId, to: ValueId, width: ValueId) -> ValueId {
         self.repeat(
             vec![from, to, width],
-            |this, state| this.b.binary(BinaryOp::LtU32, state[2], sort.len),
+            |this, state| this.less(state[2], sort.len),
             |this, state| {
                 let [from, to, width] = state[..] else { unreachable!("three values") };
                 this.merge_pass(sort, from, to, width);
                 // More than half of the largest length is the last width there is.
                 let double = this.add(width, width);
-                let wraps = this.b.binary(BinaryOp::LtU32, double, width);
+                let wraps = this.less(double, width);
                 let next = this.select(wraps, sort.len, double, Ty::I32);
                 vec![to, from, next]
             },
@@ -205,14 +220,21 @@ impl FnLower<'_, '_> {
     }
 
     fn merge_pass(&mut self, sort: Sort, from: ValueId, to: ValueId, width: ValueId) {
+        let (source, target) = (self.b.seq_data(from), self.b.seq_data(to));
         let zero = self.b.i32(0);
         self.repeat(
             vec![zero],
-            |this, state| this.b.binary(BinaryOp::LtU32, state[0], sort.len),
+            |this, state| this.less(state[0], sort.len),
             |this, state| {
                 let middle = this.bounded(state[0], width, sort.len);
                 let high = this.bounded(middle, width, sort.len);
-                this.merge(sort, Runs { from, to, low: state[0], middle, high });
+                let runs = Runs {
+                    low: this.add(source, state[0]),
+                    middle: this.add(source, middle),
+                    high: this.add(source, high),
+                    to: this.add(target, state[0]),
+                };
+                this.merge(sort, runs);
                 vec![high]
             },
         );
@@ -225,16 +247,16 @@ impl FnLower<'_, '_> {
         let yes = self.b.i32(1);
         let then = Box::new(self.b.close(vec![yes]));
         self.b.open();
-        let minus_one = self.b.i32(-1);
-        let last = self.add(runs.middle, minus_one);
-        let last = self.read(runs.from, last, sort.element);
-        let first = self.read(runs.from, runs.middle, sort.element);
+        let back = self.b.i32(-(sort.mem.size() as i32));
+        let last = self.add(runs.middle, back);
+        let last = self.load_at(last, sort);
+        let first = self.load_at(runs.middle, sort);
         let greater = self.is_greater(sort, last, first);
         let in_order = self.b.unary(UnaryOp::Not, greater);
         let otherwise = Box::new(self.b.close(vec![in_order]));
         let in_order = self.b.one(Op::If { cond: is_last, then, otherwise }, Ty::I32);
         self.b.open();
-        self.copy_elements(sort, runs.from, runs.to, [runs.low, runs.high, runs.low]);
+        self.copy_elements(sort, [runs.low, runs.high, runs.to]);
         let then = Box::new(self.b.close(Vec::new()));
         self.b.open();
         self.merge_runs(sort, runs);
@@ -243,48 +265,41 @@ impl FnLower<'_, '_> {
     }
 
     fn merge_runs(&mut self, sort: Sort, runs: Runs) {
-        let ty = sort.element.element().ty();
         let end = self.repeat(
-            vec![runs.low, runs.middle, runs.low],
+            vec![runs.low, runs.middle, runs.to],
             |this, state| {
-                let left = this.b.binary(BinaryOp::LtU32, state[0], runs.middle);
-                let right = this.b.binary(BinaryOp::LtU32, state[1], runs.high);
+                let left = this.less(state[0], runs.middle);
+                let right = this.less(state[1], runs.high);
                 this.b.binary(BinaryOp::AndI32, left, right)
             },
             |this, state| {
-                let [left, right, at] = state[..] else { unreachable!("three values") };
-                let x = this.read(runs.from, left, sort.element);
-                let y = this.read(runs.from, right, sort.element);
+                let [left, right, to] = state[..] else { unreachable!("three values") };
+                let (x, y) = (this.load_at(left, sort), this.load_at(right, sort));
                 let greater = this.is_greater(sort, x, y);
-                let less = this.select(greater, y, x, ty);
-                this.store(runs.to, at, sort, less);
-                let one = this.b.i32(1);
-                let kept = this.b.binary(BinaryOp::SubI32, one, greater);
-                vec![this.add(left, kept), this.add(right, greater), this.add(at, one)]
+                let first = this.select(greater, y, x, sort.mem.ty());
+                this.store_at(to, sort, first);
+                let size = this.b.i32(sort.mem.size() as i32);
+                let from_right = this.b.binary(BinaryOp::MulI32, greater, size);
+                let from_left = this.b.binary(BinaryOp::SubI32, size, from_right);
+                vec![this.add(left, from_left), this.add(right, from_right), this.add(to, size)]
             },
         );
-        let [left, right, at] = end[..] else { unreachable!("three values") };
-        let at = self.copy_elements(sort, runs.from, runs.to, [left, runs.middle, at]);
-        self.copy_elements(sort, runs.from, runs.to, [right, runs.high, at]);
+        let [left, right, to] = end[..] else { unreachable!("three values") };
+        let to = self.copy_elements(sort, [left, runs.middle, to]);
+        self.copy_elements(sort, [right, runs.high, to]);
     }
 
-    /// Copies the elements of `[start, end)` to `at` and on; returns the index
-    /// behind them.
-    fn copy_elements(
-        &mut self,
-        sort: Sort,
-        from: ValueId,
-        to: ValueId,
-        [start, end, at]: [ValueId; 3],
-    ) -> ValueId {
+    /// Copies the elements between two addresses to a third; returns the address
+    /// behind the copies.
+    fn copy_elements(&mut self, sort: Sort, [start, end, to]: [ValueId; 3]) -> ValueId {
         self.repeat(
-            vec![start, at],
-            |this, state| this.b.binary(BinaryOp::LtU32, state[0], end),
+            vec![start, to],
+            |this, state| this.less(state[0], end),
             |this, state| {
-                let x = this.read(from, state[0], sort.element);
-                this.store(to, state[1], sort, x);
-                let one = this.b.i32(1);
-                vec![this.add(state[0], one), this.add(state[1], one)]
+                let x = this.load_at(state[0], sort);
+                this.store_at(state[1], sort, x);
+                let size = this.b.i32(sort.mem.size() as i32);
+                vec![this.add(state[0], size), this.add(state[1], size)]
             },
         )[1]
     }

@@ -9,6 +9,7 @@ use vera_check::types::{Ty as VeraTy, TyKind};
 use super::data::{CtorShape, Repr};
 use super::functions::FnLower;
 use super::keys::KeyClass;
+use super::show::Style;
 use super::{Lowerer, Work};
 use crate::ir::*;
 
@@ -17,6 +18,8 @@ use crate::ir::*;
 pub(crate) enum Structural {
     Eq,
     Show,
+    /// The value as a Vera literal.
+    Literal,
     Hash,
     /// Every `Nat` and refined value inside is one.
     Check,
@@ -74,6 +77,7 @@ impl Lowerer<'_> {
         let word = match what {
             Structural::Eq => "eq",
             Structural::Show => "show",
+            Structural::Literal => "literal",
             Structural::Hash => "hash",
             Structural::Check => "check",
             Structural::KeyEq => "key_eq",
@@ -100,7 +104,8 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
     let mut this = bare(lo, func);
     match what {
         Structural::Eq | Structural::KeyEq => this.eq_function(what, ty),
-        Structural::Show => this.show_function(ty),
+        Structural::Show => this.show_function(Style::Show, ty),
+        Structural::Literal => this.show_function(Style::Literal, ty),
         Structural::Hash | Structural::KeyHash => this.hash_function(what, ty),
         Structural::Check => this.check_function(ty),
         Structural::Smaller => this.smaller_function(ty),
@@ -138,31 +143,6 @@ pub(super) fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l,
         last: Vec::new(),
         immediate: Default::default(),
     }
-}
-
-/// A function that calls `func` and yields the text of its result.
-pub(super) fn shown(lo: &mut Lowerer<'_>, func: FuncId, ret: VeraTy) -> FuncId {
-    let called = &lo.out.funcs[func.index()];
-    let (name, source) = (format!("{}{}", called.name, super::SHOWN), called.source);
-    let decl = lo.out.source_fns[source.index()].decl;
-    let place = lo.reserve(name, String::new(), decl);
-    lo.work.push(Work::Shown { func, ret, place });
-    place
-}
-
-/// Lowers what [`shown`] reserved; the called function's signature is known by now.
-pub(super) fn lower_shown(lo: &mut Lowerer<'_>, func: FuncId, ret: VeraTy, place: FuncId) {
-    let mut this = bare(lo, place);
-    let called = &this.lo.out.funcs[func.index()];
-    let params: Vec<Ty> = called.params.iter().map(|p| called.ty(*p)).collect();
-    let results = called.results.clone();
-    let args = params.into_iter().map(|ty| this.b.param(ty)).collect();
-    this.b.func.results = vec![Ty::Ref];
-    let value = this.b.emit(Op::Call { func, args }, &results).first().copied();
-    let text = this.show(ret, value);
-    this.b.end(Terminator::Return(vec![text]));
-    let built = this.b.finish();
-    lo.out.funcs[place.index()] = built;
 }
 
 impl FnLower<'_, '_> {
@@ -220,69 +200,32 @@ impl FnLower<'_, '_> {
         self.b.binary(op, a, b)
     }
 
-    /// `Less`, `Equal` or `Greater` of an ordered type; a NaN gives `Greater`.
+    /// `Less`, `Equal` or `Greater` of an ordered type, without a branch.
     fn compare(&mut self, ty: VeraTy, a: ValueId, b: ValueId) -> ValueId {
-        let less = self.ordering(VeraOp::Lt, ty, a, b);
-        self.b.open();
-        let zero = self.b.i32(0);
-        let then = Box::new(self.b.close(vec![zero]));
-        self.b.open();
-        let equal = self.equal(ty, a, b);
-        let two = self.b.i32(2);
-        let other = self.b.binary(BinaryOp::SubI32, two, equal);
-        let otherwise = Box::new(self.b.close(vec![other]));
-        self.b.one(Op::If { cond: less, then, otherwise }, Ty::I32)
-    }
-
-    pub(super) fn show(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
-        let ty = self.lo.plain(ty);
-        match self.lo.types.base_kind(ty) {
-            TyKind::Unit => self.string("unit"),
-            TyKind::Never => self.b.func.new_value(Ty::Ref),
-            TyKind::String
-            | TyKind::Int
-            | TyKind::Nat
-            | TyKind::Bool
-            | TyKind::Byte
-            | TyKind::Float64 => {
-                let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));
-                self.text_of(value, ty)
+        let (greater, less) = match self.lo.types.base_kind(ty) {
+            TyKind::Float64 => {
+                // A NaN on either side gives `Greater`: 2 - equal - 2 less.
+                let less = self.ordering(VeraOp::Lt, ty, a, b);
+                let equal = self.equal(ty, a, b);
+                let twice = self.b.binary(BinaryOp::AddI32, less, less);
+                let below = self.b.binary(BinaryOp::AddI32, equal, twice);
+                let two = self.b.i32(2);
+                return self.b.binary(BinaryOp::SubI32, two, below);
+            }
+            TyKind::String => {
+                let order = self.b.rt(RtFn::StringCompare, vec![a, b], Ty::I32);
+                let zero = self.b.i32(0);
+                let greater = self.b.binary(BinaryOp::GtI32, order, zero);
+                (greater, self.b.binary(BinaryOp::LtI32, order, zero))
             }
             _ => {
-                let empty = self.string("");
-                self.show_onto(empty, ty, value)
+                let greater = self.ordering(VeraOp::Gt, ty, a, b);
+                (greater, self.ordering(VeraOp::Lt, ty, a, b))
             }
-        }
-    }
-
-    /// `text` with that of a value appended. Texts of compound values are built by
-    /// appending to one string, so that their cost is that of the result.
-    fn show_onto(&mut self, text: ValueId, ty: VeraTy, value: Option<ValueId>) -> ValueId {
-        let ty = self.lo.plain(ty);
-        let kind = self.lo.types.base_kind(ty);
-        let has_parts = matches!(
-            kind,
-            TyKind::Data(..)
-                | TyKind::Tuple(_)
-                | TyKind::Array(_)
-                | TyKind::Map(..)
-                | TyKind::Set(_)
-        );
-        if !has_parts {
-            let shown = self.show(ty, value);
-            return self.b.rt(RtFn::StringConcat, vec![text, shown], Ty::Ref);
-        }
-        let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));
-        let func = self.lo.structural(Structural::Show, ty);
-        self.b.one(Op::Call { func, args: vec![text, value] }, Ty::Ref)
-    }
-
-    fn append(&mut self, text: ValueId, piece: &str) -> ValueId {
-        if piece.is_empty() {
-            return text;
-        }
-        let piece = self.string(piece);
-        self.b.rt(RtFn::StringConcat, vec![text, piece], Ty::Ref)
+        };
+        let sign = self.b.binary(BinaryOp::SubI32, greater, less);
+        let one = self.b.i32(1);
+        self.b.binary(BinaryOp::AddI32, sign, one)
     }
 
     fn hash(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
@@ -458,76 +401,6 @@ impl FnLower<'_, '_> {
     }
 
     /// Takes the text so far and the value, returns the longer text.
-    fn show_function(&mut self, ty: VeraTy) {
-        let repr = self.lo.repr(ty);
-        let text = self.b.param(Ty::Ref);
-        let value = self.b.param(repr.ty().expect("a compound value takes space"));
-        self.b.func.results = vec![Ty::Ref];
-        if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
-            let text = self.show_array(text, element, value);
-            return self.b.end(Terminator::Return(vec![text]));
-        }
-        if matches!(self.lo.types.base_kind(ty), TyKind::Map(..) | TyKind::Set(_)) {
-            let text = self.show_map(text, ty, value);
-            return self.b.end(Terminator::Return(vec![text]));
-        }
-        let shapes = self.shapes(ty);
-        let tag = match self.lo.types.base_kind(ty) {
-            TyKind::Tuple(_) => self.b.i32(0),
-            _ => self.tag(ty, value),
-        };
-        self.each_ctor(tag, &shapes, &mut |this, _, name, shape| {
-            let mut text = text;
-            for (i, (ty, slot)) in shape.fields.iter().zip(&shape.slots).enumerate() {
-                let separator = if i == 0 { format!("{name}(") } else { ", ".to_owned() };
-                text = this.append(text, &separator);
-                let field = this.field(value, *slot);
-                text = this.show_onto(text, *ty, field);
-            }
-            text = this.append(text, if shape.fields.is_empty() { name } else { ")" });
-            this.b.end(Terminator::Return(vec![text]));
-        });
-    }
-
-    /// The texts of the elements in brackets.
-    fn show_array(&mut self, text: ValueId, element: VeraTy, array: ValueId) -> ValueId {
-        let repr = self.lo.repr(element);
-        let len = self.b.seq_len(array);
-        let text = self.append(text, "[");
-        let text = self.for_each(array, len, repr, vec![text], &mut |this, index, x, carried| {
-            let text = this.separated(carried[0], index);
-            vec![this.show_onto(text, element, Some(x))]
-        })[0];
-        self.append(text, "]")
-    }
-
-    /// `text` with a separator behind it unless it is element 0 that follows.
-    fn separated(&mut self, text: ValueId, index: ValueId) -> ValueId {
-        let zero = self.b.i32(0);
-        let first = self.b.binary(BinaryOp::EqI32, index, zero);
-        self.b.open();
-        let then = Box::new(self.b.close(vec![text]));
-        self.b.open();
-        let separated = self.append(text, ", ");
-        let otherwise = Box::new(self.b.close(vec![separated]));
-        self.b.one(Op::If { cond: first, then, otherwise }, Ty::Ref)
-    }
-
-    /// The texts of the entries of a map or set in braces.
-    fn show_map(&mut self, text: ValueId, ty: VeraTy, map: ValueId) -> ValueId {
-        let text = self.append(text, "{");
-        let text = self.fold_entries(ty, map, text, &mut |this, shape, index, entry, text| {
-            let text = this.separated(text, index);
-            let key = this.entry_key(shape, entry);
-            let text = this.show_onto(text, shape.key_ty, key);
-            let Some(value_ty) = shape.value_ty else { return text };
-            let text = this.append(text, ": ");
-            let value = this.entry_value(shape, entry);
-            this.show_onto(text, value_ty, value)
-        });
-        self.append(text, "}")
-    }
-
     fn check_function(&mut self, ty: VeraTy) {
         let value = self.b.param(Ty::Ref);
         if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {

@@ -41,6 +41,8 @@ enum Known {
         tag: u32,
         fields: Vec<(u32, ValueId)>,
     },
+    /// The result of an operator that [`Walk::is_greater`] looks at.
+    Binary(BinaryOp, ValueId, ValueId),
     /// A closure object and its captures by offset.
     Closure {
         func: FuncId,
@@ -134,6 +136,7 @@ impl Walk<'_> {
                 func: *func,
                 captures: captures.iter().map(|(o, _, v)| (*o, *v)).collect(),
             },
+            Op::Binary(op, a, b) => Known::Binary(*op, *a, *b),
             _ => return,
         };
         self.known.insert(inst.results[0], known);
@@ -153,11 +156,18 @@ impl Walk<'_> {
             return Outcome::Keep(inst);
         }
         match inst.op {
+            Op::Binary(BinaryOp::EqI32, order, two) => match self.is_greater(order, two) {
+                Some(greater) => {
+                    self.bind(&inst.results, &[greater]);
+                    Outcome::Gone
+                }
+                None => Outcome::Keep(inst),
+            },
             Op::Load { object, offset, .. } => {
                 let fields = match self.known.get(&object) {
                     Some(Known::Object { fields, .. }) => Some(fields),
                     Some(Known::Closure { captures, .. }) => Some(captures),
-                    Some(Known::Const(_)) | None => None,
+                    Some(Known::Const(_) | Known::Binary(..)) | None => None,
                 };
                 let found = fields.and_then(|f| f.iter().find(|(o, _)| *o == offset));
                 if let Some((_, value)) = found.copied() {
@@ -222,6 +232,25 @@ impl Walk<'_> {
         }
     }
 
+    /// What `order == two` is when `order` came from `compare`, which makes
+    /// `greater - less + 1` of two values that are not both 1, and `two` is
+    /// `Greater`: just `greater`.
+    fn is_greater(&self, order: ValueId, two: ValueId) -> Option<ValueId> {
+        let binary = |value: ValueId, wanted: BinaryOp| match self.known.get(&value)? {
+            Known::Binary(op, a, b) if *op == wanted => Some((*a, *b)),
+            _ => None,
+        };
+        let (sign, one) = binary(order, BinaryOp::AddI32)?;
+        let (greater, less) = binary(sign, BinaryOp::SubI32)?;
+        let pairs = [(BinaryOp::GtI64, BinaryOp::LtI64), (BinaryOp::GtI32, BinaryOp::LtI32)];
+        let exclusive = pairs.into_iter().any(|(gt, lt)| {
+            let same = binary(greater, gt);
+            same.is_some() && same == binary(less, lt)
+        });
+        let constants = [self.constant(one)?, self.constant(two)?];
+        (exclusive && constants == [Const::I32(1), Const::I32(2)]).then_some(greater)
+    }
+
     /// A block that is left only at its end is no block.
     fn block(
         &mut self,
@@ -255,12 +284,12 @@ impl Walk<'_> {
             Op::Tag { object } => match self.known.get(object)? {
                 Known::Object { tag, .. } => Some(Const::I32(*tag as i32)),
                 Known::Const(Const::Immediate(tag)) => Some(Const::I32(*tag as i32)),
-                Known::Const(_) | Known::Closure { .. } => None,
+                Known::Const(_) | Known::Closure { .. } | Known::Binary(..) => None,
             },
             Op::IsImmediate(object) => match self.known.get(object)? {
                 Known::Object { .. } | Known::Closure { .. } => Some(Const::I32(0)),
                 Known::Const(Const::Immediate(_)) => Some(Const::I32(1)),
-                Known::Const(_) => None,
+                Known::Const(_) | Known::Binary(..) => None,
             },
             _ => None,
         }

@@ -7,7 +7,7 @@
 //! bit and nothing needs a table of blocks.
 
 use crate::memory::Memory;
-use vera_abi::layout::SIZE_CLASSES;
+use vera_abi::layout::{LAST_EVEN_CLASS, SIZE_CLASSES};
 
 /// Bytes of a block.
 pub const BLOCK: u32 = 0x8000;
@@ -48,30 +48,27 @@ pub enum State {
 }
 
 /// Index of the size class for an object of `size` bytes, which must be at most
-/// the largest cell. Agrees with [`vera_abi::layout::size_class`] without a search:
-/// the classes are multiples of 8 up to 64, then four for each power of two.
+/// the largest cell. Agrees with [`vera_abi::layout::size_class`], without a search
+/// for objects of up to 1024 bytes.
 #[inline]
 pub fn class_of(size: u32) -> usize {
     let last = size.saturating_sub(1);
-    let class = if last < 64 {
-        (last / 8).saturating_sub(1)
-    } else if last < 2048 {
+    if last < 64 {
+        (last / 8).saturating_sub(1) as usize
+    } else if last < 1024 {
         let log = 31 - last.leading_zeros();
-        7 + (log - 6) * 4 + (last >> (log - 2) & 3)
+        (7 + (log - 6) * 4 + (last >> (log - 2) & 3)) as usize
     } else {
-        27 + u32::from(last >= 2560)
-            + u32::from(last >= 3072)
-            + u32::from(last >= 4096)
-            + u32::from(last >= 6144)
-    };
-    class as usize
+        let larger = SIZE_CLASSES.iter().skip(LAST_EVEN_CLASS + 1);
+        LAST_EVEN_CLASS + 1 + larger.take_while(|cell| **cell < size).count()
+    }
 }
 
 /// Bytes of a cell of `class`.
 #[inline(always)]
 pub fn cell_size(class: usize) -> u32 {
-    // The mask states to the compiler what every caller knows.
-    SIZE_CLASSES[class & (SIZE_CLASSES.len() - 1)]
+    // The bound states to the compiler what every caller knows.
+    SIZE_CLASSES[class.min(SIZE_CLASSES.len() - 1)]
 }
 
 /// The block an object stands in.
@@ -176,8 +173,17 @@ mod tests {
 
     #[test]
     fn class_of_agrees_with_the_contract() {
-        for size in 1..=8192 {
+        for size in 1..=16112 {
             assert_eq!(Some(class_of(size)), size_class(size), "size {size}");
+        }
+    }
+
+    #[test]
+    fn large_cells_use_up_their_block() {
+        for cell in SIZE_CLASSES.iter().skip(LAST_EVEN_CLASS + 1) {
+            let space = BLOCK - BLOCK_HEADER;
+            let next = space / (space / cell);
+            assert!(next - cell < 8, "{cell} could be {next}");
         }
     }
 

@@ -89,7 +89,8 @@ impl Stack {
 pub struct Marker<'a> {
     /// The blocks.
     pub pool: &'a mut Pool,
-    /// Old objects that may refer to young ones; see [`super::Heap::write_ref`].
+    /// Old objects that may refer to young ones, each with the address from
+    /// which its references may be young, or 0; see [`super::Heap::write_ref`].
     pub remembered: &'a mut Stack,
     /// References below this are immediates or static objects.
     pub heap_start: u32,
@@ -117,20 +118,31 @@ impl<'a> Marker<'a> {
     /// counts only if something else reaches it, so it is merely forgotten.
     pub fn remembered(&mut self, full: bool) {
         let mut set = core::mem::replace(self.remembered, Stack::EMPTY);
-        while let Some(object) = set.pop(self.pool) {
+        while let Some(from) = set.pop(self.pool)
+            && let Some(object) = set.pop(self.pool)
+        {
             let word0 = self.pool.mem.u32(object);
             if object < self.heap_start {
                 // A static object lives for ever, and so do its references.
-                self.remembered.push(self.pool, object);
+                self.remember(object);
                 self.scan(object);
-            } else {
-                self.pool.mem.set_u32(object, word0 & !REMEMBERED);
-                if !full {
-                    self.scan(object);
-                }
+                continue;
+            }
+            self.pool.mem.set_u32(object, word0 & !REMEMBERED);
+            if full {
+                continue;
+            }
+            match from {
+                0 => self.scan(object),
+                _ => self.scan_elements(object, from),
             }
         }
         self.drain();
+    }
+
+    fn remember(&mut self, object: Ref) {
+        self.remembered.push(self.pool, object);
+        self.remembered.push(self.pool, 0);
     }
 
     /// Marks the object `r` refers to, if it refers to one, and puts it on the
@@ -176,7 +188,7 @@ impl<'a> Marker<'a> {
             Some(Kind::SeqRef) => {
                 if header as u32 & (BUILDING | REMEMBERED) == BUILDING {
                     self.pool.mem.set_u32(object, header as u32 | REMEMBERED);
-                    self.remembered.push(self.pool, object);
+                    self.remember(object);
                 }
                 self.scan_elements(object, object + SEQ_ELEMENTS);
             }

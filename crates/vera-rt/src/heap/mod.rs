@@ -344,7 +344,18 @@ impl Heap {
 
     /// Makes the next collection look at `object` even if it is old: it may now
     /// refer to young objects.
-    pub fn remember(&mut self, object: Ref) {
+    fn remember(&mut self, object: Ref) {
+        self.remember_from(object, 0);
+    }
+
+    /// As `remember` for the owner of a sequence whose references from the
+    /// address `from` on have just been appended. Those before are as old as the
+    /// owner, so a long array is not looked at as a whole for a few new elements.
+    pub fn remember_appended(&mut self, owner: Ref, from: u32) {
+        self.remember_from(owner, from);
+    }
+
+    fn remember_from(&mut self, object: Ref, from: u32) {
         if self.is_heap(object) && !self.is_old(object) {
             return;
         }
@@ -352,6 +363,7 @@ impl Heap {
         if word0 & REMEMBERED == 0 {
             self.mem_mut().set_u32(object, word0 | REMEMBERED);
             self.remembered.push(&mut self.pool, object);
+            self.remembered.push(&mut self.pool, from);
         }
     }
 

@@ -149,6 +149,32 @@ fn a_building_array_is_seen_by_every_young_collection() {
 }
 
 #[test]
+fn an_old_array_keeps_what_is_appended_between_collections() {
+    let (mut heap, roots) = Heap::new(Config::small());
+    let mut array = string::empty(&heap);
+    for i in 0..300 {
+        let inner = roots.with(&mut heap, [array]);
+        // Some elements are immediates, and some collections see none or many new ones.
+        let element = if i % 5 == 0 { 3 } else { node(&mut heap, &[], i, inner) };
+        array = array::append_ref(&mut heap, array, element, inner);
+        if i % 7 == 0 || i % 11 < 2 {
+            let inner = roots.with(&mut heap, [array]);
+            heap.collect_young(inner);
+            check(&heap);
+        }
+    }
+    let other = array::concat(&mut heap, array, array, Elem::REF, roots);
+    let inner = roots.with(&mut heap, [other]);
+    heap.collect_young(inner);
+    check(&heap);
+    for i in 0..600 {
+        let element = seq::get_ref(&heap, other, i);
+        let i = u64::from(i % 300);
+        assert!(if i % 5 == 0 { element == 3 } else { heap.mem().u64(element + 8) == i });
+    }
+}
+
+#[test]
 fn an_old_object_remembers_what_is_written_into_it() {
     let (mut heap, roots) = Heap::new(Config::small());
     let cell = node(&mut heap, &[0], 0, roots);

@@ -73,12 +73,17 @@ pub fn bytes(heap: &Heap, string: Ref) -> &[u8] {
 /// Whether both have the same bytes. O(n).
 #[inline]
 pub fn eq(heap: &Heap, a: Ref, b: Ref) -> bool {
-    a == b || bytes(heap, a) == bytes(heap, b)
+    let count = seq::len(heap, a);
+    a == b
+        || (count == seq::len(heap, b)
+            && heap.mem().is_same(seq::data(heap, a), seq::data(heap, b), count))
 }
 
 /// Bytewise unsigned order; a proper prefix is less. O(n).
 pub fn compare(heap: &Heap, a: Ref, b: Ref) -> Ordering {
-    bytes(heap, a).cmp(bytes(heap, b))
+    let (x, y) = (seq::len(heap, a), seq::len(heap, b));
+    let common = heap.mem().compare(seq::data(heap, a), seq::data(heap, b), x.min(y));
+    common.then(x.cmp(&y))
 }
 
 /// FNV-1a, 64 bits, as chapter 12.12.3 fixes it. O(n).

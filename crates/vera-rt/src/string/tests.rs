@@ -206,6 +206,27 @@ fn hash_equality_and_order() {
 }
 
 #[test]
+fn equality_and_order_find_a_difference_anywhere() {
+    let mut t = Test::new();
+    for len in 0..if cfg!(miri) { 12 } else { 40 } {
+        let text = vec![b'm'; len];
+        let whole = t.string(&text);
+        for at in 0..=len {
+            for byte in [0, b'a', b'z', 0xff] {
+                let mut other = text.clone();
+                other.insert(at, byte);
+                for cut in [len, len + 1] {
+                    let other = &other[..cut.min(other.len())];
+                    let made = t.string(other);
+                    assert_eq!(super::compare(&t.heap, whole, made), text[..].cmp(other));
+                    assert_eq!(super::eq(&t.heap, whole, made), text == other);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn utf8_as_chapter_12_8() {
     let mut t = Test::new();
     let cases: [(&[u8], Option<u32>); 10] = [

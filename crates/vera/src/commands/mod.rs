@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod compile;
+mod fmt;
 mod guide;
 mod listings;
 mod literals;
@@ -11,6 +12,7 @@ mod syntax;
 mod verify;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -53,7 +55,7 @@ Options:
   --wat              Print text-format WebAssembly (compile)
   --target <t>       wasm (browser and wasi-p2 are not part of this version)
   --world <w>        cli or server, with --target wasi-p2
-  --write, --check   Format in place, or test the form (fmt)
+  --write, --check   Format in place, or test the form; of a directory too (fmt)
   --trials, --distrust, --port, --host
                      Read by commands that are not part of this version
   --                 Arguments for the program (run)
@@ -140,6 +142,9 @@ fn dispatch(command: &str, args: &Arguments) -> ExitCode {
 }
 
 fn on_file(command: &str, args: &Arguments, word: &str) -> ExitCode {
+    if command == "fmt" && Path::new(word).is_dir() {
+        return fmt::directory(word, args);
+    }
     let entry = match input::read(word) {
         Ok(entry) => entry,
         Err(error) => {
@@ -150,7 +155,7 @@ fn on_file(command: &str, args: &Arguments, word: &str) -> ExitCode {
     match command {
         "parse" => syntax::parse(&entry),
         "ast" => syntax::ast(&entry, args.json),
-        "fmt" => syntax::fmt(&entry, args),
+        "fmt" => fmt::file(&entry, args),
         "compile" => compile::compile(&entry, args),
         "run" => run::run(&entry, args),
         "verify" => verify::verify(&entry, args),
