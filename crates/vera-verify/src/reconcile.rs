@@ -129,7 +129,7 @@ impl Reconciliation {
 
 fn diagnostic(mismatch: &Mismatch) -> Diagnostic {
     let (function, what) = (&mismatch.function, mismatch.obligation);
-    let spec = "Chapter 8, Section 8.1 \"Verdicts\"";
+    let spec = "Chapter 8, Section 8.7 \"Comparison with the module\"";
     match mismatch.kind {
         MismatchKind::RecordedUnguarded => {
             let mut report = Diagnostic::error(
