@@ -12,6 +12,7 @@ fn call<'r>(r: &'r About<'_>) -> (&'r str, &'r str, &'r str) {
             (callee, clause, substituted)
         }
         obligations::About::Plain
+        | obligations::About::Idle
         | obligations::About::Operation(_)
         | obligations::About::Narrow { .. }
         | obligations::About::Float(_)
@@ -51,6 +52,7 @@ pub(super) fn state_type(r: &About<'_>) -> Diagnostic {
     let (declared, cell) = match &r.record.about {
         obligations::About::State { declared, cell } => (declared.as_str(), cell.as_str()),
         obligations::About::Plain
+        | obligations::About::Idle
         | obligations::About::Operation(_)
         | obligations::About::Narrow { .. }
         | obligations::About::Float(_)

@@ -405,7 +405,10 @@ impl<'a> Walk<'_, 'a> {
                 Some(m) if !m.incomparable => Demand::Goals(m.goals.clone()),
                 _ => Demand::Inexpressible,
             };
-            self.clause_record(Kind::Decreases, clause, demand);
+            let at = self.at(clause.span);
+            let about = if measure.is_some() { About::Plain } else { About::Idle };
+            let obligation = self.obligation(Kind::Decreases, at, clause.text.clone(), demand);
+            self.record(Obligation { about, ..obligation });
         }
     }
 }

@@ -180,6 +180,8 @@ impl Site {
 #[derive(Clone, Debug)]
 pub(crate) enum About {
     Plain,
+    /// A measure that is never compared: the function calls itself nowhere.
+    Idle,
     /// The operation that may fail, in words: `addition`, `modulo`.
     Operation(&'static str),
     Call {
