@@ -106,8 +106,7 @@ impl<'a> Walk<'_, 'a> {
             }
             let frame = self.callee_frame(function, type_args, values);
             let known = self.terms().and(fits, all);
-            let holds =
-                self.under(known, |w| w.within(frame, |w| w.silently(|w| w.eval(predicate))));
+            let holds = self.under(known, |w| w.within(frame, |w| w.clause_value(predicate)));
             all = self.terms().and(all, holds);
             let about = About::Call {
                 callee: function.name.to_string(),
@@ -190,7 +189,11 @@ impl<'a> Walk<'_, 'a> {
             self.opaques += 1;
         }
         let args = if pure { values } else { &[] };
-        self.unit.terms.apply(symbol, args)
+        let result = self.unit.terms.apply(symbol, args);
+        if self.place.in_clause && self.cycles.is_recursive(callee) {
+            self.unit.specified.insert(result);
+        }
+        result
     }
 
     /// Assumes what the callee promises of its result.
@@ -217,7 +220,7 @@ impl<'a> Walk<'_, 'a> {
                 }
                 let mut frame = w.callee_frame(function, type_args, values);
                 frame.result = Some(result);
-                let holds = w.within(frame, |w| w.silently(|w| w.eval(predicate)));
+                let holds = w.within(frame, |w| w.clause_value(predicate));
                 w.assume(holds, Why::Derived);
             }
         });

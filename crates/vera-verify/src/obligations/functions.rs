@@ -1,6 +1,6 @@
 //! One unit for each function instance and each refinement of the entry file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use vera_check::typed::{
     Clause, ClauseKind, ExprId, ExprKind, FnId, Function, ModuleId, NarrowSite, Program,
@@ -234,6 +234,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         obligations: Vec::new(),
         origins: HashMap::new(),
         call_obligations: HashMap::new(),
+        specified: HashSet::new(),
         end: None,
         premises_at: None,
         nonlinear: false,

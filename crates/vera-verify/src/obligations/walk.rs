@@ -175,6 +175,14 @@ impl<'a> Walk<'_, 'a> {
         result
     }
 
+    /// Walks an expression of a contract for its value.
+    pub fn clause_value(&mut self, e: ExprId) -> TermId {
+        let in_clause = std::mem::replace(&mut self.place.in_clause, true);
+        let value = self.silently(|w| w.eval(e));
+        self.place.in_clause = in_clause;
+        value
+    }
+
     // ---- values
 
     pub fn bind(&mut self, local: LocalId, value: TermId) {
