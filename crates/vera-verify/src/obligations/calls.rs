@@ -22,14 +22,16 @@ impl<'a> Walk<'_, 'a> {
         let file = self.program.modules[self.program.function(callee).module.index()].file;
         let decl = FileSpan { file, span: self.program.function(callee).span };
         let mut values = Vec::new();
-        for arg in args {
-            self.callee = Some(decl);
-            values.push(self.eval(*arg));
-        }
-        self.callee = None;
-        let type_args: Vec<Ty> = type_args.iter().map(|t| self.subst(*t)).collect();
         let program = self.program;
         let function = program.function(callee);
+        let type_args: Vec<Ty> = type_args.iter().map(|t| self.subst(*t)).collect();
+        for (arg, param) in args.iter().zip(&function.params) {
+            self.callee = Some(decl);
+            let ty = self.types.subst(function.body[*param].ty, &type_args);
+            let sort = self.sort(ty);
+            values.push(self.eval_as(*arg, sort));
+        }
+        self.callee = None;
         if program.modules[function.module.index()].prelude {
             return self.library_call(e, callee, type_args, &values);
         }

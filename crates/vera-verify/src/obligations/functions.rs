@@ -15,7 +15,7 @@ use super::graph::Cycles;
 use super::instances::{self, Instances};
 use super::walk::{Frame, Measure, Place, Walk};
 use super::*;
-use crate::logic::Op;
+use crate::logic::{Op, Sort};
 
 /// Places in the order of output of a function (language reference, chapter 08.3).
 /// The operations of the nth `requires` come at `2n`, the clause at `2n + 1`.
@@ -283,7 +283,7 @@ impl<'a> Walk<'_, 'a> {
             let ClauseKind::Requires(predicate) = clause.kind else { continue };
             self.place = Place { phase: 2 * index, in_clause: true, ..Place::default() };
             let before = self.hyp;
-            let holds = self.eval(predicate);
+            let holds = self.eval_as(predicate, Sort::Bool);
             let expressible = !self.mentions_opaque(holds);
             let demand = if expressible { Demand::Nothing } else { Demand::Inexpressible };
             self.place.phase = 2 * index + 1;
@@ -385,7 +385,7 @@ impl<'a> Walk<'_, 'a> {
             let ClauseKind::Ensures(predicate) = clause.kind else { continue };
             self.place =
                 Place { phase: phase::ENSURES_OPERATIONS, in_clause: true, ..Place::default() };
-            let holds = self.eval(predicate);
+            let holds = self.eval_as(predicate, Sort::Bool);
             self.place.phase = phase::ENSURES;
             let demand =
                 if is_trivial(function, predicate) { Demand::Nothing } else { self.goal(holds) };

@@ -5,6 +5,7 @@ use vera_check::types::Ty;
 
 use super::walk::Walk;
 use super::*;
+use crate::logic::Sort;
 
 /// A quantifier over at most this many indices is written out.
 const UNROLL: i128 = 64;
@@ -51,7 +52,7 @@ impl<'a> Walk<'_, 'a> {
         bound: ExprId,
         predicate: ExprId,
     ) -> TermId {
-        let bound = self.eval(bound);
+        let bound = self.eval_as(bound, Sort::Int);
         let program_body = self.frame.body;
         let ExprKind::Closure { params, body } = &program_body[predicate].kind else {
             self.eval(predicate);
@@ -83,7 +84,7 @@ impl<'a> Walk<'_, 'a> {
     fn instance(&mut self, index: LocalId, body: ExprId, value: TermId) -> TermId {
         let depth = self.frame.scope.len();
         self.bind(index, value);
-        let holds = self.silently(|w| w.eval(body));
+        let holds = self.silently(|w| w.eval_as(body, Sort::Bool));
         self.frame.scope.truncate(depth);
         holds
     }

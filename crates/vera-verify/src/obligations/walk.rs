@@ -178,7 +178,7 @@ impl<'a> Walk<'_, 'a> {
     /// Walks an expression of a contract for its value.
     pub fn clause_value(&mut self, e: ExprId) -> TermId {
         let in_clause = std::mem::replace(&mut self.place.in_clause, true);
-        let value = self.silently(|w| w.eval(e));
+        let value = self.silently(|w| w.eval_as(e, Sort::Bool));
         self.place.in_clause = in_clause;
         value
     }
@@ -199,6 +199,23 @@ impl<'a> Walk<'_, 'a> {
         let value = self.unit.terms.apply(symbol, &[]);
         self.assume_type(value, ty, Why::Type);
         value
+    }
+
+    /// The value of an expression as one of a sort: an expression that never returns
+    /// has none, and stands wherever another may.
+    pub fn eval_as(&mut self, e: ExprId, sort: Sort) -> TermId {
+        let value = self.eval(e);
+        self.adapted(value, sort)
+    }
+
+    pub fn adapted(&mut self, value: TermId, sort: Sort) -> TermId {
+        if self.unit.terms.sort(value) == sort {
+            return value;
+        }
+        self.opaques += 1;
+        let symbol = self.unit.terms.declare("never", Vec::new(), sort);
+        self.unit.origins.insert(symbol, Origin::Opaque { in_clause: self.place.in_clause });
+        self.unit.terms.apply(symbol, &[])
     }
 
     /// A function of the logic, one for each name.
