@@ -11,6 +11,10 @@ use super::walk::{Frame, Walk};
 use super::*;
 use crate::logic::Sort;
 
+/// Contracts may call functions whose contracts call functions; past this depth the
+/// results are opaque, since each level multiplies the calls.
+const MAX_DEPTH: u32 = 6;
+
 impl<'a> Walk<'_, 'a> {
     pub(super) fn call(
         &mut self,
@@ -34,6 +38,9 @@ impl<'a> Walk<'_, 'a> {
         self.callee = None;
         if program.modules[function.module.index()].prelude {
             return self.library_call(e, callee, type_args, &values);
+        }
+        if self.place.depth > MAX_DEPTH {
+            return self.opaque_call(e, &function.name, &values);
         }
         self.recursion(callee, &type_args, &values);
         let fits = self.arguments_fit(function, &type_args, &values, args);

@@ -202,6 +202,7 @@ impl<'a> Generator<'a> {
             measure: None,
             functions: HashMap::new(),
             opaques: 0,
+            unrolled: 0,
             rests: HashMap::new(),
             callee: None,
         };

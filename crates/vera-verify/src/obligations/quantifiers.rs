@@ -10,6 +10,9 @@ use crate::logic::Sort;
 /// A quantifier over at most this many indices is written out.
 const UNROLL: i128 = 64;
 
+/// As many indices are written out in one unit; nested quantifiers multiply.
+const MAX_UNROLLED: usize = 10_000;
+
 impl<'a> Walk<'_, 'a> {
     /// A function value: its body is walked for any arguments.
     pub(super) fn closure(&mut self, e: ExprId, params: &[LocalId], body: ExprId) -> TermId {
@@ -68,7 +71,9 @@ impl<'a> Walk<'_, 'a> {
             w.eval(*body);
         });
         match self.unit.terms.as_int(bound) {
-            Some(count) if count <= UNROLL => self.unrolled(kind, *index, *body, count),
+            Some(count) if count <= UNROLL && self.unrolled < MAX_UNROLLED => {
+                self.written_out(kind, *index, *body, count)
+            }
             _ => self.symbolic(e, kind, *index, *body, bound),
         }
     }
@@ -89,9 +94,16 @@ impl<'a> Walk<'_, 'a> {
         holds
     }
 
-    fn unrolled(&mut self, kind: Quantifier, index: LocalId, body: ExprId, count: i128) -> TermId {
+    fn written_out(
+        &mut self,
+        kind: Quantifier,
+        index: LocalId,
+        body: ExprId,
+        count: i128,
+    ) -> TermId {
         let mut parts = Vec::new();
         for i in 0..count {
+            self.unrolled += 1;
             let value = self.terms().int(i);
             parts.push(self.instance(index, body, value));
         }

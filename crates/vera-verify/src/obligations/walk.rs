@@ -35,6 +35,8 @@ pub(super) struct Place {
     pub in_clause: bool,
     /// Inside a quantifier whose variable is bound: no facts about it can be kept.
     pub bound: bool,
+    /// How many contracts of callees this one is inside of.
+    pub depth: u32,
     /// Inside a closure, handler or branch, so that not every run comes here.
     pub conditional: bool,
 }
@@ -63,6 +65,8 @@ pub(super) struct Walk<'w, 'a> {
     pub functions: HashMap<String, SymbolId>,
     /// How many opaque values were made.
     pub opaques: usize,
+    /// How many indices of quantifiers were written out.
+    pub unrolled: usize,
     /// Which terms rest on values nothing is known of.
     pub rests: HashMap<TermId, bool>,
     /// The declaration of the function whose argument comes next.
@@ -178,7 +182,9 @@ impl<'a> Walk<'_, 'a> {
     /// Walks an expression of a contract for its value.
     pub fn clause_value(&mut self, e: ExprId) -> TermId {
         let in_clause = std::mem::replace(&mut self.place.in_clause, true);
+        self.place.depth += 1;
         let value = self.silently(|w| w.eval_as(e, Sort::Bool));
+        self.place.depth -= 1;
         self.place.in_clause = in_clause;
         value
     }
