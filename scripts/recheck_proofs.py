@@ -14,8 +14,8 @@ import sys
 import tempfile
 
 SOLVERS = {
-    "z3": ["z3", "-T:5"],
-    "cvc5": ["cvc5", "--lang=smt2", "--strings-exp", "--tlimit=5000"],
+    "z3": ["z3", "-T:2"],
+    "cvc5": ["cvc5", "--lang=smt2", "--strings-exp", "--tlimit=2000"],
 }
 
 
