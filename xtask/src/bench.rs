@@ -47,9 +47,9 @@ fn build(root: &Path) -> Result<PathBuf, String> {
 impl Bench {
     fn all(&self) -> Result<(), String> {
         self.startup()?;
-        self.against_rust("fib", 7, "2.00")?;
+        self.against_rust("fib", 7, "1.50")?;
         self.trees()?;
-        self.against_rust("pipeline", 5, "2.50")?;
+        self.against_rust("pipeline", 5, "1.50")?;
         self.against_rust("sieve", 5, "3.00")?;
         self.against_rust("matrix", 5, "3.00")?;
         self.against_rust("nbody", 5, "1.50")?;
@@ -251,7 +251,7 @@ impl Bench {
             compile.args(["-O3", "-unsafe", "-inline", "100", "-o"]).arg(&out).arg("trees.ml");
             measure::once(compile.current_dir(&self.work))?;
             let p = measure::pair(7, run, || Command::new(&out))?;
-            row("trees / OCaml native", &p, "2.00");
+            row("trees / OCaml native", &p, "1.20");
         }
         if let Some(node) = measure::find(&["node"]) {
             let script = self.program("trees.js");
