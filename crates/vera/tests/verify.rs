@@ -241,3 +241,24 @@ fn queries_as_files() {
     let text = std::fs::read_to_string(dir.path().join("queries").join(&names[0]));
     assert!(text.is_ok_and(|t| t.starts_with("(set-logic ALL)\n") && t.ends_with("(check-sat)\n")));
 }
+
+#[test]
+fn every_example_verifies() {
+    let examples = common::root().join("examples");
+    let mut names: Vec<_> = std::fs::read_dir(examples)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "vera"))
+        .collect();
+    names.sort();
+    assert!(!names.is_empty());
+    for path in names {
+        let outcome = vera([std::ffi::OsStr::new("verify"), path.as_os_str()]).run();
+        assert_eq!(outcome.code, Some(0), "{}\n{}", path.display(), outcome.stderr);
+        for code in ["E541", "W004"] {
+            assert!(!outcome.stderr.contains(code), "{}\n{}", path.display(), outcome.stderr);
+        }
+    }
+}
