@@ -262,3 +262,56 @@ fn every_example_verifies() {
         }
     }
 }
+
+/// A callee that promises nothing, and a body that divides.
+const EXECUTED: &str = "\
+private fn square(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Int.0 * @Int.0
+}
+
+private fn honest(@Int -> @Int)
+  requires(@Int.0 > 0 && @Int.0 < 1000)
+  ensures(@Int.result >= 0)
+  effects(pure)
+{
+  square(@Int.0)
+}
+
+private fn broken(@Int -> @Int)
+  requires(@Int.0 >= 5 && @Int.0 < 6)
+  ensures(@Int.result > @Int.0)
+  effects(pure)
+{
+  @Int.0
+}
+
+private fn trapping(@Array<Int> -> @Bool)
+  requires(array_length(@Array<Int>.0) == 0)
+  ensures(@Bool.result)
+  effects(pure)
+{
+  @Array<Int>.0[0] > 0
+}
+";
+
+#[test]
+fn a_counterexample_is_run() {
+    let dir = desk();
+    dir.file("executed.vera", EXECUTED);
+    let outcome = run(&dir, "verify executed.vera");
+    assert_eq!(outcome.code, Some(1));
+    let runs: Vec<&str> =
+        outcome.stderr.lines().map(str::trim).filter(|l| l.starts_with("When run")).collect();
+    assert_eq!(
+        runs,
+        [
+            "When run, it returns 1 and the postcondition holds: the contract of some callee says less than its code does.",
+            "When run, it ends with: Postcondition violation in broken(@Int -> @Int)",
+            "When run, it ends with: Array index out of bounds (line 30): `@Array<@Int>.0[0]` needs `0 <= 0` and `0 < array_length(@Array<@Int>.0)`.",
+        ]
+    );
+}
