@@ -30,7 +30,11 @@ pub(super) fn precondition_false(r: &About<'_>) -> Diagnostic {
         ),
     )
     .rationale("A caller owes every precondition of what it calls.")
-    .fix(format!("Guard the call with `if {here} then {{ … }}`, or add `requires({here})`."))
+    .fix(if here.contains('@') {
+        format!("Guard the call with `if {here} then {{ … }}`, or add `requires({here})`.")
+    } else {
+        format!("Pass arguments for which `{clause}` holds.")
+    })
     .spec("Chapter 8, Section 8.2 \"Obligations\"")
 }
 
