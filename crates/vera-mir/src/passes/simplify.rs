@@ -163,14 +163,18 @@ impl Walk<'_> {
                 }
                 None => Outcome::Keep(inst),
             },
-            Op::Load { object, offset, .. } => {
+            Op::Load { object, offset, mem } => {
                 let fields = match self.known.get(&object) {
                     Some(Known::Object { fields, .. }) => Some(fields),
                     Some(Known::Closure { captures, .. }) => Some(captures),
                     Some(Known::Const(_) | Known::Binary(..)) | None => None,
                 };
                 let found = fields.and_then(|f| f.iter().find(|(o, _)| *o == offset));
-                if let Some((_, value)) = found.copied() {
+                // Code for another constructor, never reached, reads a field of
+                // another type there.
+                if let Some((_, value)) = found.copied()
+                    && self.func().ty(value) == mem.ty()
+                {
                     self.bind(&inst.results, &[value]);
                     return Outcome::Gone;
                 }
@@ -267,7 +271,7 @@ impl Walk<'_> {
         });
         let at_end = matches!(&body.end, Terminator::Break(l, _) if *l == label);
         if breaks == usize::from(at_end) {
-            if let Terminator::Break(_, values) = body.end {
+            if at_end && let Terminator::Break(_, values) = body.end {
                 body.end = Terminator::Yield(values);
             }
             return Outcome::Splice(body);

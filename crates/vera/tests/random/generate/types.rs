@@ -1,0 +1,348 @@
+//! The types and effects that programs are made of.
+
+use std::fmt::Write;
+
+use super::Gen;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ty {
+    Int,
+    Nat,
+    Bool,
+    Byte,
+    Float,
+    Str,
+    /// A refinement of `Int`.
+    Small,
+    Option(Box<Ty>),
+    Result(Box<Ty>, Box<Ty>),
+    Array(Box<Ty>),
+    Map(Box<Ty>, Box<Ty>),
+    Set(Box<Ty>),
+    Tuple(Vec<Ty>),
+    Data(usize, Vec<Ty>),
+    /// An alias of a function type.
+    Fn(usize),
+    Param(usize),
+}
+
+/// A data declaration; fields are over [`Ty::Param`].
+pub struct Data {
+    pub name: &'static str,
+    pub params: usize,
+    pub ctors: Vec<(&'static str, Vec<Ty>)>,
+}
+
+pub struct FnType {
+    pub params: Vec<Ty>,
+    pub ret: Ty,
+    pub row: Vec<Eff>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Eff {
+    State(Ty),
+    Exn(Ty),
+    /// An effect of the program, at a type when it has a parameter.
+    User(usize, Option<Ty>),
+}
+
+pub struct Effect {
+    pub name: &'static str,
+    pub generic: bool,
+    pub ops: Vec<Op>,
+}
+
+pub struct Op {
+    pub name: &'static str,
+    pub params: Vec<Ty>,
+    pub ret: Ret,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub enum Ret {
+    Unit,
+    Never,
+    Value(Ty),
+}
+
+pub const PARAMS: [&str; 2] = ["A", "B"];
+
+impl Ty {
+    pub fn option(of: Ty) -> Ty {
+        Ty::Option(Box::new(of))
+    }
+
+    pub fn array(of: Ty) -> Ty {
+        Ty::Array(Box::new(of))
+    }
+
+    pub fn subst(&self, args: &[Ty]) -> Ty {
+        let sub = |t: &Ty| Box::new(t.subst(args));
+        let all = |ts: &[Ty]| ts.iter().map(|t| t.subst(args)).collect();
+        match self {
+            Ty::Param(i) => args[*i].clone(),
+            Ty::Option(t) => Ty::Option(sub(t)),
+            Ty::Result(t, e) => Ty::Result(sub(t), sub(e)),
+            Ty::Array(t) => Ty::Array(sub(t)),
+            Ty::Map(k, v) => Ty::Map(sub(k), sub(v)),
+            Ty::Set(t) => Ty::Set(sub(t)),
+            Ty::Tuple(ts) => Ty::Tuple(all(ts)),
+            Ty::Data(d, ts) => Ty::Data(*d, all(ts)),
+            Ty::Int
+            | Ty::Nat
+            | Ty::Bool
+            | Ty::Byte
+            | Ty::Float
+            | Ty::Str
+            | Ty::Small
+            | Ty::Fn(_) => self.clone(),
+        }
+    }
+
+    /// Finds what the parameters of `self` stand for in `other`.
+    pub fn unify(&self, other: &Ty, found: &mut [Option<Ty>]) -> bool {
+        let mut all = |a: &[Ty], b: &[Ty]| {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.unify(b, found))
+        };
+        match (self, other) {
+            (Ty::Param(i), _) => match &found[*i] {
+                Some(before) => before == other,
+                None => {
+                    found[*i] = Some(other.clone());
+                    true
+                }
+            },
+            (Ty::Option(a), Ty::Option(b))
+            | (Ty::Array(a), Ty::Array(b))
+            | (Ty::Set(a), Ty::Set(b)) => a.unify(b, found),
+            (Ty::Result(a, c), Ty::Result(b, d)) | (Ty::Map(a, c), Ty::Map(b, d)) => {
+                a.unify(b, found) && c.unify(d, found)
+            }
+            (Ty::Tuple(a), Ty::Tuple(b)) => all(a, b),
+            (Ty::Data(d, a), Ty::Data(f, b)) => d == f && all(a, b),
+            _ => self == other,
+        }
+    }
+}
+
+impl Gen {
+    /// The type as programs write it.
+    pub fn text(&self, ty: &Ty) -> String {
+        let list = |head: &str, tys: &[&Ty]| {
+            let parts: Vec<String> = tys.iter().map(|t| self.text(t)).collect();
+            format!("{head}<{}>", parts.join(", "))
+        };
+        match ty {
+            Ty::Int => "Int".into(),
+            Ty::Nat => "Nat".into(),
+            Ty::Bool => "Bool".into(),
+            Ty::Byte => "Byte".into(),
+            Ty::Float => "Float64".into(),
+            Ty::Str => "String".into(),
+            Ty::Small => "Small".into(),
+            Ty::Option(t) => list("Option", &[t]),
+            Ty::Result(t, e) => list("Result", &[t, e]),
+            Ty::Array(t) => list("Array", &[t]),
+            Ty::Map(k, v) => list("Map", &[k, v]),
+            Ty::Set(t) => list("Set", &[t]),
+            Ty::Tuple(ts) => list("Tuple", &ts.iter().collect::<Vec<_>>()),
+            Ty::Data(d, ts) if ts.is_empty() => self.datas[*d].name.into(),
+            Ty::Data(d, ts) => list(self.datas[*d].name, &ts.iter().collect::<Vec<_>>()),
+            Ty::Fn(f) => format!("F{f}"),
+            Ty::Param(i) => PARAMS[*i].into(),
+        }
+    }
+
+    pub fn effect_text(&self, effect: &Eff) -> String {
+        match effect {
+            Eff::State(t) => format!("State<{}>", self.text(t)),
+            Eff::Exn(t) => format!("Exn<{}>", self.text(t)),
+            Eff::User(e, None) => self.effects[*e].name.into(),
+            Eff::User(e, Some(t)) => format!("{}<{}>", self.effects[*e].name, self.text(t)),
+        }
+    }
+
+    pub fn row_text(&self, row: &[Eff]) -> String {
+        match row {
+            [] => "effects(pure)".into(),
+            _ => {
+                let parts: Vec<String> = row.iter().map(|e| self.effect_text(e)).collect();
+                format!("effects(<{}>)", parts.join(", "))
+            }
+        }
+    }
+
+    /// A type of limited size.
+    pub fn ty(&mut self, depth: usize) -> Ty {
+        let simple = [Ty::Int, Ty::Int, Ty::Nat, Ty::Bool, Ty::Byte, Ty::Float, Ty::Str, Ty::Small];
+        if depth == 0 || self.rng.chance(45) {
+            return self.rng.pick(&simple);
+        }
+        let d = depth - 1;
+        match self.rng.below(10) {
+            0 | 1 => Ty::option(self.ty(d)),
+            2 => Ty::Result(Box::new(self.ty(d)), Box::new(self.ty(d))),
+            3 | 4 => Ty::array(self.ty(d)),
+            5 => Ty::Map(Box::new(self.key()), Box::new(self.ty(d))),
+            6 => Ty::Set(Box::new(self.key())),
+            7 => Ty::Tuple((0..2 + self.rng.below(2)).map(|_| self.ty(d)).collect()),
+            8 if !self.fn_types.is_empty() => {
+                let pure: Vec<usize> =
+                    (0..self.fn_types.len()).filter(|f| self.fn_types[*f].row.is_empty()).collect();
+                Ty::Fn(self.rng.pick(&pure))
+            }
+            _ if self.datas.is_empty() => Ty::Int,
+            _ => {
+                let data = self.rng.below(self.datas.len());
+                let args = (0..self.datas[data].params).map(|_| self.ty(d)).collect();
+                Ty::Data(data, args)
+            }
+        }
+    }
+
+    /// A type whose values maps find again.
+    pub fn key(&mut self) -> Ty {
+        match self.rng.below(8) {
+            0..=2 => Ty::Int,
+            3 | 4 => Ty::Str,
+            5 => Ty::Byte,
+            6 => Ty::Tuple(vec![Ty::Int, Ty::Str]),
+            _ => Ty::option(Ty::Int),
+        }
+    }
+
+    /// Whether the type or one inside it satisfies the test.
+    fn contains(&self, ty: &Ty, test: &dyn Fn(&Ty) -> bool) -> bool {
+        if test(ty) {
+            return true;
+        }
+        match ty {
+            Ty::Option(t) | Ty::Array(t) | Ty::Set(t) => self.contains(t, test),
+            Ty::Result(a, b) | Ty::Map(a, b) => self.contains(a, test) || self.contains(b, test),
+            Ty::Tuple(ts) => ts.iter().any(|t| self.contains(t, test)),
+            Ty::Data(d, args) => {
+                let recursive = |t: &Ty| matches!(t, Ty::Data(inner, _) if inner == d);
+                let mut fields = self.datas[*d].ctors.iter().flat_map(|c| &c.1);
+                args.iter().any(|t| self.contains(t, test))
+                    || fields.any(|t| !recursive(t) && self.contains(t, test))
+            }
+            Ty::Int
+            | Ty::Nat
+            | Ty::Bool
+            | Ty::Byte
+            | Ty::Float
+            | Ty::Str
+            | Ty::Small
+            | Ty::Fn(_)
+            | Ty::Param(_) => false,
+        }
+    }
+
+    /// Whether values of the type can be shown and hashed.
+    pub fn is_plain(&self, ty: &Ty) -> bool {
+        !self.contains(ty, &|t| matches!(t, Ty::Map(..) | Ty::Set(_) | Ty::Fn(_)))
+    }
+
+    /// Whether they can be compared for equality too.
+    pub fn is_comparable(&self, ty: &Ty) -> bool {
+        self.is_plain(ty) && !self.contains(ty, &|t| matches!(t, Ty::Array(_) | Ty::Tuple(_)))
+    }
+
+    /// Whether a value of the type may differ from itself.
+    pub fn has_float(&self, ty: &Ty) -> bool {
+        self.contains(ty, &|t| *t == Ty::Float)
+    }
+
+    /// Types, effects and generic functions of the program.
+    pub fn declarations(&mut self) -> String {
+        let node = Ty::Data(1, vec![]);
+        let list = Ty::Data(2, vec![Ty::Param(0)]);
+        let data = |name, params, ctors| Data { name, params, ctors };
+        self.datas =
+            vec![data("Color", 0, vec![("Red", vec![]), ("Green", vec![]), ("Blue", vec![])])];
+        let label = self.ty(1);
+        self.datas.push(data(
+            "Node",
+            0,
+            vec![("Leaf", vec![]), ("Fork", vec![node.clone(), label, node])],
+        ));
+        self.datas.push(data("List", 1, vec![("Nil", vec![]), ("Cons", vec![Ty::Param(0), list])]));
+        self.datas.push(data("Pair", 2, vec![("Pair", vec![Ty::Param(0), Ty::Param(1)])]));
+        let mut fields = |n: usize| (0..n).map(|_| self.ty(1)).collect::<Vec<Ty>>();
+        let shape =
+            vec![("Dot", vec![]), ("Line", fields(1)), ("Box", fields(2)), ("Cube", fields(3))];
+        self.datas.push(data("Shape", 0, shape));
+        for n in 0..5 {
+            let params = (0..n % 3).map(|_| self.ty(1)).collect();
+            let ret = self.ty(1);
+            let row = if n == 4 { vec![Eff::User(0, None)] } else { vec![] };
+            // A function type may be the same as an earlier one; slots would be too.
+            if !self.fn_types.iter().any(|f| f.params == params && f.ret == ret && f.row == row) {
+                self.fn_types.push(FnType { params, ret, row });
+            }
+        }
+        let (last, ret) = (self.fn_types.len() - 1, self.ty(1));
+        let holder = vec![("Holder", vec![Ty::Fn(self.rng.below(last.max(1))), ret])];
+        self.datas.push(data("Holder", 0, holder));
+        let (a, b, c, d) = (self.ty(1), self.ty(2), self.ty(1), self.ty(1));
+        let op = |name, params, ret| Op { name, params, ret };
+        self.effects = vec![
+            Effect {
+                name: "Ask",
+                generic: false,
+                ops: vec![
+                    op("ask", vec![Ty::Int], Ret::Value(a)),
+                    op("tell", vec![b, Ty::Str], Ret::Unit),
+                    op("stop", vec![c], Ret::Never),
+                ],
+            },
+            Effect {
+                name: "Store",
+                generic: true,
+                ops: vec![
+                    op("fetch", vec![], Ret::Value(Ty::Param(0))),
+                    op("save", vec![Ty::Param(0)], Ret::Value(d)),
+                ],
+            },
+        ];
+        self.declared()
+    }
+
+    fn declared(&self) -> String {
+        let mut out = String::from("type Small = { @Int | @Int.0 > -100 && @Int.0 < 1000 };\n");
+        let join = |tys: &[Ty]| tys.iter().map(|t| self.text(t)).collect::<Vec<_>>().join(", ");
+        for (i, f) in self.fn_types.iter().enumerate() {
+            let (params, ret, row) = (join(&f.params), self.text(&f.ret), self.row_text(&f.row));
+            writeln!(out, "type F{i} = fn({params} -> {ret}) {row};").expect("text");
+        }
+        for data in &self.datas {
+            let params = match data.params {
+                0 => String::new(),
+                n => format!("<{}>", PARAMS[..n].join(", ")),
+            };
+            let ctor = |(name, fields): &(&str, Vec<Ty>)| match fields.len() {
+                0 => (*name).to_owned(),
+                _ => format!("{name}({})", join(fields)),
+            };
+            let ctors: Vec<String> = data.ctors.iter().map(ctor).collect();
+            writeln!(out, "private data {}{params} {{ {} }}", data.name, ctors.join(", "))
+                .expect("text");
+        }
+        for effect in &self.effects {
+            let param = if effect.generic { "<A>" } else { "" };
+            writeln!(out, "effect {}{param} {{", effect.name).expect("text");
+            for op in &effect.ops {
+                let params = if op.params.is_empty() { "Unit".into() } else { join(&op.params) };
+                let ret = match &op.ret {
+                    Ret::Unit => "Unit".into(),
+                    Ret::Never => "Never".into(),
+                    Ret::Value(ty) => self.text(ty),
+                };
+                writeln!(out, "  op {}({params} -> {ret});", op.name).expect("text");
+            }
+            out.push_str("}\n");
+        }
+        out
+    }
+}

@@ -1,0 +1,157 @@
+//! Contracts, refinements and `Nat` guards.
+
+use vera_abi::trap::TrapKind;
+use vera_check::typed::{ClauseKind, Function, NarrowSite};
+use vera_check::types::{Ty, TyKind};
+
+use super::{Frame, Machine, Stop, Thread, Value};
+
+type Checked<'p> = Result<(), Stop<'p>>;
+
+/// What the type parameters of a type stand for, themselves in an outer scope.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    args: &'a [Ty],
+    outer: Option<&'a Scope<'a>>,
+}
+
+impl<'p> Machine<'p> {
+    pub(super) fn entry_checks(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &mut Frame<'p>,
+        function: &'p Function,
+    ) -> Checked<'p> {
+        for param in &function.params {
+            let value = frame.locals[param.index()].clone().expect("arguments are bound");
+            self.check_refined(thread, &value, function.body[*param].ty)?;
+        }
+        for clause in &function.clauses {
+            if let ClauseKind::Requires(predicate) = clause.kind {
+                self.contract(thread, frame, predicate)?;
+            }
+        }
+        let states = function.effects.iter().filter(|e| self.effect_name(e) == "State");
+        frame.old = states.map(|e| (e.clone(), thread.read(e))).collect();
+        Ok(())
+    }
+
+    pub(super) fn exit_checks(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &mut Frame<'p>,
+        function: &'p Function,
+        value: &Value<'p>,
+    ) -> Checked<'p> {
+        self.check_refined(thread, value, function.ret)?;
+        frame.result = Some(value.clone());
+        for clause in &function.clauses {
+            if let ClauseKind::Ensures(predicate) = clause.kind {
+                self.contract(thread, frame, predicate)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn contract(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &mut Frame<'p>,
+        predicate: vera_check::typed::ExprId,
+    ) -> Checked<'p> {
+        match self.eval(thread, frame, predicate)?.bool() {
+            true => Ok(()),
+            false => Err(Stop::Trap(TrapKind::ContractViolation)),
+        }
+    }
+
+    /// A value of type `from` enters the type `to`.
+    pub(super) fn narrow(
+        &self,
+        thread: &mut Thread<'p>,
+        value: &Value<'p>,
+        from: Ty,
+        to: Ty,
+        site: &NarrowSite,
+    ) -> Checked<'p> {
+        if from == to {
+            return Ok(());
+        }
+        let types = &self.program.types;
+        match types.kind(to) {
+            TyKind::Nat if matches!(types.base_kind(from), TyKind::Nat) => Ok(()),
+            // The callee, and the function at its end, check these.
+            TyKind::Refined(..) if matches!(site, NarrowSite::Argument | NarrowSite::Return) => {
+                Ok(())
+            }
+            _ => self.check_part(thread, value, to),
+        }
+    }
+
+    /// The check of a refined parameter or result.
+    pub(super) fn check_refined(
+        &self,
+        thread: &mut Thread<'p>,
+        value: &Value<'p>,
+        ty: Ty,
+    ) -> Checked<'p> {
+        match self.program.types.kind(ty) {
+            TyKind::Refined(..) => self.check_part(thread, value, ty),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the value, with everything inside, is one of the type.
+    pub(super) fn check_part(
+        &self,
+        thread: &mut Thread<'p>,
+        value: &Value<'p>,
+        ty: Ty,
+    ) -> Checked<'p> {
+        self.check(thread, value, ty, Scope { args: &[], outer: None })
+    }
+
+    fn check(
+        &self,
+        thread: &mut Thread<'p>,
+        value: &Value<'p>,
+        ty: Ty,
+        scope: Scope<'_>,
+    ) -> Checked<'p> {
+        match (self.program.types.kind(ty), value) {
+            (TyKind::Nat, Value::Int(..0)) => Err(Stop::Trap(TrapKind::NatGuard)),
+            (TyKind::Refined(base, id, _), _) => {
+                self.check(thread, value, *base, scope)?;
+                let refinement = &self.program.refinements[id.index()];
+                let mut frame = Frame::new(&refinement.body);
+                frame.locals[refinement.binder.index()] = Some(value.clone());
+                self.contract(thread, &mut frame, refinement.predicate)
+            }
+            (TyKind::Param(i, _), _) => match (scope.args.get(*i as usize), scope.outer) {
+                (Some(arg), Some(outer)) => self.check(thread, value, *arg, *outer),
+                _ => Ok(()),
+            },
+            (TyKind::Array(item), Value::Array(items)) => {
+                items.iter().try_for_each(|i| self.check(thread, i, *item, scope))
+            }
+            (TyKind::Tuple(tys), Value::Tuple(parts)) => {
+                tys.iter().zip(parts.iter()).try_for_each(|(t, p)| self.check(thread, p, *t, scope))
+            }
+            (TyKind::Data(id, args), Value::Data(_, ctor, fields)) => {
+                let inner = Scope { args, outer: Some(&scope) };
+                let tys = &self.program.data(*id).ctors[*ctor as usize].fields;
+                tys.iter()
+                    .zip(fields.iter())
+                    .try_for_each(|(t, f)| self.check(thread, f, *t, inner))
+            }
+            (TyKind::Map(key, of), Value::Map(entries)) => entries.iter().try_for_each(|(k, v)| {
+                self.check(thread, k, *key, scope)?;
+                self.check(thread, v, *of, scope)
+            }),
+            (TyKind::Set(key), Value::Map(entries)) => {
+                entries.iter().try_for_each(|(k, _)| self.check(thread, k, *key, scope))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Effects by the rules of the language reference, chapter 10.
+//!
+//! The body of a general handler runs on a thread of its own, which waits where
+//! it performs an operation. The clause runs on the handler's thread, and
+//! `resume` lets the body go on until it ends or performs the next operation:
+//! that is the meaning of the language word for word, and it has nothing in
+//! common with how programs are compiled.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+use vera_abi::trap::TrapKind;
+use vera_check::typed::{EffectInst, ExprId, Handle, HandlerClause};
+
+use super::{Frame, Machine, Outcome, Stop, Value};
+
+type Cell<'p> = Arc<Mutex<Value<'p>>>;
+
+/// What the code that runs now is surrounded by.
+#[derive(Default)]
+pub struct Thread<'p> {
+    /// Live `State` cells, outermost first.
+    cells: Vec<(EffectInst, Cell<'p>)>,
+    /// Towards the handler whose body runs here.
+    outer: Option<Outer<'p>>,
+}
+
+struct Outer<'p> {
+    ask: Sender<Message<'p>>,
+    answer: Receiver<Value<'p>>,
+}
+
+enum Message<'p> {
+    Perform(&'p EffectInst, u32, Vec<Value<'p>>),
+    Done(Outcome<'p>),
+}
+
+/// A `State` handler around the code that runs.
+#[derive(Clone)]
+pub struct Lexical<'p> {
+    handle: &'p Handle,
+    cell: Cell<'p>,
+    /// How many cells and handlers there are outside.
+    cells: usize,
+    handlers: usize,
+}
+
+/// A general handler whose body is under way.
+struct Running<'p> {
+    handle: &'p Handle,
+    frame: Frame<'p>,
+    state: Mutex<Option<Value<'p>>>,
+    answer: Sender<Value<'p>>,
+    messages: Mutex<Receiver<Message<'p>>>,
+}
+
+/// One run of a clause of a general handler.
+pub struct ClauseRun<'p> {
+    handler: Arc<Running<'p>>,
+    update: Option<ExprId>,
+    resumed: AtomicBool,
+}
+
+impl<'p> Thread<'p> {
+    /// The innermost cell of the family.
+    pub(super) fn read(&self, effect: &EffectInst) -> Value<'p> {
+        let cell = self.cells.iter().rev().find(|(e, _)| e == effect);
+        lock(&cell.expect("a handler is around").1).clone()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().expect("no thread panics with the lock")
+}
+
+impl<'p> Machine<'p> {
+    pub(super) fn effect_name(&self, effect: &EffectInst) -> &'p str {
+        &self.program.effects[effect.effect.index()].name
+    }
+
+    pub(super) fn perform(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &Frame<'p>,
+        effect: &'p EffectInst,
+        op: u32,
+        mut args: Vec<Value<'p>>,
+    ) -> Outcome<'p> {
+        match self.effect_name(effect) {
+            "Exn" => Err(Stop::Throw(effect, args.remove(0))),
+            "State" => self.perform_state(thread, frame, effect, op, args.remove(0)),
+            _ => perform_outside(thread, effect, op, args),
+        }
+    }
+
+    fn perform_state(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &Frame<'p>,
+        effect: &'p EffectInst,
+        op: u32,
+        arg: Value<'p>,
+    ) -> Outcome<'p> {
+        let ops = &self.program.effects[effect.effect.index()].ops;
+        let put = ops[op as usize].name == "put";
+        let lexical = frame.lexical.iter().rev().find(|l| l.handle.effect == *effect);
+        let cell = match lexical {
+            Some(lexical) => Arc::clone(&lexical.cell),
+            None => {
+                let cell = thread.cells.iter().rev().find(|(e, _)| e == effect);
+                Arc::clone(&cell.expect("a handler is around").1)
+            }
+        };
+        let old = lock(&cell).clone();
+        if put {
+            *lock(&cell) = arg.clone();
+        }
+        let clause = lexical.and_then(|l| {
+            let clause = l.handle.clauses.iter().find(|c| c.op == op)?;
+            Some((l, clause))
+        });
+        let Some((lexical, clause)) = clause else {
+            return Ok(if put { Value::Unit } else { old });
+        };
+        let mut inner = frame.clone();
+        inner.lexical.truncate(lexical.handlers);
+        inner.clause = None;
+        bind(&mut inner, clause, &[arg], Some(old));
+        let hidden = thread.cells.split_off(lexical.cells.min(thread.cells.len()));
+        let result = self.eval(thread, &mut inner, clause.body);
+        let update = match (&result, clause.update) {
+            (Ok(_), Some(update)) => Some(self.eval(thread, &mut inner, update)),
+            _ => None,
+        };
+        thread.cells.extend(hidden);
+        if let Some(update) = update {
+            *lock(&cell) = update?;
+        }
+        result
+    }
+
+    pub(super) fn handle(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &mut Frame<'p>,
+        handle: &'p Handle,
+    ) -> Outcome<'p> {
+        self.burn(50)?;
+        let state = match &handle.state {
+            Some((_, init)) => Some(self.eval(thread, frame, *init)?),
+            None => None,
+        };
+        let cells = thread.cells.len();
+        let outcome = match (self.effect_name(&handle.effect), state) {
+            ("Exn", _) => match self.eval(thread, frame, handle.body) {
+                Err(Stop::Throw(effect, value)) if *effect == handle.effect => {
+                    thread.cells.truncate(cells);
+                    let clause = &handle.clauses[0];
+                    bind(frame, clause, &[value], None);
+                    self.eval(thread, frame, clause.body)
+                }
+                other => other,
+            },
+            ("State", state) => {
+                let init = state.expect("the generator gives every cell a value");
+                let cell = Arc::new(Mutex::new(init));
+                thread.cells.push((handle.effect.clone(), Arc::clone(&cell)));
+                let handlers = frame.lexical.len();
+                frame.lexical.push(Lexical { handle, cell, cells, handlers });
+                let outcome = self.eval(thread, frame, handle.body);
+                frame.lexical.truncate(handlers);
+                outcome
+            }
+            (_, state) => self.handle_general(thread, frame, handle, state),
+        };
+        thread.cells.truncate(cells);
+        outcome
+    }
+
+    fn handle_general(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &Frame<'p>,
+        handle: &'p Handle,
+        state: Option<Value<'p>>,
+    ) -> Outcome<'p> {
+        let ((ask, messages), (answer, answers)) = (channel(), channel());
+        let mut body_frame = frame.clone();
+        body_frame.clause = None;
+        let mut body_thread = Thread {
+            cells: thread.cells.clone(),
+            outer: Some(Outer { ask: ask.clone(), answer: answers }),
+        };
+        std::thread::scope(|scope| {
+            let body = move || {
+                let outcome = self.eval(&mut body_thread, &mut body_frame, handle.body);
+                // Nobody listens when the body was abandoned.
+                _ = ask.send(Message::Done(outcome));
+            };
+            let builder = std::thread::Builder::new().stack_size(super::STACK / 8);
+            builder.spawn_scoped(scope, body).expect("a thread");
+            let handler = Arc::new(Running {
+                handle,
+                frame: frame.clone(),
+                state: Mutex::new(state),
+                answer,
+                messages: Mutex::new(messages),
+            });
+            // The handler goes out of scope with the channels, which ends a body
+            // that still waits.
+            self.drive(thread, &handler)
+        })
+    }
+
+    /// Listens to the body until the handled expression has its value.
+    fn drive(&self, thread: &mut Thread<'p>, handler: &Arc<Running<'p>>) -> Outcome<'p> {
+        loop {
+            let message = lock(&handler.messages).recv();
+            match message.expect("a body says how it ends") {
+                Message::Done(outcome) => return outcome,
+                Message::Perform(effect, op, args) if *effect == handler.handle.effect => {
+                    return self.clause(thread, handler, op, &args);
+                }
+                Message::Perform(effect, op, args) => {
+                    let value = perform_outside(thread, effect, op, args)?;
+                    handler.answer.send(value).expect("the body waits");
+                }
+            }
+        }
+    }
+
+    fn clause(
+        &self,
+        thread: &mut Thread<'p>,
+        handler: &Arc<Running<'p>>,
+        op: u32,
+        args: &[Value<'p>],
+    ) -> Outcome<'p> {
+        let clause = handler.handle.clauses.iter().find(|c| c.op == op);
+        let clause = clause.expect("the checker found a clause for every operation");
+        let mut frame = handler.frame.clone();
+        bind(&mut frame, clause, args, lock(&handler.state).clone());
+        frame.clause = Some(Arc::new(ClauseRun {
+            handler: Arc::clone(handler),
+            update: clause.update,
+            resumed: AtomicBool::new(false),
+        }));
+        self.eval(thread, &mut frame, clause.body)
+    }
+
+    /// `resume(value)`: the result of the operation in a `State` clause, the
+    /// value of the handled expression elsewhere.
+    pub(super) fn resume(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &mut Frame<'p>,
+        value: ExprId,
+    ) -> Outcome<'p> {
+        let value = self.eval(thread, frame, value)?;
+        let Some(run) = frame.clause.clone() else { return Ok(value) };
+        if run.resumed.swap(true, Ordering::Relaxed) {
+            return Err(Stop::Trap(TrapKind::HostError));
+        }
+        if let Some(update) = run.update {
+            let state = self.eval(thread, frame, update)?;
+            *lock(&run.handler.state) = Some(state);
+        }
+        run.handler.answer.send(value).expect("the body waits");
+        self.drive(thread, &run.handler)
+    }
+}
+
+/// Asks the handlers around this thread.
+fn perform_outside<'p>(
+    thread: &Thread<'p>,
+    effect: &'p EffectInst,
+    op: u32,
+    args: Vec<Value<'p>>,
+) -> Outcome<'p> {
+    let outer = thread.outer.as_ref().expect("a handler is around");
+    if outer.ask.send(Message::Perform(effect, op, args)).is_err() {
+        return Err(Stop::Abandoned);
+    }
+    outer.answer.recv().map_err(|_| Stop::Abandoned)
+}
+
+fn bind<'p>(
+    frame: &mut Frame<'p>,
+    clause: &HandlerClause,
+    args: &[Value<'p>],
+    state: Option<Value<'p>>,
+) {
+    for (param, arg) in clause.params.iter().zip(args) {
+        frame.locals[param.index()] = Some(arg.clone());
+    }
+    if let Some(local) = clause.state {
+        frame.locals[local.index()] = state;
+    }
+}

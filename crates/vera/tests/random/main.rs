@@ -1,0 +1,150 @@
+//! Random programs through the whole compiler: what a compiled program prints,
+//! or the kind of trap it ends with, must be what a plain interpreter of the
+//! typed program finds, with a collection at every allocation too.
+//!
+//! `VERA_RANDOM_PROGRAMS=n` runs n programs instead of the usual number,
+//! `VERA_RANDOM_SEED=n` starts with another one, `VERA_RANDOM_KEEP_GOING=1`
+//! reports every difference instead of the first.
+
+mod generate;
+mod interpret;
+mod reduce;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use vera_abi::trap::TrapKind;
+use vera_check::typed::Program;
+use vera_check::{Checked, NoModules};
+use vera_diagnostics::{SourceFile, Sources};
+use vera_host::{CacheDir, Host, Io, Module, Outcome, RunOptions, Value};
+use vera_wasm::EmitOptions;
+
+const PROGRAMS: u64 = 150;
+
+/// What a run yields: the text of the result, or why there is none.
+type End = Result<String, TrapKind>;
+
+/// What one program showed.
+enum Verdict {
+    Agreed(End),
+    /// It takes too long for a test.
+    Skipped,
+    /// What is wrong.
+    Wrong(String),
+}
+
+fn compile(host: &Host, program: &mut Program, sources: &Sources) -> Result<Module, String> {
+    let lowered = vera_mir::lower::lower(program, sources, &Default::default());
+    let mut mir = lowered.map_err(|errors| {
+        let texts: Vec<&str> = errors.iter().map(|e| e.description.as_str()).collect();
+        format!("lowering refuses it: {}", texts.join("; "))
+    })?;
+    vera_mir::passes::optimise(&mut mir);
+    vera_mir::analysis::annotate(&mut mir);
+    let artifact = vera_wasm::emit(&mir, &EmitOptions::default());
+    host.load(&artifact).map_err(|error| format!("the module is invalid: {error}"))
+}
+
+fn compiled(host: &Host, module: &Module, eager_gc: bool) -> Result<End, String> {
+    let options = RunOptions { eager_gc, ..RunOptions::default() };
+    let run = host.run(module, "main", &[], &mut Io::null(), &options);
+    match run.map_err(|error| error.to_string())?.outcome {
+        Outcome::Returned(Value::String(text)) => Ok(Ok(text)),
+        Outcome::Trapped(trap) => Ok(Err(trap.kind)),
+        other => Err(format!("{other:?}")),
+    }
+}
+
+/// A panic is wrong too.
+fn examine(host: &Host, text: &str) -> Verdict {
+    let examined = catch_unwind(AssertUnwindSafe(|| compare(host, text)));
+    examined.unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map_or("", String::as_str);
+        Verdict::Wrong(format!("a panic: {words}"))
+    })
+}
+
+fn compare(host: &Host, text: &str) -> Verdict {
+    let Checked { sources, diagnostics, program } =
+        vera_check::check(SourceFile::new("random.vera", text), &mut NoModules);
+    let Some(mut program) = program else {
+        let errors = diagnostics.iter().filter(|d| d.is_error());
+        let texts: Vec<String> =
+            errors.map(|e| format!("{:?} {}", e.code, e.description)).collect();
+        return Verdict::Wrong(format!("the checker refuses it: {}", texts.join("; ")));
+    };
+    let Some(expected) = interpret::run(&program) else { return Verdict::Skipped };
+    let expected = expected.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let module = match compile(host, &mut program, &sources) {
+        Ok(module) => module,
+        Err(why) => return Verdict::Wrong(why),
+    };
+    for eager in [false, true] {
+        match compiled(host, &module, eager) {
+            Ok(found) if found == expected => {}
+            found => {
+                return Verdict::Wrong(format!(
+                    "eager {eager}:\n found    {found:?}\n expected {expected:?}"
+                ));
+            }
+        }
+    }
+    Verdict::Agreed(expected)
+}
+
+fn run_programs(first: u64, count: u64, keep_going: bool) {
+    let host = Host::new(&CacheDir::Off).expect("an engine");
+    // How many programs end in which way.
+    let mut ends: BTreeMap<&str, u64> = BTreeMap::new();
+    for seed in first..first + count {
+        let text = generate::program(seed);
+        let end = match examine(&host, &text) {
+            Verdict::Agreed(Ok(_)) => "a value",
+            Verdict::Agreed(Err(kind)) => kind.name(),
+            Verdict::Skipped => "too long",
+            Verdict::Wrong(why) => {
+                report_fault(&host, seed, text, why, keep_going);
+                "wrong"
+            }
+        };
+        *ends.entry(end).or_default() += 1;
+        if (seed - first + 1).is_multiple_of(500) {
+            println!("after {}: {ends:?}", seed - first + 1);
+        }
+    }
+    println!("{ends:?}");
+    let number = |end| ends.get(end).copied().unwrap_or(0);
+    assert_eq!(number("wrong"), 0, "programs that are wrong");
+    assert!(number("a value") >= count / 2, "too few programs come to an end: {ends:?}");
+}
+
+fn report_fault(host: &Host, seed: u64, text: String, why: String, keep_going: bool) {
+    let (text, why) = reduce::reduce(text, why, |text| match examine(host, text) {
+        Verdict::Wrong(why) => Some(why),
+        Verdict::Agreed(_) | Verdict::Skipped => None,
+    });
+    let file = std::env::temp_dir().join(format!("vera-random-{seed}.vera"));
+    std::fs::write(&file, &text).expect("a writable file");
+    let fault = format!("seed {seed}: {why}\n see {}", file.display());
+    assert!(keep_going, "{fault}\n{text}");
+    println!("{fault}");
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|v| v.parse().ok())
+}
+
+#[test]
+fn compiled_programs_do_what_the_language_says() {
+    let first = number("VERA_RANDOM_SEED").unwrap_or(1);
+    let count = number("VERA_RANDOM_PROGRAMS").unwrap_or(PROGRAMS);
+    run_programs(first, count, number("VERA_RANDOM_KEEP_GOING").is_some());
+}
+
+/// Minutes of work: for a change of lowering, of a pass or of the collector.
+#[test]
+#[ignore = "takes minutes"]
+fn ten_thousand_programs() {
+    run_programs(number("VERA_RANDOM_SEED").unwrap_or(1), 10_000, true);
+}
