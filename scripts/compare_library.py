@@ -30,6 +30,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CASES = pathlib.Path(__file__).resolve().parent / "library_cases.txt"
 OURS = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "vera"
 BATCH = 20
+LIMIT = 300
 
 
 class Case:
@@ -72,7 +73,11 @@ def outcome(vera, source):
     with tempfile.TemporaryDirectory() as directory:
         file = pathlib.Path(directory) / "case.vera"
         file.write_text(source)
-        run = subprocess.run([vera, "run", "--json", str(file)], capture_output=True, timeout=120)
+        command = [vera, "run", "--json", str(file)]
+        try:
+            run = subprocess.run(command, capture_output=True, timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            return None, f"not finished after {LIMIT} seconds"
     return run.returncode, summary(run.stdout)
 
 
@@ -128,10 +133,13 @@ def main():
     batches = [plain[i : i + BATCH] for i in range(0, len(plain), BATCH)]
     batches += [[case] for case in cases if case.reason]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        reports = [r for found in pool.map(lambda b: batch(arguments, b), batches) for r in found]
-    print("\n".join(reports))
-    print(f"{len(cases)} cases, {len(reports)} reports")
-    sys.exit(bool(reports))
+        count = 0
+        for found in pool.map(lambda b: batch(arguments, b), batches):
+            count += len(found)
+            for report in found:
+                print(report, flush=True)
+    print(f"{len(cases)} cases, {count} reports")
+    sys.exit(bool(count))
 
 
 if __name__ == "__main__":

@@ -86,9 +86,12 @@ def main():
         if old is None or "obligations" not in old:
             continue
         new, new_time = run(ours, path, ("--no-reconcile",))
-        if new is None or "obligations" not in new:
-            print(f"WEAKER: {path}: no result: {new and new.get('diagnostics')}")
+        if new is None:
+            print(f"WEAKER: {path}: no result")
             weaker += 1
+            continue
+        if "obligations" not in new:
+            print(f"refused: {path}: {new['diagnostics'][0]['description'].splitlines()[0]}")
             continue
         files += 1
         spent[0] += old_time

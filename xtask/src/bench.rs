@@ -47,9 +47,9 @@ fn build(root: &Path) -> Result<PathBuf, String> {
 impl Bench {
     fn all(&self) -> Result<(), String> {
         self.startup()?;
-        self.against_rust("fib", 7, "2.00")?;
+        self.against_rust("fib", 7, "1.50")?;
         self.trees()?;
-        self.against_rust("pipeline", 5, "2.50")?;
+        self.against_rust("pipeline", 5, "1.50")?;
         self.against_rust("sieve", 5, "3.00")?;
         self.against_rust("matrix", 5, "3.00")?;
         self.against_rust("nbody", 5, "1.50")?;
@@ -59,7 +59,42 @@ impl Bench {
         self.collect()?;
         self.strings()?;
         self.growth()?;
-        self.project()
+        self.project()?;
+        self.verify()
+    }
+
+    /// The prover on each example: cold against the older tool, where it is
+    /// installed, and warm.
+    fn verify(&self) -> Result<(), String> {
+        let old = measure::find(&["/opt/veralang/bin/vera", "veralang"]);
+        let (Some(old), false) = (old, self.skip("verify")) else { return Ok(()) };
+        let mut examples: Vec<PathBuf> = std::fs::read_dir(self.root.join("examples"))
+            .map_err(|e| e.to_string())?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|e| e == "vera"))
+            .collect();
+        examples.sort();
+        for file in examples {
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let cold = || {
+                let mut command = self.vera("verify", &file, "proofs");
+                command.args(["--no-cache", "--no-reconcile"]);
+                command
+            };
+            let reference = || {
+                let mut command = Command::new(&old);
+                command.args(["verify", "--no-reconcile"]).arg(&file);
+                command
+            };
+            match measure::pair(3, cold, reference) {
+                Ok(p) => row(&format!("verify: {name}, cold / veralang"), &p, "0.067"),
+                Err(_) => println!("verify: {name}, cold: the older tool refuses it"),
+            }
+            let nothing = || Command::new("/bin/true");
+            let p = measure::pair(5, || self.vera("verify", &file, "proofs"), nothing)?;
+            row(&format!("verify: {name}, warm"), &p, "20 ms");
+        }
+        Ok(())
     }
 
     /// A project of 1,000 modules and 100,000 lines.
@@ -251,7 +286,7 @@ impl Bench {
             compile.args(["-O3", "-unsafe", "-inline", "100", "-o"]).arg(&out).arg("trees.ml");
             measure::once(compile.current_dir(&self.work))?;
             let p = measure::pair(7, run, || Command::new(&out))?;
-            row("trees / OCaml native", &p, "2.00");
+            row("trees / OCaml native", &p, "1.20");
         }
         if let Some(node) = measure::find(&["node"]) {
             let script = self.program("trees.js");

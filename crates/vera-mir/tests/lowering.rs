@@ -125,3 +125,30 @@ shape!(
 }
 "
 );
+
+shape!(
+    a_test_for_greater_is_one_comparison,
+    "public fn exceeds(@Int, @Int -> @Bool)
+  spec
+{
+  compare(@Int.1, @Int.0) == Greater
+}"
+);
+
+shape!(
+    literals_in_an_array_are_data,
+    "public fn primes(-> @Array<Int>)
+  spec
+{
+  [2, 3, -5]
+}"
+);
+
+shape!(
+    a_map_gets_an_entry_made_here,
+    "public fn bound(@Map<Int, String>, @Int, @String -> @Map<Int, String>)
+  spec
+{
+  map_insert(@Map<Int, String>.0, @Int.0, @String.0)
+}"
+);

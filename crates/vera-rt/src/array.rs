@@ -16,9 +16,28 @@ fn append(
     roots: Roots,
     store: impl FnOnce(&mut Heap, u32),
 ) -> Ref {
-    let (grown, at) = seq::extend(heap, array, 1, elem, roots);
+    let (grown, at) = match seq::extend_at_once(heap, array, 1, elem) {
+        Some(grown) => grown,
+        None => {
+            let grown = extend_by_one(heap, array, elem, roots);
+            (grown, last(heap, grown, elem))
+        }
+    };
     store(heap, at);
     grown
+}
+
+/// An array with one element more, which is undefined. Apart from the common
+/// case, which needs no stack frame.
+#[cold]
+#[inline(never)]
+fn extend_by_one(heap: &mut Heap, array: Ref, elem: Elem, roots: Roots) -> Ref {
+    seq::extend(heap, array, 1, elem, roots).0
+}
+
+/// Address of the last element.
+fn last(heap: &Heap, array: Ref, elem: Elem) -> u32 {
+    data(heap, array) + (len(heap, array) - 1) * elem.size
 }
 
 /// Appends an 8-byte element, given by its bits.
@@ -42,7 +61,8 @@ pub fn append_ref(heap: &mut Heap, array: Ref, element: Ref, roots: Roots) -> Re
         Some(grown) => grown,
         None => {
             let roots = roots.with(heap, [element]);
-            seq::extend(heap, array, 1, Elem::REF, roots)
+            let grown = extend_by_one(heap, array, Elem::REF, roots);
+            (grown, last(heap, grown, Elem::REF))
         }
     };
     let owner = seq::owner(heap, grown);

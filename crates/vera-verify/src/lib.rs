@@ -26,7 +26,7 @@ pub use reconcile::{EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
 pub use verdict::Status;
 
-use obligations::{Demand, Obligations, Uninstantiated, Unit};
+use obligations::{About, Demand, Obligations, Uninstantiated, Unit};
 use verdict::{Context, Premises, Settled};
 
 /// How to verify.
@@ -66,6 +66,8 @@ pub struct Record {
     pub at: FileSpan,
     /// Where the module checks it at run time.
     pub check_at: FileSpan,
+    /// Whether anything is left to check at run time when it is not proved.
+    pub checkable: bool,
     /// The clause or expression, as written.
     pub text: String,
     /// The function it belongs to.
@@ -219,6 +221,7 @@ impl Verification {
                 code: record.code,
                 at: record.at,
                 check_at: record.check_at,
+                checkable: !matches!(record.about, About::Idle),
                 text: record.text,
                 function: unit.name.clone(),
                 declaration,
@@ -246,6 +249,7 @@ impl Verification {
             code,
             at: clause.at,
             check_at: clause.at,
+            checkable: true,
             text: clause.text,
             function: clause.name,
             declaration: Some(declaration(program, clause.function)),

@@ -99,6 +99,33 @@ i64.mul",
 }
 
 #[test]
+fn a_choice_between_values_has_no_branch() {
+    check(
+        r#"
+export "max" f0 (int, int) -> int
+fn f0 "max" src0 (v0: i64, v1: i64) -> i64 {
+  v2: i32 = gt_i64 v0, v1
+  v3: i64 = if v2 {
+    yield v0
+  } else {
+    yield v1
+  }
+  return v3
+}
+"#,
+        "max",
+        r#"
+local.get 0
+local.get 1
+local.get 0
+local.get 1
+i64.gt_s
+select
+"#,
+    );
+}
+
+#[test]
 fn effects_keep_their_order() {
     check(
         r#"

@@ -1,5 +1,6 @@
-//! Every program under `examples` is canonical, checks without a word, and prints
-//! what stands in its `.expected` file, with the usual and with the eager collector.
+//! Every program under `examples` is canonical, checks without a word, has no
+//! refuted obligation, and prints what stands in its `.expected` file, with the usual
+//! and with the eager collector.
 
 mod common;
 
@@ -46,6 +47,12 @@ fn prints(path: &Path) -> Result<(), String> {
     check.clean()?;
     if check.code != Some(0) || !check.stderr.is_empty() {
         return Err(format!("check: {}", check.stderr));
+    }
+    // What is not proved is checked at run time; nothing is refuted.
+    let verify = vera([Path::new("verify"), path]).run();
+    verify.clean()?;
+    if verify.code != Some(0) {
+        return Err(format!("verify: {}", verify.stderr));
     }
     for eager in ["0", "1"] {
         let run = vera([Path::new("run"), path]).env("VERA_EAGER_GC", eager).run();

@@ -241,3 +241,77 @@ fn queries_as_files() {
     let text = std::fs::read_to_string(dir.path().join("queries").join(&names[0]));
     assert!(text.is_ok_and(|t| t.starts_with("(set-logic ALL)\n") && t.ends_with("(check-sat)\n")));
 }
+
+#[test]
+fn every_example_verifies() {
+    let examples = common::root().join("examples");
+    let mut names: Vec<_> = std::fs::read_dir(examples)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "vera"))
+        .collect();
+    names.sort();
+    assert!(!names.is_empty());
+    for path in names {
+        let outcome = vera([std::ffi::OsStr::new("verify"), path.as_os_str()]).run();
+        assert_eq!(outcome.code, Some(0), "{}\n{}", path.display(), outcome.stderr);
+        for code in ["E541", "W004"] {
+            assert!(!outcome.stderr.contains(code), "{}\n{}", path.display(), outcome.stderr);
+        }
+    }
+}
+
+/// A callee that promises nothing, and a body that divides.
+const EXECUTED: &str = "\
+private fn square(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Int.0 * @Int.0
+}
+
+private fn honest(@Int -> @Int)
+  requires(@Int.0 > 0 && @Int.0 < 1000)
+  ensures(@Int.result >= 0)
+  effects(pure)
+{
+  square(@Int.0)
+}
+
+private fn broken(@Int -> @Int)
+  requires(@Int.0 >= 5 && @Int.0 < 6)
+  ensures(@Int.result > @Int.0)
+  effects(pure)
+{
+  @Int.0
+}
+
+private fn trapping(@Array<Int> -> @Bool)
+  requires(array_length(@Array<Int>.0) == 0)
+  ensures(@Bool.result)
+  effects(pure)
+{
+  @Array<Int>.0[0] > 0
+}
+";
+
+#[test]
+fn a_counterexample_is_run() {
+    let dir = desk();
+    dir.file("executed.vera", EXECUTED);
+    let outcome = run(&dir, "verify executed.vera");
+    assert_eq!(outcome.code, Some(1));
+    let runs: Vec<&str> =
+        outcome.stderr.lines().map(str::trim).filter(|l| l.starts_with("When run")).collect();
+    assert_eq!(
+        runs,
+        [
+            "When run, it returns 1 and the postcondition holds: the contract of some callee says less than its code does.",
+            "When run, it ends with: Postcondition violation in broken(@Int -> @Int)",
+            "When run, it ends with: Array index out of bounds (line 30): `@Array<@Int>.0[0]` needs `0 <= 0` and `0 < array_length(@Array<@Int>.0)`.",
+        ]
+    );
+}

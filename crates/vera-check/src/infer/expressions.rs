@@ -382,8 +382,6 @@ impl Infer<'_> {
                 let (at, shown) = (self.at(place), self.show(ty));
                 self.ctx.report(contracts::quantifier_predicate(at, &shown));
             }
-            let in_contract = self.frame.in_predicate && !self.frame.in_closure;
-            let span = if in_contract { predicate.span } else { span };
             self.performs(&row, span, "this quantifier's predicate");
         }
         let kind =

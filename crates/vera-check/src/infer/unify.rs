@@ -240,11 +240,24 @@ impl Infer<'_> {
         wanted: &crate::typed::EffectInst,
     ) -> bool {
         let args: Vec<Ty> = wanted.args.iter().map(|a| self.solved(*a)).collect();
-        row.iter().any(|e| {
-            e.effect == wanted.effect
-                && e.args.len() == args.len()
-                && e.args.clone().iter().zip(&args).all(|(a, b)| self.solved(*a) == *b)
-        })
+        let entries: Vec<&crate::typed::EffectInst> = row
+            .iter()
+            .filter(|e| e.effect == wanted.effect && e.args.len() == args.len())
+            .collect();
+        let same = |this: &mut Self, e: &crate::typed::EffectInst| {
+            e.args.iter().zip(&args).all(|(a, b)| this.solved(*a) == this.solved(*b))
+        };
+        if entries.iter().any(|e| same(self, e)) {
+            return true;
+        }
+        // Arguments still open are those of the one entry they fit.
+        let open = args.iter().any(|a| self.is_open(*a));
+        match entries[..] {
+            [only] if open => {
+                only.args.iter().zip(&args).all(|(a, b)| self.subtype(*b, *a)) && same(self, only)
+            }
+            _ => false,
+        }
     }
 
     /// The type both values have together, or `None`.

@@ -67,8 +67,8 @@ impl<'a> FnLower<'_, 'a> {
     fn handle_to(&mut self, e: ExprId, handle: &'a Handle, exit: Exit) {
         let effect = self.instance_of(&handle.effect);
         match special(self.lo.program, effect.effect) {
-            Special::State => self.handle_state(e, handle, effect, exit),
-            Special::Exn => self.handle_exn(e, handle, effect, exit),
+            Special::State => self.handle_state(handle, effect, exit),
+            Special::Exn => self.handle_exn(handle, effect, exit),
             Special::No => self.handle_general(e, handle, effect, exit),
         }
     }
@@ -185,7 +185,7 @@ impl<'a> FnLower<'_, 'a> {
         self.dummies(&[mem.ty()])[0]
     }
 
-    fn handle_state(&mut self, _e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
+    fn handle_state(&mut self, handle: &'a Handle, effect: EffectInst, exit: Exit) {
         let mem = self.lo.repr(effect.args[0]).field();
         let initial = match handle.state {
             Some((_, init)) => self.expr(init),
@@ -214,7 +214,7 @@ impl<'a> FnLower<'_, 'a> {
         self.leave(value, exit);
     }
 
-    fn handle_exn(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
+    fn handle_exn(&mut self, handle: &'a Handle, effect: EffectInst, exit: Exit) {
         let payload = self.lo.repr(effect.args[0]).field();
         let state = handle.state.as_ref().map(|(ty, init)| {
             let ty = self.subst(*ty);
@@ -247,13 +247,13 @@ impl<'a> FnLower<'_, 'a> {
                 if let (Some(local), Some((value, _))) = (clause.state, &state) {
                     this.bind_clause(local, *value);
                 }
-                this.arm(e, clause.body, exit);
+                this.arm(clause.body, exit);
             },
         );
     }
 
     /// Lowers an expression whose value is that of the whole `handle`.
-    fn arm(&mut self, _whole: ExprId, body: ExprId, exit: Exit) {
+    fn arm(&mut self, body: ExprId, exit: Exit) {
         match exit {
             Exit::Return => self.tail(body),
             Exit::Break(_, Some(_)) => {
@@ -305,28 +305,34 @@ impl<'a> FnLower<'_, 'a> {
         if !abandoned && !deferred {
             return self.leave(value, exit);
         }
+        let value = self.answer(&frame, value, result_cell);
+        let value = if deferred { self.run_deferred(&frame, value, result_cell) } else { value };
+        self.leave(value, exit);
+    }
+
+    /// The value of a handled body, or that of the clause which abandoned it.
+    fn answer(
+        &mut self,
+        frame: &Frame,
+        value: Option<ValueId>,
+        result: Option<(u32, Mem)>,
+    ) -> Option<ValueId> {
         let label = self.b.func.new_label();
-        let tys: Vec<Ty> = result.map(Mem::ty).into_iter().collect();
+        let tys: Vec<Ty> = result.map(|(_, mem)| mem.ty()).into_iter().collect();
         self.b.open();
-        let body_ty = self.repr_of(handle.body).ty();
         self.after_body(
-            &frame,
+            frame,
             |this| {
-                let values = match (body_ty, value) {
-                    (Some(_), Some(value)) => vec![value],
-                    _ => this.dummies(&tys),
-                };
+                let values = value.map_or_else(|| this.dummies(&tys), |value| vec![value]);
                 this.b.end(Terminator::Break(label, values));
             },
             |this| {
-                let values = this.read_cell(&frame, result_cell);
+                let values = this.read_cell(frame, result);
                 this.b.end(Terminator::Break(label, values));
             },
         );
         let body = Box::new(self.b.close(Vec::new()));
-        let value = self.b.emit(Op::Block { label, body }, &tys).first().copied();
-        let value = if deferred { self.run_deferred(&frame, value, result_cell) } else { value };
-        self.leave(value, exit);
+        self.b.emit(Op::Block { label, body }, &tys).first().copied()
     }
 
     fn read_cell(&mut self, frame: &Frame, cell: Option<(u32, Mem)>) -> Vec<ValueId> {

@@ -136,7 +136,7 @@ impl FnLower<'_, '_> {
         let effect = self.instance_of(effect);
         match special(self.lo.program, effect.effect) {
             Special::State => self.state_operation(&effect, op, args),
-            Special::Exn => self.throw(&effect, args, e),
+            Special::Exn => self.throw(&effect, args),
             Special::No => self.general_operation(&effect, op, args, e),
         }
     }
@@ -178,17 +178,12 @@ impl FnLower<'_, '_> {
         Some(self.b.one(Op::ReadCell { object, offset, mem }, mem.ty()))
     }
 
-    fn throw(&mut self, effect: &EffectInst, args: &[ExprId], e: ExprId) -> Option<ValueId> {
+    fn throw(&mut self, effect: &EffectInst, args: &[ExprId]) -> Option<ValueId> {
         let value = self.args(args).first().copied();
         let func = self.lo.search(Search::Frame(effect.clone()));
         let frame = self.b.one(Op::Call { func, args: Vec::new() }, Ty::Ref);
         let none = self.b.one(Op::IsImmediate(frame), Ty::I32);
-        self.b.open();
-        self.uncaught(effect, value, e);
-        let then = Box::new(self.b.close(Vec::new()));
-        self.b.open();
-        let otherwise = Box::new(self.b.close(Vec::new()));
-        self.b.none(Op::If { cond: none, then, otherwise });
+        self.when(none, |this| this.uncaught(effect, value));
         if let (Some((offset, mem)), Some(value)) = (self.lo.payload_cell(effect), value) {
             self.b.none(Op::WriteCell { object: frame, offset, mem, value });
         }
@@ -197,7 +192,7 @@ impl FnLower<'_, '_> {
     }
 
     /// Ends the program: nobody catches the exception.
-    fn uncaught(&mut self, effect: &EffectInst, value: Option<ValueId>, _e: ExprId) {
+    fn uncaught(&mut self, effect: &EffectInst, value: Option<ValueId>) {
         let name = self.lo.show_effect(effect);
         let name = self.string(&name);
         let ty = effect.args[0];
@@ -289,23 +284,13 @@ impl FnLower<'_, '_> {
         let frame = self.b.func.new_value(Ty::Ref);
         self.b.open();
         let none = self.b.one(Op::IsImmediate(frame), Ty::I32);
-        self.b.open();
-        last(self, frame);
-        let then = Box::new(self.b.close(Vec::new()));
-        self.b.open();
-        let otherwise = Box::new(self.b.close(Vec::new()));
-        self.b.none(Op::If { cond: none, then, otherwise });
+        self.when(none, |this| last(this, frame));
         let load = Op::Load { object: frame, offset: FAMILY, mem: Mem::I32 };
         let own = self.b.one(load, Ty::I32);
         let family = self.lo.family(effect);
         let family = self.b.i32(family as i32);
         let same = self.b.binary(BinaryOp::EqI32, own, family);
-        self.b.open();
-        found(self, frame);
-        let then = Box::new(self.b.close(Vec::new()));
-        self.b.open();
-        let otherwise = Box::new(self.b.close(Vec::new()));
-        self.b.none(Op::If { cond: same, then, otherwise });
+        self.when(same, |this| found(this, frame));
         let next = Op::Load { object: frame, offset: OUTER, mem: Mem::Ref };
         let next = self.b.one(next, Ty::Ref);
         self.b.end(Terminator::Continue(label, vec![next]));
@@ -334,21 +319,19 @@ impl FnLower<'_, '_> {
                 let load = Op::Load { object: frame, offset: clause_offset(op), mem: Mem::Ref };
                 let closure = this.b.one(load, Ty::Ref);
                 let none = this.b.one(Op::IsImmediate(closure), Ty::I32);
-                this.b.open();
-                let then = Box::new(this.b.close(Vec::new()));
-                this.b.open();
-                let outer = Op::Load { object: frame, offset: OUTER, mem: Mem::Ref };
-                let outer = this.b.one(outer, Ty::Ref);
-                let live = this.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
-                this.b.none(Op::SetGlobal(Global::Handlers, outer));
-                let mut all = vec![frame];
-                all.extend(args);
-                let call = Op::CallClosure { closure, args: all, results: results.clone() };
-                let values = this.b.emit(call, &results);
-                this.b.none(Op::SetGlobal(Global::Handlers, live));
-                this.b.end(Terminator::Return(values));
-                let otherwise = Box::new(this.b.close(Vec::new()));
-                this.b.none(Op::If { cond: none, then, otherwise });
+                let some = this.b.unary(UnaryOp::Not, none);
+                this.when(some, |this| {
+                    let outer = Op::Load { object: frame, offset: OUTER, mem: Mem::Ref };
+                    let outer = this.b.one(outer, Ty::Ref);
+                    let live = this.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
+                    this.b.none(Op::SetGlobal(Global::Handlers, outer));
+                    let mut all = vec![frame];
+                    all.extend(args);
+                    let call = Op::CallClosure { closure, args: all, results: results.clone() };
+                    let values = this.b.emit(call, &results);
+                    this.b.none(Op::SetGlobal(Global::Handlers, live));
+                    this.b.end(Terminator::Return(values));
+                });
             },
         );
     }

@@ -85,7 +85,7 @@ impl<'f> Cut<'_, '_, 'f> {
             {
                 let value = args.get(1).copied();
                 let second = self.second(inst, rest, end, around);
-                self.push_and_return(second, value, inst.loc, &mut out);
+                self.push(second, inst.loc, &mut out);
                 return Region { insts: out, end: Terminator::Return(value.into_iter().collect()) };
             }
             let mut inst_ = inst.clone();
@@ -168,10 +168,10 @@ impl<'f> Cut<'_, '_, 'f> {
         (id, captured)
     }
 
-    fn push_and_return(
+    /// Puts a closure of the second part on the handler's list.
+    fn push(
         &mut self,
         (second, captured): (FuncId, Vec<ValueId>),
-        _value: Option<ValueId>,
         loc: LocId,
         out: &mut Vec<Inst>,
     ) {

@@ -201,11 +201,18 @@ impl<'a> FnLower<'_, 'a> {
     /// After a call that may have been abandoned: goes on only if it was not.
     pub(super) fn unwind_if_abandoned(&mut self) {
         let target = self.b.one(Op::GetGlobal(Global::Unwinding), Ty::Ref);
-        let cond = self.b.one(Op::IsImmediate(target), Ty::I32);
+        let none = self.b.one(Op::IsImmediate(target), Ty::I32);
+        let some = self.b.unary(UnaryOp::Not, none);
+        self.when(some, Self::unwind);
+    }
+
+    /// Runs `then` when the condition holds; goes on behind it either way, unless
+    /// `then` ends its region.
+    pub(super) fn when(&mut self, cond: ValueId, then: impl FnOnce(&mut Self)) {
         self.b.open();
+        then(self);
         let then = Box::new(self.b.close(Vec::new()));
         self.b.open();
-        self.unwind();
         let otherwise = Box::new(self.b.close(Vec::new()));
         self.b.none(Op::If { cond, then, otherwise });
     }

@@ -29,13 +29,21 @@ pub fn concat(heap: &mut Heap, head: Ref, tail: Ref, roots: Roots) -> Ref {
         return tail;
     }
     let count = len(heap, tail);
-    let (grown, at) = match seq::extend_at_once(heap, head, count, Elem::BYTE) {
-        Some(grown) => grown,
-        None => {
-            let roots = roots.with(heap, [tail]);
-            seq::extend(heap, head, count, Elem::BYTE, roots)
-        }
+    let Some((grown, at)) = seq::extend_at_once(heap, head, count, Elem::BYTE) else {
+        return concat_slow(heap, head, tail, roots);
     };
+    let from = data(heap, tail);
+    heap.mem_mut().copy(from, at, count);
+    grown
+}
+
+/// Apart from the common case, which needs no stack frame.
+#[cold]
+#[inline(never)]
+fn concat_slow(heap: &mut Heap, head: Ref, tail: Ref, roots: Roots) -> Ref {
+    let roots = roots.with(heap, [tail]);
+    let count = len(heap, tail);
+    let (grown, at) = seq::extend(heap, head, count, Elem::BYTE, roots);
     let from = data(heap, tail);
     heap.mem_mut().copy(from, at, count);
     grown

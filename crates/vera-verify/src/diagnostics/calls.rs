@@ -12,6 +12,7 @@ fn call<'r>(r: &'r About<'_>) -> (&'r str, &'r str, &'r str) {
             (callee, clause, substituted)
         }
         obligations::About::Plain
+        | obligations::About::Idle
         | obligations::About::Operation(_)
         | obligations::About::Narrow { .. }
         | obligations::About::Float(_)
@@ -29,7 +30,11 @@ pub(super) fn precondition_false(r: &About<'_>) -> Diagnostic {
         ),
     )
     .rationale("A caller owes every precondition of what it calls.")
-    .fix(format!("Guard the call with `if {here} then {{ … }}`, or add `requires({here})`."))
+    .fix(if here.contains('@') {
+        format!("Guard the call with `if {here} then {{ … }}`, or add `requires({here})`.")
+    } else {
+        format!("Pass arguments for which `{clause}` holds.")
+    })
     .spec("Chapter 8, Section 8.2 \"Obligations\"")
 }
 
@@ -51,6 +56,7 @@ pub(super) fn state_type(r: &About<'_>) -> Diagnostic {
     let (declared, cell) = match &r.record.about {
         obligations::About::State { declared, cell } => (declared.as_str(), cell.as_str()),
         obligations::About::Plain
+        | obligations::About::Idle
         | obligations::About::Operation(_)
         | obligations::About::Narrow { .. }
         | obligations::About::Float(_)

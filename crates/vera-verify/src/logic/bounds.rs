@@ -24,6 +24,8 @@ const ROUNDS: usize = 3;
 pub struct Assumptions<'t> {
     terms: &'t Terms,
     facts: HashSet<TermId>,
+    /// The facts in the order they became known, so that nothing depends on hashing.
+    order: Vec<TermId>,
     intervals: HashMap<TermId, Interval>,
     contradictory: bool,
     /// Steps left for the decision at hand: shared terms have exponentially many
@@ -39,32 +41,48 @@ impl<'t> Assumptions<'t> {
         let mut this = Assumptions {
             terms,
             facts: HashSet::new(),
+            order: Vec::new(),
             intervals: HashMap::new(),
             contradictory: false,
             fuel: Cell::new(FUEL),
         };
         for hypothesis in hypotheses {
-            this.assume(hypothesis);
+            this.learn(hypothesis);
         }
-        // In a fixed order, so that the result does not depend on hashing.
-        let mut facts: Vec<TermId> = this.facts.iter().copied().collect();
-        facts.sort();
-        for _ in 0..ROUNDS {
-            facts.iter().for_each(|fact| this.narrow(*fact));
+        for _ in 1..ROUNDS {
+            for fact in this.order.clone() {
+                this.use_fact(fact);
+            }
         }
         this
     }
 
-    fn assume(&mut self, fact: TermId) {
+    /// Adds a fact and draws its conclusions.
+    fn learn(&mut self, fact: TermId) {
         let node = &self.terms[fact];
         match &node.op {
-            Op::And => node.args.iter().for_each(|part| self.assume(*part)),
+            Op::And => node.args.iter().for_each(|part| self.learn(*part)),
             Op::Bool(false) => self.contradictory = true,
             Op::Bool(true) => {}
-            Op::Not if self.facts.contains(&node.args[0]) => self.contradictory = true,
             _ => {
-                self.facts.insert(fact);
+                if self.facts.insert(fact) {
+                    self.contradictory |= node.op == Op::Not && self.facts.contains(&node.args[0]);
+                    self.order.push(fact);
+                    self.use_fact(fact);
+                }
             }
+        }
+    }
+
+    fn use_fact(&mut self, fact: TermId) {
+        let node = &self.terms[fact];
+        match (&node.op, node.args.as_slice()) {
+            (Op::Implies, [premise, conclusion]) => {
+                if !self.facts.contains(conclusion) && self.prove(*premise) {
+                    self.learn(*conclusion);
+                }
+            }
+            _ => self.narrow(fact),
         }
     }
 
@@ -323,6 +341,17 @@ mod tests {
             let twice = t.multiply(minus, x);
             let fact = t.less_equal(twice, seven);
             (vec![fact], t.less_equal(bound, x))
+        }));
+    }
+
+    #[test]
+    fn conclusions_are_drawn() {
+        assert!(proves(|t, x, y| {
+            let zero = t.int(0);
+            let (low, premise) = (t.within(x, 3, 9), t.less(zero, x));
+            let above = t.less(x, y);
+            let fact = t.implies(premise, above);
+            (vec![low, fact], t.less(zero, y))
         }));
     }
 

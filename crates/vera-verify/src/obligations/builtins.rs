@@ -11,6 +11,11 @@ use crate::logic::Sort;
 impl<'a> Walk<'_, 'a> {
     pub(super) fn builtin(&mut self, e: ExprId, name: &'static str, args: &[ExprId]) -> TermId {
         let values: Vec<TermId> = args.iter().map(|a| self.eval(*a)).collect();
+        for arg in args {
+            if self.never_returns(*arg) {
+                return self.opaque_result(e, "never");
+            }
+        }
         self.domain(e, name, &values);
         match self.model(e, name, &values) {
             Some(value) => value,

@@ -11,6 +11,10 @@ use super::walk::{Frame, Walk};
 use super::*;
 use crate::logic::Sort;
 
+/// Contracts may call functions whose contracts call functions; past this depth the
+/// results are opaque, since each level multiplies the calls.
+const MAX_DEPTH: u32 = 6;
+
 impl<'a> Walk<'_, 'a> {
     pub(super) fn call(
         &mut self,
@@ -22,16 +26,21 @@ impl<'a> Walk<'_, 'a> {
         let file = self.program.modules[self.program.function(callee).module.index()].file;
         let decl = FileSpan { file, span: self.program.function(callee).span };
         let mut values = Vec::new();
-        for arg in args {
-            self.callee = Some(decl);
-            values.push(self.eval(*arg));
-        }
-        self.callee = None;
-        let type_args: Vec<Ty> = type_args.iter().map(|t| self.subst(*t)).collect();
         let program = self.program;
         let function = program.function(callee);
+        let type_args: Vec<Ty> = type_args.iter().map(|t| self.subst(*t)).collect();
+        for (arg, param) in args.iter().zip(&function.params) {
+            self.callee = Some(decl);
+            let ty = self.types.subst(function.body[*param].ty, &type_args);
+            let sort = self.sort(ty);
+            values.push(self.eval_as(*arg, sort));
+        }
+        self.callee = None;
         if program.modules[function.module.index()].prelude {
             return self.library_call(e, callee, type_args, &values);
+        }
+        if self.place.depth > MAX_DEPTH {
+            return self.opaque_call(e, &function.name, &values);
         }
         self.recursion(callee, &type_args, &values);
         let fits = self.arguments_fit(function, &type_args, &values, args);
@@ -106,8 +115,7 @@ impl<'a> Walk<'_, 'a> {
             }
             let frame = self.callee_frame(function, type_args, values);
             let known = self.terms().and(fits, all);
-            let holds =
-                self.under(known, |w| w.within(frame, |w| w.silently(|w| w.eval(predicate))));
+            let holds = self.under(known, |w| w.within(frame, |w| w.clause_value(predicate)));
             all = self.terms().and(all, holds);
             let about = About::Call {
                 callee: function.name.to_string(),
@@ -190,7 +198,11 @@ impl<'a> Walk<'_, 'a> {
             self.opaques += 1;
         }
         let args = if pure { values } else { &[] };
-        self.unit.terms.apply(symbol, args)
+        let result = self.unit.terms.apply(symbol, args);
+        if self.place.in_clause && self.cycles.is_recursive(callee) {
+            self.unit.specified.insert(result);
+        }
+        result
     }
 
     /// Assumes what the callee promises of its result.
@@ -217,7 +229,7 @@ impl<'a> Walk<'_, 'a> {
                 }
                 let mut frame = w.callee_frame(function, type_args, values);
                 frame.result = Some(result);
-                let holds = w.within(frame, |w| w.silently(|w| w.eval(predicate)));
+                let holds = w.within(frame, |w| w.clause_value(predicate));
                 w.assume(holds, Why::Derived);
             }
         });

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use vera_check::typed::Program;
+use vera_check::typed::{DataId as TypeId, Program};
 use vera_check::types::{Printer, Ty, TyKind, Types};
 
 use crate::logic::{ArrayId, Ctor, Data, DataId, Sort, SortId, Sorts};
 
-/// Types nested deeper than this are opaque: a data type may instantiate itself at
-/// ever larger types.
-const MAX_DEPTH: usize = 24;
+/// A data type that occurs inside itself at ever larger arguments is opaque from
+/// this depth on.
+const MAX_INSTANCES: usize = 4;
 
 /// The sorts of a program's types; refinements and `Nat` share those of their base.
 pub(super) struct Encoder {
@@ -25,7 +25,7 @@ impl Encoder {
     /// The sort of a closed type.
     pub fn sort(&mut self, program: &Program, types: &mut Types, ty: Ty) -> Sort {
         let before = self.sorts.datas.len();
-        let sort = self.nested(program, types, ty, 0);
+        let sort = self.nested(program, types, ty, &mut Vec::new());
         // Solvers refuse a datatype without values, so one whose values could never
         // be built gets a value that the program cannot name.
         for index in before..self.sorts.datas.len() {
@@ -37,7 +37,13 @@ impl Encoder {
         sort
     }
 
-    fn nested(&mut self, program: &Program, types: &mut Types, ty: Ty, depth: usize) -> Sort {
+    fn nested(
+        &mut self,
+        program: &Program,
+        types: &mut Types,
+        ty: Ty,
+        path: &mut Vec<TypeId>,
+    ) -> Sort {
         let ty = erase(types, ty);
         if let Some(sort) = self.known.get(&ty) {
             return *sort;
@@ -47,9 +53,8 @@ impl Encoder {
             TyKind::Bool => Sort::Bool,
             TyKind::Float64 => Sort::Float,
             TyKind::String => Sort::String,
-            _ if depth > MAX_DEPTH => return self.opaque(program, types, ty),
             TyKind::Array(element) => {
-                let element = self.nested(program, types, element, depth + 1);
+                let element = self.nested(program, types, element, path);
                 self.array(element)
             }
             TyKind::Unit => {
@@ -58,12 +63,17 @@ impl Encoder {
             }
             TyKind::Tuple(parts) => {
                 let name = Printer::with_types(program, types).ty(ty);
-                let fields =
-                    parts.iter().map(|p| self.nested(program, types, *p, depth + 1)).collect();
+                let fields = parts.iter().map(|p| self.nested(program, types, *p, path)).collect();
                 self.declare(name, vec![Ctor { name: "Tuple".to_owned(), fields }])
             }
             TyKind::Data(data, args) => {
-                return self.data(program, types, ty, data, &args, depth);
+                if path.iter().filter(|d| **d == data).count() >= MAX_INSTANCES {
+                    return self.opaque(program, types, ty);
+                }
+                path.push(data);
+                let sort = self.data(program, types, ty, (data, &args), path);
+                path.pop();
+                return sort;
             }
             TyKind::Never
             | TyKind::Decimal
@@ -107,9 +117,8 @@ impl Encoder {
         program: &Program,
         types: &mut Types,
         ty: Ty,
-        data: vera_check::typed::DataId,
-        args: &[Ty],
-        depth: usize,
+        (data, args): (TypeId, &[Ty]),
+        path: &mut Vec<TypeId>,
     ) -> Sort {
         // The sort is known while its fields are encoded, so recursion ends.
         let name = Printer::with_types(program, types).ty(ty);
@@ -123,7 +132,7 @@ impl Encoder {
                 .iter()
                 .map(|field| {
                     let field = types.subst(*field, args);
-                    self.nested(program, types, field, depth + 1)
+                    self.nested(program, types, field, path)
                 })
                 .collect();
             ctors.push(Ctor { name: ctor.name.to_string(), fields });

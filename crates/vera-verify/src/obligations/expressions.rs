@@ -52,7 +52,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Perform { effect, op, args } => self.perform(e, effect, *op, args),
             ExprKind::Closure { params, body } => self.closure(e, params, *body),
             ExprKind::If { cond, then, otherwise } => {
-                let cond = self.eval(*cond);
+                let cond = self.eval_as(*cond, Sort::Bool);
                 let then = self.under(cond, |w| w.eval(*then));
                 let not = self.terms().not(cond);
                 let otherwise = self.under(not, |w| w.eval(*otherwise));
@@ -136,7 +136,12 @@ impl<'a> Walk<'_, 'a> {
         let values: Vec<TermId> = elements.iter().map(|e| self.eval(*e)).collect();
         let ty = self.ty(e);
         match self.sort(ty) {
-            Sort::Array(id) if !self.place.bound => self.terms().array_literal(id, &values),
+            Sort::Array(id) if !self.place.bound => {
+                let sort = self.encoder.sorts.element(id);
+                let values: Vec<TermId> =
+                    values.into_iter().map(|v| self.adapted(v, sort)).collect();
+                self.terms().array_literal(id, &values)
+            }
             _ => self.opaque_result(e, "array"),
         }
     }
@@ -154,7 +159,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn index(&mut self, e: ExprId, array: ExprId, index: ExprId) -> TermId {
         let element_ty = self.ty(e);
-        let (array, index) = (self.eval(array), self.eval(index));
+        let (array, index) = (self.eval(array), self.eval_as(index, Sort::Int));
         if !matches!(self.unit.terms.sort(array), Sort::Array(_)) {
             return self.opaque_result(e, "element");
         }
@@ -209,7 +214,7 @@ impl<'a> Walk<'_, 'a> {
     // ---- statements of contracts
 
     fn assert(&mut self, e: ExprId, predicate: ExprId) -> TermId {
-        let holds = self.eval(predicate);
+        let holds = self.eval_as(predicate, Sort::Bool);
         let at = self.at(self.frame.body[e].span);
         let text = self.text(predicate);
         let obligation = self.obligation(Kind::Assert, at, text, self.goal(holds));
@@ -219,7 +224,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn assume_statement(&mut self, e: ExprId, predicate: ExprId) -> TermId {
-        let holds = self.eval(predicate);
+        let holds = self.eval_as(predicate, Sort::Bool);
         if !self.place.silent {
             let at = self.at(self.frame.body[e].span);
             self.unit.assumes.push(at);

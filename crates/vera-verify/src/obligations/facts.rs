@@ -78,7 +78,7 @@ impl<'a> Walk<'_, 'a> {
             scope: vec![refinement.binder],
             result: None,
         };
-        self.within(frame, |w| w.silently(|w| w.eval(refinement.predicate)))
+        self.within(frame, |w| w.clause_value(refinement.predicate))
     }
 
     /// The predicates of a refined type, innermost first, as messages show them.

@@ -1,6 +1,6 @@
 //! One unit for each function instance and each refinement of the entry file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use vera_check::typed::{
     Clause, ClauseKind, ExprId, ExprKind, FnId, Function, ModuleId, NarrowSite, Program,
@@ -15,7 +15,7 @@ use super::graph::Cycles;
 use super::instances::{self, Instances};
 use super::walk::{Frame, Measure, Place, Walk};
 use super::*;
-use crate::logic::Op;
+use crate::logic::{Op, Sort};
 
 /// Places in the order of output of a function (language reference, chapter 08.3).
 /// The operations of the nth `requires` come at `2n`, the clause at `2n + 1`.
@@ -202,6 +202,7 @@ impl<'a> Generator<'a> {
             measure: None,
             functions: HashMap::new(),
             opaques: 0,
+            unrolled: 0,
             rests: HashMap::new(),
             callee: None,
         };
@@ -234,6 +235,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         obligations: Vec::new(),
         origins: HashMap::new(),
         call_obligations: HashMap::new(),
+        specified: HashSet::new(),
         end: None,
         premises_at: None,
         nonlinear: false,
@@ -282,7 +284,7 @@ impl<'a> Walk<'_, 'a> {
             let ClauseKind::Requires(predicate) = clause.kind else { continue };
             self.place = Place { phase: 2 * index, in_clause: true, ..Place::default() };
             let before = self.hyp;
-            let holds = self.eval(predicate);
+            let holds = self.eval_as(predicate, Sort::Bool);
             let expressible = !self.mentions_opaque(holds);
             let demand = if expressible { Demand::Nothing } else { Demand::Inexpressible };
             self.place.phase = 2 * index + 1;
@@ -384,7 +386,7 @@ impl<'a> Walk<'_, 'a> {
             let ClauseKind::Ensures(predicate) = clause.kind else { continue };
             self.place =
                 Place { phase: phase::ENSURES_OPERATIONS, in_clause: true, ..Place::default() };
-            let holds = self.eval(predicate);
+            let holds = self.eval_as(predicate, Sort::Bool);
             self.place.phase = phase::ENSURES;
             let demand =
                 if is_trivial(function, predicate) { Demand::Nothing } else { self.goal(holds) };
@@ -405,7 +407,10 @@ impl<'a> Walk<'_, 'a> {
                 Some(m) if !m.incomparable => Demand::Goals(m.goals.clone()),
                 _ => Demand::Inexpressible,
             };
-            self.clause_record(Kind::Decreases, clause, demand);
+            let at = self.at(clause.span);
+            let about = if measure.is_some() { About::Plain } else { About::Idle };
+            let obligation = self.obligation(Kind::Decreases, at, clause.text.clone(), demand);
+            self.record(Obligation { about, ..obligation });
         }
     }
 }

@@ -21,7 +21,7 @@ mod quantifiers;
 mod visit;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use vera_check::typed::FnId;
 use vera_diagnostics::FileSpan;
@@ -180,6 +180,8 @@ impl Site {
 #[derive(Clone, Debug)]
 pub(crate) enum About {
     Plain,
+    /// A measure that is never compared: the function calls itself nowhere.
+    Idle,
     /// The operation that may fail, in words: `addition`, `modulo`.
     Operation(&'static str),
     Call {
@@ -254,6 +256,9 @@ pub(crate) struct Unit {
     pub origins: HashMap<SymbolId, Origin>,
     /// The precondition obligations of each call result.
     pub call_obligations: HashMap<TermId, Vec<usize>>,
+    /// Results of recursive functions in clauses: a model makes them up, so where a
+    /// proof fails on one, nothing is refuted.
+    pub specified: HashSet<TermId>,
     /// The facts at the end of the body.
     pub end: Option<HypId>,
     /// Where a contradiction of the premises is reported.

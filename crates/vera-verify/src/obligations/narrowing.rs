@@ -12,8 +12,9 @@ use super::*;
 impl<'a> Walk<'_, 'a> {
     pub(super) fn narrow(&mut self, e: ExprId, value: ExprId, site: &NarrowSite) -> TermId {
         let callee = self.callee.take();
-        let term = self.eval(value);
         let (from, to) = (self.ty(value), self.ty(e));
+        let sort = self.sort(to);
+        let term = self.eval_as(value, sort);
         let site = self.site(site);
         // A refined parameter is checked at the callee's entry.
         let at_entry = matches!(self.types.kind(to), TyKind::Refined(..));

@@ -9,6 +9,10 @@ use crate::logic::{DataId, Sort};
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn unary(&mut self, e: ExprId, op: UnaryOp, operand: ExprId) -> TermId {
+        if self.never_returns(operand) {
+            self.eval(operand);
+            return self.opaque_result(e, "never");
+        }
         let value = self.eval(operand);
         match (op, self.unit.terms.sort(value)) {
             (UnaryOp::Not, _) => self.terms().not(value),
@@ -30,19 +34,32 @@ impl<'a> Walk<'_, 'a> {
         left: ExprId,
         right: ExprId,
     ) -> TermId {
-        let a = self.eval(left);
+        let a = match op {
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Implies => self.eval_as(left, Sort::Bool),
+            BinaryOp::Add
+            | BinaryOp::Sub
+            | BinaryOp::Mul
+            | BinaryOp::Div
+            | BinaryOp::Rem
+            | BinaryOp::Eq
+            | BinaryOp::Ne
+            | BinaryOp::Lt
+            | BinaryOp::Gt
+            | BinaryOp::Le
+            | BinaryOp::Ge => self.eval(left),
+        };
         match op {
             BinaryOp::And => {
-                let b = self.under(a, |w| w.eval(right));
+                let b = self.under(a, |w| w.eval_as(right, Sort::Bool));
                 return self.terms().and(a, b);
             }
             BinaryOp::Or => {
                 let not = self.terms().not(a);
-                let b = self.under(not, |w| w.eval(right));
+                let b = self.under(not, |w| w.eval_as(right, Sort::Bool));
                 return self.terms().or(a, b);
             }
             BinaryOp::Implies => {
-                let b = self.under(a, |w| w.eval(right));
+                let b = self.under(a, |w| w.eval_as(right, Sort::Bool));
                 return self.terms().implies(a, b);
             }
             BinaryOp::Add

@@ -5,9 +5,13 @@ use vera_check::types::Ty;
 
 use super::walk::Walk;
 use super::*;
+use crate::logic::Sort;
 
 /// A quantifier over at most this many indices is written out.
 const UNROLL: i128 = 64;
+
+/// As many indices are written out in one unit; nested quantifiers multiply.
+const MAX_UNROLLED: usize = 10_000;
 
 impl<'a> Walk<'_, 'a> {
     /// A function value: its body is walked for any arguments.
@@ -51,7 +55,7 @@ impl<'a> Walk<'_, 'a> {
         bound: ExprId,
         predicate: ExprId,
     ) -> TermId {
-        let bound = self.eval(bound);
+        let bound = self.eval_as(bound, Sort::Int);
         let program_body = self.frame.body;
         let ExprKind::Closure { params, body } = &program_body[predicate].kind else {
             self.eval(predicate);
@@ -67,7 +71,9 @@ impl<'a> Walk<'_, 'a> {
             w.eval(*body);
         });
         match self.unit.terms.as_int(bound) {
-            Some(count) if count <= UNROLL => self.unrolled(kind, *index, *body, count),
+            Some(count) if count <= UNROLL && self.unrolled < MAX_UNROLLED => {
+                self.written_out(kind, *index, *body, count)
+            }
             _ => self.symbolic(e, kind, *index, *body, bound),
         }
     }
@@ -83,14 +89,21 @@ impl<'a> Walk<'_, 'a> {
     fn instance(&mut self, index: LocalId, body: ExprId, value: TermId) -> TermId {
         let depth = self.frame.scope.len();
         self.bind(index, value);
-        let holds = self.silently(|w| w.eval(body));
+        let holds = self.silently(|w| w.eval_as(body, Sort::Bool));
         self.frame.scope.truncate(depth);
         holds
     }
 
-    fn unrolled(&mut self, kind: Quantifier, index: LocalId, body: ExprId, count: i128) -> TermId {
+    fn written_out(
+        &mut self,
+        kind: Quantifier,
+        index: LocalId,
+        body: ExprId,
+        count: i128,
+    ) -> TermId {
         let mut parts = Vec::new();
         for i in 0..count {
+            self.unrolled += 1;
             let value = self.terms().int(i);
             parts.push(self.instance(index, body, value));
         }

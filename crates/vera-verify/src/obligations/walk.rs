@@ -35,6 +35,8 @@ pub(super) struct Place {
     pub in_clause: bool,
     /// Inside a quantifier whose variable is bound: no facts about it can be kept.
     pub bound: bool,
+    /// How many contracts of callees this one is inside of.
+    pub depth: u32,
     /// Inside a closure, handler or branch, so that not every run comes here.
     pub conditional: bool,
 }
@@ -63,6 +65,8 @@ pub(super) struct Walk<'w, 'a> {
     pub functions: HashMap<String, SymbolId>,
     /// How many opaque values were made.
     pub opaques: usize,
+    /// How many indices of quantifiers were written out.
+    pub unrolled: usize,
     /// Which terms rest on values nothing is known of.
     pub rests: HashMap<TermId, bool>,
     /// The declaration of the function whose argument comes next.
@@ -175,6 +179,16 @@ impl<'a> Walk<'_, 'a> {
         result
     }
 
+    /// Walks an expression of a contract for its value.
+    pub fn clause_value(&mut self, e: ExprId) -> TermId {
+        let in_clause = std::mem::replace(&mut self.place.in_clause, true);
+        self.place.depth += 1;
+        let value = self.silently(|w| w.eval_as(e, Sort::Bool));
+        self.place.depth -= 1;
+        self.place.in_clause = in_clause;
+        value
+    }
+
     // ---- values
 
     pub fn bind(&mut self, local: LocalId, value: TermId) {
@@ -191,6 +205,23 @@ impl<'a> Walk<'_, 'a> {
         let value = self.unit.terms.apply(symbol, &[]);
         self.assume_type(value, ty, Why::Type);
         value
+    }
+
+    /// The value of an expression as one of a sort: an expression that never returns
+    /// has none, and stands wherever another may.
+    pub fn eval_as(&mut self, e: ExprId, sort: Sort) -> TermId {
+        let value = self.eval(e);
+        self.adapted(value, sort)
+    }
+
+    pub fn adapted(&mut self, value: TermId, sort: Sort) -> TermId {
+        if self.unit.terms.sort(value) == sort {
+            return value;
+        }
+        self.opaques += 1;
+        let symbol = self.unit.terms.declare("never", Vec::new(), sort);
+        self.unit.origins.insert(symbol, Origin::Opaque { in_clause: self.place.in_clause });
+        self.unit.terms.apply(symbol, &[])
     }
 
     /// A function of the logic, one for each name.

@@ -73,6 +73,9 @@ struct Printer<'p> {
     open: HashSet<TermId>,
     /// Terms that stand for themselves by a name.
     names: HashMap<TermId, String>,
+    /// The sorts in use; their place here is their number in the text, which so
+    /// does not depend on what other functions use.
+    used: Used,
     out: String,
     asserted: usize,
 }
@@ -105,8 +108,10 @@ impl<'p> Printer<'p> {
                 open.remove(id);
             }
         }
+        let mut used = Used::default();
+        order.iter().for_each(|id| used.add(problem.sorts, terms[*id].sort));
         let names = HashMap::new();
-        Printer { problem, terms, order, open, names, out: String::new(), asserted: 0 }
+        Printer { problem, terms, order, open, names, used, out: String::new(), asserted: 0 }
     }
 
     fn assert(&mut self, text: &str) {
@@ -116,13 +121,10 @@ impl<'p> Printer<'p> {
 
     /// Declares sorts, datatypes, symbols and helper functions in use.
     fn declare(&mut self) {
-        let mut used = Used::default();
         let mut symbols: BTreeSet<SymbolId> = BTreeSet::new();
         let mut division = false;
         for id in &self.order {
-            let node = &self.terms[*id];
-            used.add(self.problem.sorts, node.sort);
-            match node.op {
+            match self.terms[*id].op {
                 Op::Apply(symbol) => {
                     symbols.insert(symbol);
                 }
@@ -130,6 +132,7 @@ impl<'p> Printer<'p> {
                 _ => {}
             }
         }
+        let used = self.used.clone();
         for id in &used.plain {
             let name = self.sort(Sort::Uninterpreted(*id));
             self.out.push_str(&format!("(declare-sort {name} 0)\n"));
@@ -144,7 +147,7 @@ impl<'p> Printer<'p> {
             let element = self.sort(self.problem.sorts.element(*id));
             self.out.push_str(&format!(
                 "(declare-fun length_{0} ({name}) Int)\n(declare-fun element_{0} ({name} Int) {element})\n",
-                id.0
+                self.array(*id)
             ));
         }
         if division {
@@ -173,7 +176,8 @@ impl<'p> Printer<'p> {
                 bodies.push_str(&format!("({}", self.ctor(*id, c as u32)));
                 for (f, field) in ctor.fields.iter().enumerate() {
                     let sort = self.sort(*field);
-                    bodies.push_str(&format!(" ({} {sort})", selector(*id, c as u32, f as u32)));
+                    let selector = self.selector(*id, c as u32, f as u32);
+                    bodies.push_str(&format!(" ({selector} {sort})"));
                 }
                 bodies.push(')');
             }
@@ -219,10 +223,11 @@ impl<'p> Printer<'p> {
                 }
                 Op::ArrayLiteral(array) => {
                     let name = self.names[&id].clone();
-                    self.assert(&format!("(= (length_{} {name}) {})", array.0, node.args.len()));
+                    let array = self.array(array);
+                    self.assert(&format!("(= (length_{array} {name}) {})", node.args.len()));
                     for (i, element) in node.args.iter().enumerate() {
                         let element = self.term(*element);
-                        self.assert(&format!("(= (element_{} {name} {i}) {element})", array.0));
+                        self.assert(&format!("(= (element_{array} {name} {i}) {element})"));
                     }
                 }
                 _ => {}
@@ -238,11 +243,26 @@ impl<'p> Printer<'p> {
             Sort::Float => "Float64".to_owned(),
             Sort::String => "String".to_owned(),
             Sort::Uninterpreted(id) => {
-                format!("{}!s{}", literal::symbol(&sorts.uninterpreted[id.0 as usize]), id.0)
+                let number = self.used.plain.range(..id).count();
+                format!("{}!s{number}", literal::symbol(&sorts.uninterpreted[id.0 as usize]))
             }
-            Sort::Data(id) => format!("{}!d{}", literal::symbol(&sorts.data(id).name), id.0),
-            Sort::Array(id) => format!("Array!a{}", id.0),
+            Sort::Data(id) => {
+                format!("{}!d{}", literal::symbol(&sorts.data(id).name), self.data(id))
+            }
+            Sort::Array(id) => format!("Array!a{}", self.array(id)),
         }
+    }
+
+    fn data(&self, id: DataId) -> usize {
+        self.used.datas.range(..id).count()
+    }
+
+    fn array(&self, id: ArrayId) -> usize {
+        self.used.arrays.range(..id).count()
+    }
+
+    fn selector(&self, data: DataId, ctor: u32, field: u32) -> String {
+        format!("field!{}!{ctor}!{field}", self.data(data))
     }
 
     fn symbol(&self, id: SymbolId) -> String {
@@ -251,7 +271,7 @@ impl<'p> Printer<'p> {
 
     fn ctor(&self, data: DataId, ctor: u32) -> String {
         let name = &self.problem.sorts.data(data).ctors[ctor as usize].name;
-        format!("{}!{}!{ctor}", literal::symbol(name), data.0)
+        format!("{}!{}!{ctor}", literal::symbol(name), self.data(data))
     }
 
     fn term(&self, id: TermId) -> String {
@@ -284,9 +304,9 @@ impl<'p> Printer<'p> {
             Op::Apply(symbol) => self.symbol(*symbol),
             Op::Construct(data, ctor) => self.ctor(*data, *ctor),
             Op::IsCtor(data, ctor) => format!("(_ is {})", self.ctor(*data, *ctor)),
-            Op::Select(data, ctor, field) => selector(*data, *ctor, *field),
-            Op::Length => format!("length_{}", self.array(node.args[0]).0),
-            Op::Element => format!("element_{}", self.array(node.args[0]).0),
+            Op::Select(data, ctor, field) => self.selector(*data, *ctor, *field),
+            Op::Length => format!("length_{}", self.array(self.array_of(node.args[0]))),
+            Op::Element => format!("element_{}", self.array(self.array_of(node.args[0]))),
             Op::ArrayLiteral(_) => unreachable!("array literals have names"),
             op => plain_head(op).to_owned(),
         };
@@ -324,7 +344,7 @@ impl<'p> Printer<'p> {
         out.push_str(&format!("(fp.isNegative {})", self.term(a)));
     }
 
-    fn array(&self, term: TermId) -> ArrayId {
+    fn array_of(&self, term: TermId) -> ArrayId {
         match self.terms.sort(term) {
             Sort::Array(id) => id,
             Sort::Bool
@@ -385,10 +405,6 @@ fn plain_head(op: &Op) -> &'static str {
     }
 }
 
-fn selector(data: DataId, ctor: u32, field: u32) -> String {
-    format!("field!{}!{ctor}!{field}", data.0)
-}
-
 /// The quantified variables free in a term.
 fn variables(terms: &Terms, term: TermId) -> BTreeSet<u32> {
     let mut out = BTreeSet::new();
@@ -406,7 +422,7 @@ fn variables(terms: &Terms, term: TermId) -> BTreeSet<u32> {
 }
 
 /// The sorts a problem needs declared, closed under parts.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Used {
     plain: BTreeSet<SortId>,
     arrays: BTreeSet<ArrayId>,

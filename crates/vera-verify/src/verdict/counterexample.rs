@@ -8,8 +8,14 @@ use crate::solver::{Answer, Problem, Value};
 /// Slots with their values as Vera expressions.
 pub(crate) type Counterexample = Vec<(String, String)>;
 
-/// Small values are looked for first.
+/// The ranges values are looked for in, the smallest first.
 const SIZES: [Option<i128>; 3] = [Some(3), Some(100), None];
+
+/// What an integer is in the simplest state, by preference.
+const SIMPLE: [i128; 5] = [0, 1, -1, 2, -2];
+
+/// As many slots are simplified.
+const SIMPLIFIED: usize = 6;
 
 /// As many elements of an array are shown.
 const ELEMENTS: usize = 6;
@@ -27,12 +33,61 @@ pub(crate) fn counterexample(
     if shown.is_empty() {
         return Vec::new();
     }
+    let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
+    facts.reverse();
     for size in SIZES {
-        if let Some(found) = search(context, unit, goal, &shown, size) {
-            return found;
+        let ranges = ranges(unit, &shown, size);
+        facts.extend(&ranges);
+        if let Some(found) = search(context, unit, goal, &shown, &facts) {
+            return simplest(context, unit, goal, &shown, facts, found);
         }
+        facts.truncate(facts.len() - ranges.len());
     }
     Vec::new()
+}
+
+/// Gives slots their simplest values one after the other, as far as the state still
+/// fails.
+fn simplest(
+    context: &Context<'_>,
+    unit: &mut Unit,
+    goal: &Goal,
+    shown: &[Shown],
+    mut facts: Vec<TermId>,
+    mut best: Counterexample,
+) -> Counterexample {
+    for slot in shown.iter().take(SIMPLIFIED) {
+        for wished in wishes(unit, slot.value) {
+            if unit.terms.as_bool(wished) == Some(true) {
+                break;
+            }
+            facts.push(wished);
+            if let Some(found) = search(context, unit, goal, shown, &facts) {
+                best = found;
+                break;
+            }
+            facts.pop();
+        }
+    }
+    best
+}
+
+/// What a value would be at best.
+fn wishes(unit: &mut Unit, value: TermId) -> Vec<TermId> {
+    match unit.terms.sort(value) {
+        Sort::Bool => vec![unit.terms.not(value)],
+        Sort::Int => {
+            let mut out = Vec::new();
+            for simple in SIMPLE {
+                let simple = unit.terms.int(simple);
+                out.push(unit.terms.equal(value, simple));
+            }
+            out
+        }
+        Sort::Float | Sort::String | Sort::Uninterpreted(_) | Sort::Data(_) | Sort::Array(_) => {
+            Vec::new()
+        }
+    }
 }
 
 /// A slot to show and the terms that tell its value.
@@ -61,26 +116,28 @@ fn shown(sorts: &Sorts, unit: &mut Unit, obligation: &Obligation) -> Vec<Shown> 
     out
 }
 
-/// A failing state whose integers are at most `size`.
-fn search(
-    context: &Context<'_>,
-    unit: &mut Unit,
-    goal: &Goal,
-    shown: &[Shown],
-    size: Option<i128>,
-) -> Option<Counterexample> {
-    let mut assertions: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
-    assertions.reverse();
-    if let Some(size) = size {
-        for slot in shown {
-            for term in slot.length.iter().chain(&slot.elements).chain([&slot.value]) {
-                if unit.terms.sort(*term) == Sort::Int {
-                    let small = unit.terms.within(*term, -size, size);
-                    assertions.push(small);
-                }
+/// That the integers among the values are at most `size`.
+fn ranges(unit: &mut Unit, shown: &[Shown], size: Option<i128>) -> Vec<TermId> {
+    let Some(size) = size else { return Vec::new() };
+    let mut out = Vec::new();
+    for slot in shown {
+        for term in slot.length.iter().chain(&slot.elements).chain([&slot.value]) {
+            if unit.terms.sort(*term) == Sort::Int {
+                out.push(unit.terms.within(*term, -size, size));
             }
         }
     }
+    out
+}
+
+/// A state that meets the facts and fails the goal.
+fn search(
+    context: &Context<'_>,
+    unit: &Unit,
+    goal: &Goal,
+    shown: &[Shown],
+    facts: &[TermId],
+) -> Option<Counterexample> {
     let values = shown
         .iter()
         .flat_map(|s| s.length.iter().chain(&s.elements).chain([&s.value]).copied())
@@ -88,7 +145,7 @@ fn search(
     let problem = Problem {
         terms: &unit.terms,
         sorts: context.sorts,
-        assertions,
+        assertions: facts.to_vec(),
         refuted: Some(goal.claim),
         values: values.clone(),
     };

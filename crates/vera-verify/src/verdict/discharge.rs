@@ -52,15 +52,16 @@ impl Context<'_> {
 
     /// Whether facts and the negation of a goal have a model.
     pub fn refute(&self, unit: &Unit, under: Option<HypId>, claim: TermId) -> Answer {
-        let facts: Vec<TermId> = unit.facts(under).map(|h| h.fact).collect();
+        let mut facts: Vec<TermId> = unit.facts(under).map(|h| h.fact).collect();
+        facts.reverse();
         self.refute_from(unit, facts, claim)
     }
 
-    pub fn refute_from(&self, unit: &Unit, mut facts: Vec<TermId>, claim: TermId) -> Answer {
+    /// [`Context::refute`] with the facts in the order they became known.
+    pub fn refute_from(&self, unit: &Unit, facts: Vec<TermId>, claim: TermId) -> Answer {
         if Assumptions::new(&unit.terms, facts.iter().copied()).prove(claim) {
             return Answer::Unsatisfiable;
         }
-        facts.reverse();
         let problem = Problem {
             terms: &unit.terms,
             sorts: self.sorts,

@@ -76,6 +76,7 @@ fn needs(
         }
     }
     let reason = found?;
+    kept.reverse();
     (context.refute_from(unit, kept, goal.claim) != Answer::Unsatisfiable).then_some(reason)
 }
 

@@ -72,6 +72,7 @@ fn depends(unit: &Unit, unmet: &HashSet<TermId>, claim: TermId) -> Dependence {
             None => Dependence::Independent,
             Some(Origin::Opaque { in_clause: true }) => Dependence::Clause,
             Some(Origin::Opaque { in_clause: false }) => Dependence::Body,
+            Some(Origin::Call { .. }) if unit.specified.contains(&id) => Dependence::Clause,
             // A generic callee says little by its contract, so its result counts as
             // unknown where a proof fails.
             Some(Origin::Call { generic: true, .. }) => Dependence::Body,

@@ -72,10 +72,6 @@ pub(super) fn with_call(
 }
 
 fn caller(text: &str, nodes: &Nodes, wanted: &FnDecl, name: &str, call: &str) -> String {
-    let written = |ty: TypeId| {
-        let span = nodes[ty].span;
-        text[span.start as usize..span.end as usize].trim_start_matches('@')
-    };
     let effects: Vec<&str> = wanted
         .effects
         .effects
@@ -86,10 +82,16 @@ fn caller(text: &str, nodes: &Nodes, wanted: &FnDecl, name: &str, call: &str) ->
         [] => "pure".to_owned(),
         effects => format!("<{}>", effects.join(", ")),
     };
-    let ret = written(wanted.ret);
+    let ret = written(text, nodes, wanted.ret);
     format!(
         "public fn {name}(@Unit -> @{ret})\n  requires(true)\n  ensures(true)\n  effects({row})\n{{\n  {call}\n}}\n"
     )
+}
+
+/// The source text of a type, without the sigil.
+pub(super) fn written<'t>(text: &'t str, nodes: &Nodes, ty: TypeId) -> &'t str {
+    let span = nodes[ty].span;
+    text[span.start as usize..span.end as usize].trim_start_matches('@')
 }
 
 /// The source text of one argument.
@@ -159,7 +161,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Whether a word is one literal expression, and nothing else.
-fn is_literal(word: &str) -> bool {
+pub(super) fn is_literal(word: &str) -> bool {
     let text = format!(
         "private fn f(@Unit -> @Unit)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n  {word}\n}}\n"
     );

@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod compile;
+mod counterexamples;
 mod fmt;
 mod guide;
 mod listings;

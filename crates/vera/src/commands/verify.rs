@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 use vera_check::typed::Program;
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
+use vera_host::CacheDir;
 use vera_verify::{
     Cache, DEFAULT_TIMEOUT_MS, EmittedCheck, Module, NoCache, Options, Reconciliation, Verification,
 };
@@ -78,6 +79,8 @@ pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
     }
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(verification.diagnostics.iter().cloned());
+    let native = if args.no_cache { CacheDir::Off } else { CacheDir::Default };
+    super::counterexamples::execute(entry, &native, &verification, &mut diagnostics);
     let skip = args.exclusive.iter().any(|flag| flag == "--no-reconcile");
     let comparison = if skip {
         Comparison::NotAsked
