@@ -1,6 +1,7 @@
 //! Recursion that decreases by its form, so that no check of the measure is
 //! needed: the measure is a parameter, and every recursive call hands on a part
-//! of it that a pattern took out, or a natural number less a literal.
+//! of it that a pattern took out, or the number less a literal, where it is natural
+//! or the conditions around the call keep the difference from being negative.
 
 use std::collections::HashSet;
 
@@ -19,12 +20,14 @@ pub(super) fn is_evident(program: &typed::Program, types: &Types, id: FnId) -> b
     let Some(index) = function.params.iter().position(|p| *p == param) else { return false };
     let is_nat = matches!(types.kind(function.body[param].ty), TyKind::Nat);
     let is_data = matches!(types.kind(function.body[param].ty), TyKind::Data(..));
-    if !is_nat && !is_data {
+    let is_int = matches!(types.kind(function.body[param].ty), TyKind::Int);
+    if !is_nat && !is_data && !is_int {
         return false;
     }
     let body = &function.body;
-    let walk = Walk { body, id, index, param, is_nat, parts: parts(body, param) };
-    walk.every_call_descends(function.result)
+    let is_number = !is_data;
+    let walk = Walk { body, id, index, param, is_number, parts: parts(body, param) };
+    walk.every_call_descends(function.result, if is_nat { i64::MAX } else { i64::MIN })
 }
 
 struct Walk<'a> {
@@ -33,13 +36,15 @@ struct Walk<'a> {
     /// Which parameter is the measure.
     index: usize,
     param: LocalId,
-    is_nat: bool,
+    is_number: bool,
     /// Locals that are proper parts of the measure.
     parts: HashSet<LocalId>,
 }
 
 impl Walk<'_> {
-    fn every_call_descends(&self, e: ExprId) -> bool {
+    /// `low`: the measure is at least this; `i64::MAX` for a natural number, whose
+    /// parameter is checked where it is entered.
+    fn every_call_descends(&self, e: ExprId, low: i64) -> bool {
         let mut ok = true;
         match &self.body[e].kind {
             // A closure may run when another activation is the innermost one.
@@ -51,12 +56,39 @@ impl Walk<'_> {
                 }
             }
             ExprKind::Call { callee, args, .. } if *callee == self.id => {
-                ok = self.descends(args[self.index]);
+                ok = self.descends(args[self.index], low);
+            }
+            ExprKind::If { cond, then, otherwise } => {
+                let (yes, no) = self.bounds(*cond);
+                return self.every_call_descends(*cond, low)
+                    && self.every_call_descends(*then, low.max(yes))
+                    && self.every_call_descends(*otherwise, low.max(no));
             }
             _ => {}
         }
-        self.body[e].kind.for_each_child(|e| ok = ok && self.every_call_descends(e));
+        self.body[e].kind.for_each_child(|e| ok = ok && self.every_call_descends(e, low));
         ok
+    }
+
+    /// What a condition says the measure is at least, where it holds and where not.
+    fn bounds(&self, cond: ExprId) -> (i64, i64) {
+        const NOTHING: i64 = i64::MIN;
+        let ExprKind::Binary { op, left, right } = &self.body[cond].kind else {
+            return (NOTHING, NOTHING);
+        };
+        let (ExprKind::Local(local), ExprKind::Int(n)) =
+            (&self.body[*left].kind, &self.body[*right].kind)
+        else {
+            return (NOTHING, NOTHING);
+        };
+        match op {
+            _ if *local != self.param => (NOTHING, NOTHING),
+            BinaryOp::Lt => (NOTHING, *n),
+            BinaryOp::Le => (NOTHING, n.saturating_add(1)),
+            BinaryOp::Ge => (*n, NOTHING),
+            BinaryOp::Gt => (n.saturating_add(1), NOTHING),
+            _ => (NOTHING, NOTHING),
+        }
     }
 
     fn calls(&self, e: ExprId) -> bool {
@@ -66,17 +98,18 @@ impl Walk<'_> {
         found
     }
 
-    fn descends(&self, e: ExprId) -> bool {
+    fn descends(&self, e: ExprId, low: i64) -> bool {
         match &self.body[e].kind {
-            ExprKind::Narrow { value, .. } => self.descends(*value),
-            ExprKind::Local(local) => !self.is_nat && self.parts.contains(local),
-            // Entering the parameter below zero is a trap of its own.
-            ExprKind::Binary { op: BinaryOp::Sub, left, right } if self.is_nat => {
+            ExprKind::Narrow { value, .. } => self.descends(*value, low),
+            ExprKind::Local(local) => !self.is_number && self.parts.contains(local),
+            // A natural parameter that is entered below zero is a trap of its own.
+            ExprKind::Binary { op: BinaryOp::Sub, left, right } if self.is_number => {
                 let is_param = |e: ExprId| match &self.body[e].kind {
                     ExprKind::Local(local) => *local == self.param,
                     _ => false,
                 };
-                is_param(*left) && matches!(self.body[*right].kind, ExprKind::Int(n) if n > 0)
+                is_param(*left)
+                    && matches!(self.body[*right].kind, ExprKind::Int(n) if n > 0 && n <= low)
             }
             _ => false,
         }
