@@ -51,6 +51,14 @@ pub enum TyKind {
     Unknown,
 }
 
+impl TyKind {
+    /// Whether a `State` cell without an initial value can start: as 0, 0.0 or
+    /// `false`. Asked of the type behind refinements.
+    pub fn has_zero(&self) -> bool {
+        matches!(self, TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Bool | TyKind::Float64)
+    }
+}
+
 /// The effects a function value may perform, sorted and without duplicates.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Row {

@@ -13,10 +13,11 @@
 use vera_abi::layout::HEADER_SIZE;
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause};
-use vera_check::types::{Ty as VeraTy, TyKind};
+use vera_check::types::Ty as VeraTy;
 
 use super::captures::resumes_early;
 use super::functions::FnLower;
+use super::matching::Exit;
 use super::resume;
 use super::unwinding::{Catch, Clause, ClauseFunction, Special, StateHandler, special};
 use crate::ir::*;
@@ -30,13 +31,6 @@ const CLAUSES: u32 = HEADER_SIZE + 8;
 /// Offset of a clause's closure.
 pub(super) const fn clause_offset(op: u32) -> u32 {
     CLAUSES + 4 * op
-}
-
-/// Where the value of a `handle` expression goes.
-#[derive(Clone, Copy)]
-enum Exit {
-    Return,
-    Break(LabelId, Option<Ty>),
 }
 
 /// A frame as one handler lays it out.
@@ -158,19 +152,21 @@ impl<'a> FnLower<'_, 'a> {
         normal(self);
         let then = Box::new(self.b.close(Vec::new()));
         self.b.open();
-        let mine = self.b.binary(BinaryOp::EqRef, target, frame.value);
-        self.b.open();
-        self.stop_unwinding();
-        caught(self);
-        let inner_then = Box::new(self.b.close(Vec::new()));
-        self.b.open();
-        self.unwind();
-        let inner_otherwise = Box::new(self.b.close(Vec::new()));
-        self.b.none(Op::If { cond: mine, then: inner_then, otherwise: inner_otherwise });
-        self.b.end(Terminator::Unreachable);
+        self.catch(target, frame, caught);
         let otherwise = Box::new(self.b.close(Vec::new()));
         self.b.none(Op::If { cond, then, otherwise });
         self.b.end(Terminator::Unreachable);
+    }
+
+    /// While unwinding to `target`: `caught`, which ends its region, if that is this
+    /// frame; otherwise unwinding goes on. Ends the region.
+    fn catch(&mut self, target: ValueId, frame: &Frame, caught: impl FnOnce(&mut Self)) {
+        let mine = self.b.binary(BinaryOp::EqRef, target, frame.value);
+        self.when(mine, |this| {
+            this.stop_unwinding();
+            caught(this);
+        });
+        self.unwind();
     }
 
     /// Enters a cell that starts as zero; returns its frame.
@@ -247,24 +243,9 @@ impl<'a> FnLower<'_, 'a> {
                 if let (Some(local), Some((value, _))) = (clause.state, &state) {
                     this.bind_clause(local, *value);
                 }
-                this.arm(clause.body, exit);
+                this.arm_body(clause.body, exit);
             },
         );
-    }
-
-    /// Lowers an expression whose value is that of the whole `handle`.
-    fn arm(&mut self, body: ExprId, exit: Exit) {
-        match exit {
-            Exit::Return => self.tail(body),
-            Exit::Break(_, Some(_)) => {
-                let value = self.value(body);
-                self.leave(Some(value), exit);
-            }
-            Exit::Break(_, None) => {
-                self.expr(body);
-                self.leave(None, exit);
-            }
-        }
     }
 
     fn handle_general(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
@@ -370,17 +351,10 @@ impl<'a> FnLower<'_, 'a> {
         self.b.none(Op::CallClosure { closure, args, results: Vec::new() });
         self.b.none(Op::SetGlobal(Global::Handlers, frame.outer));
         let target = self.b.one(Op::GetGlobal(Global::Unwinding), Ty::Ref);
-        let mine = self.b.binary(BinaryOp::EqRef, target, object);
-        self.b.open();
-        self.stop_unwinding();
-        let values = self.read_cell(frame, result);
-        self.b.end(Terminator::Continue(label, values));
-        let go_on = Box::new(self.b.close(Vec::new()));
-        self.b.open();
-        self.unwind();
-        let leave = Box::new(self.b.close(Vec::new()));
-        self.b.none(Op::If { cond: mine, then: go_on, otherwise: leave });
-        self.b.end(Terminator::Unreachable);
+        self.catch(target, frame, |this| {
+            let values = this.read_cell(frame, result);
+            this.b.end(Terminator::Continue(label, values));
+        });
         let otherwise = Box::new(self.b.close(Vec::new()));
         let values = self.b.emit(Op::If { cond: done, then, otherwise }, &tys);
         let body = Box::new(self.b.close(values));
@@ -570,9 +544,4 @@ struct ClauseShape {
     state: Option<(u32, Mem)>,
     result: Option<(u32, Mem)>,
     answer: VeraTy,
-}
-
-/// Whether values of the type may be kept in a cell that starts as zero.
-pub(super) fn has_zero(kind: &TyKind) -> bool {
-    matches!(kind, TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Bool | TyKind::Float64)
 }

@@ -11,7 +11,7 @@ use vera_check::typed::{Ability, EffectInst, ExprId, FnId};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::functions::FnLower;
-use super::handlers::{FAMILY, OUTER, clause_offset, has_zero};
+use super::handlers::{FAMILY, OUTER, clause_offset};
 use super::structural::bare;
 use super::unwinding::{Special, special};
 use super::{Lowerer, Work};
@@ -153,7 +153,7 @@ impl FnLower<'_, '_> {
         if let Some(at) = lexical {
             return self.state_in_body(at, put, args.first().copied());
         }
-        let (offset, mem) = self.lo.state_cell(effect)?;
+        let (offset, mem) = self.lo.cell(effect)?;
         let object = self.live_cell(effect);
         if put {
             let value = args.first().copied()?;
@@ -173,7 +173,7 @@ impl FnLower<'_, '_> {
     /// The content of the innermost live cell: `old` at entry, `new` at exit.
     pub(super) fn cell_value(&mut self, effect: &EffectInst) -> Option<ValueId> {
         let effect = self.instance_of(effect);
-        let (offset, mem) = self.lo.state_cell(&effect)?;
+        let (offset, mem) = self.lo.cell(&effect)?;
         let object = self.live_cell(&effect);
         Some(self.b.one(Op::ReadCell { object, offset, mem }, mem.ty()))
     }
@@ -184,7 +184,7 @@ impl FnLower<'_, '_> {
         let frame = self.b.one(Op::Call { func, args: Vec::new() }, Ty::Ref);
         let none = self.b.one(Op::IsImmediate(frame), Ty::I32);
         self.when(none, |this| this.uncaught(effect, value));
-        if let (Some((offset, mem)), Some(value)) = (self.lo.payload_cell(effect), value) {
+        if let (Some((offset, mem)), Some(value)) = (self.lo.cell(effect), value) {
             self.b.none(Op::WriteCell { object: frame, offset, mem, value });
         }
         self.abandon_to(frame);
@@ -357,14 +357,6 @@ impl Lowerer<'_> {
         slots.first().copied()
     }
 
-    pub(super) fn state_cell(&mut self, effect: &EffectInst) -> Option<(u32, Mem)> {
-        self.cell(effect)
-    }
-
-    pub(super) fn payload_cell(&mut self, effect: &EffectInst) -> Option<(u32, Mem)> {
-        self.cell(effect)
-    }
-
     /// Whether this version's hosts answer the effect's operations.
     fn has_host(&self, effect: &EffectInst) -> bool {
         let declared = &self.program.effects[effect.effect.index()];
@@ -375,7 +367,7 @@ impl Lowerer<'_> {
     pub(super) fn zero_cells(&self, row: &[EffectInst]) -> Vec<EffectInst> {
         row.iter()
             .filter(|e| special(self.program, e.effect) == Special::State)
-            .filter(|e| has_zero(self.types.base_kind(e.args[0])))
+            .filter(|e| self.types.base_kind(e.args[0]).has_zero())
             .cloned()
             .collect()
     }

@@ -96,13 +96,15 @@ fn happened(outcome: &Outcome) -> String {
 }
 
 fn calls(entry: &Entry, verification: &Verification, diagnostics: &[Diagnostic]) -> Vec<Call> {
+    let records = verification.records.iter();
+    let refuted: Vec<&Record> =
+        records.filter(|r| r.code == Some(Code::E500) && !r.counterexample.is_empty()).collect();
+    if refuted.is_empty() {
+        return Vec::new();
+    }
     let text = entry.source.text();
     let parsed = vera_syntax::parse(text);
     let nodes = &parsed.program.nodes;
-    let refuted = verification
-        .records
-        .iter()
-        .filter(|r| r.code == Some(Code::E500) && !r.counterexample.is_empty());
     let mut out: Vec<Call> = Vec::new();
     for record in refuted {
         let report = diagnostics

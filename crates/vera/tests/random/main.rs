@@ -141,10 +141,3 @@ fn compiled_programs_do_what_the_language_says() {
     let count = number("VERA_RANDOM_PROGRAMS").unwrap_or(PROGRAMS);
     run_programs(first, count, number("VERA_RANDOM_KEEP_GOING").is_some());
 }
-
-/// Minutes of work: for a change of lowering, of a pass or of the collector.
-#[test]
-#[ignore = "takes minutes"]
-fn ten_thousand_programs() {
-    run_programs(number("VERA_RANDOM_SEED").unwrap_or(1), 10_000, true);
-}
