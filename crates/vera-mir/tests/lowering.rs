@@ -152,3 +152,73 @@ shape!(
   map_insert(@Map<Int, String>.0, @Int.0, @String.0)
 }"
 );
+
+shape!(
+    a_result_that_callers_take_apart_is_returned_as_fields,
+    "public fn known(@Int -> @Bool)
+  requires(true)
+  ensures(true)
+  effects(<Diverge>)
+{
+  match depth(@Int.0) {
+    Ok(@Int) -> true,
+    Err(@String) -> false
+  }
+}
+
+private fn depth(@Int -> @Result<Int, String>)
+  requires(true)
+  ensures(true)
+  effects(<Diverge>)
+{
+  if @Int.0 > 1000 then { Err(\"deep\") } else {
+    match depth(@Int.0 * @Int.0) {
+      Ok(@Int) -> Ok(@Int.0 + 1),
+      Err(@String) -> if @Int.0 > 30 then { Ok(0) } else { Err(@String.0) }
+    }
+  }
+}
+"
+);
+
+shape!(
+    a_caller_that_keeps_a_result_makes_the_object,
+    "public fn kept(@Int -> @Array<Option<Int>>)
+  requires(true)
+  ensures(true)
+  effects(<Diverge>)
+{
+  [depth(@Int.0)]
+}
+
+public fn depth(@Int -> @Option<Int>)
+  requires(true)
+  ensures(true)
+  effects(<Diverge>)
+{
+  if @Int.0 > 1000 then { None } else {
+    match depth(@Int.0 * @Int.0) {
+      Some(@Int) -> Some(@Int.0 + 1),
+      None -> Some(0)
+    }
+  }
+}
+"
+);
+
+shape!(
+    a_tuple_in_a_loop_is_its_fields,
+    "public fn sums(@Array<Int> -> @Int)
+  spec
+{
+  let @Tuple<Int, Int> = array_fold(@Array<Int>.0, Tuple(0, 1), fn(@Tuple<Int, Int>, @Int -> @Tuple<Int, Int>) effects(pure) {
+    match @Tuple<Int, Int>.0 {
+      Tuple(@Int, @Int) -> Tuple(@Int.1 + @Int.2, @Int.0 * @Int.2)
+    }
+  });
+  match @Tuple<Int, Int>.0 {
+    Tuple(@Int, @Int) -> @Int.1 + @Int.0
+  }
+}
+"
+);
