@@ -222,3 +222,35 @@ shape!(
 }
 "
 );
+
+shape!(
+    a_string_that_a_loop_builds_is_extended_in_place,
+    "public fn joined(@Array<String> -> @String)
+  spec
+{
+  array_fold(@Array<String>.0, \"\", fn(@String, @String -> @String) effects(pure) {
+    if string_length(@String.1) == 0 then { @String.0 } else { string_concat(string_concat(@String.1, \",\"), @String.0) }
+  })
+}
+"
+);
+
+shape!(
+    a_string_that_a_loop_keeps_is_not_extended_in_place,
+    "public fn prefixes(@Array<String> -> @Array<String>)
+  spec
+{
+  let @Tuple<String, Array<String>> = array_fold(@Array<String>.0, Tuple(\"\", []), fn(@Tuple<String, Array<String>>, @String -> @Tuple<String, Array<String>>) effects(pure) {
+    match @Tuple<String, Array<String>>.0 {
+      Tuple(@String, @Array<String>) -> {
+        let @String = string_concat(@String.0, @String.1);
+        Tuple(@String.0, array_append(@Array<String>.0, @String.0))
+      }
+    }
+  });
+  match @Tuple<String, Array<String>>.0 {
+    Tuple(@String, @Array<String>) -> @Array<String>.0
+  }
+}
+"
+);

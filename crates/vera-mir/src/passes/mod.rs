@@ -11,6 +11,7 @@ mod clone;
 mod dead;
 mod fold;
 mod hoist;
+mod own;
 mod prune;
 mod simplify;
 mod unbox;
@@ -36,6 +37,7 @@ pub fn optimise(program: &mut Program) {
             break;
         }
     }
+    own::run(program);
     prune::run(program);
     crate::analysis::annotate(program);
     hoist::run(program);
