@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod diagnostics;
+mod elision;
 pub mod logic;
 mod obligations;
 mod reconcile;
@@ -21,6 +22,7 @@ use rayon::prelude::*;
 use vera_check::typed::Program;
 use vera_diagnostics::{Diagnostic, FileSpan, Sources};
 
+pub use elision::superfluous;
 pub use obligations::Kind;
 pub use reconcile::{EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, reconcile};
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};

@@ -33,6 +33,8 @@ pub(crate) struct Arguments {
     pub fuel: Option<String>,
     pub max_memory: Option<String>,
     pub run_timeout: Option<String>,
+    /// Which run-time checks to compile, as written.
+    pub checks: Option<String>,
 }
 
 /// Why a command line is refused.
@@ -92,6 +94,7 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
             "--fuel" => Some(&mut out.fuel),
             "--max-memory" => Some(&mut out.max_memory),
             "--timeout" => Some(&mut out.run_timeout),
+            "--checks" => Some(&mut out.checks),
             "--fn" => Some(&mut out.function),
             "-o" => Some(&mut out.output),
             "--target" => Some(&mut out.target),
@@ -145,6 +148,16 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
     ] {
         if value.is_some() && command != "run" {
             return only(flag, "run", "");
+        }
+    }
+    if let Some(checks) = &args.checks {
+        if !["run", "compile"].contains(&command) {
+            return only("--checks", "run` and `vera compile", "");
+        }
+        if !["all", "unproved"].contains(&checks.as_str()) {
+            return Some(Refusal::new(format!(
+                "Invalid --checks value: {checks} (expected 'all' or 'unproved')"
+            )));
         }
     }
     for flag in &args.exclusive {

@@ -9,6 +9,7 @@
 
 mod clone;
 mod dead;
+pub mod elide;
 mod fold;
 mod hoist;
 mod own;

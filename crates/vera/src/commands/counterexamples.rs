@@ -12,7 +12,7 @@ use vera_mir::lower::{Options, SHOWN};
 use vera_syntax::ast::{Decl, FnDecl, Nodes};
 use vera_verify::{Record, Verification};
 
-use super::build::build;
+use super::build::{Checks, build};
 use super::literals::{is_literal, written};
 use crate::input::Entry;
 use crate::values;
@@ -58,7 +58,8 @@ pub(super) fn execute(
     };
     // Values that are no literals of their types end here; the report stands
     // without a run.
-    let Ok(built) = build(&extended, &Options { shown_results: true, ..Options::default() }) else {
+    let options = Options { shown_results: true, ..Options::default() };
+    let Ok(built) = build(&extended, &options, Checks::All) else {
         return;
     };
     let limits = Limits { time: true, ..Limits::default() };

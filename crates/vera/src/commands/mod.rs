@@ -49,6 +49,8 @@ Options:
   --dump-smt <dir>   Write each obligation as an SMT-LIB 2 file (verify)
   --explain-slots    Slot tables after a successful check
   --fn <name>        The function to run
+  --checks <which>   all, or unproved: leave out run-time checks that are proved
+                     never to fail (run, compile)
   --fuel <n>         End a run after so much work (run)
   --max-memory <n>   End a run that needs more bytes; 64M and 1G count too (run)
   --timeout <s>      End a run after so many seconds (run)

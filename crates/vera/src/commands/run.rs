@@ -9,14 +9,18 @@ use vera_host::{CacheDir, Host, Io, Limits, Outcome, RunOptions, Value, report};
 use vera_mir::ir::{Export, HostTy};
 use vera_mir::lower::{Options, SHOWN};
 
-use super::build::{Built, build, flag};
+use super::build::{Built, Checks, build, flag};
 use super::literals;
 use crate::arguments::Arguments;
 use crate::input::Entry;
 use crate::{output, values};
 
+/// Results are printed as text.
+const OPTIONS: Options = Options { shown_results: true, private_functions: false };
+
 pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
-    let built = match build(entry, &Options { shown_results: true, ..Options::default() }) {
+    let checks = Checks::asked_for(args);
+    let built = match build(entry, &OPTIONS, checks) {
         Ok(built) => built,
         Err(failed) => {
             if args.json {
@@ -31,7 +35,7 @@ pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
     };
     let prepared = prepare(args, &built).and_then(|call| {
         let compound = call.export.params.iter().any(|p| matches!(p, HostTy::Other(..)));
-        if compound { with_literals(entry, call).map(Ok) } else { Ok(Err(call)) }
+        if compound { with_literals(entry, call, checks).map(Ok) } else { Ok(Err(call)) }
     });
     match prepared {
         Ok(Err(call)) => execute(entry, args, &built, &call, &call.export.name),
@@ -49,10 +53,14 @@ pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
 
 /// Builds the program with a function that makes a call with compound arguments.
 /// Returns that function's name too, and the name of the wanted one.
-fn with_literals(entry: &Entry, call: Call<'_>) -> Result<(Built, String, String), String> {
+fn with_literals(
+    entry: &Entry,
+    call: Call<'_>,
+    checks: Checks,
+) -> Result<(Built, String, String), String> {
     let literals::WithCall { entry, function } =
         literals::with_call(entry, call.export, &call.words)?;
-    match build(&entry, &Options { shown_results: true, ..Options::default() }) {
+    match build(&entry, &OPTIONS, checks) {
         Ok(built) => Ok((built, function, call.export.name.clone())),
         Err(failed) => {
             let why = failed.diagnostics.iter().find(|d| d.severity == Severity::Error);
