@@ -574,6 +574,22 @@ pub enum BinaryOp {
     EqRef,
 }
 
+impl BinaryOp {
+    /// Whether it compares: the result is 0 or 1.
+    pub const fn is_comparison(self) -> bool {
+        use BinaryOp::*;
+        match self {
+            EqI32 | NeI32 | LtI32 | GtI32 | LeI32 | GeI32 | LtU32 | GeU32 | EqI64 | NeI64
+            | LtI64 | GtI64 | LeI64 | GeI64 | LtU64 | GeU64 | EqF64 | NeF64 | LtF64 | GtF64
+            | LeF64 | GeF64 | EqRef => true,
+            AddI32 | SubI32 | MulI32 | AndI32 | OrI32 | XorI32 | AddI64 | SubI64 | MulI64
+            | AndI64 | OrI64 | XorI64 | AddF64 | SubF64 | MulF64 | DivF64 | MinF64 | MaxF64 => {
+                false
+            }
+        }
+    }
+}
+
 /// Trapping 64-bit arithmetic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum CheckedOp {

@@ -254,3 +254,66 @@ shape!(
 }
 "
 );
+
+shape!(
+    numbers_counted_through_are_no_array,
+    "public fn sum(@Array<Int> -> @Int)
+  spec
+{
+  array_fold(array_range(0, array_length(@Array<Int>.0)), 0, fn(@Int, @Int -> @Int) effects(pure) {
+    if @Int.0 < array_length(@Array<Int>.0) then { @Int.1 + @Array<Int>.0[@Int.0] } else { @Int.1 }
+  })
+}
+"
+);
+
+shape!(
+    nothing_is_computed_twice,
+    "public fn twice(@Array<Int>, @Int -> @Int)
+  spec
+{
+  (@Array<Int>.0[@Int.0] * @Int.0 + 1) * (@Array<Int>.0[@Int.0] * @Int.0 + 1)
+}
+"
+);
+
+shape!(
+    accesses_inside_the_bounds_are_not_checked,
+    "public fn smooth(@Array<Int> -> @Array<Int>)
+  spec
+{
+  array_map(array_range(1, array_length(@Array<Int>.0)), fn(@Int -> @Int) effects(pure) {
+    @Array<Int>.0[@Int.0 - 1] + @Array<Int>.0[@Int.0]
+  })
+}
+
+public fn from_the_end(@Array<Int>, @Nat, @Int -> @Int)
+  requires(@Nat.0 <= array_length(@Array<Int>.0))
+  ensures(true)
+  decreases(@Nat.0)
+  effects(pure)
+{
+  if @Nat.0 == 0 then { @Int.0 } else {
+    from_the_end(@Array<Int>.0, @Nat.0 - 1, max(@Int.0, @Array<Int>.0[@Nat.0 - 1]))
+  }
+}
+"
+);
+
+shape!(
+    accesses_that_may_be_outside_are_checked,
+    "public fn beyond(@Array<Int> -> @Int)
+  spec
+{
+  array_fold(array_range(0, array_length(@Array<Int>.0)), 0, fn(@Int, @Int -> @Int) effects(pure) {
+    @Int.1 + @Array<Int>.0[@Int.0 + 1]
+  })
+}
+
+public fn before(@Array<Int>, @Int -> @Int)
+  spec
+{
+  if @Int.0 < array_length(@Array<Int>.0) then { @Array<Int>.0[@Int.0] } else { 0 }
+}
+"
+);

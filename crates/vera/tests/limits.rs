@@ -37,7 +37,7 @@ public fn big(@Unit -> @Int)
   ensures(true)
   effects(pure)
 {
-  array_length(array_range(0, 100000000))
+  array_length(array_reverse(array_range(0, 100000000)))
 }
 ";
 

@@ -7,6 +7,8 @@
 //! and reads of objects just made become the values stored there. Then objects
 //! that nothing keeps are taken apart ([`unbox`]), which may make more known.
 
+mod available;
+mod bounds;
 mod clone;
 mod dead;
 pub mod elide;
@@ -14,6 +16,7 @@ mod fold;
 mod hoist;
 mod own;
 mod prune;
+mod ranges;
 mod simplify;
 mod unbox;
 
@@ -34,8 +37,14 @@ pub fn optimise(program: &mut Program) {
             simplify::run(program, *id);
             dead::run(program, *id);
         }
-        if !unbox::run(program) {
+        if !(ranges::run(program) | unbox::run(program)) {
             break;
+        }
+    }
+    for id in order {
+        if bounds::run(program, id) {
+            simplify::run(program, id);
+            dead::run(program, id);
         }
     }
     own::run(program);
