@@ -30,7 +30,7 @@ mod sort;
 mod structural;
 mod unwinding;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use vera_check::typed::{self, Ability, EffectInst, FnId, Visibility};
 use vera_check::types::{Printer, Ty as VeraTy, TyKind, Types};
@@ -204,7 +204,7 @@ impl Lowerer<'_> {
             let result = self.host_ty(ret);
             if options.shown_results
                 && matches!(result, HostTy::Other(..))
-                && self.has(Ability::Show, ret, &mut Vec::new())
+                && self.has(Ability::Show, ret)
             {
                 let shown = show::shown(self, func, ret);
                 let name = format!("{name}{SHOWN}");
@@ -232,41 +232,55 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Whether a closed type has an ability (language reference, chapter 03.9.1).
-    fn has(&self, ability: Ability, ty: VeraTy, seen: &mut Vec<VeraTy>) -> bool {
-        if seen.contains(&ty) {
-            return true;
-        }
-        seen.push(ty);
+    /// Whether a closed type has an ability (language reference, chapter 03.9.1):
+    /// whether none of the types its values hold lacks it.
+    fn has(&mut self, ability: Ability, ty: VeraTy) -> bool {
         let structural = matches!(ability, Ability::Hash | Ability::Show);
-        match self.types.base_kind(ty).clone() {
-            TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
-            TyKind::Bool | TyKind::Unit | TyKind::Never => ability != Ability::Ord,
-            TyKind::Future(inner) => ability != Ability::Ord && self.has(ability, inner, seen),
-            TyKind::Array(inner) | TyKind::Set(inner) => {
-                structural && self.has(ability, inner, seen)
+        let mut met = HashSet::new();
+        let mut work = vec![ty];
+        while let Some(ty) = work.pop() {
+            if !met.insert(ty) {
+                continue;
             }
-            TyKind::Map(key, value) => {
-                structural && self.has(ability, key, seen) && self.has(ability, value, seen)
+            let fine = match self.types.base_kind(ty) {
+                TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
+                TyKind::Bool | TyKind::Unit | TyKind::Never => ability != Ability::Ord,
+                TyKind::Future(inner) => {
+                    work.push(*inner);
+                    ability != Ability::Ord
+                }
+                TyKind::Array(inner) | TyKind::Set(inner) => {
+                    work.push(*inner);
+                    structural
+                }
+                TyKind::Map(key, value) => {
+                    work.extend([*key, *value]);
+                    structural
+                }
+                TyKind::Tuple(parts) => {
+                    work.extend(parts);
+                    structural
+                }
+                TyKind::Data(data, args) => {
+                    let (data, args) = (*data, args.clone());
+                    for field in self.program.data(data).ctors.iter().flat_map(|c| &c.fields) {
+                        work.push(self.types.subst(*field, &args));
+                    }
+                    ability != Ability::Ord
+                }
+                TyKind::Decimal
+                | TyKind::Fn { .. }
+                | TyKind::Refined(..)
+                | TyKind::Param(..)
+                | TyKind::Meta(_)
+                | TyKind::Undeclared(_)
+                | TyKind::Unknown => false,
+            };
+            if !fine {
+                return false;
             }
-            TyKind::Tuple(parts) => structural && parts.iter().all(|p| self.has(ability, *p, seen)),
-            TyKind::Data(data, args) => {
-                let fields = self.program.data(data).ctors.iter().flat_map(|c| c.fields.iter());
-                // Arguments stand for the parameters that fields mention.
-                let mut declared = fields.copied();
-                ability != Ability::Ord
-                    && args.iter().all(|a| self.has(ability, *a, seen))
-                    && declared.all(|f| self.has(ability, f, seen))
-            }
-            // Decided by the arguments of the data type it is a parameter of.
-            TyKind::Param(..) => true,
-            TyKind::Decimal
-            | TyKind::Fn { .. }
-            | TyKind::Refined(..)
-            | TyKind::Meta(_)
-            | TyKind::Undeclared(_)
-            | TyKind::Unknown => false,
         }
+        true
     }
 
     fn lacks_ability(&mut self, at: FileSpan, ability: Ability, ty: VeraTy) {

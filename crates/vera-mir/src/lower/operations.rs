@@ -196,7 +196,7 @@ impl FnLower<'_, '_> {
         let name = self.lo.show_effect(effect);
         let name = self.string(&name);
         let ty = effect.args[0];
-        let shown = self.lo.has(Ability::Show, ty, &mut Vec::new());
+        let shown = self.lo.has(Ability::Show, ty);
         let text = match value {
             Some(value) if shown => {
                 let text = self.show(ty, Some(value));

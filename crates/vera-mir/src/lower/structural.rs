@@ -172,7 +172,7 @@ impl FnLower<'_, '_> {
     /// (the checker sees generic code before its instances), and what follows is
     /// unreachable.
     pub(super) fn has_ability(&mut self, ability: Ability, ty: VeraTy, e: ExprId) -> bool {
-        if self.lo.has(ability, ty, &mut Vec::new()) {
+        if self.lo.has(ability, ty) {
             return true;
         }
         let at = self.at(self.body[e].span);
