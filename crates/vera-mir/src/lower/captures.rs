@@ -59,6 +59,21 @@ pub(super) fn resumes_early(body: &Body, e: ExprId, tail: bool) -> bool {
     found
 }
 
+/// Whether a clause resumes inside the body of another `handle` of it, so that
+/// the rest of its own handler's body runs inside that one.
+pub(super) fn resumes_inside_handle(body: &Body, e: ExprId) -> bool {
+    let mut found = false;
+    match &body[e].kind {
+        ExprKind::Closure { .. } => {}
+        ExprKind::Handle(handle) => {
+            let init = handle.state.iter().any(|(_, init)| resumes_inside_handle(body, *init));
+            return init || resumes_early(body, handle.body, false);
+        }
+        other => other.for_each_child(|e| found |= resumes_inside_handle(body, e)),
+    }
+    found
+}
+
 /// The walk that finds free bindings.
 struct Free<'a> {
     body: &'a Body,

@@ -15,7 +15,7 @@ use vera_abi::trap::TrapKind;
 use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
-use super::captures::resumes_early;
+use super::captures::{resumes_early, resumes_inside_handle};
 use super::functions::FnLower;
 use super::resume;
 use super::unwinding::{Catch, Clause, ClauseFunction, Special, StateHandler, special};
@@ -204,7 +204,8 @@ impl<'a> FnLower<'_, 'a> {
             return self.b.end(Terminator::Unreachable);
         };
         let (value, outer) = (frame.value, frame.outer);
-        self.scope.states.push(StateHandler { effect, handle, frame: value, outer, cell });
+        let state = StateHandler { effect, handle, frame: value, outer, cell, hidden: false };
+        self.scope.states.push(state);
         let (value, abandoned) = self.handled_body(handle.body, &frame);
         self.scope.states.pop();
         if abandoned {
@@ -301,12 +302,20 @@ impl<'a> FnLower<'_, 'a> {
             })
             .collect();
         let frame = self.enter(&effect, &clauses, &cells);
+        let hides = handle.clauses.iter().any(|c| resumes_inside_handle(self.body, c.body));
+        let hidden: Vec<bool> = self.scope.states.iter().map(|s| s.hidden).collect();
+        self.scope.states.iter_mut().for_each(|s| s.hidden |= hides);
         let (value, abandoned) = self.handled_body(handle.body, &frame);
-        if !abandoned && !deferred {
-            return self.leave(value, exit);
+        for (state, hidden) in self.scope.states.iter_mut().zip(hidden) {
+            state.hidden = hidden;
         }
-        let value = self.answer(&frame, value, result_cell);
-        let value = if deferred { self.run_deferred(&frame, value, result_cell) } else { value };
+        let value = if deferred {
+            self.run_deferred(&frame, value, result_cell)
+        } else if abandoned {
+            self.answer(&frame, value, result_cell)
+        } else {
+            value
+        };
         self.leave(value, exit);
     }
 
@@ -342,7 +351,9 @@ impl<'a> FnLower<'_, 'a> {
             .collect()
     }
 
-    /// Runs what clauses left to do behind their `resume`, newest first.
+    /// Runs what clauses left to do behind their `resume`, newest first, each on
+    /// the value so far. What goes on behind an abandoned `resume` may catch: the
+    /// rest of the body ran inside the handlers around that `resume`.
     fn run_deferred(
         &mut self,
         frame: &Frame,
@@ -352,40 +363,51 @@ impl<'a> FnLower<'_, 'a> {
         let label = self.b.func.new_label();
         let object = frame.value;
         let list = frame.cells[0].0;
-        let params: Vec<ValueId> =
-            value.into_iter().map(|v| self.b.func.new_value(self.b.func.ty(v))).collect();
-        let tys: Vec<Ty> = params.iter().map(|p| self.b.func.ty(*p)).collect();
+        let tys: Vec<Ty> = result.map(|(_, mem)| mem.ty()).into_iter().collect();
+        let init = value.map_or_else(|| self.dummies(&tys), |value| vec![value]);
+        let params: Vec<ValueId> = tys.iter().map(|ty| self.b.func.new_value(*ty)).collect();
         self.b.open();
+        let values = self.given_up(frame, &params, result);
         let read = Op::ReadCell { object, offset: list, mem: Mem::Ref };
         let node = self.b.one(read, Ty::Ref);
         let done = self.b.one(Op::IsImmediate(node), Ty::I32);
         self.b.open();
-        let then = Box::new(self.b.close(params.clone()));
+        let then = Box::new(self.b.close(values.clone()));
         self.b.open();
         let field = |offset| Op::Load { object: node, offset, mem: Mem::Ref };
         let next = self.b.one(field(resume::NODE_NEXT), Ty::Ref);
         let closure = self.b.one(field(resume::NODE_CLOSURE), Ty::Ref);
         self.b.none(Op::WriteCell { object, offset: list, mem: Mem::Ref, value: next });
-        let args = params.clone();
-        self.b.none(Op::CallClosure { closure, args, results: Vec::new() });
-        self.b.none(Op::SetGlobal(Global::Handlers, frame.outer));
-        let target = self.b.one(Op::GetGlobal(Global::Unwinding), Ty::Ref);
-        let mine = self.b.binary(BinaryOp::EqRef, target, object);
-        self.b.open();
-        self.stop_unwinding();
-        let values = self.read_cell(frame, result);
-        self.b.end(Terminator::Continue(label, values));
-        let go_on = Box::new(self.b.close(Vec::new()));
-        self.b.open();
-        self.unwind();
-        let leave = Box::new(self.b.close(Vec::new()));
-        self.b.none(Op::If { cond: mine, then: go_on, otherwise: leave });
-        self.b.end(Terminator::Unreachable);
+        self.b.none(Op::CallClosure { closure, args: values, results: Vec::new() });
+        let nothing = self.dummies(&tys);
+        self.b.end(Terminator::Continue(label, nothing));
         let otherwise = Box::new(self.b.close(Vec::new()));
         let values = self.b.emit(Op::If { cond: done, then, otherwise }, &tys);
         let body = Box::new(self.b.close(values));
-        let init = value.into_iter().collect();
-        self.b.emit(Op::Loop { label, params, init, body }, &tys).first().copied()
+        let value = self.b.emit(Op::Loop { label, params, init, body }, &tys).first().copied();
+        self.b.none(Op::SetGlobal(Global::Handlers, frame.outer));
+        self.unwind_if_abandoned();
+        value
+    }
+
+    /// The value of what a clause of this handler abandoned; otherwise `values`,
+    /// which nobody reads while unwinding goes on.
+    fn given_up(
+        &mut self,
+        frame: &Frame,
+        values: &[ValueId],
+        result: Option<(u32, Mem)>,
+    ) -> Vec<ValueId> {
+        let tys: Vec<Ty> = values.iter().map(|v| self.b.func.ty(*v)).collect();
+        let target = self.b.one(Op::GetGlobal(Global::Unwinding), Ty::Ref);
+        let mine = self.b.binary(BinaryOp::EqRef, target, frame.value);
+        self.b.open();
+        self.stop_unwinding();
+        let result = self.read_cell(frame, result);
+        let then = Box::new(self.b.close(result));
+        self.b.open();
+        let otherwise = Box::new(self.b.close(values.to_vec()));
+        self.b.emit(Op::If { cond: mine, then, otherwise }, &tys)
     }
 
     /// The closure of a clause, and whether it leaves something to do behind a
@@ -505,19 +527,26 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    /// `resume` whose result the clause uses.
+    /// `resume` whose result the clause uses. The rest of the body runs inside the
+    /// handlers that the clause has entered, so the handler's frame goes on to
+    /// them, and what abandons the rest may be theirs to catch.
     pub(super) fn resume(&mut self, e: ExprId, value: ExprId) -> Option<ValueId> {
         let Some(Clause::Function(function)) = self.scope.clause.clone() else {
             return self.not_yet(e, "`resume` here");
         };
-        if !self.scope.catches.is_empty() {
-            return self.not_yet(e, "`resume` inside the body of another `handle`");
-        }
         let (rest, results) = function.rest.clone().expect("a clause with such a `resume` has it");
         let value = self.expr(value);
         self.update_state(&function);
+        let live = self.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
+        if !self.scope.catches.is_empty() {
+            let object = function.frame;
+            self.b.none(Op::WriteCell { object, offset: OUTER, mem: Mem::Ref, value: live });
+        }
         let args = [Some(function.frame), value].into_iter().flatten().collect();
-        self.b.emit(Op::Call { func: rest, args }, &results).first().copied()
+        let value = self.b.emit(Op::Call { func: rest, args }, &results).first().copied();
+        self.b.none(Op::SetGlobal(Global::Handlers, live));
+        self.unwind_if_abandoned();
+        value
     }
 
     /// An operation of `State` in the body of its handler: the cell, then the

@@ -147,16 +147,39 @@ impl FnLower<'_, '_> {
         op: u32,
         args: &[ExprId],
     ) -> Option<ValueId> {
-        let args = self.args(args);
+        let argument = self.args(args).first().copied();
         let put = op == 1;
-        let lexical = self.scope.states.iter().rposition(|s| s.effect == *effect);
-        if let Some(at) = lexical {
-            return self.state_in_body(at, put, args.first().copied());
+        let Some(at) = self.scope.states.iter().rposition(|s| s.effect == *effect) else {
+            let object = self.live_cell(effect);
+            return self.cell_operation(effect, put, object, argument);
+        };
+        if !self.scope.states[at].hidden {
+            return self.state_in_body(at, put, argument);
         }
-        let (offset, mem) = self.lo.state_cell(effect)?;
         let object = self.live_cell(effect);
+        let own = self.scope.states[at].frame;
+        let cond = self.b.binary(BinaryOp::EqRef, object, own);
+        self.b.open();
+        let value = self.state_in_body(at, put, argument);
+        let tys: Vec<Ty> = value.iter().map(|v| self.b.func.ty(*v)).collect();
+        let then = Box::new(self.b.close(value.into_iter().collect()));
+        self.b.open();
+        let value = self.cell_operation(effect, put, object, argument);
+        let otherwise = Box::new(self.b.close(value.into_iter().collect()));
+        self.b.emit(Op::If { cond, then, otherwise }, &tys).first().copied()
+    }
+
+    /// An operation of `State` that only acts on a cell.
+    fn cell_operation(
+        &mut self,
+        effect: &EffectInst,
+        put: bool,
+        object: ValueId,
+        argument: Option<ValueId>,
+    ) -> Option<ValueId> {
+        let (offset, mem) = self.lo.state_cell(effect)?;
         if put {
-            let value = args.first().copied()?;
+            let value = argument?;
             self.b.none(Op::WriteCell { object, offset, mem, value });
             None
         } else {
@@ -291,7 +314,7 @@ impl FnLower<'_, '_> {
         let family = self.b.i32(family as i32);
         let same = self.b.binary(BinaryOp::EqI32, own, family);
         self.when(same, |this| found(this, frame));
-        let next = Op::Load { object: frame, offset: OUTER, mem: Mem::Ref };
+        let next = Op::ReadCell { object: frame, offset: OUTER, mem: Mem::Ref };
         let next = self.b.one(next, Ty::Ref);
         self.b.end(Terminator::Continue(label, vec![next]));
         let body = Box::new(self.b.close(Vec::new()));
@@ -321,7 +344,7 @@ impl FnLower<'_, '_> {
                 let none = this.b.one(Op::IsImmediate(closure), Ty::I32);
                 let some = this.b.unary(UnaryOp::Not, none);
                 this.when(some, |this| {
-                    let outer = Op::Load { object: frame, offset: OUTER, mem: Mem::Ref };
+                    let outer = Op::ReadCell { object: frame, offset: OUTER, mem: Mem::Ref };
                     let outer = this.b.one(outer, Ty::Ref);
                     let live = this.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
                     this.b.none(Op::SetGlobal(Global::Handlers, outer));
