@@ -12,8 +12,9 @@ use vera_diagnostics::{FileSpan, Span};
 use super::Lowerer;
 use super::builder::Builder;
 use super::captures::old_cells;
+use super::cycles::CycleId;
 use super::data::Repr;
-use super::measures::Last;
+use super::live::Live;
 use super::unwinding::{ClauseFunction, Scope};
 use crate::ir::*;
 
@@ -39,10 +40,10 @@ pub(crate) struct FnLower<'l, 'a> {
     pub scope: Scope<'a>,
     /// What `old` of a cell is, in a postcondition.
     pub old: HashMap<EffectInst, Option<ValueId>>,
-    /// The cycle of calls the function lies on, and the last measures of its
-    /// functions.
-    pub cycle: Option<u32>,
-    pub last: Last,
+    /// The cycle of calls the function lies on, if measures are compared in it, and
+    /// the last ones.
+    pub cycle: Option<CycleId>,
+    pub live: Live,
     /// Closure literals that are applied while this function is live.
     pub immediate: HashSet<ExprId>,
 }
@@ -60,6 +61,7 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
     } else {
         instance_signature(lo, &name, function, &type_args)
     };
+    let cycle = lo.cycle_of(id, &type_args);
     let mut this = FnLower {
         b: Builder::new(name, source, loc),
         lo,
@@ -74,12 +76,12 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
         signature,
         scope: Scope::default(),
         old: HashMap::new(),
-        cycle: function.cycle,
-        last: Vec::new(),
+        cycle,
+        live: Live::Own(Vec::new()),
         immediate: HashSet::new(),
     };
     let params = this.params(&function.params);
-    this.last = this.measure_params(id, &type_args);
+    this.live = Live::Own(this.measure_params());
     this.results(function.ret);
     let looping = this.calls_itself(id, &type_args, function.result);
     if looping {
@@ -128,8 +130,8 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         let mut init = init;
-        for (_, values) in &mut self.last {
-            for value in values {
+        if let Live::Own(last) = &mut self.live {
+            for value in last.iter_mut().flatten() {
                 init.push(*value);
                 *value = self.b.func.new_value(self.b.func.ty(*value));
                 bound.push(*value);
@@ -263,10 +265,12 @@ impl<'a> FnLower<'_, 'a> {
         live: bool,
         lower: impl FnOnce(&mut FnLower<'_, 'a>, FuncId) -> Option<(ClauseFunction, u32, FuncId)>,
     ) -> ValueId {
-        let last = if live { self.last.clone() } else { Vec::new() };
-        let measures = last.iter().flat_map(|(_, values)| values);
-        let captured: Vec<ValueId> =
-            captures.iter().map(|(_, v)| *v).chain(measures.copied()).collect();
+        let last = match &self.live {
+            Live::Own(last) if live => last.clone(),
+            Live::Own(_) | Live::Published => Vec::new(),
+        };
+        let measures = last.iter().flatten().copied();
+        let captured: Vec<ValueId> = captures.iter().map(|(_, v)| *v).chain(measures).collect();
         let mems: Vec<Mem> = captured.iter().map(|v| self.b.func.ty(*v).field()).collect();
         let at = self.at(span);
         let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name.to_owned(), at);
@@ -288,7 +292,7 @@ impl<'a> FnLower<'_, 'a> {
             scope: Scope::default(),
             old: HashMap::new(),
             cycle: self.cycle,
-            last: Vec::new(),
+            live: Live::Published,
             immediate: HashSet::new(),
         };
         inner.b.func.indirect = true;
@@ -302,9 +306,9 @@ impl<'a> FnLower<'_, 'a> {
             let value = load(&mut inner);
             inner.locals.insert(*local, Some(value));
         }
-        for (f, values) in &last {
-            let values = values.iter().map(|_| load(&mut inner)).collect();
-            inner.last.push((*f, values));
+        if live && matches!(self.live, Live::Own(_)) {
+            let last = last.iter().map(|m| m.iter().map(|_| load(&mut inner)).collect());
+            inner.live = Live::Own(last.collect());
         }
         let cut = lower(&mut inner, func);
         let mut built = inner.b.finish();

@@ -11,13 +11,16 @@ mod builtins;
 mod calls;
 mod captures;
 mod checks;
+mod cycles;
 mod data;
+mod deferred;
 mod descent;
 mod effects;
 mod expressions;
 mod functions;
 mod handlers;
 mod keys;
+mod live;
 mod maps;
 mod matching;
 mod measures;
@@ -36,6 +39,7 @@ use vera_check::typed::{self, Ability, EffectInst, FnId, Visibility};
 use vera_check::types::{Printer, Ty as VeraTy, TyKind, Types};
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 
+use self::cycles::Cycles;
 use self::operations::Search;
 use self::structural::Structural;
 use self::unwinding::EffectUse;
@@ -68,7 +72,7 @@ pub fn lower(
         return Err(vec![holes(*first, program.holes.len())]);
     }
     let types = std::mem::take(&mut program.types);
-    let cycles = cycles(program, &types);
+    let cycles = Cycles::of(program, &types);
     let mut lowerer = Lowerer {
         program,
         sources,
@@ -125,21 +129,6 @@ fn holes(at: FileSpan, count: usize) -> Diagnostic {
     .spec("Chapter 5, Section 5.15 \"Typed holes\"")
 }
 
-/// The functions of each cycle whose measures must be compared at run time.
-fn cycles(program: &typed::Program, types: &Types) -> HashMap<u32, Vec<FnId>> {
-    let mut out: HashMap<u32, Vec<FnId>> = HashMap::new();
-    for (id, function) in (0..).map(FnId).zip(&program.fns) {
-        if let Some(cycle) = function.cycle {
-            out.entry(cycle).or_default().push(id);
-        }
-    }
-    out.retain(|_, members| match members[..] {
-        [only] => !descent::is_evident(program, types, only),
-        _ => true,
-    });
-    out
-}
-
 /// A function whose place is known and whose body is not.
 enum Work {
     Function(FnId, Vec<VeraTy>, FuncId),
@@ -169,8 +158,7 @@ pub(crate) struct Lowerer<'a> {
     layouts: HashMap<Layout, LayoutId>,
     statics: HashMap<Static, StaticId>,
     effects: EffectUse,
-    /// The functions of each cycle of calls with something to check, ascending.
-    cycles: HashMap<u32, Vec<FnId>>,
+    cycles: Cycles,
     /// Numbers of the effect instances that have handlers.
     families: HashMap<EffectInst, u32>,
     searches: HashMap<Search, FuncId>,
