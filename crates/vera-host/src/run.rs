@@ -119,7 +119,8 @@ impl Host {
     /// its own with a large stack. Zero-size arguments are left out.
     ///
     /// A run that has a time limit and hangs in an operation that cannot be
-    /// interrupted is given up: its thread and its output so far are lost.
+    /// interrupted is given up: its thread is lost, and with it `io` but for what
+    /// was written so far.
     ///
     /// # Errors
     /// When the run cannot start; see [`HostError`].
@@ -143,6 +144,7 @@ impl Host {
         let (host, module, options) = (self.clone(), module.clone(), *options);
         let (entry, args) = (entry.to_owned(), args.to_vec());
         let mut moved = std::mem::replace(io, Io::null());
+        let streams = moved.streams.clone();
         moved.deadline = options.timeout.map(|limit| Instant::now() + limit);
         let handle = thread
             .spawn(move || {
@@ -157,7 +159,11 @@ impl Host {
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     self.engine().increment_epoch();
                     match receiver.recv_timeout(GRACE) {
-                        Err(mpsc::RecvTimeoutError::Timeout) => return Ok(given_up()),
+                        Err(mpsc::RecvTimeoutError::Timeout) => {
+                            streams.close();
+                            io.streams = streams;
+                            return Ok(given_up());
+                        }
                         other => other.ok(),
                     }
                 }
