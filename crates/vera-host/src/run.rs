@@ -10,7 +10,7 @@ use vera_mir::ir::HostTy;
 use wasmtime::{Extern, Instance, Memory, ResourceLimiter, Store, Val};
 
 use crate::engine::{Host, HostError, Module};
-use crate::io::Io;
+use crate::io::{Io, terminal};
 use crate::trap::{self, Trap};
 
 /// Stack of the thread beyond what the program may use: for the host's own
@@ -114,6 +114,12 @@ fn given_up() -> Run {
     Run { outcome: Outcome::Trapped(trap), heap_high_water: None }
 }
 
+/// Puts the terminal back into its ordinary mode, which a program that is reading
+/// single characters has left. For those who end the process under a program.
+pub fn restore_terminal() {
+    terminal::restore();
+}
+
 impl Host {
     /// Runs the exported function `entry` in a fresh instance, on a thread of
     /// its own with a large stack. Zero-size arguments are left out.
@@ -161,6 +167,7 @@ impl Host {
                     match receiver.recv_timeout(GRACE) {
                         Err(mpsc::RecvTimeoutError::Timeout) => {
                             streams.close();
+                            restore_terminal();
                             io.streams = streams;
                             return Ok(given_up());
                         }

@@ -1,7 +1,7 @@
 //! The outside world of a program.
 
 mod streams;
-mod terminal;
+pub(crate) mod terminal;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use vera_diagnostics::Severity;
-use vera_host::{CacheDir, Host, Io, Limits, Outcome, RunOptions, Streams, Value, report};
+use vera_host::{
+    CacheDir, Host, Io, Limits, Outcome, RunOptions, Streams, Value, report, restore_terminal,
+};
 use vera_mir::ir::{Export, HostTy};
 use vera_mir::lower::{Options, SHOWN};
 
@@ -298,6 +300,7 @@ fn end_on_interrupt(entry: &Entry, args: &Arguments, io: &Io) {
             let envelope = with_streams(refused.clone(), &streams);
             output::print_json(&envelope);
         }
+        restore_terminal();
         std::process::exit(INTERRUPTED);
     });
 }
