@@ -130,8 +130,9 @@ fn run_programs(first: u64, count: u64, keep_going: bool) {
 }
 
 fn report_fault(host: &Host, seed: u64, text: String, why: String, keep_going: bool) {
+    let kind = fault_kind(&why).to_owned();
     let (text, why) = reduce::reduce(text, why, |text| match examine(host, text) {
-        Verdict::Wrong(why) => Some(why),
+        Verdict::Wrong(why) => (fault_kind(&why) == kind).then_some(why),
         Verdict::Agreed(_) | Verdict::Skipped => None,
     });
     let file = std::env::temp_dir().join(format!("vera-random-{seed}.vera"));
@@ -139,6 +140,13 @@ fn report_fault(host: &Host, seed: u64, text: String, why: String, keep_going: b
     let fault = format!("seed {seed}: {why}\n see {}", file.display());
     assert!(keep_going, "{fault}\n{text}");
     println!("{fault}");
+}
+
+/// What two reports of one fault have in common: the words before the details, or
+/// the checker's first report.
+fn fault_kind(why: &str) -> &str {
+    let refused = why.starts_with("the checker");
+    why.split(if refused { ';' } else { ':' }).next().unwrap_or(why)
 }
 
 fn number(name: &str) -> Option<u64> {

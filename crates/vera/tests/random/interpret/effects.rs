@@ -252,7 +252,6 @@ impl<'p> Machine<'p> {
     ) -> Outcome<'p> {
         let ((ask, messages), (answer, answers)) = (channel(), channel());
         let mut body_frame = frame.clone();
-        body_frame.clause = None;
         let mut body_thread = Thread {
             cells: thread.cells.clone(),
             outer: Some(Outer { ask: ask.clone(), answer: answers }),
