@@ -15,7 +15,7 @@ use super::captures::old_cells;
 use super::cycles::CycleId;
 use super::data::Repr;
 use super::live::Live;
-use super::unwinding::{ClauseFunction, Scope};
+use super::unwinding::{ClauseFunction, Scope, StateHandler};
 use crate::ir::*;
 
 /// The lowering of one function body.
@@ -91,6 +91,15 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;
+}
+
+/// What code that becomes a function of its own keeps of what is around it.
+pub(super) struct Surroundings {
+    pub captures: Vec<(LocalId, ValueId)>,
+    /// It runs while the function around it is live.
+    pub live: bool,
+    /// Operations in it are written in the bodies of the `State` handlers around.
+    pub states: bool,
 }
 
 impl<'a> FnLower<'_, 'a> {
@@ -234,7 +243,8 @@ impl<'a> FnLower<'_, 'a> {
         let name = format!("anon_{}", self.lo.closures);
         let signature = closure_signature(self, &param_tys, ret);
         let live = self.immediate.contains(&e);
-        self.nested(&name, self.body[e].span, captures, live, |this, _| {
+        let surroundings = Surroundings { captures, live, states: false };
+        self.nested(&name, self.body[e].span, surroundings, |this, _| {
             this.signature = signature;
             this.params(params);
             this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
@@ -254,23 +264,26 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Makes a function of code written in this one and returns a closure of it.
-    /// `live`: it runs while this function is live.
     /// `lower` adds the parameters behind the closure object, and the body; what
     /// it returns tells how to cut a clause in two (see [`super::resume`]).
     pub(super) fn nested(
         &mut self,
         name: &str,
         span: Span,
-        captures: Vec<(LocalId, ValueId)>,
-        live: bool,
+        surroundings: Surroundings,
         lower: impl FnOnce(&mut FnLower<'_, 'a>, FuncId) -> Option<(ClauseFunction, u32, FuncId)>,
     ) -> ValueId {
+        let Surroundings { captures, live, states } = surroundings;
+        let states: Vec<StateHandler<'a>> =
+            self.scope.states.iter().filter(|_| states).cloned().collect();
         let last = match &self.live {
             Live::Own(last) if live => last.clone(),
             Live::Own(_) | Live::Published => Vec::new(),
         };
         let measures = last.iter().flatten().copied();
-        let captured: Vec<ValueId> = captures.iter().map(|(_, v)| *v).chain(measures).collect();
+        let handlers = states.iter().flat_map(|s| [s.frame, s.outer]);
+        let captured: Vec<ValueId> =
+            captures.iter().map(|(_, v)| *v).chain(measures).chain(handlers).collect();
         let mems: Vec<Mem> = captured.iter().map(|v| self.b.func.ty(*v).field()).collect();
         let at = self.at(span);
         let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name.to_owned(), at);
@@ -309,6 +322,10 @@ impl<'a> FnLower<'_, 'a> {
         if live && matches!(self.live, Live::Own(_)) {
             let last = last.iter().map(|m| m.iter().map(|_| load(&mut inner)).collect());
             inner.live = Live::Own(last.collect());
+        }
+        for state in states {
+            let (frame, outer) = (load(&mut inner), load(&mut inner));
+            inner.scope.states.push(StateHandler { frame, outer, ..state });
         }
         let cut = lower(&mut inner, func);
         let mut built = inner.b.finish();

@@ -11,11 +11,11 @@
 //! are functions that the operations call.
 
 use vera_abi::layout::HEADER_SIZE;
-use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause};
+use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause, LocalId};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
-use super::captures::{resumes_early, resumes_inside_handle};
-use super::functions::FnLower;
+use super::captures::{performs, resumes_early, resumes_inside_handle};
+use super::functions::{FnLower, Surroundings};
 use super::unwinding::{Catch, Clause, ClauseFunction, Special, StateHandler, special};
 use crate::ir::*;
 
@@ -287,6 +287,9 @@ impl<'a> FnLower<'_, 'a> {
         let cell = |index: usize| slots[index];
         let state_cell = state_mem.is_some().then(|| cell(1));
         let result_cell = result.map(|_| cell(slots.len() - 1));
+        let hides = handle.clauses.iter().any(|c| resumes_inside_handle(self.body, c.body));
+        let hidden: Vec<bool> = self.scope.states.iter().map(|s| s.hidden).collect();
+        self.scope.states.iter_mut().for_each(|s| s.hidden |= hides);
         let mut deferred = false;
         let clauses: Vec<ValueId> = (0..count)
             .map(|op| match handle.clauses.iter().find(|c| c.op == op) {
@@ -300,9 +303,6 @@ impl<'a> FnLower<'_, 'a> {
             })
             .collect();
         let frame = self.enter(&effect, &clauses, &cells);
-        let hides = handle.clauses.iter().any(|c| resumes_inside_handle(self.body, c.body));
-        let hidden: Vec<bool> = self.scope.states.iter().map(|s| s.hidden).collect();
-        self.scope.states.iter_mut().for_each(|s| s.hidden |= hides);
         let (value, abandoned) = self.handled_body(handle.body, &frame);
         for (state, hidden) in self.scope.states.iter_mut().zip(hidden) {
             state.hidden = hidden;
@@ -331,11 +331,12 @@ impl<'a> FnLower<'_, 'a> {
             (declared.name.clone(), declared.params.clone(), declared.ret);
         let name = format!("{}.{op_name}", self.lo.effect_name(effect));
         let exprs: Vec<ExprId> = [clause.body].into_iter().chain(clause.update).collect();
-        let captures = self.capture(Self::clause_locals(clause), &exprs);
+        let (captures, states) = self.clause_captures(clause, exprs);
         let defers = resumes_early(self.body, clause.body, true);
         let effect = effect.clone();
         let (answer, state, result) = (shape.answer, shape.state, shape.result);
-        let closure = self.nested(&name, clause.span, captures, false, |this, place| {
+        let surroundings = Surroundings { captures, live: false, states };
+        let closure = self.nested(&name, clause.span, surroundings, |this, place| {
             let frame = this.b.param(Ty::Ref);
             for (i, param) in op_params.iter().enumerate() {
                 let ty = this.lo.types.subst(*param, &effect.args);
@@ -363,6 +364,24 @@ impl<'a> FnLower<'_, 'a> {
             defers.then_some((function, list, place))
         });
         (closure, defers)
+    }
+
+    /// What a clause captures, and whether it performs operations of `State`: then
+    /// also what the clauses that answer them in place use.
+    fn clause_captures(
+        &self,
+        clause: &HandlerClause,
+        mut exprs: Vec<ExprId>,
+    ) -> (Vec<(LocalId, ValueId)>, bool) {
+        let mut own = Self::clause_locals(clause);
+        let is_state = |e: &EffectInst| special(self.lo.program, e.effect) == Special::State;
+        let states = !self.scope.states.is_empty()
+            && exprs.iter().any(|e| performs(self.body, *e, &is_state));
+        for clause in self.scope.states.iter().filter(|_| states).flat_map(|s| &s.handle.clauses) {
+            own.extend(Self::clause_locals(clause));
+            exprs.extend([Some(clause.body), clause.update].into_iter().flatten());
+        }
+        (self.capture(own, &exprs), states)
     }
 
     /// The end of a clause, in the mode of the clause being lowered. Ends the

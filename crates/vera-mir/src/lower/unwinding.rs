@@ -115,6 +115,7 @@ pub(crate) struct Scope<'a> {
 }
 
 /// A `State` handler whose body is being lowered.
+#[derive(Clone)]
 pub(crate) struct StateHandler<'a> {
     pub effect: EffectInst,
     pub handle: &'a Handle,
