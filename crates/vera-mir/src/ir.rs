@@ -425,16 +425,19 @@ pub enum Global {
     Handlers,
     /// The handler frame that the program is unwinding to.
     Unwinding,
+    /// The newest frame of published measures.
+    Measures,
 }
 
 impl Global {
-    pub const ALL: [Global; 2] = [Global::Handlers, Global::Unwinding];
+    pub const ALL: [Global; 3] = [Global::Handlers, Global::Unwinding, Global::Measures];
 
     /// Its name in the text form.
     pub const fn name(self) -> &'static str {
         match self {
             Global::Handlers => "handlers",
             Global::Unwinding => "unwinding",
+            Global::Measures => "measures",
         }
     }
 }

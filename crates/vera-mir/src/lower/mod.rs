@@ -11,13 +11,16 @@ mod builtins;
 mod calls;
 mod captures;
 mod checks;
+mod cycles;
 mod data;
+mod deferred;
 mod descent;
 mod effects;
 mod expressions;
 mod functions;
 mod handlers;
 mod keys;
+mod live;
 mod maps;
 mod matching;
 mod measures;
@@ -30,12 +33,13 @@ mod sort;
 mod structural;
 mod unwinding;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use vera_check::typed::{self, Ability, EffectInst, FnId, Visibility};
 use vera_check::types::{Printer, Ty as VeraTy, TyKind, Types};
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 
+use self::cycles::Cycles;
 use self::operations::Search;
 use self::structural::Structural;
 use self::unwinding::EffectUse;
@@ -68,7 +72,7 @@ pub fn lower(
         return Err(vec![holes(*first, program.holes.len())]);
     }
     let types = std::mem::take(&mut program.types);
-    let cycles = cycles(program, &types);
+    let cycles = Cycles::of(program, &types);
     let mut lowerer = Lowerer {
         program,
         sources,
@@ -125,21 +129,6 @@ fn holes(at: FileSpan, count: usize) -> Diagnostic {
     .spec("Chapter 5, Section 5.15 \"Typed holes\"")
 }
 
-/// The functions of each cycle whose measures must be compared at run time.
-fn cycles(program: &typed::Program, types: &Types) -> HashMap<u32, Vec<FnId>> {
-    let mut out: HashMap<u32, Vec<FnId>> = HashMap::new();
-    for (id, function) in (0..).map(FnId).zip(&program.fns) {
-        if let Some(cycle) = function.cycle {
-            out.entry(cycle).or_default().push(id);
-        }
-    }
-    out.retain(|_, members| match members[..] {
-        [only] => !descent::is_evident(program, types, only),
-        _ => true,
-    });
-    out
-}
-
 /// A function whose place is known and whose body is not.
 enum Work {
     Function(FnId, Vec<VeraTy>, FuncId),
@@ -169,8 +158,7 @@ pub(crate) struct Lowerer<'a> {
     layouts: HashMap<Layout, LayoutId>,
     statics: HashMap<Static, StaticId>,
     effects: EffectUse,
-    /// The functions of each cycle of calls with something to check, ascending.
-    cycles: HashMap<u32, Vec<FnId>>,
+    cycles: Cycles,
     /// Numbers of the effect instances that have handlers.
     families: HashMap<EffectInst, u32>,
     searches: HashMap<Search, FuncId>,
@@ -204,7 +192,7 @@ impl Lowerer<'_> {
             let result = self.host_ty(ret);
             if options.shown_results
                 && matches!(result, HostTy::Other(..))
-                && self.has(Ability::Show, ret, &mut Vec::new())
+                && self.has(Ability::Show, ret)
             {
                 let shown = show::shown(self, func, ret);
                 let name = format!("{name}{SHOWN}");
@@ -232,41 +220,55 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Whether a closed type has an ability (language reference, chapter 03.9.1).
-    fn has(&self, ability: Ability, ty: VeraTy, seen: &mut Vec<VeraTy>) -> bool {
-        if seen.contains(&ty) {
-            return true;
-        }
-        seen.push(ty);
+    /// Whether a closed type has an ability (language reference, chapter 03.9.1):
+    /// whether none of the types its values hold lacks it.
+    fn has(&mut self, ability: Ability, ty: VeraTy) -> bool {
         let structural = matches!(ability, Ability::Hash | Ability::Show);
-        match self.types.base_kind(ty).clone() {
-            TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
-            TyKind::Bool | TyKind::Unit | TyKind::Never => ability != Ability::Ord,
-            TyKind::Future(inner) => ability != Ability::Ord && self.has(ability, inner, seen),
-            TyKind::Array(inner) | TyKind::Set(inner) => {
-                structural && self.has(ability, inner, seen)
+        let mut met = HashSet::new();
+        let mut work = vec![ty];
+        while let Some(ty) = work.pop() {
+            if !met.insert(ty) {
+                continue;
             }
-            TyKind::Map(key, value) => {
-                structural && self.has(ability, key, seen) && self.has(ability, value, seen)
+            let fine = match self.types.base_kind(ty) {
+                TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
+                TyKind::Bool | TyKind::Unit | TyKind::Never => ability != Ability::Ord,
+                TyKind::Future(inner) => {
+                    work.push(*inner);
+                    ability != Ability::Ord
+                }
+                TyKind::Array(inner) | TyKind::Set(inner) => {
+                    work.push(*inner);
+                    structural
+                }
+                TyKind::Map(key, value) => {
+                    work.extend([*key, *value]);
+                    structural
+                }
+                TyKind::Tuple(parts) => {
+                    work.extend(parts);
+                    structural
+                }
+                TyKind::Data(data, args) => {
+                    let (data, args) = (*data, args.clone());
+                    for field in self.program.data(data).ctors.iter().flat_map(|c| &c.fields) {
+                        work.push(self.types.subst(*field, &args));
+                    }
+                    ability != Ability::Ord
+                }
+                TyKind::Decimal
+                | TyKind::Fn { .. }
+                | TyKind::Refined(..)
+                | TyKind::Param(..)
+                | TyKind::Meta(_)
+                | TyKind::Undeclared(_)
+                | TyKind::Unknown => false,
+            };
+            if !fine {
+                return false;
             }
-            TyKind::Tuple(parts) => structural && parts.iter().all(|p| self.has(ability, *p, seen)),
-            TyKind::Data(data, args) => {
-                let fields = self.program.data(data).ctors.iter().flat_map(|c| c.fields.iter());
-                // Arguments stand for the parameters that fields mention.
-                let mut declared = fields.copied();
-                ability != Ability::Ord
-                    && args.iter().all(|a| self.has(ability, *a, seen))
-                    && declared.all(|f| self.has(ability, f, seen))
-            }
-            // Decided by the arguments of the data type it is a parameter of.
-            TyKind::Param(..) => true,
-            TyKind::Decimal
-            | TyKind::Fn { .. }
-            | TyKind::Refined(..)
-            | TyKind::Meta(_)
-            | TyKind::Undeclared(_)
-            | TyKind::Unknown => false,
         }
+        true
     }
 
     fn lacks_ability(&mut self, at: FileSpan, ability: Ability, ty: VeraTy) {

@@ -9,6 +9,7 @@ use vera_check::types::{Ty as VeraTy, TyKind};
 use super::data::{CtorShape, Repr};
 use super::functions::FnLower;
 use super::keys::KeyClass;
+use super::live::Live;
 use super::show::Style;
 use super::{Lowerer, Work};
 use crate::ir::*;
@@ -140,7 +141,7 @@ pub(super) fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l,
         scope: Default::default(),
         old: Default::default(),
         cycle: None,
-        last: Vec::new(),
+        live: Live::Published,
         immediate: Default::default(),
     }
 }
@@ -172,7 +173,7 @@ impl FnLower<'_, '_> {
     /// (the checker sees generic code before its instances), and what follows is
     /// unreachable.
     pub(super) fn has_ability(&mut self, ability: Ability, ty: VeraTy, e: ExprId) -> bool {
-        if self.lo.has(ability, ty, &mut Vec::new()) {
+        if self.lo.has(ability, ty) {
             return true;
         }
         let at = self.at(self.body[e].span);

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use vera_diagnostics::Severity;
-use vera_host::{CacheDir, Host, Io, Limits, Outcome, RunOptions, Value, report};
+use vera_host::{
+    CacheDir, Host, Io, Limits, Outcome, RunOptions, Streams, Value, report, restore_terminal,
+};
 use vera_mir::ir::{Export, HostTy};
 use vera_mir::lower::{Options, SHOWN};
 
@@ -254,8 +256,6 @@ fn execute(
         Ok(options) => options,
         Err(text) => return refuse(entry, args, &text),
     };
-    // Output is written at once, so nothing is lost.
-    _ = ctrlc::set_handler(|| std::process::exit(INTERRUPTED));
     let needed = Limits { fuel: options.fuel.is_some(), time: options.timeout.is_some() };
     let started = Host::with_limits(&CacheDir::Default, needed)
         .and_then(|host| host.load(&built.artifact).map(|module| (host, module)));
@@ -267,6 +267,7 @@ fn execute(
         true => Io::captured(words.clone()),
         false => Io::streaming(words.clone()),
     };
+    end_on_interrupt(entry, args, &io);
     // A compound result is printed as the text its companion yields.
     let shown = format!("{}{SHOWN}", export.name);
     let has_shown = built.artifact.exports.iter().any(|e| e.name == shown);
@@ -296,16 +297,44 @@ fn execute(
     }
 }
 
+/// Lets Ctrl-C end the process. Text is written at once, so none is lost; what was
+/// collected is shown.
+fn end_on_interrupt(entry: &Entry, args: &Arguments, io: &Io) {
+    let streams = io.streams.clone();
+    let refused = refused(entry, vec![output::plain_diagnostic("Interrupted.")]);
+    let json = args.json;
+    _ = ctrlc::set_handler(move || {
+        if json {
+            let envelope = with_streams(refused.clone(), &streams);
+            output::print_json(&envelope);
+        }
+        restore_terminal();
+        std::process::exit(INTERRUPTED);
+    });
+}
+
+/// Adds what the program wrote to the envelope of a failed run.
+fn with_streams(mut envelope: Json, streams: &Streams) -> Json {
+    let collected = [("stdout", streams.captured_stdout()), ("stderr", streams.captured_stderr())];
+    for (key, text) in collected {
+        if !text.is_empty() {
+            envelope[key] = json!(text);
+        }
+    }
+    envelope
+}
+
 fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
-    if io.printed > 0 && io.last_byte != Some(b'\n') {
+    let written = io.streams.summary();
+    if written.printed > 0 && written.last_byte != Some(b'\n') {
         output::print("\n");
     }
-    if io.last_error_byte.is_some_and(|b| b != b'\n') {
+    if written.last_error_byte.is_some_and(|b| b != b'\n') {
         output::eprint("\n");
     }
     match outcome {
         Outcome::Returned(value) => {
-            if io.printed == 0
+            if written.printed == 0
                 && let Some(text) = values::text(value)
             {
                 output::print(&format!("{text}\n"));
@@ -329,11 +358,7 @@ fn print_envelope(entry: &Entry, built: &Built, function: &str, outcome: &Outcom
             "value": null, "stdout": stdout,
         }),
         Outcome::Trapped(trap) => {
-            let mut envelope = refused(entry, vec![report::trap_json(trap, &built.sources)]);
-            if !stdout.is_empty() {
-                envelope["stdout"] = json!(stdout);
-            }
-            envelope
+            with_streams(refused(entry, vec![report::trap_json(trap, &built.sources)]), &io.streams)
         }
     };
     if !stderr.is_empty() {
