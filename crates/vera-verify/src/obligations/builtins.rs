@@ -16,6 +16,10 @@ impl<'a> Walk<'_, 'a> {
                 return self.opaque_result(e, "never");
             }
         }
+        for arg in args {
+            let ty = self.ty(*arg);
+            self.application_happens(ty);
+        }
         self.domain(e, name, &values);
         match self.model(e, name, &values) {
             Some(value) => value,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use vera_check::typed::{ClauseKind, ExprId, ExprKind, FnId, Function};
 use vera_check::types::Ty;
 
+use super::contexts::StateValues;
 use super::functions::{measure, phase};
 use super::labels;
 use super::walk::{Frame, Walk};
@@ -36,6 +37,10 @@ impl<'a> Walk<'_, 'a> {
             values.push(self.eval_as(*arg, sort));
         }
         self.callee = None;
+        for arg in args {
+            let ty = self.ty(*arg);
+            self.application_happens(ty);
+        }
         if program.modules[function.module.index()].prelude {
             return self.library_call(e, callee, type_args, &values);
         }
@@ -45,17 +50,39 @@ impl<'a> Walk<'_, 'a> {
         self.recursion(callee, &type_args, &values);
         let fits = self.arguments_fit(function, &type_args, &values, args);
         let (holds, owed) = self.preconditions(e, function, &type_args, &values, args, fits);
+        let states = self.effects_of_call(function, &type_args);
         let result = self.call_result(e, callee, &type_args, &values);
         if !owed.is_empty() {
             self.unit.call_obligations.entry(result).or_default().extend(owed);
         }
         let premise = self.terms().and(fits, holds);
-        self.promises(function, &type_args, &values, premise, result);
+        self.promises(function, &type_args, &values, premise, result, &states);
         if self.never_returns(e) {
-            let never = self.terms().bool(false);
-            self.assume(never, Why::Path);
+            self.never();
         }
         result
+    }
+
+    /// The call may throw, and changes cells; yields their contents before and after.
+    fn effects_of_call(&mut self, function: &Function, type_args: &[Ty]) -> Vec<StateValues> {
+        let effects = self.closed_row(&function.effects, type_args);
+        self.may_throw(&effects);
+        let families = self.families(&function.effects, type_args);
+        let places: Vec<_> = families.into_iter().map(|f| (f, self.cell_of(f))).collect();
+        let content = |w: &mut Self, (family, at): (Ty, Option<usize>)| match at {
+            Some(at) => w.around[at].cell().map(|c| c.content),
+            None => Some(w.opaque(family, "state")),
+        };
+        let old: Vec<_> = places.iter().map(|place| content(self, *place)).collect();
+        self.forget_effects(&effects);
+        let mut out = Vec::new();
+        for (place, old) in places.into_iter().zip(old) {
+            let new = content(self, place);
+            if let (Some(old), Some(new)) = (old, new) {
+                out.push(StateValues { family: place.0, old, new });
+            }
+        }
+        out
     }
 
     /// The callee's slots at these arguments.
@@ -72,6 +99,7 @@ impl<'a> Walk<'_, 'a> {
             locals: HashMap::from_iter(function.params.iter().copied().zip(values.iter().copied())),
             scope: function.params.clone(),
             result: None,
+            states: Vec::new(),
         }
     }
 
@@ -153,6 +181,7 @@ impl<'a> Walk<'_, 'a> {
             locals: function.params.iter().map(|p| (*p, TermId(p.0))).collect(),
             scope: function.params.clone(),
             result: None,
+            states: Vec::new(),
         };
         let mut arguments = Vec::new();
         for (label, param) in labels::slots(&frame) {
@@ -213,6 +242,7 @@ impl<'a> Walk<'_, 'a> {
         values: &[TermId],
         premise: TermId,
         result: TermId,
+        states: &[StateValues],
     ) {
         if self.place.bound {
             return;
@@ -229,6 +259,7 @@ impl<'a> Walk<'_, 'a> {
                 }
                 let mut frame = w.callee_frame(function, type_args, values);
                 frame.result = Some(result);
+                frame.states = states.to_vec();
                 let holds = w.within(frame, |w| w.clause_value(predicate));
                 w.assume(holds, Why::Derived);
             }

@@ -6,7 +6,9 @@
 
 mod builtins;
 mod calls;
+mod contexts;
 mod encode;
+mod exits;
 mod expressions;
 mod facts;
 mod functions;
@@ -237,6 +239,8 @@ pub(crate) enum Origin {
     /// A value nothing is known of but its declared type, born in a body or in a
     /// contract clause.
     Opaque { in_clause: bool },
+    /// What a cell of the caller holds at entry.
+    State,
     /// A `let` whose value depends on an opaque one.
     Binding(TermId),
     /// The result of a call; of a `generic` function, less is known than of others.

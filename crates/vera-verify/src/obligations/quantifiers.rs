@@ -1,7 +1,7 @@
 //! Closures and quantifiers.
 
 use vera_check::typed::{ExprId, ExprKind, LocalId, Quantifier};
-use vera_check::types::Ty;
+use vera_check::types::{Ty, TyKind};
 
 use super::walk::Walk;
 use super::*;
@@ -32,7 +32,7 @@ impl<'a> Walk<'_, 'a> {
         let depth = self.frame.scope.len();
         self.apart(|w| {
             w.place.deferred = true;
-            walk(w);
+            w.detached(walk);
         });
         self.frame.scope.truncate(depth);
     }
@@ -70,6 +70,12 @@ impl<'a> Walk<'_, 'a> {
             w.bind(*index, value);
             w.eval(*body);
         });
+        if let TyKind::Fn { row, .. } = self.base_kind(predicate)
+            && !row.is_pure()
+        {
+            self.row_happens(&row);
+            return self.opaque_result(e, "quantifier");
+        }
         match self.unit.terms.as_int(bound) {
             Some(count) if count <= UNROLL && self.unrolled < MAX_UNROLLED => {
                 self.written_out(kind, *index, *body, count)
