@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use vera_check::typed::{ClauseKind, ExprId, ExprKind, FnId, Function};
 use vera_check::types::Ty;
 
+use super::arrays::roles;
 use super::contexts::StateValues;
 use super::functions::{measure, phase};
 use super::labels;
@@ -30,18 +31,27 @@ impl<'a> Walk<'_, 'a> {
         let program = self.program;
         let function = program.function(callee);
         let type_args: Vec<Ty> = type_args.iter().map(|t| self.subst(*t)).collect();
+        let prelude = program.modules[function.module.index()].prelude;
+        let roles = if prelude { roles(&function.name) } else { None };
         for (arg, param) in args.iter().zip(&function.params) {
+            if roles.is_some() {
+                values.push(self.array_argument(*arg));
+                continue;
+            }
             self.callee = Some(decl);
             let ty = self.types.subst(function.body[*param].ty, &type_args);
             let sort = self.sort(ty);
             values.push(self.eval_as(*arg, sort));
         }
         self.callee = None;
+        if let Some(roles) = roles {
+            self.walk_handed(e, roles, args, &values);
+        }
         for arg in args {
             let ty = self.ty(*arg);
             self.application_happens(ty);
         }
-        if program.modules[function.module.index()].prelude {
+        if prelude {
             return self.library_call(e, callee, type_args, &values);
         }
         if self.place.depth > MAX_DEPTH {
@@ -275,8 +285,13 @@ impl<'a> Walk<'_, 'a> {
         values: &[TermId],
     ) -> TermId {
         let function = self.program.function(callee);
+        if let Some(value) = self.quantified_result(&function.name, values) {
+            return value;
+        }
         if self.cycles.is_recursive(callee) || self.is_higher_order(function) {
-            return self.opaque_call(e, &function.name, values);
+            let result = self.opaque_call(e, &function.name, values);
+            self.found(&function.name, values, result);
+            return result;
         }
         let frame = self.callee_frame(function, &type_args, values);
         self.within(frame, |w| w.silently(|w| w.eval(function.result)))

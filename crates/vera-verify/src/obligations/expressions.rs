@@ -183,7 +183,7 @@ impl<'a> Walk<'_, 'a> {
         let high = self.terms().less(index, length);
         let inside = self.terms().and(low, high);
         self.demand(Kind::IndexBounds, e, inside, About::Plain);
-        let element = self.unit.terms.element(&self.encoder.sorts, array, index);
+        let element = self.element_at(array, index);
         self.assume_type(element, element_ty, Why::Type);
         element
     }

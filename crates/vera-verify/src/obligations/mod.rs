@@ -4,6 +4,7 @@
 //! body symbolically turns each expression into a term and each demand of the
 //! language into an [`Obligation`]; nothing is decided here.
 
+mod arrays;
 mod builtins;
 mod calls;
 mod contexts;
@@ -141,6 +142,7 @@ pub(crate) enum Demand {
 pub(crate) enum Site {
     Return,
     CallArgument,
+    ClosureArgument,
     ClosureReturn,
     Let,
     MatchBinding,
@@ -161,6 +163,7 @@ impl Site {
         match self {
             Site::Return => "return type",
             Site::CallArgument => "call argument",
+            Site::ClosureArgument => "closure argument",
             Site::ClosureReturn => "closure return",
             Site::Let => "let binding",
             Site::MatchBinding => "match binding",

@@ -15,12 +15,12 @@ const MAX_UNROLLED: usize = 10_000;
 
 impl<'a> Walk<'_, 'a> {
     /// A function value: its body is walked for any arguments.
-    pub(super) fn closure(&mut self, e: ExprId, params: &[LocalId], body: ExprId) -> TermId {
+    pub(super) fn closure(&mut self, e: ExprId, params: &'a [LocalId], body: ExprId) -> TermId {
         self.deferred(|w| {
             w.unknown_slots(params);
             w.eval(body);
         });
-        self.opaque_result(e, "closure")
+        self.closure_value(e, params, body)
     }
 
     /// Walks code that runs later or not at all: what it learns is not known

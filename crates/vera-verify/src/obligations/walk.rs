@@ -6,6 +6,7 @@ use vera_check::typed::{Body, ExprId, FnId, LocalId, ModuleId, Program};
 use vera_check::types::{Printer, Ty, TyKind, Types};
 use vera_diagnostics::{FileSpan, Sources, Span};
 
+use super::arrays::{Closure, Sequence};
 use super::contexts::{Contents, StateValues, Surrounding};
 use super::encode::Encoder;
 use super::graph::Cycles;
@@ -14,6 +15,7 @@ use super::*;
 use crate::logic::{Op, Sort};
 
 /// Expressions of one arena with what their slots and types stand for.
+#[derive(Clone)]
 pub(super) struct Frame<'a> {
     pub body: &'a Body,
     pub module: ModuleId,
@@ -69,6 +71,13 @@ pub(super) struct Walk<'w, 'a> {
     /// How many clauses are being walked in place of operations, and have been.
     pub clause_depth: u32,
     pub inlined: usize,
+    /// Function values whose body is known.
+    pub closures: HashMap<TermId, Closure<'a>>,
+    /// Where the elements of arrays come from.
+    pub sequences: HashMap<TermId, Sequence<'a>>,
+    /// How deep the element being looked into lies, and how many were looked into.
+    pub element_depth: u32,
+    pub unfolded: usize,
     pub place: Place,
     pub measure: Option<Measure>,
     /// Symbols of pure calls and of functions of the logic, by name and types.
