@@ -131,7 +131,7 @@ impl<'a> Walk<'_, 'a> {
 
     pub fn text_of(&self, span: Span) -> String {
         let at = self.at(span);
-        labels::one_line(self.sources.get(at.file).slice(at.span))
+        labels::shortened(self.sources.get(at.file).slice(at.span))
     }
 
     // ---- facts
