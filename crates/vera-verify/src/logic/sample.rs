@@ -2,8 +2,8 @@
 //! solver needs milliseconds for, and a model that is found is one.
 //!
 //! Symbols are functions from argument values to values, filled in on first use, so
-//! every sample is a true interpretation. What a fact equates with a constant symbol
-//! defines that symbol.
+//! every sample is a true interpretation. A fact that equates a symbol's value with
+//! an earlier term decides that value.
 
 use std::collections::{HashMap, HashSet};
 
@@ -40,6 +40,14 @@ enum Function {
     Select(DataId, u32, u32),
 }
 
+/// What a function's value is defined by.
+#[derive(Clone, Copy)]
+enum Definition {
+    Earlier(TermId),
+    Constant(TermId),
+    Bool(bool),
+}
+
 /// Whether trying values shows that the assertions, with `refuted` negated, have a
 /// model. `false` says nothing.
 pub fn has_model(
@@ -59,8 +67,8 @@ struct Problem<'t> {
     refuted: Option<TermId>,
     /// Every term in the problem; arguments come before what they are in.
     order: Vec<TermId>,
-    /// Constants that a fact defines by an earlier term.
-    definitions: HashMap<TermId, TermId>,
+    /// Values of functions that a fact gives by an earlier term or a constant.
+    definitions: HashMap<TermId, Definition>,
     /// Integers worth trying: those in the problem and their neighbours.
     integers: Vec<i128>,
     strings: Vec<smol_str::SmolStr>,
@@ -122,20 +130,31 @@ impl<'t> Problem<'t> {
         }
     }
 
-    /// `constant == term`
+    /// `function(…) == term`, or a test that holds or fails.
     fn define(&mut self, fact: TermId) {
         let node = &self.terms[fact];
         match (&node.op, node.args.as_slice()) {
             (Op::And, parts) => parts.iter().for_each(|part| self.define(*part)),
             (Op::Equal, [a, b]) => {
                 let (low, high) = if a < b { (*a, *b) } else { (*b, *a) };
-                let node = &self.terms[high];
-                if matches!(node.op, Op::Apply(_)) && node.args.is_empty() {
-                    self.definitions.entry(high).or_insert(low);
+                if self.is_function(high) {
+                    self.definitions.entry(high).or_insert(Definition::Earlier(low));
+                } else if self.is_function(low) && self.terms[high].args.is_empty() {
+                    self.definitions.entry(low).or_insert(Definition::Constant(high));
                 }
+            }
+            (Op::Not, [inner]) if self.is_function(*inner) => {
+                self.definitions.entry(*inner).or_insert(Definition::Bool(false));
+            }
+            _ if self.is_function(fact) => {
+                self.definitions.entry(fact).or_insert(Definition::Bool(true));
             }
             _ => {}
         }
+    }
+
+    fn is_function(&self, term: TermId) -> bool {
+        matches!(self.terms[term].op, Op::Apply(_) | Op::Length | Op::Element)
     }
 
     fn try_sample(&self, seed: u64) -> bool {
@@ -182,10 +201,7 @@ impl Sample<'_, '_> {
             Op::Int(value) => Value::Int(*value),
             Op::Float(bits) => Value::Float(*bits),
             Op::String(text) => Value::String(text.clone()),
-            Op::Apply(symbol) => match self.problem.definitions.get(&id) {
-                Some(definition) => self.values.get(definition).cloned()?,
-                None => self.function(Function::Symbol(*symbol), args, node.sort)?,
-            },
+            Op::Apply(symbol) => self.function(id, Function::Symbol(*symbol), args)?,
             Op::Construct(data, ctor) => Value::Data(*data, *ctor, args),
             Op::IsCtor(_, wanted) => match args.first()? {
                 Value::Data(_, ctor, _) => Value::Bool(ctor == wanted),
@@ -195,12 +211,12 @@ impl Sample<'_, '_> {
                 Value::Data(_, ctor, fields) if ctor == wanted => {
                     fields.get(*field as usize)?.clone()
                 }
-                _ => self.function(Function::Select(*data, *wanted, *field), args, node.sort)?,
+                _ => self.function(id, Function::Select(*data, *wanted, *field), args)?,
             },
             Op::ArrayLiteral(_) => Value::Literal(args),
             Op::Length => match args.first()? {
                 Value::Literal(elements) => Value::Int(elements.len() as i128),
-                _ => match self.function(Function::Length, args, node.sort)? {
+                _ => match self.function(id, Function::Length, args)? {
                     Value::Int(length) if (0..=i128::from(i64::MAX)).contains(&length) => {
                         Value::Int(length)
                     }
@@ -213,19 +229,24 @@ impl Sample<'_, '_> {
                 {
                     elements.get(*index as usize)?.clone()
                 }
-                _ => self.function(Function::Element, args, node.sort)?,
+                _ => self.function(id, Function::Element, args)?,
             },
             op => computed(op, &args)?,
         })
     }
 
     /// The value of a function at these arguments, chosen when first asked for.
-    fn function(&mut self, function: Function, args: Vec<Value>, sort: Sort) -> Option<Value> {
+    fn function(&mut self, id: TermId, function: Function, args: Vec<Value>) -> Option<Value> {
         let key = (function, args);
         if let Some(known) = self.functions.get(&key) {
             return Some(known.clone());
         }
-        let value = self.choose(sort, 0)?;
+        let value = match self.problem.definitions.get(&id).copied() {
+            Some(Definition::Earlier(term)) => self.values.get(&term).cloned()?,
+            Some(Definition::Constant(term)) => self.evaluate(term)?,
+            Some(Definition::Bool(value)) => Value::Bool(value),
+            None => self.choose(self.problem.terms.sort(id), 0)?,
+        };
         self.functions.insert(key, value.clone());
         Some(value)
     }

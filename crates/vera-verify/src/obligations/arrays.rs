@@ -345,8 +345,8 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The element of an array at an index inside it. What is known of it from where
-    /// it comes from becomes a fact; under a quantifier, where there are none, the
-    /// value is written in its place.
+    /// it comes from becomes a fact; under a quantifier, where there are none, and in
+    /// a range the value is written in its place.
     pub(super) fn element_at(&mut self, array: TermId, index: TermId) -> TermId {
         let element = self.unit.terms.element(&self.encoder.sorts, array, index);
         let whole = self.unbound(array);
@@ -356,6 +356,7 @@ impl<'a> Walk<'_, 'a> {
         }
         self.element_depth += 1;
         let inside = self.inside(array, index);
+        let range = matches!(sequence, Sequence::Range { .. });
         let known = self.under(inside, |w| match sequence {
             Sequence::Selected { source, predicate } => {
                 w.selected(source, predicate.as_ref(), element);
@@ -367,7 +368,7 @@ impl<'a> Walk<'_, 'a> {
         let Some(value) = known.filter(|v| self.sort_of(*v) == self.sort_of(element)) else {
             return element;
         };
-        if self.place.bound {
+        if self.place.bound || range {
             return value;
         }
         let same = self.terms().equal(element, value);

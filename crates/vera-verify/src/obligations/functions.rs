@@ -208,6 +208,7 @@ impl<'a> Generator<'a> {
             sequences: HashMap::new(),
             element_depth: 0,
             unfolded: 0,
+            lemmas: 0,
             place: Place::default(),
             measure: None,
             functions: HashMap::new(),

@@ -20,6 +20,7 @@ mod labels;
 mod matching;
 mod narrowing;
 mod operators;
+mod products;
 mod quantifiers;
 mod visit;
 mod walk;

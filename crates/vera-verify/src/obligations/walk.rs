@@ -78,6 +78,8 @@ pub(super) struct Walk<'w, 'a> {
     /// How deep the element being looked into lies, and how many were looked into.
     pub element_depth: u32,
     pub unfolded: usize,
+    /// How many facts about products were stated.
+    pub lemmas: usize,
     pub place: Place,
     pub measure: Option<Measure>,
     /// Symbols of pure calls and of functions of the logic, by name and types.
