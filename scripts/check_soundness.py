@@ -19,12 +19,31 @@ FUNCTIONS = 12
 INPUTS = [-(2**63), -(2**62), -1000, -7, -3, -2, -1, 0, 1, 2, 3, 5, 7, 64, 1000, 2**31, 2**62, 2**63 - 1]
 
 
+# Data and functions with effects that random functions use. Their contracts are
+# random too where they hold a `{}`.
+PRELUDE = """
+private data Shape { Circle(Int), Pair(Int, Int), Empty }
+
+effect Note { op note(Int -> Unit); }
+"""
+
+HELPERS = [
+    ("s0", "@Unit -> @Int", "<State<Int>>", "ensures(new(State<Int>) == {} && @Int.result == {})", "put({}); {}"),
+    ("s1", "@Int -> @Int", "<State<Int>>", "ensures(new(State<Int>) >= {} || @Int.result > {})",
+     "if {} > {} then {{ put({}) }} else {{ () }}; {}"),
+    ("t0", "@Int -> @Int", "<Exn<Int>>", "ensures(@Int.result <= {})", "if {} > {} then {{ throw({}) }} else {{ {} }}"),
+    ("t1", "@Int -> @Int", "<Exn<Int>, State<Int>>", "ensures(new(State<Int>) == {})",
+     "put({}); if {} > {} then {{ throw({}) }} else {{ {} }}"),
+]
+
+
 class Maker:
     """Expressions over two Int slots, a Nat slot and an Option<Int> slot."""
 
     def __init__(self, rng):
         self.rng = rng
         self.callable = []
+        self.inside = False
 
     def pick(self, *options):
         return self.rng.choice(options)
@@ -54,11 +73,113 @@ class Maker:
             f"nat_to_int(abs({a}))",
             f"float_to_int(0.0 + {self.rng.randint(0, 9)}.75)",
         ]
+        if not self.inside and self.rng.random() < 0.5:
+            # Parts of these are plain, or they would never end.
+            self.inside = True
+            kind = self.rng.randrange(4)
+            choices = [
+                self.shape(a, b) if kind == 0
+                else self.array(a, b) if kind == 1
+                else self.state(a, b, depth, slots) if kind == 2
+                else self.exception(a, b, depth, slots)
+            ]
+            self.inside = False
         if self.callable:
             name = self.rng.choice(self.callable)
             clamped = [f"min(max({x}, 0 - 9), 9)" for x in (a, b)]
             choices += [f"{name}({', '.join(clamped)}, 3, None)"] * 2
         return self.rng.choice(choices)
+
+    def shape(self, a, b):
+        value = self.pick(f"Circle({a})", f"Pair({a}, {b})", "Empty")
+        return (
+            f"(match (if {a} > {self.rng.randint(-2, 4)} then {{ {value} }} else {{ Pair({b}, {a}) }}) "
+            f"{{ Circle(@Int) -> @Int.0, Pair(@Int, @Int) -> @Int.0 - @Int.1, Empty -> {self.rng.randint(0, 3)} }})"
+        )
+
+    def array(self, a, b):
+        """Something read from an array that library functions make."""
+        low, high = (f"min(max({x}, 0 - 6), 6)" for x in (a, b))
+        source = self.pick(f"[{a}, {b}, 2]", f"array_range({low}, {high})", f"array_append([{a}], {b})")
+        unary = f"fn(@Int -> @Int) effects(pure) {{ {self.number(1, ['@Int.0'])} }}"
+        binary = f"fn(@Int, @Int -> @Int) effects(pure) {{ {self.number(1, ['@Int.0', '@Int.1'])} }}"
+        test = f"fn(@Int -> @Bool) effects(pure) {{ {self.condition(0, ['@Int.0'])} }}"
+        for _ in range(self.rng.randint(0, 2)):
+            source = self.pick(
+                f"array_map({source}, {unary})",
+                f"array_filter({source}, {test})",
+                f"array_reverse({source})",
+                f"array_concat({source}, [{low}])",
+                f"array_slice({source}, {self.rng.randint(0, 2)}, {self.rng.randint(1, 3)})",
+                f"array_mapi({source}, fn(@Int, @Nat -> @Int) effects(pure) {{ {self.number(0, ['@Int.0', '@Nat.0'])} }})",
+                f"array_sort_by({source}, fn(@Int, @Int -> @Ordering) effects(pure) {{ compare(@Int.1, @Int.0) }})",
+            )
+        at = self.rng.randint(0, 2)
+        return self.pick(
+            f"(if true then {{ let @Array<Int> = {source}; if array_length(@Array<Int>.0) > {at} then {{ @Array<Int>.0[{at}] }} else {{ {b} }} }} else {{ 0 }})",
+            f"array_fold({source}, {a}, {binary})",
+            f"array_length({source})",
+            f"(match array_find({source}, {test}) {{ Some(@Int) -> @Int.0, None -> 1 }})",
+            f"(if array_all({source}, {test}) then {{ {a} }} else {{ {b} }})",
+            f"(if array_any({source}, {test}) then {{ {a} }} else {{ {b} }})",
+        )
+
+    def unit(self, depth, slots, throws):
+        """A statement of a body with a state cell."""
+        a = self.number(max(depth - 1, 0), slots)
+        k = self.rng.randint(-3, 5)
+        out = [f"put({a})", f"put(get(()) + ({k}))", f"(if get(()) > {k} then {{ put({a}) }} else {{ () }})"]
+        out += [f"(match {a} {{ 1 -> put(3), 2 -> {{ put(get(()) - 1); put(4) }}, _ -> () }})"]
+        out += [f"(if {a} > 0 then {{ s0(()) }} else {{ s1({k}) }})"] * 2
+        out += ["(if true then { apply_fn(fn(@Unit -> @Int) effects(<State<Int>>) { put(5); 1 }, ()) } else { 0 })"]
+        if throws:
+            out += [f"(if {a} > {k} then {{ throw({a}) }} else {{ () }})"] * 2
+            out += [f"t0({a})", f"t1({a})"]
+        return self.rng.choice(out)
+
+    def clauses(self):
+        k = self.rng.randint(-2, 3)
+        get = self.pick("get(@Unit) -> { resume(@Int.0) }", f"get(@Unit) -> {{ resume(@Int.0 * {k}) }}",
+                        f"get(@Unit) -> {{ resume(@Int.0) }} with @Int = @Int.0 + ({k})")
+        put = self.pick("put(@Int) -> { resume(()) }", f"put(@Int) -> {{ resume(()) }} with @Int = @Int.1 + ({k})",
+                        "put(@Int) -> { resume(()) } with @Int = if @Int.1 > @Int.0 then { @Int.1 } else { @Int.0 }")
+        return f"{get}, {put}"
+
+    def state(self, a, b, depth, slots, throws=False):
+        body = "; ".join(self.unit(depth, slots, throws) for _ in range(self.rng.randint(1, 3)))
+        last = self.pick("get(())", f"get(()) + {b}", "s0(())", b)
+        return f"(handle[State<Int>](@Int = {a}) {{ {self.clauses()} }} in {{ {body}; {last} }})"
+
+    def exception(self, a, b, depth, slots):
+        k = self.rng.randint(-3, 5)
+        clause = self.pick("@Int.0", f"@Int.0 + {k}", str(abs(k)), f"if @Int.0 > {k} then {{ 1 }} else {{ @Int.0 }}")
+        body = self.pick(
+            f"if {a} > {k} then {{ throw({b}) }} else {{ {a} }}",
+            f"(if {a} > {k} then {{ throw({a}) }} else {{ () }}); (if {b} < {k} then {{ throw({b}) }} else {{ () }}); {a}",
+            f"t0({a})", f"t0({a}) + t0({b})",
+            self.state(a, b, depth, slots, True),
+        )
+        inner = f"(handle[Exn<Int>] {{ throw(@Int) -> {{ {clause} }} }} in {{ {body} }})"
+        if self.rng.random() < 0.3:
+            rethrow = f"handle[Exn<Int>] {{ throw(@Int) -> {{ if @Int.0 > 2 then {{ throw(@Int.0 - 1) }} else {{ @Int.0 }} }} }} in {{ {body} }}"
+            inner = f"(handle[Exn<Int>] {{ throw(@Int) -> {{ {clause} }} }} in {{ {rethrow} }})"
+        if self.rng.random() < 0.3:
+            inner = f"(handle[State<Int>](@Int = {b}) {{ {self.clauses()} }} in {{ put({a}); {inner} + get(()) }})"
+        if self.rng.random() < 0.2:
+            noted = self.pick("resume(())", "7")
+            inner = f"(handle[Note] {{ note(@Int) -> {{ {noted} }} }} in {{ Note.note({a}); {inner} }})"
+        return inner
+
+    def helper(self, name, signature, row, contract, body):
+        slots = ["@Int.0"] if signature.startswith("@Int") else ["2"]
+        known = slots + (["old(State<Int>)"] if "State" in row else [])
+        inside = slots + (["get(())"] if "State" in row else [])
+        simple = lambda of: self.pick(*of, str(self.rng.randint(0, 4)), f"({self.rng.choice(of)} + {self.rng.randint(-2, 3)})".replace("+ -", "- "))
+        values = [simple(inside) for _ in range(body.count("{}"))]
+        post = contract.format(*(simple(known) for _ in range(contract.count("{}"))))
+        if name == "s0" and self.rng.random() < 0.6:
+            values, post = ["get(()) + 1", "get(())"], "ensures(new(State<Int>) == old(State<Int>) + 1 && @Int.result == old(State<Int>) + 1)"
+        return f"private fn {name}({signature})\n  requires(true)\n  {post}\n  effects({row})\n{{\n  {body.format(*values)}\n}}\n"
 
     def condition(self, depth, slots):
         a, b = self.number(max(depth - 1, 0), slots), self.number(max(depth - 1, 0), slots)
@@ -144,25 +265,32 @@ def tool(vera, *args):
 
 def one(vera, seed, directory):
     rng = random.Random(seed)
-    functions = Maker(rng).program()
+    maker = Maker(rng)
+    helpers = [maker.helper(*h) for h in HELPERS]
+    functions = maker.program()
     path = os.path.join(directory, f"program{seed}.vera")
-    text = "\n".join(source for source, _ in functions)
+    text = PRELUDE + "\n".join(helpers) + "\n".join(source for source, _ in functions)
     with open(path, "w") as file:
         file.write(text)
     result = json.loads(tool(vera, "verify", "--json", "--no-reconcile", "--timeout-ms", "1000", path).stdout)
     if "obligations" not in result:
         sys.exit(f"{path}: not a program: {result['diagnostics']}")
-    settled = {}
+    settled, promises = {}, {}
     for record in result["obligations"]:
         settled.setdefault(record["function"], []).append(record["status"])
+        if record["kind"] == "ensures":
+            promises.setdefault(record["function"], set()).add(record["status"])
     proved = []
     # What a proved function calls is proved, too, or its promises may be false.
+    # An overflow ends a run in a helper as it says; only what it promises counts.
+    names = [f"f{j}" for j in range(FUNCTIONS)] + [h[0] for h in HELPERS]
+    good = {h[0] for h in HELPERS if promises.get(h[0]) == {"verified"}}
     for i, (source, clauses) in enumerate(functions):
         name = f"f{i}"
-        good = {n for n, _ in proved}
-        calls = {f"f{j}" for j in range(FUNCTIONS) if f"f{j}(" in source.split("\n", 1)[1]}
+        calls = {n for n in names if n + "(" in source.split("\n", 1)[1]}
         if set(settled[name]) == {"verified"} and calls <= good:
             proved.append((name, clauses))
+            good.add(name)
     with open(path, "w") as file:
         file.write(text + "\n" + driver(rng, proved))
     run = tool(vera, "run", path)

@@ -25,13 +25,18 @@ impl Linear {
         Some(out)
     }
 
-    /// `left - right`
-    pub fn difference(terms: &Terms, left: TermId, right: TermId) -> Option<Linear> {
+    /// `left + factor · right`
+    pub fn sum(terms: &Terms, left: TermId, right: TermId, factor: i128) -> Option<Linear> {
         let mut out = Linear::default();
         let mut budget = LIMIT;
         out.add(terms, left, 1, &mut budget)?;
-        out.add(terms, right, -1, &mut budget)?;
+        out.add(terms, right, factor, &mut budget)?;
         Some(out)
+    }
+
+    /// `left - right`
+    pub fn difference(terms: &Terms, left: TermId, right: TermId) -> Option<Linear> {
+        Linear::sum(terms, left, right, -1)
     }
 
     fn add(&mut self, terms: &Terms, term: TermId, factor: i128, budget: &mut usize) -> Option<()> {

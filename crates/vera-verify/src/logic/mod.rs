@@ -8,9 +8,11 @@
 mod bounds;
 mod build;
 mod linear;
+mod sample;
 mod sort;
 mod term;
 
 pub use bounds::Assumptions;
+pub use sample::has_model;
 pub use sort::{ArrayId, Contents, Ctor, Data, DataId, Sort, SortId, Sorts};
 pub use term::{Node, Op, Symbol, SymbolId, TermId, Terms};

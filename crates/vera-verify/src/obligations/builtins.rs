@@ -4,27 +4,45 @@ use vera_builtins::Domain;
 use vera_check::typed::ExprId;
 use vera_check::types::Ty;
 
+use super::arrays::roles;
 use super::walk::Walk;
 use super::*;
 use crate::logic::Sort;
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn builtin(&mut self, e: ExprId, name: &'static str, args: &[ExprId]) -> TermId {
-        let values: Vec<TermId> = args.iter().map(|a| self.eval(*a)).collect();
+        let roles = roles(name);
+        let values: Vec<TermId> = match roles {
+            Some(_) => args.iter().map(|a| self.array_argument(*a)).collect(),
+            None => args.iter().map(|a| self.eval(*a)).collect(),
+        };
+        if let Some(roles) = roles {
+            self.walk_handed(e, roles, args, &values);
+        }
         for arg in args {
             if self.never_returns(*arg) {
                 return self.opaque_result(e, "never");
             }
         }
-        self.domain(e, name, &values);
-        match self.model(e, name, &values) {
-            Some(value) => value,
-            None => {
-                let result = self.opaque_call(e, name, &values);
-                self.library_facts(name, &values, result);
-                result
-            }
+        for arg in args {
+            let ty = self.ty(*arg);
+            self.application_happens(ty);
         }
+        self.domain(e, name, &values);
+        if let Some(value) = self.model(e, name, &values) {
+            return value;
+        }
+        if let Some(value) = self.written_out_result(name, &values) {
+            let ty = self.ty(e);
+            return self.adapted_to(value, ty);
+        }
+        let result = self.opaque_call(e, name, &values);
+        self.library_facts(name, &values, result);
+        self.remember(name, &values, result);
+        if name == "array_fold" {
+            self.fold_stays(args, &values, result);
+        }
+        result
     }
 
     /// A function of its arguments of which only the result's type is known.

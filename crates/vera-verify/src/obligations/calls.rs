@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use vera_check::typed::{ClauseKind, ExprId, ExprKind, FnId, Function};
 use vera_check::types::Ty;
 
+use super::arrays::roles;
+use super::contexts::StateValues;
 use super::functions::{measure, phase};
 use super::labels;
 use super::walk::{Frame, Walk};
@@ -29,14 +31,27 @@ impl<'a> Walk<'_, 'a> {
         let program = self.program;
         let function = program.function(callee);
         let type_args: Vec<Ty> = type_args.iter().map(|t| self.subst(*t)).collect();
+        let prelude = program.modules[function.module.index()].prelude;
+        let roles = if prelude { roles(&function.name) } else { None };
         for (arg, param) in args.iter().zip(&function.params) {
+            if roles.is_some() {
+                values.push(self.array_argument(*arg));
+                continue;
+            }
             self.callee = Some(decl);
             let ty = self.types.subst(function.body[*param].ty, &type_args);
             let sort = self.sort(ty);
             values.push(self.eval_as(*arg, sort));
         }
         self.callee = None;
-        if program.modules[function.module.index()].prelude {
+        if let Some(roles) = roles {
+            self.walk_handed(e, roles, args, &values);
+        }
+        for arg in args {
+            let ty = self.ty(*arg);
+            self.application_happens(ty);
+        }
+        if prelude {
             return self.library_call(e, callee, type_args, &values);
         }
         if self.place.depth > MAX_DEPTH {
@@ -45,17 +60,39 @@ impl<'a> Walk<'_, 'a> {
         self.recursion(callee, &type_args, &values);
         let fits = self.arguments_fit(function, &type_args, &values, args);
         let (holds, owed) = self.preconditions(e, function, &type_args, &values, args, fits);
+        let states = self.effects_of_call(function, &type_args);
         let result = self.call_result(e, callee, &type_args, &values);
         if !owed.is_empty() {
             self.unit.call_obligations.entry(result).or_default().extend(owed);
         }
         let premise = self.terms().and(fits, holds);
-        self.promises(function, &type_args, &values, premise, result);
+        self.promises(function, &type_args, &values, premise, result, &states);
         if self.never_returns(e) {
-            let never = self.terms().bool(false);
-            self.assume(never, Why::Path);
+            self.never();
         }
         result
+    }
+
+    /// The call may throw, and changes cells; yields their contents before and after.
+    fn effects_of_call(&mut self, function: &Function, type_args: &[Ty]) -> Vec<StateValues> {
+        let effects = self.closed_row(&function.effects, type_args);
+        self.may_throw(&effects);
+        let families = self.families(&function.effects, type_args);
+        let places: Vec<_> = families.into_iter().map(|f| (f, self.cell_of(f))).collect();
+        let content = |w: &mut Self, (family, at): (Ty, Option<usize>)| match at {
+            Some(at) => w.around[at].cell().map(|c| c.content),
+            None => Some(w.opaque(family, "state")),
+        };
+        let old: Vec<_> = places.iter().map(|place| content(self, *place)).collect();
+        self.forget_effects(&effects);
+        let mut out = Vec::new();
+        for (place, old) in places.into_iter().zip(old) {
+            let new = content(self, place);
+            if let (Some(old), Some(new)) = (old, new) {
+                out.push(StateValues { family: place.0, old, new });
+            }
+        }
+        out
     }
 
     /// The callee's slots at these arguments.
@@ -72,6 +109,7 @@ impl<'a> Walk<'_, 'a> {
             locals: HashMap::from_iter(function.params.iter().copied().zip(values.iter().copied())),
             scope: function.params.clone(),
             result: None,
+            states: Vec::new(),
         }
     }
 
@@ -153,6 +191,7 @@ impl<'a> Walk<'_, 'a> {
             locals: function.params.iter().map(|p| (*p, TermId(p.0))).collect(),
             scope: function.params.clone(),
             result: None,
+            states: Vec::new(),
         };
         let mut arguments = Vec::new();
         for (label, param) in labels::slots(&frame) {
@@ -213,6 +252,7 @@ impl<'a> Walk<'_, 'a> {
         values: &[TermId],
         premise: TermId,
         result: TermId,
+        states: &[StateValues],
     ) {
         if self.place.bound {
             return;
@@ -229,6 +269,7 @@ impl<'a> Walk<'_, 'a> {
                 }
                 let mut frame = w.callee_frame(function, type_args, values);
                 frame.result = Some(result);
+                frame.states = states.to_vec();
                 let holds = w.within(frame, |w| w.clause_value(predicate));
                 w.assume(holds, Why::Derived);
             }
@@ -244,8 +285,13 @@ impl<'a> Walk<'_, 'a> {
         values: &[TermId],
     ) -> TermId {
         let function = self.program.function(callee);
+        if let Some(value) = self.quantified_result(&function.name, values) {
+            return value;
+        }
         if self.cycles.is_recursive(callee) || self.is_higher_order(function) {
-            return self.opaque_call(e, &function.name, values);
+            let result = self.opaque_call(e, &function.name, values);
+            self.found(&function.name, values, result);
+            return result;
         }
         let frame = self.callee_frame(function, &type_args, values);
         self.within(frame, |w| w.silently(|w| w.eval(function.result)))

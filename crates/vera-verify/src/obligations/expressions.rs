@@ -1,9 +1,10 @@
 //! Expressions as terms.
 
-use vera_check::typed::{ExprId, ExprKind, LocalId, Pattern, PatternKind, Stmt};
+use vera_check::typed::{EffectInst, ExprId, ExprKind, LocalId, Pattern, PatternKind, Stmt};
 use vera_check::types::{Ty, TyKind};
 use vera_diagnostics::Span;
 
+use super::contexts::StateValues;
 use super::walk::Walk;
 use super::*;
 use crate::logic::Sort;
@@ -38,6 +39,8 @@ impl<'a> Walk<'_, 'a> {
                 args.iter().for_each(|a| {
                     self.eval(*a);
                 });
+                let ty = self.ty(*function);
+                self.application_happens(ty);
                 self.opaque_result(e, "apply")
             }
             ExprKind::AbilityOp { ability, args } => self.ability(e, *ability, args),
@@ -53,9 +56,11 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Closure { params, body } => self.closure(e, params, *body),
             ExprKind::If { cond, then, otherwise } => {
                 let cond = self.eval_as(*cond, Sort::Bool);
-                let then = self.under(cond, |w| w.eval(*then));
+                let (then, after) = self.branch(cond, |w| w.eval(*then));
                 let not = self.terms().not(cond);
-                let otherwise = self.under(not, |w| w.eval(*otherwise));
+                let (otherwise, rest) = self.branch(not, |w| w.eval(*otherwise));
+                self.set_contents(&rest);
+                self.merge_contents(cond, &after);
                 self.choice(e, cond, then, otherwise)
             }
             ExprKind::Match { scrutinee, arms } => self.match_(e, *scrutinee, arms),
@@ -65,7 +70,8 @@ impl<'a> Walk<'_, 'a> {
                 self.eval(*value);
                 self.opaque_result(e, "resumed")
             }
-            ExprKind::Old(_) | ExprKind::New(_) => self.state(e),
+            ExprKind::Old(effect) => self.state(e, effect, |values| values.old),
+            ExprKind::New(effect) => self.state(e, effect, |values| values.new),
             ExprKind::Assert { predicate, .. } => self.assert(e, *predicate),
             ExprKind::Assume(predicate) => self.assume_statement(e, *predicate),
             ExprKind::Quantifier { kind, index_ty, bound, predicate } => {
@@ -81,9 +87,18 @@ impl<'a> Walk<'_, 'a> {
         self.opaque(ty, name)
     }
 
-    /// The content of a state cell before or after: the body's doing, wherever it
-    /// is spoken of.
-    fn state(&mut self, e: ExprId) -> TermId {
+    /// The content of a state cell before or after: where it is not known, the
+    /// body's doing, wherever it is spoken of.
+    fn state(
+        &mut self,
+        e: ExprId,
+        effect: &EffectInst,
+        which: fn(&StateValues) -> TermId,
+    ) -> TermId {
+        let family = effect.args.first().map(|t| self.subst(*t));
+        if let Some(values) = self.frame.states.iter().find(|s| Some(s.family) == family) {
+            return which(values);
+        }
         let in_clause = std::mem::replace(&mut self.place.in_clause, false);
         let value = self.opaque_result(e, "state");
         self.place.in_clause = in_clause;
@@ -168,7 +183,7 @@ impl<'a> Walk<'_, 'a> {
         let high = self.terms().less(index, length);
         let inside = self.terms().and(low, high);
         self.demand(Kind::IndexBounds, e, inside, About::Plain);
-        let element = self.unit.terms.element(&self.encoder.sorts, array, index);
+        let element = self.element_at(array, index);
         self.assume_type(element, element_ty, Why::Type);
         element
     }
@@ -177,25 +192,27 @@ impl<'a> Walk<'_, 'a> {
 
     fn block(&mut self, stmts: &'a [Stmt], result: ExprId) -> TermId {
         let depth = self.frame.scope.len();
-        for stmt in stmts {
-            match stmt {
-                Stmt::Let { local, value } => {
-                    let value = self.eval(*value);
-                    let value = self.bound_value(value);
-                    self.bind(*local, value);
-                }
-                Stmt::Destructure { pattern, value } => {
-                    let value = self.eval(*value);
-                    self.destructure(pattern, value);
-                }
-                Stmt::Expr(e) => {
-                    self.eval(*e);
-                }
-            }
-        }
+        stmts.iter().for_each(|stmt| self.statement(stmt));
         let result = self.eval(result);
         self.frame.scope.truncate(depth);
         result
+    }
+
+    pub(super) fn statement(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::Let { local, value } => {
+                let value = self.eval(*value);
+                let value = self.bound_value(value);
+                self.bind(*local, value);
+            }
+            Stmt::Destructure { pattern, value } => {
+                let value = self.eval(*value);
+                self.destructure(pattern, value);
+            }
+            Stmt::Expr(e) => {
+                self.eval(*e);
+            }
+        }
     }
 
     fn destructure(&mut self, pattern: &'a Pattern, value: TermId) {

@@ -77,6 +77,7 @@ impl<'a> Walk<'_, 'a> {
             locals: HashMap::from([(refinement.binder, value)]),
             scope: vec![refinement.binder],
             result: None,
+            states: Vec::new(),
         };
         self.within(frame, |w| w.clause_value(refinement.predicate))
     }

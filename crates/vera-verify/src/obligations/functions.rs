@@ -162,6 +162,7 @@ impl<'a> Generator<'a> {
             locals: HashMap::new(),
             scope: Vec::new(),
             result: None,
+            states: Vec::new(),
         };
         let unit = self.walk(unit, frame, |walk| walk.whole_function(function));
         self.units.push(unit);
@@ -176,6 +177,7 @@ impl<'a> Generator<'a> {
             locals: HashMap::new(),
             scope: Vec::new(),
             result: None,
+            states: Vec::new(),
         };
         let name = format!("{{ {} }}", refinement.text);
         let unit = self.walk(unit(name, None, None), frame, |walk| {
@@ -198,6 +200,15 @@ impl<'a> Generator<'a> {
             unit,
             frame,
             hyp: None,
+            path: Vec::new(),
+            around: Vec::new(),
+            clause_depth: 0,
+            inlined: 0,
+            closures: HashMap::new(),
+            sequences: HashMap::new(),
+            element_depth: 0,
+            unfolded: 0,
+            lemmas: 0,
             place: Place::default(),
             measure: None,
             functions: HashMap::new(),
@@ -248,6 +259,7 @@ impl<'a> Walk<'_, 'a> {
         for param in &function.params {
             self.parameter(*param);
         }
+        self.entry_cells(&function.effects);
         self.requires(function);
         self.own_measure(function);
         self.place = Place { phase: phase::BODY, ..Place::default() };
@@ -341,8 +353,7 @@ impl<'a> Walk<'_, 'a> {
             return result;
         }
         if self.never_returns(body) {
-            let never = self.terms().bool(false);
-            self.assume(never, Why::Path);
+            self.never();
         }
         self.opaque(ret, "result")
     }
@@ -378,6 +389,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn ensures(&mut self, function: &'a Function, result: TermId) {
         self.frame.result = Some(result);
+        self.states_at_the_end();
         let ret = self.subst(function.ret);
         let before = self.hyp;
         self.assume_type(result, ret, Why::Path);
@@ -392,10 +404,32 @@ impl<'a> Walk<'_, 'a> {
                 if is_trivial(function, predicate) { Demand::Nothing } else { self.goal(holds) };
             let at = self.at(clause.span);
             let mut obligation = self.obligation(Kind::Ensures, at, clause.text.clone(), demand);
+            obligation.slots.extend(self.state_slots());
             obligation.slots.push((label.clone(), result));
             self.record(obligation);
         }
         self.hyp = before;
+    }
+
+    /// The cells of callers hold their last content.
+    fn states_at_the_end(&mut self) {
+        for i in 0..self.frame.states.len() {
+            let at = self.cell_of(self.frame.states[i].family);
+            if let Some(cell) = at.and_then(|at| self.around[at].cell()) {
+                self.frame.states[i].new = cell.content;
+            }
+        }
+    }
+
+    /// `old(State<T>)` and `new(State<T>)`, for counterexamples.
+    fn state_slots(&self) -> Vec<(String, TermId)> {
+        let mut out = Vec::new();
+        for state in &self.frame.states {
+            let effect = format!("State<{}>", self.show(state.family));
+            out.push((format!("old({effect})"), state.old));
+            out.push((format!("new({effect})"), state.new));
+        }
+        out
     }
 
     fn termination(&mut self, function: &'a Function) {

@@ -1,11 +1,27 @@
-//! Effects: operations and handlers. Results of operations are opaque but for what
-//! the operation itself promises.
+//! Effects: operations and handlers.
+//!
+//! State whose cell is lexically known is a value threaded through the walk (see
+//! [`super::contexts`]), exceptions are exits of the handled body (see
+//! [`super::exits`]). Results of other operations are opaque but for what the
+//! operation itself promises.
 
-use vera_check::typed::{EffectInst, ExprId, Handle, HandlerClause, LocalId};
+use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause, LocalId, Stmt};
 use vera_check::types::Ty;
 
+use super::contexts::{Cell, Special, Surrounding, special};
 use super::walk::Walk;
 use super::*;
+use crate::logic::Sort;
+
+/// Clauses run in place of an operation may perform operations of outer handlers,
+/// whose clauses may do the same; past this depth they are not followed.
+const MAX_DEPTH: u32 = 8;
+
+/// So many clauses are walked in place in one unit.
+const MAX_INLINED: usize = 2_000;
+
+/// `put`; `get` is 0.
+const PUT: u32 = 1;
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn perform(
@@ -16,6 +32,20 @@ impl<'a> Walk<'_, 'a> {
         args: &[ExprId],
     ) -> TermId {
         let values: Vec<TermId> = args.iter().map(|a| self.eval(*a)).collect();
+        let family = effect.args.first().map(|t| self.subst(*t));
+        match (special(self.program, effect.effect), family) {
+            (Special::State, Some(family)) => {
+                return self.state_operation(e, family, op, values.first().copied());
+            }
+            (Special::Exn, Some(family)) => {
+                if let Some(payload) = values.first() {
+                    let payload = self.adapted_to(*payload, family);
+                    self.throw(payload, family);
+                }
+            }
+            (Special::Handled, _) => self.clause_happens(),
+            (Special::State | Special::Exn | Special::Marker, _) => {}
+        }
         let effect = &self.program.effects[effect.effect.index()];
         let name = effect.ops[op as usize].name.clone();
         let built_in = effect.module.is_none();
@@ -27,13 +57,47 @@ impl<'a> Walk<'_, 'a> {
             self.assume(below, Why::Path);
         }
         if self.never_returns(e) {
-            let never = self.terms().bool(false);
-            self.assume(never, Why::Path);
+            self.never();
         }
         result
     }
 
     pub(super) fn handle(&mut self, e: ExprId, handle: &'a Handle) -> TermId {
+        let family = handle.effect.args.first().map(|t| self.subst(*t));
+        match (special(self.program, handle.effect.effect), family) {
+            (Special::State, Some(family)) => self.handle_state(e, family, handle),
+            (Special::Exn, Some(payload)) => self.catch(e, payload, handle),
+            (Special::State | Special::Exn | Special::Marker | Special::Handled, _) => {
+                self.handle_other(e, handle)
+            }
+        }
+    }
+
+    /// `handle[State<T>]`: its cell is around the body and nowhere else.
+    fn handle_state(&mut self, e: ExprId, family: Ty, handle: &'a Handle) -> TermId {
+        let content = match &handle.state {
+            Some((_, init)) => {
+                let content = self.eval(*init);
+                self.state_matches_cell(handle, *init);
+                self.adapted_to(content, family)
+            }
+            None => self.zero_state(family),
+        };
+        for clause in &handle.clauses {
+            self.deferred(|w| w.clause(&handle.effect, clause));
+        }
+        self.around.push(Surrounding::Cell(Cell { family, content, handler: Some(handle) }));
+        let conditional = std::mem::replace(&mut self.place.conditional, true);
+        let value = self.eval(handle.body);
+        self.place.conditional = conditional;
+        self.around.pop();
+        let ty = self.ty(e);
+        self.adapted_to(value, ty)
+    }
+
+    /// A handler whose clauses run wherever an operation is performed, and may leave
+    /// the body.
+    fn handle_other(&mut self, e: ExprId, handle: &'a Handle) -> TermId {
         if let Some((_, init)) = &handle.state {
             self.eval(*init);
             self.state_matches_cell(handle, *init);
@@ -41,12 +105,137 @@ impl<'a> Walk<'_, 'a> {
         for clause in &handle.clauses {
             self.deferred(|w| w.clause(&handle.effect, clause));
         }
+        self.around.push(Surrounding::Other);
         // The body may be left early, so what it learns is known inside only.
         self.apart(|w| w.eval(handle.body));
+        self.around.pop();
+        self.anything_happens();
         self.opaque_result(e, "handled")
     }
 
-    fn clause(&mut self, effect: &EffectInst, clause: &'a HandlerClause) {
+    // ---- operations of `State`
+
+    fn state_operation(
+        &mut self,
+        e: ExprId,
+        family: Ty,
+        op: u32,
+        argument: Option<TermId>,
+    ) -> TermId {
+        let argument = argument.map(|a| self.adapted_to(a, family));
+        let put = op == PUT;
+        let Some(at) = self.cell_of(family) else {
+            return if put { self.unit_value() } else { self.opaque_result(e, "state") };
+        };
+        let Some(cell) = self.around[at].cell_mut() else {
+            return self.opaque_result(e, "state");
+        };
+        let (old, handler) = (cell.content, cell.handler);
+        if let (true, Some(argument)) = (put, argument) {
+            cell.content = argument;
+        }
+        match handler.and_then(|h| h.clauses.iter().find(|c| c.op == op)) {
+            Some(clause) => {
+                // `put` hands its argument to the clause, `get` a unit.
+                let argument = if put { argument } else { None };
+                self.clause_in_place(e, at, clause, argument, old)
+            }
+            None if put => self.unit_value(),
+            None => old,
+        }
+    }
+
+    /// Runs a clause of a `State` handler as an operation in its body does: outside
+    /// of the handler, with the state before the operation.
+    fn clause_in_place(
+        &mut self,
+        e: ExprId,
+        at: usize,
+        clause: &'a HandlerClause,
+        argument: Option<TermId>,
+        old: TermId,
+    ) -> TermId {
+        if self.clause_depth >= MAX_DEPTH || self.inlined >= MAX_INLINED {
+            self.anything_happens();
+            return self.opaque_result(e, "state");
+        }
+        self.inlined += 1;
+        self.clause_depth += 1;
+        let inner = self.around.split_off(at);
+        let depth = self.frame.scope.len();
+        if let (Some(param), Some(argument)) = (clause.params.first(), argument) {
+            self.bind(*param, argument);
+        }
+        if let Some(local) = clause.state {
+            self.bind(local, old);
+        }
+        let (answer, update) = self.silently(|w| {
+            let answer = w.resumed_value(clause.body);
+            (answer, clause.update.map(|update| w.eval(update)))
+        });
+        self.frame.scope.truncate(depth);
+        self.around.extend(inner);
+        self.clause_depth -= 1;
+        if let Some(update) = update
+            && let Some(family) = self.around[at].cell().map(|c| c.family)
+        {
+            let update = self.adapted_to(update, family);
+            self.around[at].cell_mut().into_iter().for_each(|cell| cell.content = update);
+        }
+        match answer {
+            Some(answer) => {
+                let ty = self.ty(e);
+                self.adapted_to(answer, ty)
+            }
+            None => {
+                self.anything_happens();
+                self.opaque_result(e, "state")
+            }
+        }
+    }
+
+    /// What a clause resumes with, where it ends by one `resume` through blocks,
+    /// branches and matches of one arm.
+    fn resumed_value(&mut self, e: ExprId) -> Option<TermId> {
+        let body = self.frame.body;
+        match &body[e].kind {
+            ExprKind::Resume(value) => Some(self.eval(*value)),
+            ExprKind::Block { stmts, result } => {
+                let depth = self.frame.scope.len();
+                stmts.iter().for_each(|stmt: &'a Stmt| self.statement(stmt));
+                let value = self.resumed_value(*result);
+                self.frame.scope.truncate(depth);
+                value
+            }
+            ExprKind::If { cond, then, otherwise } => {
+                let cond = self.eval_as(*cond, Sort::Bool);
+                let (then, after) = self.branch(cond, |w| w.resumed_value(*then));
+                let not = self.terms().not(cond);
+                let (otherwise, rest) = self.branch(not, |w| w.resumed_value(*otherwise));
+                self.set_contents(&rest);
+                self.merge_contents(cond, &after);
+                let (then, otherwise) = (then?, otherwise?);
+                let same = self.unit.terms.sort(then) == self.unit.terms.sort(otherwise);
+                same.then(|| self.terms().ite(cond, then, otherwise))
+            }
+            ExprKind::Match { scrutinee, arms } => {
+                let [arm] = arms.as_slice() else { return None };
+                let value = self.eval(*scrutinee);
+                let depth = self.frame.scope.len();
+                self.bind_pattern(&arm.pattern, value, Site::MatchBinding);
+                let value = self.resumed_value(arm.body);
+                self.frame.scope.truncate(depth);
+                value
+            }
+            _ => None,
+        }
+    }
+
+    // ---- clauses on their own
+
+    /// A clause for any arguments and any state, in the surroundings of any
+    /// operation.
+    pub(super) fn clause(&mut self, effect: &EffectInst, clause: &'a HandlerClause) {
         let program = self.program;
         let op = &program.effects[effect.effect.index()].ops[clause.op as usize];
         for (param, declared) in clause.params.iter().zip(&op.params) {

@@ -3,6 +3,7 @@
 use vera_check::typed::{Arm, ExprId, LocalId, Pattern, PatternKind};
 use vera_check::types::{Ty, TyKind};
 
+use super::contexts::Contents;
 use super::walk::Walk;
 use super::*;
 use crate::logic::{DataId, Sort};
@@ -12,13 +13,14 @@ impl<'a> Walk<'_, 'a> {
         let value = self.eval(scrutinee);
         let ty = self.ty(e);
         let sort = self.sort(ty);
-        // Arms in order: the test of each, and its value where it has one.
-        let mut taken: Vec<(TermId, TermId)> = Vec::new();
+        // Arms in order: the test of each, its value where it has one, and what the
+        // cells hold then.
+        let mut taken: Vec<(TermId, TermId, Contents)> = Vec::new();
         let mut missed = self.terms().yes();
         for arm in arms {
             let test = self.test(&arm.pattern, value);
             let here = self.terms().and(missed, test);
-            let result = self.under(here, |w| {
+            let (result, after) = self.branch(here, |w| {
                 let depth = w.frame.scope.len();
                 w.bind_pattern(&arm.pattern, value, Site::MatchBinding);
                 let result = w.eval(arm.body);
@@ -26,15 +28,19 @@ impl<'a> Walk<'_, 'a> {
                 result
             });
             if self.unit.terms.sort(result) == sort {
-                taken.push((test, result));
+                taken.push((test, result, after));
             }
             let not = self.terms().not(test);
             missed = self.terms().and(missed, not);
         }
         // One arm fits, so where no other does it is the last.
-        let Some((_, mut result)) = taken.pop() else { return self.opaque_result(e, "match") };
-        for (test, arm) in taken.into_iter().rev() {
+        let Some((_, mut result, contents)) = taken.pop() else {
+            return self.opaque_result(e, "match");
+        };
+        self.set_contents(&contents);
+        for (test, arm, after) in taken.into_iter().rev() {
             result = self.terms().ite(test, arm, result);
+            self.merge_contents(test, &after);
         }
         result
     }

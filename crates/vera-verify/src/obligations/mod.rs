@@ -4,9 +4,12 @@
 //! body symbolically turns each expression into a term and each demand of the
 //! language into an [`Obligation`]; nothing is decided here.
 
+mod arrays;
 mod builtins;
 mod calls;
+mod contexts;
 mod encode;
+mod exits;
 mod expressions;
 mod facts;
 mod functions;
@@ -17,6 +20,7 @@ mod labels;
 mod matching;
 mod narrowing;
 mod operators;
+mod products;
 mod quantifiers;
 mod visit;
 mod walk;
@@ -139,6 +143,7 @@ pub(crate) enum Demand {
 pub(crate) enum Site {
     Return,
     CallArgument,
+    ClosureArgument,
     ClosureReturn,
     Let,
     MatchBinding,
@@ -159,6 +164,7 @@ impl Site {
         match self {
             Site::Return => "return type",
             Site::CallArgument => "call argument",
+            Site::ClosureArgument => "closure argument",
             Site::ClosureReturn => "closure return",
             Site::Let => "let binding",
             Site::MatchBinding => "match binding",
@@ -237,6 +243,8 @@ pub(crate) enum Origin {
     /// A value nothing is known of but its declared type, born in a body or in a
     /// contract clause.
     Opaque { in_clause: bool },
+    /// What a cell of the caller holds at entry.
+    State,
     /// A `let` whose value depends on an opaque one.
     Binding(TermId),
     /// The result of a call; of a `generic` function, less is known than of others.

@@ -99,6 +99,7 @@ impl<'a> Walk<'_, 'a> {
             }
             BinaryOp::Mul => {
                 let product = self.terms().multiply(a, b);
+                self.product_lemmas(a, b, product);
                 self.no_overflow(e, product, "multiplication");
                 product
             }

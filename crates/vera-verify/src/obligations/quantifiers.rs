@@ -1,7 +1,7 @@
 //! Closures and quantifiers.
 
 use vera_check::typed::{ExprId, ExprKind, LocalId, Quantifier};
-use vera_check::types::Ty;
+use vera_check::types::{Ty, TyKind};
 
 use super::walk::Walk;
 use super::*;
@@ -15,12 +15,12 @@ const MAX_UNROLLED: usize = 10_000;
 
 impl<'a> Walk<'_, 'a> {
     /// A function value: its body is walked for any arguments.
-    pub(super) fn closure(&mut self, e: ExprId, params: &[LocalId], body: ExprId) -> TermId {
+    pub(super) fn closure(&mut self, e: ExprId, params: &'a [LocalId], body: ExprId) -> TermId {
         self.deferred(|w| {
             w.unknown_slots(params);
             w.eval(body);
         });
-        self.opaque_result(e, "closure")
+        self.closure_value(e, params, body)
     }
 
     /// Walks code that runs later or not at all: what it learns is not known
@@ -32,7 +32,7 @@ impl<'a> Walk<'_, 'a> {
         let depth = self.frame.scope.len();
         self.apart(|w| {
             w.place.deferred = true;
-            walk(w);
+            w.detached(walk);
         });
         self.frame.scope.truncate(depth);
     }
@@ -70,6 +70,12 @@ impl<'a> Walk<'_, 'a> {
             w.bind(*index, value);
             w.eval(*body);
         });
+        if let TyKind::Fn { row, .. } = self.base_kind(predicate)
+            && !row.is_pure()
+        {
+            self.row_happens(&row);
+            return self.opaque_result(e, "quantifier");
+        }
         match self.unit.terms.as_int(bound) {
             Some(count) if count <= UNROLL && self.unrolled < MAX_UNROLLED => {
                 self.written_out(kind, *index, *body, count)

@@ -6,6 +6,8 @@ use vera_check::typed::{Body, ExprId, FnId, LocalId, ModuleId, Program};
 use vera_check::types::{Printer, Ty, TyKind, Types};
 use vera_diagnostics::{FileSpan, Sources, Span};
 
+use super::arrays::{Closure, Sequence};
+use super::contexts::{Contents, StateValues, Surrounding};
 use super::encode::Encoder;
 use super::graph::Cycles;
 use super::labels;
@@ -13,6 +15,7 @@ use super::*;
 use crate::logic::{Op, Sort};
 
 /// Expressions of one arena with what their slots and types stand for.
+#[derive(Clone)]
 pub(super) struct Frame<'a> {
     pub body: &'a Body,
     pub module: ModuleId,
@@ -23,6 +26,8 @@ pub(super) struct Frame<'a> {
     pub scope: Vec<LocalId>,
     /// `@T.result`
     pub result: Option<TermId>,
+    /// What `old` and `new` stand for.
+    pub states: Vec<StateValues>,
 }
 
 /// What surrounds the expression being walked.
@@ -59,6 +64,22 @@ pub(super) struct Walk<'w, 'a> {
     pub frame: Frame<'a>,
     /// The facts in force.
     pub hyp: Option<HypId>,
+    /// The conditions this point is under, outermost first.
+    pub path: Vec<TermId>,
+    /// Cells and handlers around this point, outermost first.
+    pub around: Vec<Surrounding<'a>>,
+    /// How many clauses are being walked in place of operations, and have been.
+    pub clause_depth: u32,
+    pub inlined: usize,
+    /// Function values whose body is known.
+    pub closures: HashMap<TermId, Closure<'a>>,
+    /// Where the elements of arrays come from.
+    pub sequences: HashMap<TermId, Sequence<'a>>,
+    /// How deep the element being looked into lies, and how many were looked into.
+    pub element_depth: u32,
+    pub unfolded: usize,
+    /// How many facts about products were stated.
+    pub lemmas: usize,
     pub place: Place,
     pub measure: Option<Measure>,
     /// Symbols of pure calls and of functions of the logic, by name and types.
@@ -112,7 +133,7 @@ impl<'a> Walk<'_, 'a> {
 
     pub fn text_of(&self, span: Span) -> String {
         let at = self.at(span);
-        labels::one_line(self.sources.get(at.file).slice(at.span))
+        labels::shortened(self.sources.get(at.file).slice(at.span))
     }
 
     // ---- facts
@@ -126,17 +147,39 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Walks something under a condition. What is learnt there holds afterwards
-    /// wherever the condition does.
+    /// wherever the condition does, and so do changes of cells.
     pub fn under<T>(&mut self, condition: TermId, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let (result, after) = self.branch(condition, walk);
+        self.merge_contents(condition, &after);
+        result
+    }
+
+    /// [`Walk::under`] with the cells as they were before; yields what they are at
+    /// the end of the branch.
+    pub fn branch<T>(
+        &mut self,
+        condition: TermId,
+        walk: impl FnOnce(&mut Self) -> T,
+    ) -> (T, Contents) {
+        let contents = self.contents();
+        let result = self.on_condition(condition, walk);
+        let after = self.contents();
+        self.set_contents(&contents);
+        (result, after)
+    }
+
+    fn on_condition<T>(&mut self, condition: TermId, walk: impl FnOnce(&mut Self) -> T) -> T {
         if self.unit.terms.as_bool(condition) == Some(true) {
             return walk(self);
         }
         let (before, place) = (self.hyp, self.place);
         self.place.conditional = true;
         self.assume(condition, Why::Path);
+        self.path.push(condition);
         let start = self.hyp;
         let result = walk(self);
         self.place = place;
+        self.path.pop();
         let mut learnt: Vec<(TermId, Why)> = Vec::new();
         let mut at = self.hyp;
         while at != start {
@@ -166,7 +209,7 @@ impl<'a> Walk<'_, 'a> {
     /// Walks something in another arena.
     pub fn within<T>(&mut self, frame: Frame<'a>, walk: impl FnOnce(&mut Self) -> T) -> T {
         let outer = std::mem::replace(&mut self.frame, frame);
-        let result = walk(self);
+        let result = self.detached(walk);
         self.frame = outer;
         result
     }
@@ -274,7 +317,7 @@ impl<'a> Walk<'_, 'a> {
             }
             let own = match &node.op {
                 Op::Apply(symbol) => match self.unit.origins.get(symbol) {
-                    Some(Origin::Opaque { .. }) => true,
+                    Some(Origin::Opaque { .. } | Origin::State) => true,
                     Some(Origin::Call { generic, .. }) => {
                         *generic || self.unit.call_obligations.contains_key(&id)
                     }

@@ -25,6 +25,8 @@ pub struct Script {
     pub assertions: usize,
     /// Number of value constants, named [`value_name`].
     pub values: usize,
+    /// The datatypes it declares, by name.
+    pub datatypes: Vec<(String, String)>,
 }
 
 /// The constant that holds the value of the `index`th term asked for.
@@ -60,7 +62,12 @@ impl Problem<'_> {
             printer.out.push_str(&format!("(declare-const {name} {sort})\n"));
             printer.assert(&format!("(= {name} {text})"));
         }
-        Script { text: printer.out, assertions: printer.asserted, values: self.values.len() }
+        Script {
+            text: printer.out,
+            assertions: printer.asserted,
+            values: self.values.len(),
+            datatypes: printer.datatypes,
+        }
     }
 }
 
@@ -78,6 +85,7 @@ struct Printer<'p> {
     used: Used,
     out: String,
     asserted: usize,
+    datatypes: Vec<(String, String)>,
 }
 
 impl<'p> Printer<'p> {
@@ -111,7 +119,17 @@ impl<'p> Printer<'p> {
         let mut used = Used::default();
         order.iter().for_each(|id| used.add(problem.sorts, terms[*id].sort));
         let names = HashMap::new();
-        Printer { problem, terms, order, open, names, used, out: String::new(), asserted: 0 }
+        Printer {
+            problem,
+            terms,
+            order,
+            open,
+            names,
+            used,
+            out: String::new(),
+            asserted: 0,
+            datatypes: Vec::new(),
+        }
     }
 
     fn assert(&mut self, text: &str) {
@@ -170,7 +188,9 @@ impl<'p> Printer<'p> {
         }
         let (mut heads, mut bodies) = (String::new(), String::new());
         for id in datas {
-            heads.push_str(&format!("({} 0)", self.sort(Sort::Data(*id))));
+            let name = self.sort(Sort::Data(*id));
+            heads.push_str(&format!("({name} 0)"));
+            let start = bodies.len();
             bodies.push('(');
             for (c, ctor) in self.problem.sorts.data(*id).ctors.iter().enumerate() {
                 bodies.push_str(&format!("({}", self.ctor(*id, c as u32)));
@@ -182,6 +202,7 @@ impl<'p> Printer<'p> {
                 bodies.push(')');
             }
             bodies.push(')');
+            self.datatypes.push((name, bodies[start..].to_owned()));
         }
         self.out.push_str(&format!("(declare-datatypes ({heads}) ({bodies}))\n"));
     }

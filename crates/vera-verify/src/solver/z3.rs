@@ -1,64 +1,123 @@
 //! The Z3 library.
+//!
+//! A context costs the library more than most queries, so each worker keeps one, on
+//! a thread of its own, and asks it query after query. Answers do not depend on what
+//! was asked before: models, which could, are asked for in a context of their own.
 
-use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
 
-use z3::{Config, Context, Params, SatResult, Tactic, with_z3_config};
+use z3::{Context, Params, SatResult, Tactic};
 
 use super::model::assignments;
 use super::smt::Script;
 use super::{Answer, Solver};
 
-/// Z3 in this process. Each script has a context of its own, so that no answer
-/// depends on what was asked before.
+/// Z3 in this process.
 pub struct Z3 {
     timeout: Duration,
+    /// Whether the clock, rather than the problem, decided the last answer.
+    pub interrupted: bool,
 }
 
-/// The library's version, for cache keys.
+/// The library's version and how it is used, for cache keys.
 pub fn version() -> String {
-    format!("z3 {}", z3::full_version())
+    format!("z3 {}, {CORE_STEPS}, {STEPS_PER_MS}", z3::full_version())
 }
 
 impl Z3 {
     /// A solver that spends at most `timeout_ms` milliseconds on a script.
     pub fn new(timeout_ms: u32) -> Z3 {
-        Z3 { timeout: Duration::from_millis(timeout_ms.into()) }
+        Z3 { timeout: Duration::from_millis(timeout_ms.into()), interrupted: false }
     }
+}
 
-    /// Checks within a time limit. The library's own timer blocks for ever in
-    /// some versions when several threads use it, so a thread of ours interrupts.
-    fn check_in_time(solver: &z3::Solver, limit: Duration) -> SatResult {
-        let context = Context::thread_local();
-        let handle = context.handle();
-        std::thread::scope(|scope| {
-            let (done, waiting) = channel::<()>();
-            scope.spawn(move || {
-                // The sender is dropped when the answer is there; interrupting once
-                // more covers a check that was only about to start.
-                while waiting.recv_timeout(limit) == Err(TIMEOUT) {
-                    handle.interrupt();
-                }
-            });
-            let result = solver.check();
-            drop(done);
-            result
+impl Solver for Z3 {
+    fn check(&mut self, script: &Script) -> Answer {
+        let reply = if script.values > 0 {
+            Session::start().and_then(|mut session| session.ask(script, self.timeout))
+        } else {
+            self.ask_kept(script)
+        };
+        self.interrupted = reply.as_ref().is_none_or(|reply| reply.interrupted);
+        reply.map_or(Answer::Unknown, |reply| reply.answer)
+    }
+}
+
+impl Z3 {
+    /// Asks in the context of this worker.
+    fn ask_kept(&self, script: &Script) -> Option<Reply> {
+        SESSION.with_borrow_mut(|kept| {
+            // In one context a datatype means one thing.
+            if kept.as_ref().is_some_and(|session| !session.agrees(script)) {
+                *kept = None;
+            }
+            if kept.is_none() {
+                *kept = Session::start();
+            }
+            let reply = kept.as_mut().and_then(|session| session.ask(script, self.timeout));
+            // An interrupt may come late and meet the next query.
+            if reply.as_ref().is_none_or(|reply| reply.interrupted) {
+                *kept = None;
+            }
+            reply
         })
     }
 }
 
-const TIMEOUT: std::sync::mpsc::RecvTimeoutError = std::sync::mpsc::RecvTimeoutError::Timeout;
+thread_local! {
+    /// The context of this worker.
+    static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+}
 
-impl Solver for Z3 {
-    fn check(&mut self, script: &Script) -> Answer {
-        let first = self.timeout.min(CORE_LIMIT);
-        match with_z3_config(&Config::new(), || attempt(script, Strategy::Core, first)) {
-            Answer::Unknown => {
-                let rest = self.timeout.saturating_sub(first).max(first);
-                with_z3_config(&Config::new(), || attempt(script, Strategy::Portfolio, rest))
-            }
-            answer => answer,
-        }
+/// The stack of a thread that solves: terms nest as deep as programs do.
+const STACK: usize = 256 << 20;
+
+/// A thread with a context of the library.
+struct Session {
+    requests: Sender<(Script, Duration)>,
+    replies: Receiver<Reply>,
+    /// The datatypes declared so far.
+    datatypes: HashMap<String, String>,
+}
+
+struct Reply {
+    answer: Answer,
+    /// The time limit was met.
+    interrupted: bool,
+}
+
+impl Session {
+    /// A new thread and context; `None` where the system gives no thread.
+    fn start() -> Option<Session> {
+        let (requests, asked) = channel::<(Script, Duration)>();
+        let (answered, replies) = channel();
+        std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn(move || {
+                while let Ok((script, timeout)) = asked.recv() {
+                    if answered.send(solve(&script, timeout)).is_err() {
+                        return;
+                    }
+                }
+            })
+            .ok()?;
+        Some(Session { requests, replies, datatypes: HashMap::new() })
+    }
+
+    fn agrees(&self, script: &Script) -> bool {
+        let known = |(name, text): &(String, String)| {
+            self.datatypes.get(name).is_none_or(|before| before == text)
+        };
+        script.datatypes.iter().all(known)
+    }
+
+    fn ask(&mut self, script: &Script, timeout: Duration) -> Option<Reply> {
+        self.datatypes.extend(script.datatypes.iter().cloned());
+        self.requests.send((script.clone(), timeout)).ok()?;
+        self.replies.recv().ok()
     }
 }
 
@@ -72,29 +131,75 @@ enum Strategy {
     Portfolio,
 }
 
-/// What the core may spend.
-const CORE_LIMIT: Duration = Duration::from_millis(250);
+/// What the core may spend in the library's own measure, which is the same on every
+/// machine: a quarter of a second or so.
+const CORE_STEPS: u32 = 1_000_000;
 
-fn attempt(script: &Script, strategy: Strategy, limit: Duration) -> Answer {
+/// What the portfolio may spend for each millisecond of the time limit: fewer steps
+/// than a machine makes in that time, so that it is not the clock which decides.
+const STEPS_PER_MS: u32 = 1_000;
+
+fn solve(script: &Script, timeout: Duration) -> Reply {
+    let started = Instant::now();
+    let first = attempt(script, Strategy::Core, CORE_STEPS, timeout / 4);
+    if first.answer != Answer::Unknown {
+        return first;
+    }
+    let milliseconds = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+    let steps = milliseconds.saturating_mul(STEPS_PER_MS);
+    let rest = timeout.saturating_sub(started.elapsed());
+    let second = attempt(script, Strategy::Portfolio, steps, rest);
+    Reply { answer: second.answer, interrupted: first.interrupted || second.interrupted }
+}
+
+fn attempt(script: &Script, strategy: Strategy, steps: u32, limit: Duration) -> Reply {
     let solver = match strategy {
         Strategy::Core => Tactic::new("smt").solver(),
         Strategy::Portfolio => z3::Solver::new(),
     };
     let mut params = Params::new();
     params.set_u32("random_seed", 0);
+    params.set_u32("rlimit", steps);
     solver.set_params(&params);
     solver.from_string(script.text.as_str());
     // The library ignores a script it cannot read.
     if solver.get_assertions().len() != script.assertions {
         debug_assert!(false, "the solver refuses a script:\n{}", script.text);
-        return Answer::Unknown;
+        return Reply { answer: Answer::Unknown, interrupted: false };
     }
-    match Z3::check_in_time(&solver, limit) {
+    let (result, interrupted) = check_in_time(&solver, limit);
+    let answer = match result {
         SatResult::Unsat => Answer::Unsatisfiable,
         SatResult::Unknown => Answer::Unknown,
+        SatResult::Sat if script.values == 0 => Answer::Satisfiable(Vec::new()),
         SatResult::Sat => {
             let model = solver.get_model().map(|m| m.to_string()).unwrap_or_default();
             Answer::Satisfiable(assignments(&model, script.values))
         }
-    }
+    };
+    Reply { answer, interrupted }
+}
+
+/// Checks within a time limit, and tells whether it was met. The library's own timer
+/// blocks for ever in some versions when several threads use it, so a thread of ours
+/// interrupts.
+fn check_in_time(solver: &z3::Solver, limit: Duration) -> (SatResult, bool) {
+    let context = Context::thread_local();
+    let handle = context.handle();
+    std::thread::scope(|scope| {
+        let (done, waiting) = channel::<()>();
+        let timer = scope.spawn(move || {
+            let mut interrupted = false;
+            // The sender is dropped when the answer is there; interrupting once more
+            // covers a check that was only about to start.
+            while waiting.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                handle.interrupt();
+                interrupted = true;
+            }
+            interrupted
+        });
+        let result = solver.check();
+        drop(done);
+        (result, timer.join().unwrap_or(true))
+    })
 }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::logic::{Assumptions, Sorts, TermId};
+use crate::logic::{Assumptions, Sorts, TermId, has_model};
 use crate::obligations::{Demand, Goal, HypId, Kind, Obligations, Unit};
 use crate::solver::{Answer, Problem, Script, Solver, Z3};
 use crate::{Cache, Options};
@@ -35,8 +35,12 @@ impl Context<'_> {
         if let Some(answer) = self.cache.get(&key).and_then(|stored| decode(&stored)) {
             return answer;
         }
-        let answer = Z3::new(self.options.timeout_ms).check(script);
-        self.cache.put(&key, &encode(&answer));
+        let mut solver = Z3::new(self.options.timeout_ms);
+        let answer = solver.check(script);
+        // What the clock decided, a faster run may decide otherwise.
+        if answer != Answer::Unknown || !solver.interrupted {
+            self.cache.put(&key, &encode(&answer));
+        }
         answer
     }
 
@@ -62,13 +66,16 @@ impl Context<'_> {
         if Assumptions::new(&unit.terms, facts.iter().copied()).prove(claim) {
             return Answer::Unsatisfiable;
         }
-        let problem = Problem {
-            terms: &unit.terms,
-            sorts: self.sorts,
-            assertions: facts,
-            refuted: Some(claim),
-            values: Vec::new(),
-        };
+        self.decide(unit, facts, Some(claim))
+    }
+
+    /// Whether the assertions, with `refuted` negated, have a model.
+    pub fn decide(&self, unit: &Unit, assertions: Vec<TermId>, refuted: Option<TermId>) -> Answer {
+        if has_model(&unit.terms, self.sorts, &assertions, refuted) {
+            return Answer::Satisfiable(Vec::new());
+        }
+        let (terms, sorts) = (&unit.terms, self.sorts);
+        let problem = Problem { terms, sorts, assertions, refuted, values: Vec::new() };
         self.ask(&problem.script())
     }
 }
@@ -135,14 +142,7 @@ fn always_fails(context: &Context<'_>, unit: &Unit, goal: &Goal) -> bool {
     let mut assertions: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
     assertions.reverse();
     assertions.push(goal.claim);
-    let problem = Problem {
-        terms: &unit.terms,
-        sorts: context.sorts,
-        assertions,
-        refuted: None,
-        values: Vec::new(),
-    };
-    context.ask(&problem.script()) == Answer::Unsatisfiable
+    context.decide(unit, assertions, None) == Answer::Unsatisfiable
 }
 
 /// An answer as the cache stores it.

@@ -14,6 +14,9 @@ use crate::obligations::{About, Demand, Kind, Obligation, Origin, Site, Unit};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Dependence {
     Independent,
+    /// On the content of a cell at entry, or a slot bound to it.
+    State,
+    BoundState,
     /// On a slot bound to such a value.
     Slot,
     /// On such an expression of a contract clause.
@@ -78,8 +81,10 @@ fn depends(unit: &Unit, unmet: &HashSet<TermId>, claim: TermId) -> Dependence {
             Some(Origin::Call { generic: true, .. }) => Dependence::Body,
             Some(Origin::Call { .. }) if unmet.contains(&id) => Dependence::Body,
             Some(Origin::Call { .. }) => Dependence::Independent,
+            Some(Origin::State) => Dependence::State,
             Some(Origin::Binding(value)) => match depends(unit, unmet, *value) {
                 Dependence::Independent => Dependence::Independent,
+                Dependence::State | Dependence::BoundState => Dependence::BoundState,
                 Dependence::Slot | Dependence::Clause | Dependence::Body => Dependence::Slot,
             },
         };
@@ -93,14 +98,16 @@ fn refuted(
     certain: bool,
     dependence: Dependence,
 ) -> (Status, Option<Code>) {
-    use Dependence::{Independent, Slot};
+    use Dependence::{BoundState, Independent, Slot};
     let kind = obligation.kind;
-    let (independent, slot) = (dependence == Independent, dependence == Slot);
+    let independent = dependence == Independent;
+    let slot = matches!(dependence, Slot | BoundState);
     // Where facts are missing, only a manifest failure counts.
     let failed = if obligation.deferred || kind.needs_certain_failure() {
         certain
     } else if obligation.in_clause {
-        independent
+        // A postcondition speaks of the content at entry as it does of parameters.
+        independent || kind == Kind::Ensures && dependence <= BoundState
     } else {
         match kind {
             Kind::NatBind | Kind::RefineBind => independent || slot && !is_return(obligation),

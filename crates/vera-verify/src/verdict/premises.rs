@@ -7,7 +7,7 @@ use super::discharge::Context;
 use super::{Settled, Status};
 use crate::logic::TermId;
 use crate::obligations::{Unit, Why};
-use crate::solver::{Answer, Problem};
+use crate::solver::Answer;
 
 /// What is known of the premises of a function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,12 +98,5 @@ fn ask(context: &Context<'_>, unit: &Unit, assertions: Vec<TermId>) -> Answer {
     if assertions.iter().any(|fact| unit.terms.as_bool(*fact) == Some(false)) {
         return Answer::Unsatisfiable;
     }
-    let problem = Problem {
-        terms: &unit.terms,
-        sorts: context.sorts,
-        assertions,
-        refuted: None,
-        values: Vec::new(),
-    };
-    context.ask(&problem.script())
+    context.decide(unit, assertions, None)
 }

@@ -4,6 +4,10 @@ use super::super::linear::Linear;
 use super::super::sort::Sort;
 use super::super::term::{Op, TermId, Terms};
 
+/// Sums of at most this many atoms are kept in normal form, so that long ones over
+/// few slots stay short.
+const SHORT: usize = 8;
+
 impl Terms {
     pub fn int(&mut self, value: i128) -> TermId {
         self.intern(Op::Int(value), &[], Sort::Int)
@@ -24,7 +28,48 @@ impl Terms {
             (Some(x), Some(y)) if x.checked_add(y).is_some() => return self.int(x + y),
             _ => {}
         }
-        self.intern(Op::Add, &[a, b], Sort::Int)
+        match Linear::sum(self, a, b, 1) {
+            Some(sum) if sum.atoms.len() <= SHORT => self.linear(&sum),
+            _ => self.intern(Op::Add, &[a, b], Sort::Int),
+        }
+    }
+
+    /// A sum in its normal form: positive parts, negative ones, the constant.
+    fn linear(&mut self, sum: &Linear) -> TermId {
+        let mut total: Option<TermId> = None;
+        for (atom, factor) in sum.atoms.iter().filter(|(_, factor)| **factor > 0) {
+            let part = self.multiple(*factor, *atom);
+            total = Some(match total {
+                Some(total) => self.intern(Op::Add, &[total, part], Sort::Int),
+                None => part,
+            });
+        }
+        // Where nothing is positive the constant leads.
+        let mut constant = sum.constant;
+        for (atom, factor) in sum.atoms.iter().filter(|(_, factor)| **factor < 0) {
+            let part = self.multiple(factor.saturating_neg(), *atom);
+            let from = match total {
+                Some(total) => total,
+                None => self.int(std::mem::take(&mut constant)),
+            };
+            total = Some(self.intern(Op::Subtract, &[from, part], Sort::Int));
+        }
+        match total {
+            Some(total) if constant == 0 => total,
+            Some(total) => {
+                let constant = self.int(constant);
+                self.intern(Op::Add, &[total, constant], Sort::Int)
+            }
+            None => self.int(constant),
+        }
+    }
+
+    fn multiple(&mut self, factor: i128, atom: TermId) -> TermId {
+        if factor == 1 {
+            return atom;
+        }
+        let factor = self.int(factor);
+        self.intern(Op::Multiply, &[factor, atom], Sort::Int)
     }
 
     pub fn subtract(&mut self, a: TermId, b: TermId) -> TermId {
@@ -36,7 +81,10 @@ impl Terms {
             (Some(x), Some(y)) if x.checked_sub(y).is_some() => return self.int(x - y),
             _ => {}
         }
-        self.intern(Op::Subtract, &[a, b], Sort::Int)
+        match Linear::sum(self, a, b, -1) {
+            Some(sum) if sum.atoms.len() <= SHORT => self.linear(&sum),
+            _ => self.intern(Op::Subtract, &[a, b], Sort::Int),
+        }
     }
 
     pub fn negate(&mut self, a: TermId) -> TermId {

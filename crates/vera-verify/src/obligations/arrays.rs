@@ -1,0 +1,437 @@
+//! Arrays made by library functions, and the closures given to those: where the
+//! elements of a result come from is remembered, and what is known of an element
+//! is stated where the element is read. So no proof pays for elements it does not
+//! look at, and solvers see few quantifiers.
+
+use std::rc::Rc;
+
+use vera_check::typed::{ExprId, ExprKind, LocalId};
+use vera_check::types::{Ty, TyKind};
+
+use super::walk::{Frame, Walk};
+use super::*;
+use crate::logic::{Op, Sort};
+
+/// An element may come from an element of another array, and so on, to this depth.
+const MAX_DEPTH: u32 = 6;
+
+/// So many elements are looked into in one unit.
+const MAX_UNFOLDED: usize = 500;
+
+/// Functions over array literals of at most this length are written out.
+const WRITTEN_OUT: usize = 16;
+
+/// The constructor `Some` of `Option`.
+const SOME: u32 = 1;
+
+/// A function value whose body is known.
+#[derive(Clone)]
+pub(super) struct Closure<'a> {
+    frame: Rc<Frame<'a>>,
+    params: &'a [LocalId],
+    body: ExprId,
+}
+
+/// Where the elements of an array come from.
+#[derive(Clone)]
+pub(super) enum Sequence<'a> {
+    /// The function at each element, and at its index when `indexed`.
+    Mapped {
+        source: TermId,
+        function: Closure<'a>,
+        indexed: bool,
+    },
+    /// Some elements of the source, each meeting the predicate.
+    Selected {
+        source: TermId,
+        predicate: Option<Closure<'a>>,
+    },
+    Reversed {
+        source: TermId,
+    },
+    Joined {
+        first: TermId,
+        second: TermId,
+    },
+    Appended {
+        source: TermId,
+        last: TermId,
+    },
+    Range {
+        first: TermId,
+    },
+}
+
+/// What a library function hands to a parameter of its closure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Element,
+    /// The index of the element.
+    Index,
+    /// What the function has computed so far.
+    Accumulator,
+}
+
+/// The place of the closure among the arguments of a function over an array, and
+/// what it is handed.
+pub(super) fn roles(name: &str) -> Option<(usize, &'static [Role])> {
+    Some(match name {
+        "array_map" | "array_filter" | "array_find" | "array_any" | "array_all" => {
+            (1, &[Role::Element])
+        }
+        "array_mapi" => (1, &[Role::Element, Role::Index]),
+        "array_sort_by" => (1, &[Role::Element, Role::Element]),
+        "array_fold" => (2, &[Role::Accumulator, Role::Element]),
+        _ => return None,
+    })
+}
+
+impl<'a> Walk<'_, 'a> {
+    // ---- closures
+
+    /// The value of an argument of a function over arrays: the body of a closure is
+    /// walked by [`Walk::walk_handed`], when the array is known.
+    pub(super) fn array_argument(&mut self, arg: ExprId) -> TermId {
+        match &self.frame.body[arg].kind {
+            ExprKind::Closure { params, body } => self.closure_value(arg, params, *body),
+            _ => self.eval(arg),
+        }
+    }
+
+    /// A symbol for a function value, which remembers the body.
+    pub(super) fn closure_value(
+        &mut self,
+        e: ExprId,
+        params: &'a [LocalId],
+        body: ExprId,
+    ) -> TermId {
+        let value = self.opaque_result(e, "closure");
+        if !self.place.bound {
+            let closure = Closure { frame: Rc::new(self.frame.clone()), params, body };
+            self.closures.insert(value, closure);
+        }
+        value
+    }
+
+    /// Walks a closure given to a function over an array for what it owes at any
+    /// element.
+    pub(super) fn walk_handed(
+        &mut self,
+        e: ExprId,
+        roles: (usize, &'static [Role]),
+        args: &[ExprId],
+        values: &[TermId],
+    ) {
+        let (Some(closure), Some(array), Some(array_value)) =
+            (args.get(roles.0), args.first(), values.first())
+        else {
+            return;
+        };
+        let ExprKind::Closure { params, body } = &self.frame.body[*closure].kind else { return };
+        let element = match self.base_kind(*array) {
+            TyKind::Array(element) => element,
+            _ => return,
+        };
+        let so_far = self.ty(e);
+        self.deferred(|w| {
+            let mut index = None;
+            for (param, role) in params.iter().zip(roles.1) {
+                let (value, from) = match role {
+                    Role::Element => {
+                        let (at, value) = w.any_element(*array_value, element);
+                        index = at;
+                        (value, element)
+                    }
+                    Role::Index => match index {
+                        Some(at) => (at, Ty::NAT),
+                        None => (w.opaque(Ty::NAT, "index"), Ty::NAT),
+                    },
+                    Role::Accumulator => {
+                        let value = w.opaque(so_far, "so_far");
+                        w.fold_stays(args, values, value);
+                        (value, so_far)
+                    }
+                };
+                w.handed(*param, value, from);
+            }
+            w.eval(*body);
+        });
+    }
+
+    /// An element at an index of which only the range is known.
+    fn any_element(&mut self, array: TermId, ty: Ty) -> (Option<TermId>, TermId) {
+        if !matches!(self.unit.terms.sort(array), Sort::Array(_)) {
+            return (None, self.opaque(ty, "element"));
+        }
+        let index = self.opaque(Ty::NAT, "index");
+        let inside = self.inside(array, index);
+        self.assume(inside, Why::Path);
+        let value = self.element_at(array, index);
+        self.assume_type(value, ty, Why::Type);
+        (Some(index), value)
+    }
+
+    /// Binds a parameter of a closure, which may be narrower than what it is handed.
+    fn handed(&mut self, param: LocalId, value: TermId, from: Ty) {
+        let local = &self.frame.body[param];
+        let (span, to) = (local.span, local.ty);
+        let to = self.subst(to);
+        if from != to && self.narrows(from, to) {
+            let (at, text) = (self.at(span), self.text_of(span));
+            self.narrowing(from, to, value, Site::ClosureArgument, at, text, None);
+        }
+        self.assume_type(value, to, Why::Path);
+        self.bind(param, value);
+    }
+
+    /// The closure behind a function value, through the `let`s it went through.
+    fn closure_of(&self, value: TermId) -> Option<Closure<'a>> {
+        self.closures.get(&self.unbound(value)).cloned()
+    }
+
+    /// What a closure that returned yields at these arguments.
+    fn result_of(&mut self, closure: &Closure<'a>, args: &[TermId]) -> TermId {
+        let frame = Frame::clone(&closure.frame);
+        self.within(frame, |w| {
+            for (param, arg) in closure.params.iter().zip(args) {
+                let ty = w.subst(w.frame.body[*param].ty);
+                // The closure checked it.
+                w.assume_type(*arg, ty, Why::Path);
+                w.bind(*param, *arg);
+            }
+            w.silently(|w| w.eval(closure.body))
+        })
+    }
+
+    // ---- results
+
+    /// The result of a function over array literals, where it is written out.
+    pub(super) fn written_out_result(&mut self, name: &str, values: &[TermId]) -> Option<TermId> {
+        let array = self.unbound(*values.first()?);
+        let Op::ArrayLiteral(_) = self.unit.terms[array].op else { return None };
+        let elements = self.unit.terms[array].args.to_vec();
+        if elements.len() > WRITTEN_OUT || self.place.bound || !self.may_unfold(elements.len()) {
+            return None;
+        }
+        match (name, values) {
+            ("array_fold", [_, start, function]) => {
+                let function = self.closure_of(*function)?;
+                let mut so_far = *start;
+                for element in elements {
+                    so_far = self.result_of(&function, &[so_far, element]);
+                }
+                Some(so_far)
+            }
+            _ => None,
+        }
+    }
+
+    /// Remembers where the elements of a result come from.
+    pub(super) fn remember(&mut self, name: &str, values: &[TermId], result: TermId) {
+        if self.place.bound {
+            return;
+        }
+        let sequence = match (name, values) {
+            ("array_map" | "array_mapi", [source, function]) => {
+                let Some(function) = self.closure_of(*function) else { return };
+                Sequence::Mapped { source: *source, function, indexed: name == "array_mapi" }
+            }
+            ("array_filter", [source, predicate]) => {
+                Sequence::Selected { source: *source, predicate: self.closure_of(*predicate) }
+            }
+            ("array_sort_by" | "array_slice", [source, ..]) => {
+                Sequence::Selected { source: *source, predicate: None }
+            }
+            ("array_reverse", [source]) => Sequence::Reversed { source: *source },
+            ("array_concat", [first, second]) => {
+                Sequence::Joined { first: *first, second: *second }
+            }
+            ("array_append", [source, last]) => Sequence::Appended { source: *source, last: *last },
+            ("array_range", [first, _]) => Sequence::Range { first: *first },
+            _ => return,
+        };
+        self.sequences.insert(result, sequence);
+    }
+
+    /// What a fold has computed is its start or a result of its closure: of the type
+    /// of that result, if the start is.
+    pub(super) fn fold_stays(&mut self, args: &[ExprId], values: &[TermId], so_far: TermId) {
+        let (Some(closure), Some(start)) = (args.get(2), values.get(1)) else { return };
+        let TyKind::Fn { ret, .. } = self.base_kind(*closure) else { return };
+        let ret = self.subst(ret);
+        if self.place.bound || !self.is_constrained(ret) {
+            return;
+        }
+        let starts = self.apart(|w| w.belongs(*start, ret));
+        let stays = self.apart(|w| w.belongs(so_far, ret));
+        let fact = self.terms().implies(starts, stays);
+        self.assume(fact, Why::Derived);
+    }
+
+    /// `array_any` and `array_all` are quantifiers.
+    pub(super) fn quantified_result(&mut self, name: &str, values: &[TermId]) -> Option<TermId> {
+        let [array, predicate] = values else { return None };
+        let all = match name {
+            "array_all" => true,
+            "array_any" => false,
+            _ => return None,
+        };
+        let closure = self.closure_of(*predicate)?;
+        if !matches!(self.unit.terms.sort(*array), Sort::Array(_)) || self.place.bound {
+            return None;
+        }
+        self.at_every_element(*array, all, |w, element| w.result_of(&closure, &[element]))
+    }
+
+    /// What `array_find` finds is an element that meets the predicate.
+    pub(super) fn found(&mut self, name: &str, values: &[TermId], result: TermId) {
+        let ("array_find", [array, predicate]) = (name, values) else { return };
+        let (Sort::Data(data), Sort::Array(_)) = (self.sort_of(result), self.sort_of(*array))
+        else {
+            return;
+        };
+        let predicate = self.closure_of(*predicate);
+        let some = self.unit.terms.is_ctor(&self.encoder.sorts, data, SOME, result);
+        let element = self.unit.terms.select(&self.encoder.sorts, data, SOME, 0, result);
+        self.under(some, |w| w.selected(*array, predicate.as_ref(), element));
+    }
+
+    /// That a property holds of every element, or of some; `None` when it cannot be
+    /// stated of a variable.
+    fn at_every_element(
+        &mut self,
+        array: TermId,
+        all: bool,
+        property: impl FnOnce(&mut Self, TermId) -> TermId,
+    ) -> Option<TermId> {
+        let (variable, index) = self.terms().variable();
+        let bound = std::mem::replace(&mut self.place.bound, true);
+        let before = self.opaques;
+        let element = self.element_at(array, index);
+        let holds = property(self, element);
+        self.place.bound = bound;
+        if self.opaques != before || self.unit.terms.sort(holds) != Sort::Bool {
+            return None;
+        }
+        let inside = self.inside(array, index);
+        let body =
+            if all { self.terms().implies(inside, holds) } else { self.terms().and(inside, holds) };
+        Some(self.terms().quantified(all, variable, body))
+    }
+
+    // ---- elements
+
+    fn inside(&mut self, array: TermId, index: TermId) -> TermId {
+        let (zero, length) = (self.terms().int(0), self.terms().length(array));
+        let low = self.terms().less_equal(zero, index);
+        let high = self.terms().less(index, length);
+        self.terms().and(low, high)
+    }
+
+    /// The value a constant of a `let` stands for.
+    fn unbound(&self, mut value: TermId) -> TermId {
+        while let Op::Apply(symbol) = &self.unit.terms[value].op
+            && let Some(Origin::Binding(inner)) = self.unit.origins.get(symbol)
+        {
+            value = *inner;
+        }
+        value
+    }
+
+    fn may_unfold(&mut self, count: usize) -> bool {
+        let left = MAX_UNFOLDED.saturating_sub(self.unfolded);
+        self.unfolded += count.min(left);
+        count <= left
+    }
+
+    /// The element of an array at an index inside it. What is known of it from where
+    /// it comes from becomes a fact; under a quantifier, where there are none, and in
+    /// a range the value is written in its place.
+    pub(super) fn element_at(&mut self, array: TermId, index: TermId) -> TermId {
+        let element = self.unit.terms.element(&self.encoder.sorts, array, index);
+        let whole = self.unbound(array);
+        let Some(sequence) = self.sequences.get(&whole).cloned() else { return element };
+        if self.element_depth >= MAX_DEPTH || !self.may_unfold(1) {
+            return element;
+        }
+        self.element_depth += 1;
+        let inside = self.inside(array, index);
+        let range = matches!(sequence, Sequence::Range { .. });
+        let known = self.under(inside, |w| match sequence {
+            Sequence::Selected { source, predicate } => {
+                w.selected(source, predicate.as_ref(), element);
+                None
+            }
+            sequence => Some(w.computed(&sequence, array, index)),
+        });
+        self.element_depth -= 1;
+        let Some(value) = known.filter(|v| self.sort_of(*v) == self.sort_of(element)) else {
+            return element;
+        };
+        if self.place.bound || range {
+            return value;
+        }
+        let same = self.terms().equal(element, value);
+        let fact = self.terms().implies(inside, same);
+        self.assume(fact, Why::Derived);
+        element
+    }
+
+    fn sort_of(&self, term: TermId) -> Sort {
+        self.unit.terms.sort(term)
+    }
+
+    /// An element as its array's origin gives it.
+    fn computed(&mut self, sequence: &Sequence<'a>, array: TermId, index: TermId) -> TermId {
+        match sequence {
+            Sequence::Mapped { source, function, indexed } => {
+                let element = self.element_at(*source, index);
+                let args = if *indexed { vec![element, index] } else { vec![element] };
+                self.result_of(function, &args)
+            }
+            Sequence::Reversed { source } => {
+                let (length, one) = (self.terms().length(array), self.terms().int(1));
+                let last = self.terms().subtract(length, one);
+                let mirrored = self.terms().subtract(last, index);
+                self.element_at(*source, mirrored)
+            }
+            Sequence::Joined { first, second } => {
+                let length = self.terms().length(*first);
+                let in_first = self.terms().less(index, length);
+                let rest = self.terms().subtract(index, length);
+                let a = self.under(in_first, |w| w.element_at(*first, index));
+                let not = self.terms().not(in_first);
+                let b = self.under(not, |w| w.element_at(*second, rest));
+                self.terms().ite(in_first, a, b)
+            }
+            Sequence::Appended { source, last } => {
+                let length = self.terms().length(*source);
+                let in_source = self.terms().less(index, length);
+                let a = self.under(in_source, |w| w.element_at(*source, index));
+                self.terms().ite(in_source, a, *last)
+            }
+            Sequence::Range { first } => self.terms().add(*first, index),
+            Sequence::Selected { .. } => self.unit.terms.element(&self.encoder.sorts, array, index),
+        }
+    }
+
+    /// An element is one of the source's and meets the predicate. Of a variable
+    /// index nothing is said.
+    fn selected(&mut self, source: TermId, predicate: Option<&Closure<'a>>, element: TermId) {
+        if self.place.bound {
+            return;
+        }
+        let place = self.opaque(Ty::NAT, "place");
+        let inside = self.inside(source, place);
+        self.assume(inside, Why::Derived);
+        let original = self.element_at(source, place);
+        let same = self.terms().equal(element, original);
+        self.assume(same, Why::Derived);
+        if let Some(predicate) = predicate {
+            let holds = self.result_of(predicate, &[element]);
+            if self.sort_of(holds) == Sort::Bool {
+                self.assume(holds, Why::Derived);
+            }
+        }
+    }
+}

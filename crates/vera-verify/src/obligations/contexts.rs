@@ -1,0 +1,261 @@
+//! What surrounds an expression besides its slots: state cells and handlers, as
+//! far as they are lexically known, with the content of each cell at this point.
+//!
+//! A cell's content is a term that `put` replaces and that branches merge. What a
+//! call, a closure or another handler may do to a cell makes its content unknown.
+
+use vera_check::typed::{EffectId, EffectInst, Handle, Program};
+use vera_check::types::{Row, Ty, TyKind};
+
+use super::exits::Exits;
+use super::walk::Walk;
+use super::*;
+
+/// One thing around the expression being walked.
+pub(super) enum Surrounding<'a> {
+    Cell(Cell<'a>),
+    /// A handler of exceptions.
+    Catch(Catch<'a>),
+    /// A handler of any other effect; its clauses run at any operation.
+    Other,
+}
+
+/// A state cell.
+pub(super) struct Cell<'a> {
+    /// The state's type, which names the cell's family.
+    pub family: Ty,
+    pub content: TermId,
+    /// The handler that made it; `None` for a cell of the caller.
+    pub handler: Option<&'a Handle>,
+}
+
+/// A handler of exceptions whose body is being walked.
+pub(super) struct Catch<'a> {
+    pub payload: Ty,
+    pub handler: &'a Handle,
+    /// The handler's own state, which never changes.
+    pub state: Option<TermId>,
+    /// How many conditions the path had where the body began.
+    pub start: usize,
+    /// The facts there.
+    pub facts: Option<HypId>,
+    pub exits: Exits,
+}
+
+/// The contents of all cells, in order.
+pub(super) type Contents = Vec<TermId>;
+
+/// What an effect means here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Special {
+    State,
+    Exn,
+    /// No operations.
+    Marker,
+    /// Its operations run a clause wherever it is handled.
+    Handled,
+}
+
+pub(super) fn special(program: &Program, effect: EffectId) -> Special {
+    let declared = &program.effects[effect.index()];
+    match (declared.module, declared.name.as_str()) {
+        (None, "State") => Special::State,
+        (None, "Exn") => Special::Exn,
+        (None, "Diverge" | "Async" | "HttpServer") => Special::Marker,
+        _ => Special::Handled,
+    }
+}
+
+impl<'a> Walk<'_, 'a> {
+    // ---- cells
+
+    pub(super) fn contents(&self) -> Contents {
+        self.around.iter().filter_map(Surrounding::cell).map(|c| c.content).collect()
+    }
+
+    pub(super) fn set_contents(&mut self, contents: &[TermId]) {
+        let cells = self.around.iter_mut().filter_map(Surrounding::cell_mut);
+        cells.zip(contents).for_each(|(cell, content)| cell.content = *content);
+    }
+
+    /// The contents become `then` where the condition holds and stay otherwise.
+    pub(super) fn merge_contents(&mut self, condition: TermId, then: &[TermId]) {
+        let otherwise = self.contents();
+        let merged: Contents = then
+            .iter()
+            .zip(&otherwise)
+            .map(|(a, b)| self.unit.terms.ite(condition, *a, *b))
+            .collect();
+        self.set_contents(&merged);
+    }
+
+    /// The place of the innermost cell of a family.
+    pub(super) fn cell_of(&self, family: Ty) -> Option<usize> {
+        self.around.iter().rposition(|s| s.cell().is_some_and(|c| c.family == family))
+    }
+
+    /// The cell gets a content of which only the type is known.
+    pub(super) fn forget_cell(&mut self, at: usize) -> Option<TermId> {
+        let family = self.around[at].cell()?.family;
+        let content = self.opaque(family, "state");
+        if let Some(cell) = self.around[at].cell_mut() {
+            cell.content = content;
+        }
+        Some(content)
+    }
+
+    /// Forgets the contents of the first `count` surroundings' cells.
+    pub(super) fn forget_cells(&mut self, count: usize) {
+        for at in 0..count {
+            self.forget_cell(at);
+        }
+    }
+
+    /// Walks code that runs at another time, with other handlers around it.
+    pub(super) fn detached<T>(&mut self, walk: impl FnOnce(&mut Self) -> T) -> T {
+        let around = std::mem::take(&mut self.around);
+        let result = walk(self);
+        self.around = around;
+        result
+    }
+
+    // ---- what effects do
+
+    /// The effects of a row at the types of this instance.
+    pub(super) fn closed_row(&mut self, row: &[EffectInst], type_args: &[Ty]) -> Vec<EffectInst> {
+        row.iter()
+            .map(|effect| EffectInst {
+                effect: effect.effect,
+                args: effect.args.iter().map(|a| self.types.subst(*a, type_args)).collect(),
+            })
+            .collect()
+    }
+
+    /// Code of which only the row is known runs here.
+    pub(super) fn row_happens(&mut self, row: &Row) {
+        if row.is_pure() {
+            return;
+        }
+        if !row.vars.is_empty() {
+            return self.anything_happens();
+        }
+        let type_args = self.frame.type_args.clone();
+        let effects = self.closed_row(&row.effects, &type_args);
+        self.may_throw(&effects);
+        self.forget_effects(&effects);
+    }
+
+    /// The row of a function value's type happens, if it is one.
+    pub(super) fn application_happens(&mut self, ty: Ty) {
+        if let TyKind::Fn { row, .. } = self.types.kind(self.types.base(ty)).clone() {
+            self.row_happens(&row);
+        }
+    }
+
+    /// Forgets the cells that effects may change.
+    pub(super) fn forget_effects(&mut self, effects: &[EffectInst]) {
+        for effect in effects {
+            match (special(self.program, effect.effect), effect.args.first()) {
+                (Special::State, Some(family)) => {
+                    if let Some(at) = self.cell_of(*family) {
+                        self.forget_cell(at);
+                    }
+                }
+                (Special::State | Special::Exn | Special::Marker, _) => {}
+                (Special::Handled, _) => self.clause_happens(),
+            }
+        }
+    }
+
+    /// An operation runs a clause of some handler, which acts on the cells around
+    /// that handler: those of callers, and those outside of a handler written here.
+    pub(super) fn clause_happens(&mut self) {
+        let other = self.around.iter().rposition(|s| matches!(s, Surrounding::Other));
+        let callers =
+            self.around.iter().rposition(|s| s.cell().is_some_and(|c| c.handler.is_none()));
+        let count = other.max(callers).map_or(0, |last| last + 1);
+        self.forget_cells(count);
+    }
+
+    /// Any cell may change, any handler may be left for.
+    pub(super) fn anything_happens(&mut self) {
+        self.forget_cells(self.around.len());
+        for at in (0..self.around.len()).rev() {
+            if matches!(self.around[at], Surrounding::Catch(_)) {
+                self.may_exit(at);
+            }
+        }
+    }
+
+    // ---- old and new
+
+    /// The cells a row gives, one for each family.
+    pub(super) fn families(&mut self, row: &[EffectInst], type_args: &[Ty]) -> Vec<Ty> {
+        let mut out = Vec::new();
+        for effect in self.closed_row(row, type_args) {
+            if special(self.program, effect.effect) == Special::State
+                && let Some(family) = effect.args.first()
+                && !out.contains(family)
+            {
+                out.push(*family);
+            }
+        }
+        out
+    }
+
+    /// The cells of the callers of the function.
+    pub(super) fn entry_cells(&mut self, row: &[EffectInst]) {
+        let type_args = self.frame.type_args.clone();
+        for family in self.families(row, &type_args) {
+            let sort = self.sort(family);
+            let symbol = self.unit.terms.declare("state", Vec::new(), sort);
+            self.unit.origins.insert(symbol, Origin::State);
+            let content = self.unit.terms.apply(symbol, &[]);
+            self.assume_type(content, family, Why::Parameter);
+            self.around.push(Surrounding::Cell(Cell { family, content, handler: None }));
+            self.frame.states.push(StateValues { family, old: content, new: content });
+        }
+    }
+
+    /// What a cell of a handler without initial value holds.
+    pub(super) fn zero_state(&mut self, family: Ty) -> TermId {
+        let zero = match self.types.kind(family) {
+            TyKind::Int | TyKind::Nat | TyKind::Byte => Some(self.terms().int(0)),
+            TyKind::Bool => Some(self.terms().bool(false)),
+            TyKind::Float64 => Some(self.terms().float(0.0)),
+            _ => None,
+        };
+        zero.unwrap_or_else(|| self.opaque(family, "state"))
+    }
+}
+
+/// A state cell before and after a function, in its postconditions.
+#[derive(Clone, Copy)]
+pub(super) struct StateValues {
+    pub family: Ty,
+    pub old: TermId,
+    pub new: TermId,
+}
+
+impl<'a> Surrounding<'a> {
+    pub fn cell(&self) -> Option<&Cell<'a>> {
+        match self {
+            Surrounding::Cell(cell) => Some(cell),
+            Surrounding::Catch(_) | Surrounding::Other => None,
+        }
+    }
+
+    pub fn cell_mut(&mut self) -> Option<&mut Cell<'a>> {
+        match self {
+            Surrounding::Cell(cell) => Some(cell),
+            Surrounding::Catch(_) | Surrounding::Other => None,
+        }
+    }
+
+    pub fn catch_mut(&mut self) -> Option<&mut Catch<'a>> {
+        match self {
+            Surrounding::Catch(catch) => Some(catch),
+            Surrounding::Cell(_) | Surrounding::Other => None,
+        }
+    }
+}
