@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod diagnostics;
+mod inputs;
 pub mod logic;
 mod obligations;
 mod reconcile;
@@ -21,6 +22,7 @@ use rayon::prelude::*;
 use vera_check::typed::Program;
 use vera_diagnostics::{Diagnostic, FileSpan, Sources};
 
+pub use inputs::{Found, Precondition, preconditions};
 pub use obligations::Kind;
 pub use reconcile::{EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, reconcile};
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};

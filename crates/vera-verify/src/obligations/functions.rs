@@ -33,17 +33,7 @@ pub(super) mod phase {
 
 /// The obligations of a program's entry file.
 pub(crate) fn generate(program: &Program, sources: &Sources) -> Obligations {
-    let mut types = program.types.clone();
-    let mut generator = Generator {
-        program,
-        sources,
-        instances: Instances::new(program, &mut types),
-        types,
-        encoder: Encoder::new(),
-        cycles: Cycles::new(program),
-        units: Vec::new(),
-        uninstantiated: Vec::new(),
-    };
+    let mut generator = Generator::new(program, sources);
     for item in generator.items() {
         match item {
             Item::Function(f) => generator.function(f),
@@ -52,6 +42,18 @@ pub(crate) fn generate(program: &Program, sources: &Sources) -> Obligations {
     }
     let Generator { units, encoder, uninstantiated, .. } = generator;
     Obligations { units, sorts: encoder.sorts, uninstantiated }
+}
+
+/// What functions ask of their arguments: for each a unit whose facts at its end are
+/// the types of the parameters and the preconditions, and the parameters' terms.
+pub(crate) fn preconditions(
+    program: &Program,
+    sources: &Sources,
+    functions: &[FnId],
+) -> (Vec<(Unit, Vec<TermId>)>, Sorts) {
+    let mut generator = Generator::new(program, sources);
+    let of = functions.iter().map(|f| generator.precondition(*f)).collect();
+    (of, generator.encoder.sorts)
 }
 
 /// A declaration to verify.
@@ -72,6 +74,20 @@ struct Generator<'a> {
 }
 
 impl<'a> Generator<'a> {
+    fn new(program: &'a Program, sources: &'a Sources) -> Generator<'a> {
+        let mut types = program.types.clone();
+        Generator {
+            program,
+            sources,
+            instances: Instances::new(program, &mut types),
+            types,
+            encoder: Encoder::new(),
+            cycles: Cycles::new(program),
+            units: Vec::new(),
+            uninstantiated: Vec::new(),
+        }
+    }
+
     /// Declarations in source order, helpers after their parent; then instances of
     /// imported generic functions.
     fn items(&self) -> Vec<Item> {
@@ -165,6 +181,29 @@ impl<'a> Generator<'a> {
         };
         let unit = self.walk(unit, frame, |walk| walk.whole_function(function));
         self.units.push(unit);
+    }
+
+    fn precondition(&mut self, f: FnId) -> (Unit, Vec<TermId>) {
+        let function = self.program.function(f);
+        let frame = Frame {
+            body: &function.body,
+            module: function.module,
+            type_args: Vec::new(),
+            locals: HashMap::new(),
+            scope: Vec::new(),
+            result: None,
+        };
+        let mut params = Vec::new();
+        let unit = unit(function.name.to_string(), Some(f), None);
+        let unit = self.walk(unit, frame, |walk| {
+            for param in &function.params {
+                walk.parameter(*param);
+                params.push(walk.frame.locals[param]);
+            }
+            walk.requires(function);
+            walk.unit.end = walk.hyp;
+        });
+        (unit, params)
     }
 
     fn refinement(&mut self, id: RefinementId) {
