@@ -26,6 +26,6 @@ mod trap;
 
 pub use cache::CacheDir;
 pub use engine::{Host, HostError, Limits, Module};
-pub use io::{Env, Input, Io, Output};
+pub use io::{Argument, Env, Input, Io, Output, Supplied};
 pub use run::{Outcome, Run, RunOptions, Value};
 pub use trap::Trap;

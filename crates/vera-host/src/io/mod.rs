@@ -1,5 +1,6 @@
 //! The outside world of a program.
 
+mod supplied;
 mod terminal;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use vera_abi::trap::TrapKind;
 
 use crate::trap::End;
 use terminal::Special;
+
+pub use supplied::{Argument, Supplied};
 
 /// Where a program's text goes.
 pub enum Output {
@@ -59,6 +62,8 @@ pub struct Io {
     pub input: Input,
     /// What `IO.args` yields.
     pub args: Vec<String>,
+    /// The arguments of a call that takes them from the host.
+    pub supplied: Supplied,
     pub env: Env,
     /// Bytes printed so far, and the last of them.
     pub printed: u64,
@@ -95,6 +100,7 @@ impl Io {
             stderr: Output::Capture(Vec::new()),
             input: Input::bytes([]),
             args: Vec::new(),
+            supplied: Supplied::default(),
             env: Env::Process,
             printed: 0,
             last_byte: None,
