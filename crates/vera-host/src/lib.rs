@@ -22,6 +22,7 @@ mod imports;
 mod io;
 pub mod report;
 mod run;
+pub mod text;
 mod trap;
 
 pub use cache::CacheDir;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use vera_check::typed::{FnId, Program};
-use vera_diagnostics::Sources;
+use vera_diagnostics::{FileSpan, Sources};
 
 use crate::logic::{Assumptions, Sort, Sorts, TermId, Terms};
 use crate::obligations::{self, Demand, Kind};
@@ -25,6 +25,16 @@ pub struct Precondition {
     facts: Vec<TermId>,
     /// The `requires` clauses that the logic does not express, as written.
     pub untranslated: Vec<String>,
+    /// The `assume` statements of the body.
+    pub assumptions: Vec<Assumption>,
+}
+
+/// Something a function's proofs take on trust.
+pub struct Assumption {
+    pub at: FileSpan,
+    /// The statement, as written.
+    pub text: String,
+    holds: TermId,
 }
 
 /// The answer to the question for arguments.
@@ -57,13 +67,12 @@ pub fn preconditions(
                 .filter(|o| matches!(o.demand, Demand::Inexpressible))
                 .map(|o| o.text.clone())
                 .collect();
-            Precondition {
-                terms: unit.terms,
-                sorts: sorts.clone(),
-                parameters,
-                facts,
-                untranslated,
-            }
+            let assumptions = unit.assumes.into_iter();
+            let assumptions = assumptions
+                .map(|a| Assumption { at: a.at, text: a.text, holds: a.holds })
+                .collect();
+            let sorts = sorts.clone();
+            Precondition { terms: unit.terms, sorts, parameters, facts, untranslated, assumptions }
         })
         .collect()
 }
@@ -82,7 +91,22 @@ impl Precondition {
     /// `None` when that depends on the others, or is not decided by evaluation.
     /// Much cheaper than [`Precondition::find`].
     pub fn admits(&mut self, arguments: &[Value]) -> Option<bool> {
-        let (sorts, parameters, facts) = (&self.sorts, &self.parameters, &self.facts);
+        let facts = std::mem::take(&mut self.facts);
+        let decided = self.evaluated(&facts, arguments);
+        self.facts = facts;
+        decided
+    }
+
+    /// Whether what an assumption says is true of arguments; `None` when that depends
+    /// on more than them.
+    pub fn holds(&mut self, assumption: usize, arguments: &[Value]) -> Option<bool> {
+        let holds = self.assumptions[assumption].holds;
+        self.evaluated(&[holds], arguments)
+    }
+
+    /// Whether all of these are true.
+    fn evaluated(&mut self, claims: &[TermId], arguments: &[Value]) -> Option<bool> {
+        let (sorts, parameters) = (&self.sorts, &self.parameters);
         self.terms.scratch(|terms| {
             let mut by = HashMap::new();
             for (parameter, value) in parameters.iter().zip(arguments) {
@@ -91,9 +115,9 @@ impl Precondition {
                 }
             }
             let mut all = Some(true);
-            for fact in facts {
-                let fact = terms.replace(sorts, *fact, &by);
-                match terms.as_bool(fact) {
+            for claim in claims {
+                let claim = terms.replace(sorts, *claim, &by);
+                match terms.as_bool(claim) {
                     Some(true) => {}
                     Some(false) => return Some(false),
                     None => all = None,

@@ -70,6 +70,8 @@ pub struct Io {
     pub last_byte: Option<u8>,
     /// The last byte written to the error output.
     pub last_error_byte: Option<u8>,
+    /// Writing files is refused.
+    pub read_only: bool,
     /// When waiting ends, for a run with a time limit.
     pub deadline: Option<Instant>,
     /// The source of chance; made when the program first asks for it.
@@ -105,9 +107,16 @@ impl Io {
             printed: 0,
             last_byte: None,
             last_error_byte: None,
+            read_only: false,
             deadline: None,
             random: None,
         }
+    }
+
+    /// For calls with made-up arguments: nothing is shown, nothing is written, and
+    /// chance repeats itself for the same seed.
+    pub fn sandboxed(seed: u64) -> Io {
+        Io { read_only: true, random: Some(fastrand::Rng::with_seed(seed)), ..Io::null() }
     }
 
     /// What was collected of the output, as text.
@@ -211,6 +220,9 @@ impl Io {
     }
 
     pub(crate) fn write_file(&mut self, path: &OsStr, bytes: &[u8]) -> Result<(), String> {
+        if self.read_only {
+            return Err(file_error(path, &ErrorKind::PermissionDenied.into()));
+        }
         std::fs::write(path, bytes).map_err(|error| file_error(path, &error))
     }
 

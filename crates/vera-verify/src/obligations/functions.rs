@@ -45,7 +45,8 @@ pub(crate) fn generate(program: &Program, sources: &Sources) -> Obligations {
 }
 
 /// What functions ask of their arguments: for each a unit whose facts at its end are
-/// the types of the parameters and the preconditions, and the parameters' terms.
+/// the types of the parameters and the preconditions, and the parameters' terms. Of
+/// the bodies, only what they assume is of interest.
 pub(crate) fn preconditions(
     program: &Program,
     sources: &Sources,
@@ -202,6 +203,8 @@ impl<'a> Generator<'a> {
             }
             walk.requires(function);
             walk.unit.end = walk.hyp;
+            walk.place = Place { phase: phase::BODY, ..Place::default() };
+            walk.eval(stripped(function));
         });
         (unit, params)
     }

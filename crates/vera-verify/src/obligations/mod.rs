@@ -243,6 +243,14 @@ pub(crate) enum Origin {
     Call { callee: FnId, generic: bool },
 }
 
+/// An `assume` statement.
+pub(crate) struct Assumed {
+    pub at: FileSpan,
+    /// The statement, as written.
+    pub text: String,
+    pub holds: TermId,
+}
+
 /// One function instance, or one refinement predicate.
 pub(crate) struct Unit {
     /// The name messages use.
@@ -265,8 +273,7 @@ pub(crate) struct Unit {
     pub premises_at: Option<FileSpan>,
     /// A premise lies outside linear arithmetic.
     pub nonlinear: bool,
-    /// The `assume` statements.
-    pub assumes: Vec<FileSpan>,
+    pub assumes: Vec<Assumed>,
 }
 
 impl Unit {

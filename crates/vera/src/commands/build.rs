@@ -48,10 +48,13 @@ pub(super) fn build(entry: &Entry, options: &lower::Options) -> Result<Built, Fa
     };
     vera_mir::passes::optimise(&mut mir);
     vera_mir::analysis::annotate(&mut mir);
-    let options =
-        EmitOptions { eager_gc: flag("VERA_EAGER_GC"), test_hooks: flag("VERA_TEST_HOOKS") };
-    let artifact = vera_wasm::emit(&mir, &options);
+    let artifact = vera_wasm::emit(&mir, &emit_options());
     Ok(Built { artifact, sources, warnings: diagnostics, declared })
+}
+
+/// Choices of the build that the environment makes.
+pub(super) fn emit_options() -> EmitOptions {
+    EmitOptions { eager_gc: flag("VERA_EAGER_GC"), test_hooks: flag("VERA_TEST_HOOKS") }
 }
 
 fn declared(program: &Program) -> Vec<Declared> {

@@ -298,7 +298,7 @@ fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
     match outcome {
         Outcome::Returned(value) => {
             if io.printed == 0
-                && let Some(text) = values::text(value)
+                && let Some(text) = vera_host::text::text(value)
             {
                 output::print(&format!("{text}\n"));
             }
@@ -314,7 +314,7 @@ fn print_envelope(entry: &Entry, built: &Built, function: &str, outcome: &Outcom
     let mut envelope = match outcome {
         Outcome::Returned(value) => json!({
             "ok": true, "file": entry.word, "function": function,
-            "value": values::json(value), "stdout": stdout,
+            "value": vera_host::text::json(value), "stdout": stdout,
         }),
         Outcome::Exited(_) => json!({
             "ok": true, "file": entry.word, "function": function,
