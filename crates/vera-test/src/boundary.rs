@@ -36,10 +36,11 @@ const MAX_DEPTH: u32 = 3;
 /// The boundary values of a parameter, in order. `range` are the integers that its
 /// precondition leaves; its ends are boundaries where they are not those of the type.
 pub(crate) fn values(shapes: &Shapes, shape: ShapeId, range: Range) -> Vec<Value> {
-    let (table, own): (&[i64], Range) = match &shapes[shape] {
-        Shape::Int => (&INTS, Range::INT),
-        Shape::Nat => (&NATS, Range::NAT),
-        Shape::Byte => (&BYTES, Range::BYTE),
+    let own = Range::of(&shapes[shape]);
+    let table: &[i64] = match &shapes[shape] {
+        Shape::Int => &INTS,
+        Shape::Nat => &NATS,
+        Shape::Byte => &BYTES,
         Shape::Unit
         | Shape::Bool
         | Shape::Float

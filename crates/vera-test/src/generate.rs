@@ -27,8 +27,14 @@ const SMALL: u128 = 4_096;
 const MISSES_TO_GROW: usize = 20;
 const MISSES: usize = 200;
 
+/// The size of a random argument that the solver completes.
+const LARGE: u32 = ANY - 1;
+
 /// The greatest size of random inputs.
 const MAX_SIZE: u32 = 100;
+
+/// So many neighbours of a known input are tried before the solver is asked again.
+const NEIGHBOURS: usize = 10;
 
 /// So many useless answers of the solver, and the search ends.
 const VAIN: usize = 20;
@@ -87,6 +93,8 @@ struct Search<'s, 'g> {
     attempt: &'s mut dyn FnMut(&[Value], bool) -> Tried,
     seen: HashSet<String>,
     tried: Vec<Vec<Value>>,
+    /// Of these, the ones that met the precondition.
+    known: Vec<Vec<Value>>,
     admitted: usize,
     /// The size of inputs grows up to here.
     max_size: u32,
@@ -105,6 +113,7 @@ impl<'g> Generator<'g> {
             attempt,
             seen: HashSet::new(),
             tried: Vec::new(),
+            known: Vec::new(),
             admitted: 0,
             max_size: MAX_SIZE,
         };
@@ -153,9 +162,10 @@ impl Search<'_, '_> {
             return Ok(false);
         }
         let tried = (self.attempt)(&input, far);
-        self.tried.push(input);
+        self.tried.push(input.clone());
         match tried {
             Tried::Admitted => {
+                self.known.push(input);
                 self.admitted += 1;
                 Ok(true)
             }
@@ -263,16 +273,10 @@ impl Search<'_, '_> {
                 continue;
             }
             misses += 1;
-            if misses < MISSES {
+            if misses < MISSES || self.neighbour()? || self.completion()? {
                 continue;
             }
-            let fixed = vec![Model::Opaque; self.g.parameters.len()];
-            let forbidden: Vec<Vec<Model>> = self
-                .tried
-                .iter()
-                .map(|input| self.g.models(&input.iter().map(Some).collect::<Vec<_>>()))
-                .collect();
-            match self.ask(&fixed, &forbidden) {
+            match self.another() {
                 Found::Arguments(found) => {
                     let input = self.completed(&found);
                     vain = if self.offer(input)? { 0 } else { vain + 1 };
@@ -282,6 +286,55 @@ impl Search<'_, '_> {
             }
         }
         Ok(if self.enough() { Ended::Enough } else { Ended::GivenUp })
+    }
+
+    /// Tries inputs that differ in one argument from a known one, until one is
+    /// admitted.
+    fn neighbour(&mut self) -> Result<bool, Stopped> {
+        let parameters = self.g.parameters;
+        for _ in 0..NEIGHBOURS {
+            if self.known.is_empty() || parameters.is_empty() {
+                break;
+            }
+            let random = &mut self.g.source.random;
+            let (n, at) = (random.below(self.known.len()), random.below(parameters.len()));
+            let mut input = self.known[n].clone();
+            input[at] = self.g.source.near(&input[at], parameters[at].shape);
+            if self.offer(input)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Tries an input with a random argument that the solver completes.
+    fn completion(&mut self) -> Result<bool, Stopped> {
+        let parameters = self.g.parameters;
+        if parameters.len() < 2 {
+            return Ok(false);
+        }
+        let at = self.g.source.random.below(parameters.len());
+        let parameter = &parameters[at];
+        let value = self.g.source.draw(parameter.shape, parameter.range, LARGE);
+        let mut known: Vec<Option<&Value>> = vec![None; parameters.len()];
+        known[at] = Some(&value);
+        let fixed = self.g.models(&known);
+        match self.ask(&fixed, &[]) {
+            Found::Arguments(found) => {
+                let input = self.completed(&found);
+                self.offer(input)
+            }
+            Found::Nothing | Found::Unknown => Ok(false),
+        }
+    }
+
+    /// Asks for an input that was not tried.
+    fn another(&mut self) -> Found {
+        let fixed = vec![Model::Opaque; self.g.parameters.len()];
+        let tried = self.tried.iter();
+        let forbidden: Vec<Vec<Model>> =
+            tried.map(|input| self.g.models(&input.iter().map(Some).collect::<Vec<_>>())).collect();
+        self.ask(&fixed, &forbidden)
     }
 
     fn ask(&mut self, fixed: &[Model], forbidden: &[Vec<Model>]) -> Found {

@@ -46,7 +46,7 @@ pub use trial::Status;
 
 use generate::Parameter;
 use random::Range;
-use shape::{Shape, Shapes};
+use shape::Shapes;
 
 /// How many inputs are tried when nobody says.
 pub const DEFAULT_TRIALS: usize = 100;
@@ -161,18 +161,7 @@ fn subject(program: &Program, types: &mut Types, shapes: &mut Shapes, id: FnId) 
             Some(shape) => {
                 let index = slots[i + 1..].iter().filter(|later| **later == slots[i]).count();
                 let label = format!("@{}.{index}", slots[i]);
-                let range = match shapes[shape] {
-                    Shape::Nat => Range::NAT,
-                    Shape::Byte => Range::BYTE,
-                    Shape::Int
-                    | Shape::Unit
-                    | Shape::Bool
-                    | Shape::Float
-                    | Shape::Text
-                    | Shape::Array(_)
-                    | Shape::Tuple(_)
-                    | Shape::Data(_) => Range::INT,
-                };
+                let range = Range::of(&shapes[shape]);
                 parameters.push(Parameter { label, shape, range });
             }
             None => missing.push(Printer::with_types(program, types).ty(types.base(ty))),

@@ -83,18 +83,7 @@ fn part(source: &mut Source<'_>, model: &Model, shape: ShapeId) -> Value {
     match from_model(source, model, shape) {
         Some(value) => value,
         None => {
-            let range = match source.shapes[shape] {
-                Shape::Nat => Range::NAT,
-                Shape::Byte => Range::BYTE,
-                Shape::Int
-                | Shape::Unit
-                | Shape::Bool
-                | Shape::Float
-                | Shape::Text
-                | Shape::Array(_)
-                | Shape::Tuple(_)
-                | Shape::Data(_) => Range::INT,
-            };
+            let range = Range::of(&source.shapes[shape]);
             source.draw(shape, range, 0)
         }
     }

@@ -63,6 +63,22 @@ impl Range {
     pub const NAT: Range = Range { low: 0, high: i64::MAX };
     pub const BYTE: Range = Range { low: 0, high: 255 };
 
+    /// The integers of a type.
+    pub fn of(shape: &Shape) -> Range {
+        match shape {
+            Shape::Nat => Range::NAT,
+            Shape::Byte => Range::BYTE,
+            Shape::Int
+            | Shape::Unit
+            | Shape::Bool
+            | Shape::Float
+            | Shape::Text
+            | Shape::Array(_)
+            | Shape::Tuple(_)
+            | Shape::Data(_) => Range::INT,
+        }
+    }
+
     pub fn contains(self, n: i64) -> bool {
         self.low <= n && n <= self.high
     }
@@ -169,6 +185,75 @@ impl Source<'_> {
         }
     }
 
+    /// A value that differs a little from another one.
+    pub fn near(&mut self, value: &Value, shape: ShapeId) -> Value {
+        let shapes = self.shapes;
+        match (value, &shapes[shape]) {
+            (Value::Int(n), shape) => {
+                let range = Range::of(shape);
+                let step = 1_i64 << self.random.below(12);
+                let step = self.random.between(-step, step);
+                Value::Int(n.saturating_add(step).clamp(range.low, range.high))
+            }
+            (Value::Float(x), _) => {
+                let scale = 0.5 / (1_u64 << self.random.below(20)) as f64;
+                let sign = if self.random.below(2) == 0 { scale } else { -scale };
+                Value::Float(if *x == 0.0 { sign } else { x + x * sign })
+            }
+            (Value::Text(text), _) => Value::Text(self.near_text(text)),
+            (Value::Array(values), Shape::Array(element)) => {
+                let mut values = values.clone();
+                match self.random.below(3) {
+                    0 if values.len() < MAX_ELEMENTS && !values.is_empty() => {
+                        let copy = self.random.pick(&values).clone();
+                        values.push(copy);
+                    }
+                    1 if !values.is_empty() => {
+                        values.remove(self.random.below(values.len()));
+                    }
+                    _ => {
+                        let changed = values.len().checked_sub(1).map(|n| self.random.below(n + 1));
+                        if let Some(i) = changed {
+                            values[i] = self.near(&values[i], *element);
+                        }
+                    }
+                }
+                Value::Array(values)
+            }
+            (Value::Data { ctor, fields }, Shape::Tuple(parts)) => {
+                self.near_fields(*ctor, fields, parts)
+            }
+            (Value::Data { ctor, fields }, Shape::Data(ctors)) => {
+                self.near_fields(*ctor, fields, &ctors[*ctor as usize].fields)
+            }
+            (Value::Unit | Value::Bool(_) | Value::Array(_) | Value::Data { .. }, _) => {
+                self.part(shape, 0, MAX_DEPTH)
+            }
+        }
+    }
+
+    fn near_fields(&mut self, ctor: u32, fields: &[Value], parts: &[ShapeId]) -> Value {
+        let mut fields = fields.to_vec();
+        if !fields.is_empty() {
+            let i = self.random.below(fields.len());
+            fields[i] = self.near(&fields[i], parts[i]);
+        }
+        Value::Data { ctor, fields }
+    }
+
+    /// The text with a character more, or less.
+    fn near_text(&mut self, text: &str) -> String {
+        let mut chars: Vec<char> = text.chars().collect();
+        let at = self.random.below(chars.len() + 1);
+        if at < chars.len() && self.random.below(4) == 0 {
+            chars.remove(at);
+        } else if chars.len() < MAX_CHARS {
+            let kind = self.random.below(4);
+            chars.insert(at, self.char(kind));
+        }
+        chars.into_iter().collect()
+    }
+
     fn int(&mut self, range: Range, size: u32) -> i64 {
         if self.random.below(5) == 0 && !self.constants.ints.is_empty() {
             let constant = *self.random.pick(&self.constants.ints);
@@ -201,7 +286,7 @@ impl Source<'_> {
         match self.random.below(10) {
             0..=3 => whole,
             4..=7 => whole + self.random.below(1 << 20) as f64 / f64::from(1 << 20),
-            8 => whole * 10_f64.powi(self.random.between(-12, 12) as i32),
+            8 => self.scaled(limit),
             _ => *self.random.pick(&[
                 f64::NAN,
                 f64::INFINITY,
@@ -212,6 +297,13 @@ impl Source<'_> {
                 f64::EPSILON,
             ]),
         }
+    }
+
+    /// A number of any magnitude.
+    fn scaled(&mut self, limit: i64) -> f64 {
+        let (digits, exponent) = (self.random.between(-limit, limit), self.random.between(-12, 12));
+        // Read as text, which is exact everywhere; powers of ten are not.
+        format!("{digits}e{exponent}").parse().unwrap_or(0.0)
     }
 
     fn text(&mut self, size: u32) -> String {

@@ -55,22 +55,22 @@ fn smaller(shapes: &Shapes, shape: ShapeId, value: &Value) -> Vec<Value> {
         }
         (Value::Data { ctor, fields }, Shape::Data(ctors)) => {
             let own = &ctors[*ctor as usize].fields;
-            // A part of the same type, an earlier constructor, smaller fields.
+            // A part of the same type, a simpler constructor, smaller fields.
             let mut out: Vec<Value> = fields
                 .iter()
                 .zip(own)
                 .filter(|(_, part)| **part == shape)
                 .map(|(field, _)| field.clone())
                 .collect();
-            let own_depth = shapes.ctor_depth(&ctors[*ctor as usize]);
-            for (i, earlier) in ctors.iter().enumerate().take(*ctor as usize) {
-                // One that nests deeper is not smaller.
-                if shapes.ctor_depth(earlier) > own_depth {
-                    continue;
+            let depth = shapes.ctor_depth(&ctors[*ctor as usize]);
+            for (i, other) in ctors.iter().enumerate() {
+                let other_depth = shapes.ctor_depth(other);
+                let earlier = other_depth == depth && i < *ctor as usize;
+                if other_depth < depth && other_depth.is_some() || earlier {
+                    let fields: Option<Vec<Value>> =
+                        other.fields.iter().map(|f| least(shapes, *f)).collect();
+                    out.extend(fields.map(|fields| Value::Data { ctor: i as u32, fields }));
                 }
-                let fields: Option<Vec<Value>> =
-                    earlier.fields.iter().map(|f| least(shapes, *f)).collect();
-                out.extend(fields.map(|fields| Value::Data { ctor: i as u32, fields }));
             }
             out.extend(in_fields(shapes, *ctor, fields, own));
             out
