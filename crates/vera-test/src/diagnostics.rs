@@ -6,9 +6,9 @@ use crate::Subject;
 use crate::report::arguments_text;
 use crate::report::{Failure, RefutedProof};
 
-const SPEC: &str = "Chapter 9, Section 9.5 \"Trials\"";
-const SPEC_GENERATION: &str = "Chapter 9, Section 9.4 \"Input generation\"";
-const SPEC_DISTRUST: &str = "Chapter 9, Section 9.6 \"--distrust\"";
+const SPEC: &str = "Chapter 9, Section 9.3 \"Trials\"";
+const SPEC_ARGUMENTS: &str = "Chapter 9, Section 9.2 \"Arguments\"";
+const SPEC_PROOFS: &str = "Chapter 9, Section 9.4 \"Proofs under test\"";
 
 /// E700: a trial failed.
 pub(crate) fn violation(subject: &Subject, failure: &Failure) -> Diagnostic {
@@ -28,7 +28,7 @@ pub(crate) fn no_inputs(subject: &Subject, why: &str) -> Diagnostic {
     Diagnostic::warning(Code::E701, subject.decl, text)
         .rationale("Arguments come from the parameters' types and from the precondition: boundary values, random values and the solver's models, as far as the compiled precondition admits them.")
         .fix("State the precondition in terms the prover knows, such as comparisons of numbers and `array_length`, or write a function that builds suitable arguments and calls this one, and test that.")
-        .spec(SPEC_GENERATION)
+        .spec(SPEC_ARGUMENTS)
 }
 
 /// E702: no trial could put a proof to the test.
@@ -37,7 +37,7 @@ pub(crate) fn nothing_to_test(subject: &Subject, why: &str) -> Diagnostic {
     Diagnostic::warning(Code::E702, subject.decl, text)
         .rationale("`--distrust` runs proved functions with the run-time checks that stand for their proofs. Without such a check a run shows nothing.")
         .fix("Test a function that calls this one and has a contract that is checked at run time.")
-        .spec(SPEC_DISTRUST)
+        .spec(SPEC_PROOFS)
 }
 
 /// What a proof takes on trust.
@@ -70,7 +70,7 @@ pub(crate) fn refuted(failure: &Failure, proof: &RefutedProof, trust: &[Trust]) 
         let word = if i > 0 { "it also rests" } else { word };
         text.push_str(&format!("; {word} on `{}` at line {}{end}", trust.text, trust.line));
     }
-    let report = Diagnostic::error(Code::E703, proof.at, text).spec(SPEC_DISTRUST);
+    let report = Diagnostic::error(Code::E703, proof.at, text).spec(SPEC_PROOFS);
     if trust.iter().any(|t| t.holds != Some(true)) {
         report
             .rationale("The proof rests on an assumption that nothing checks. Where the assumption is false, the proof says nothing.")

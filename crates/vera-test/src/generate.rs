@@ -354,3 +354,143 @@ impl Search<'_, '_> {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vera_check::NoModules;
+    use vera_diagnostics::SourceFile;
+    use vera_verify::NoCache;
+
+    use super::*;
+    use crate::Options;
+    use crate::random::{Constants, Random};
+    use crate::shape::Shapes;
+
+    /// The inputs generated for the first public function of a program, as literals,
+    /// and how the search ended; `admit` plays the compiled precondition.
+    fn inputs(program: &str, wanted: usize, admit: fn(&str) -> Tried) -> (Vec<String>, Ended) {
+        let checked = vera_check::check(SourceFile::new("t.vera", program), &mut NoModules);
+        let program = checked.program.expect("a well-typed program");
+        let options =
+            Options { trials: wanted, function: None, distrust: false, seed: 0, timeout_ms: 1_000 };
+        let mut shapes = Shapes::default();
+        let subjects = crate::subjects(&program, &options, &mut shapes).expect("public functions");
+        let mut parameters = subjects[0].parameters.clone().expect("types with literals");
+        let mut preconditions =
+            vera_verify::preconditions(&program, &checked.sources, &[subjects[0].id]);
+        for (i, parameter) in parameters.iter_mut().enumerate() {
+            parameter.range = parameter.range.within(preconditions[0].range(i));
+        }
+        let random = Random::new(0, "f");
+        let constants = Constants::default();
+        let mut generator = Generator {
+            parameters: &parameters,
+            precondition: &mut preconditions[0],
+            source: Source { shapes: &shapes, random, constants, reach: 1_000 },
+            cache: &NoCache,
+            wanted,
+        };
+        let mut out = Vec::new();
+        let ended = generator.run(&mut |input, _| {
+            let parts = input.iter().zip(&parameters);
+            let parts: Vec<String> = parts.map(|(v, p)| v.literal(&shapes, p.shape)).collect();
+            let text = parts.join(", ");
+            let tried = admit(&text);
+            if tried == Tried::Admitted {
+                out.push(text);
+            }
+            tried
+        });
+        (out, ended)
+    }
+
+    fn all(_: &str) -> Tried {
+        Tried::Admitted
+    }
+
+    fn function(params: &str, requires: &str) -> String {
+        format!(
+            "public fn f({params} -> @Int)\n  requires({requires})\n  ensures(true)\n  effects(pure)\n{{\n  0\n}}\n"
+        )
+    }
+
+    #[test]
+    fn boundaries_come_first_and_all_of_them() {
+        let (found, ended) = inputs(&function("@Int, @Bool", "true"), 3, all);
+        assert_eq!(found[..4], ["0, true", "1, true", "-1, true", "2, true"]);
+        assert_eq!((found.len(), found.last().map(String::as_str)), (10, Some("0, false")));
+        assert_eq!(ended, Ended::Enough);
+    }
+
+    #[test]
+    fn stated_bounds_are_boundaries() {
+        let requires = "@Int.0 >= 40 && @Int.0 <= 1000000000";
+        let (found, _) = inputs(&function("@Int", requires), 0, all);
+        assert_eq!(found, ["100", "40", "41", "1000000000", "999999999"]);
+    }
+
+    #[test]
+    fn a_small_domain_is_exhausted() {
+        let requires = "@Nat.0 < 9 && @Nat.0 != 3";
+        let (mut found, ended) = inputs(&function("@Nat", requires), 100, all);
+        found.sort();
+        assert_eq!(found, ["0", "1", "2", "4", "5", "6", "7", "8"]);
+        assert_eq!(ended, Ended::Exhausted);
+    }
+
+    #[test]
+    fn the_solver_finds_what_chance_does_not() {
+        let requires = "@Int.0 * 1000003 == @Int.1 * 7 && @Int.1 > 0";
+        let (found, ended) = inputs(&function("@Int, @Int", requires), 5, all);
+        assert_eq!((found.len(), ended), (5, Ended::Enough));
+        for input in found {
+            let (a, b) = input.split_once(", ").expect("two arguments");
+            let (a, b): (i128, i128) = (a.parse().expect("a number"), b.parse().expect("a number"));
+            assert!(b * 1_000_003 == a * 7 && a > 0, "{a}, {b}");
+        }
+        let (found, ended) = inputs(&function("@Int", "@Int.0 * @Int.0 == 1764"), 5, all);
+        assert_eq!((found.len(), ended), (2, Ended::Exhausted));
+    }
+
+    #[test]
+    fn contradictory_bounds_leave_nothing() {
+        let (found, ended) = inputs(&function("@Int", "@Int.0 > 5 && @Int.0 < 3"), 5, all);
+        assert_eq!((found.len(), ended), (0, Ended::Exhausted));
+    }
+
+    #[test]
+    fn a_search_in_vain_ends() {
+        let (found, ended) = inputs(&function("@String", "true"), 5, |_| Tried::Rejected);
+        assert_eq!((found.len(), ended), (0, Ended::GivenUp));
+        let (found, ended) = inputs(&function("@String", "true"), 5, |_| Tried::Stop);
+        assert_eq!((found.len(), ended), (0, Ended::Enough));
+    }
+
+    #[test]
+    fn inputs_do_not_repeat() {
+        let (found, _) = inputs(&function("@Option<Array<Bool>>, @Byte", "true"), 300, all);
+        let different: HashSet<&String> = found.iter().collect();
+        assert_eq!((found.len(), different.len()), (300, 300));
+    }
+
+    #[test]
+    fn recursive_types_nest_within_bounds() {
+        let program = "private data Tree {\n  Leaf,\n  Node(Tree, Int, Tree)\n}\n\n".to_owned()
+            + &function("@Tree", "true");
+        let (found, _) = inputs(&program, 100, all);
+        assert_eq!(
+            found[..3],
+            ["Leaf", "Node(Leaf, 0, Leaf)", "Node(Node(Leaf, 0, Leaf), 1, Node(Leaf, 0, Leaf))"]
+        );
+        assert_eq!(found.len(), 100);
+        let depth = |text: &str| {
+            let (mut now, mut most) = (0, 0);
+            for c in text.chars() {
+                now += i32::from(c == '(') - i32::from(c == ')');
+                most = most.max(now);
+            }
+            most
+        };
+        assert!(found.iter().all(|text| depth(text) <= 4), "{found:#?}");
+    }
+}
