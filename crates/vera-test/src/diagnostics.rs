@@ -16,6 +16,9 @@ pub(crate) fn violation(subject: &Subject, failure: &Failure) -> Diagnostic {
     if !failure.arguments.is_empty() {
         text.push_str(&format!("\n  Arguments: {}", arguments_text(&failure.arguments)));
     }
+    if let Some(place) = &failure.place {
+        text.push_str(&format!("\n  Failing at: {place}"));
+    }
     Diagnostic::error(Code::E700, subject.decl, text)
         .rationale("The compiled function was called with arguments that meet its precondition, and violated a contract or trapped.")
         .fix("Correct the body so that it keeps its contract for these arguments, or change the contract: exclude them by `requires`, or promise less by `ensures`.")

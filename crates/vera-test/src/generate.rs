@@ -39,6 +39,9 @@ const NEIGHBOURS: usize = 10;
 /// So many useless answers of the solver, and the search ends.
 const VAIN: usize = 20;
 
+/// So many inputs are made of the function's literals alone.
+const LITERALS: usize = 10;
+
 /// How often other parameters of a boundary input are varied.
 const VARIATIONS: usize = 6;
 
@@ -239,7 +242,10 @@ impl Search<'_, '_> {
         let counts: Option<Vec<u128>> = counts.collect();
         match counts {
             Some(counts) if counts.iter().product::<u128>() <= SMALL => self.every(&counts),
-            Some(_) | None => self.random(),
+            Some(_) | None => {
+                self.literals()?;
+                self.random()
+            }
         }
     }
 
@@ -259,6 +265,25 @@ impl Search<'_, '_> {
             self.offer(input)?;
         }
         Ok(Ended::Exhausted)
+    }
+
+    /// Literals of the function in all parameters at once: code often compares with
+    /// several of them.
+    fn literals(&mut self) -> Result<(), Stopped> {
+        let parameters = self.g.parameters;
+        for n in 0..LITERALS {
+            let source = &mut self.g.source;
+            let drawn = parameters.iter().map(|p| {
+                let literal = source.literal(p.shape, n);
+                literal.unwrap_or_else(|| source.draw(p.shape, p.range, 0))
+            });
+            let input = drawn.collect();
+            if self.enough() {
+                break;
+            }
+            self.offer(input)?;
+        }
+        Ok(())
     }
 
     fn random(&mut self) -> Result<Ended, Stopped> {

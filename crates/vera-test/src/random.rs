@@ -138,6 +138,22 @@ pub(crate) struct Source<'s> {
 }
 
 impl Source<'_> {
+    /// The `n`th literal of the function that has this type.
+    pub fn literal(&self, shape: ShapeId, n: usize) -> Option<Value> {
+        fn nth<T: Clone>(all: &[T], n: usize) -> Option<T> {
+            all.get(n % all.len().max(1)).cloned()
+        }
+        match &self.shapes[shape] {
+            Shape::Int | Shape::Nat | Shape::Byte => {
+                let value = nth(&self.constants.ints, n)?;
+                Range::of(&self.shapes[shape]).contains(value).then_some(Value::Int(value))
+            }
+            Shape::Float => nth(&self.constants.floats, n).map(Value::Float),
+            Shape::Text => nth(&self.constants.texts, n).map(Value::Text),
+            Shape::Unit | Shape::Bool | Shape::Array(_) | Shape::Tuple(_) | Shape::Data(_) => None,
+        }
+    }
+
     /// A value whose integers, if it is one, come from `range`. Sizes go from 0 to
     /// 100; values grow with them.
     pub fn draw(&mut self, shape: ShapeId, range: Range, size: u32) -> Value {

@@ -337,6 +337,7 @@ impl Session<'_> {
             let failure = Failure {
                 arguments: arguments.collect(),
                 status,
+                place: self.place(&trap),
                 message: trap.message,
                 trap_kind: trap.kind.name(),
                 attribution: self.options.distrust.then_some(text),
@@ -345,6 +346,16 @@ impl Session<'_> {
             out.push((failure, input));
         }
         out
+    }
+
+    /// `t.vera:12:5 in 'g'`
+    fn place(&self, trap: &Trap) -> Option<String> {
+        let frame = trap.frames.first()?;
+        // The prelude has no file.
+        let at = frame.at.filter(|at| (at.file.0 as usize) < self.sources.len())?;
+        let file = self.sources.get(at.file);
+        let place = file.line_col(at.span.start);
+        Some(format!("{}:{}:{} in '{}'", file.name(), place.line, place.column, frame.func))
     }
 
     fn report_failures(

@@ -22,6 +22,8 @@ pub enum Output {
     Stream(Box<dyn Write + Send>),
     /// Collected.
     Capture(Vec<u8>),
+    /// Lost.
+    Discard,
 }
 
 /// Where a program reads.
@@ -116,7 +118,13 @@ impl Io {
     /// For calls with made-up arguments: nothing is shown, nothing is written, and
     /// chance repeats itself for the same seed.
     pub fn sandboxed(seed: u64) -> Io {
-        Io { read_only: true, random: Some(fastrand::Rng::with_seed(seed)), ..Io::null() }
+        Io {
+            stdout: Output::Discard,
+            stderr: Output::Discard,
+            read_only: true,
+            random: Some(fastrand::Rng::with_seed(seed)),
+            ..Io::null()
+        }
     }
 
     /// What was collected of the output, as text.
@@ -155,7 +163,7 @@ impl Io {
         for output in [&mut self.stdout, &mut self.stderr] {
             match output {
                 Output::Stream(stream) => _ = stream.flush(),
-                Output::Capture(_) => {}
+                Output::Capture(_) | Output::Discard => {}
             }
         }
     }
@@ -278,13 +286,14 @@ impl Output {
                 bytes.extend_from_slice(String::from_utf8_lossy(text).as_bytes());
                 Ok(())
             }
+            Output::Discard => Ok(()),
         }
     }
 }
 
 fn captured(output: &Output) -> String {
     match output {
-        Output::Stream(_) => String::new(),
+        Output::Stream(_) | Output::Discard => String::new(),
         Output::Capture(bytes) => String::from_utf8_lossy(bytes).into_owned(),
     }
 }

@@ -88,6 +88,8 @@ pub struct Failure {
     pub message: String,
     /// The trap's name in machine-readable output.
     pub trap_kind: &'static str,
+    /// Where the trap happened, in words.
+    pub place: Option<String>,
     /// What the failure means for proofs; given when proved functions run too.
     pub attribution: Option<String>,
     /// The obligations whose proofs it contradicts.
