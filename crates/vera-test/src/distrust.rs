@@ -134,8 +134,9 @@ impl RefutedProof {
     /// of it.
     pub(crate) fn clause(&self) -> String {
         match self.kind {
-            "requires" | "ensures" | "decreases" => format!("{}({})", self.kind, self.text),
-            "assert" => self.text.clone(),
+            "requires" | "ensures" | "decreases" | "assert" => {
+                format!("{}({})", self.kind, self.text)
+            }
             kind => format!("`{}` ({kind})", self.text),
         }
     }

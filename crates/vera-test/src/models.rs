@@ -3,7 +3,7 @@
 use vera_verify::logic::{Sort, Sorts};
 use vera_verify::solver::Value as Model;
 
-use crate::random::{Range, Source};
+use crate::random::Source;
 use crate::shape::{Shape, ShapeId};
 use crate::value::Value;
 
@@ -37,15 +37,12 @@ pub(crate) fn to_model(value: &Value, sort: Sort, sorts: &Sorts) -> Model {
 /// The value of a shape that a model tells. Parts it says nothing of, or says what
 /// the type does not allow, are random; `None` if that is all of it.
 pub(crate) fn from_model(source: &mut Source<'_>, model: &Model, shape: ShapeId) -> Option<Value> {
-    let int = |n: &i128, range: Range| {
-        i64::try_from(*n).ok().filter(|n| range.contains(*n)).map(Value::Int)
-    };
     let shapes = source.shapes;
     match (&shapes[shape], model) {
         (Shape::Unit, _) => Some(Value::Unit),
-        (Shape::Int, Model::Int(n)) => int(n, Range::INT),
-        (Shape::Nat, Model::Int(n)) => int(n, Range::NAT),
-        (Shape::Byte, Model::Int(n)) => int(n, Range::BYTE),
+        (Shape::Int(_, range), Model::Int(n)) => {
+            i64::try_from(*n).ok().filter(|n| range.contains(*n)).map(Value::Int)
+        }
         (Shape::Bool, Model::Bool(b)) => Some(Value::Bool(*b)),
         (Shape::Float, Model::Float(x)) => Some(Value::Float(*x)),
         (Shape::Text, Model::String(text)) => Some(Value::Text(text.clone())),
@@ -65,9 +62,7 @@ pub(crate) fn from_model(source: &mut Source<'_>, model: &Model, shape: ShapeId)
             Some(Value::Data { ctor: *ctor, fields })
         }
         (
-            Shape::Int
-            | Shape::Nat
-            | Shape::Byte
+            Shape::Int(..)
             | Shape::Bool
             | Shape::Float
             | Shape::Text
@@ -80,11 +75,5 @@ pub(crate) fn from_model(source: &mut Source<'_>, model: &Model, shape: ShapeId)
 }
 
 fn part(source: &mut Source<'_>, model: &Model, shape: ShapeId) -> Value {
-    match from_model(source, model, shape) {
-        Some(value) => value,
-        None => {
-            let range = Range::of(&source.shapes[shape]);
-            source.draw(shape, range, 0)
-        }
-    }
+    from_model(source, model, shape).unwrap_or_else(|| source.any(shape))
 }

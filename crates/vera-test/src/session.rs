@@ -214,7 +214,7 @@ impl Session<'_> {
     fn parameters(&self, subject: &Subject, precondition: &Precondition) -> Vec<Parameter> {
         let mut out = subject.parameters.clone().unwrap_or_default();
         for (i, parameter) in out.iter_mut().enumerate() {
-            if matches!(self.shapes[parameter.shape], Shape::Int | Shape::Nat | Shape::Byte) {
+            if matches!(self.shapes[parameter.shape], Shape::Int(..)) {
                 parameter.range = parameter.range.within(precondition.range(i));
             }
         }
@@ -311,6 +311,9 @@ impl Session<'_> {
             [] => stated(self.program.function(subject.id)),
             untranslated => untranslated.to_vec(),
         };
+        if clauses.is_empty() {
+            return "cannot generate inputs satisfying the parameters' types".to_owned();
+        }
         format!("cannot generate inputs satisfying `{}`", clauses.join("`, `"))
     }
 

@@ -22,7 +22,7 @@ use rayon::prelude::*;
 use vera_check::typed::Program;
 use vera_diagnostics::{Diagnostic, FileSpan, Sources};
 
-pub use inputs::{Assumption, Found, Precondition, preconditions};
+pub use inputs::{Assumption, Bounds, Found, Precondition, preconditions, refinement_bounds};
 pub use obligations::Kind;
 pub use reconcile::{
     EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile,
