@@ -7,6 +7,10 @@ use vera_mir::lower::{Options, lower};
 
 /// The functions of a program as text, without tables of places.
 fn mir(body: &str) -> String {
+    mir_with(body, &Options::default())
+}
+
+fn mir_with(body: &str, options: &Options) -> String {
     let text = body.replace("spec", "requires(true)\n  ensures(true)\n  effects(pure)");
     let checked = vera_check::check(SourceFile::new("test.vera", &text), &mut NoModules);
     let shown: Vec<String> = checked
@@ -15,7 +19,7 @@ fn mir(body: &str) -> String {
         .map(|d| vera_diagnostics::render_text(d, &checked.sources))
         .collect();
     let mut program = checked.program.unwrap_or_else(|| panic!("{}", shown.join("\n")));
-    let mut mir = lower(&mut program, &checked.sources, &Options::default())
+    let mut mir = lower(&mut program, &checked.sources, options)
         .unwrap_or_else(|errors| panic!("{errors:?}"));
     vera_mir::passes::optimise(&mut mir);
     vera_mir::verify::verify(&mir).unwrap_or_else(|errors| panic!("{errors}"));
@@ -317,3 +321,21 @@ public fn before(@Array<Int>, @Int -> @Int)
 }
 "
 );
+
+#[test]
+fn a_trial_checks_what_it_is_given_before_it_calls() {
+    let program = "private data Shape {
+  Dot,
+  Square(Nat)
+}
+
+public fn f(@Array<Shape>, @String, @Int -> @Int)
+  requires(@Int.0 > array_length(@Array<Shape>.0))
+  ensures(true)
+  effects(pure)
+{
+  @Int.0
+}";
+    let options = Options { trials: true, ..Options::default() };
+    insta::assert_snapshot!(mir_with(program, &options));
+}

@@ -21,6 +21,7 @@ pub(crate) struct Arguments {
     pub world: Option<String>,
     pub port: Option<String>,
     pub trials: Option<String>,
+    pub seed: Option<String>,
     pub host: Option<String>,
     /// `None`: no `--` was given.
     pub program: Option<Vec<String>>,
@@ -102,6 +103,7 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
             "--port" => Some(&mut out.port),
             "--host" => Some(&mut out.host),
             "--trials" => Some(&mut out.trials),
+            "--seed" => Some(&mut out.seed),
             flag if flag.len() > 1 && flag.starts_with('-') => {
                 unknown.get_or_insert(format!("unknown option: {flag}"));
                 None
@@ -160,9 +162,13 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
             )));
         }
     }
+    if args.seed.is_some() && command != "test" {
+        return only("--seed", "test", "");
+    }
     for flag in &args.exclusive {
         let owner = if flag == "--distrust" { "test" } else { "verify" };
-        if command != owner {
+        let shared = flag == "--no-cache" && command == "test";
+        if command != owner && !shared {
             return only(flag, owner, "");
         }
     }
@@ -170,8 +176,11 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
     if given("--reconcile") && given("--no-reconcile") {
         return Some(Refusal::new("`vera verify` takes --reconcile or --no-reconcile, not both."));
     }
-    if let Some(trials) = args.trials.as_ref().filter(|t| t.parse::<u64>().is_err()) {
+    if let Some(trials) = args.trials.as_ref().filter(|t| t.trim().parse::<i64>().is_err()) {
         return Some(Refusal::new(format!("Invalid --trials value: {trials}")));
+    }
+    if let Some(seed) = args.seed.as_ref().filter(|s| s.trim().parse::<u64>().is_err()) {
+        return Some(Refusal::new(format!("Invalid --seed value: {seed}")));
     }
     if let Some(target) = &args.target
         && !["wasm", "browser", "wasi-p2"].contains(&target.as_str())

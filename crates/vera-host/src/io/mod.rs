@@ -1,6 +1,7 @@
 //! The outside world of a program.
 
 mod streams;
+mod supplied;
 pub(crate) mod terminal;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub use streams::{Output, Streams, Summary};
 use crate::trap::End;
 use terminal::Special;
 
+pub use supplied::{Argument, Supplied};
 /// Where a program reads.
 pub enum Input {
     Stdin(BufReader<Stdin>),
@@ -53,7 +55,11 @@ pub struct Io {
     pub input: Input,
     /// What `IO.args` yields.
     pub args: Vec<String>,
+    /// The arguments of a call that takes them from the host.
+    pub supplied: Supplied,
     pub env: Env,
+    /// Writing files is refused.
+    pub read_only: bool,
     /// When waiting ends, for a run with a time limit.
     pub deadline: Option<Instant>,
     /// The source of chance; made when the program first asks for it.
@@ -85,9 +91,22 @@ impl Io {
             streams: Streams::capture(),
             input: Input::bytes([]),
             args: Vec::new(),
+            supplied: Supplied::default(),
             env: Env::Process,
+            read_only: false,
             deadline: None,
             random: None,
+        }
+    }
+
+    /// For calls with made-up arguments: nothing is shown, nothing is written, and
+    /// chance repeats itself for the same seed.
+    pub fn sandboxed(seed: u64) -> Io {
+        Io {
+            streams: Streams::new(Output::Discard, Output::Discard),
+            read_only: true,
+            random: Some(fastrand::Rng::with_seed(seed)),
+            ..Io::null()
         }
     }
 
@@ -181,6 +200,9 @@ impl Io {
     }
 
     pub(crate) fn write_file(&mut self, path: &OsStr, bytes: &[u8]) -> Result<(), String> {
+        if self.read_only {
+            return Err(file_error(path, &ErrorKind::PermissionDenied.into()));
+        }
         std::fs::write(path, bytes).map_err(|error| file_error(path, &error))
     }
 

@@ -9,6 +9,8 @@ pub enum Output {
     Stream(Box<dyn Write + Send>),
     /// Collected.
     Capture(Vec<u8>),
+    /// Lost.
+    Discard,
 }
 
 impl Output {
@@ -22,6 +24,7 @@ impl Output {
                 bytes.extend_from_slice(String::from_utf8_lossy(text).as_bytes());
                 Ok(())
             }
+            Output::Discard => Ok(()),
         }
     }
 
@@ -29,13 +32,13 @@ impl Output {
         match self {
             // There is nowhere left to complain.
             Output::Stream(stream) => _ = stream.flush(),
-            Output::Capture(_) => {}
+            Output::Capture(_) | Output::Discard => {}
         }
     }
 
     fn captured(&self) -> String {
         match self {
-            Output::Stream(_) => String::new(),
+            Output::Stream(_) | Output::Discard => String::new(),
             Output::Capture(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         }
     }

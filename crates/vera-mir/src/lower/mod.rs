@@ -31,6 +31,7 @@ mod resume;
 mod show;
 mod sort;
 mod structural;
+mod trials;
 mod unwinding;
 
 use std::collections::{HashMap, HashSet};
@@ -53,11 +54,19 @@ pub struct Options {
     pub shown_results: bool,
     /// Lower the private functions of the entry file too, reached or not.
     pub private_functions: bool,
+    /// Beside each exported function whose arguments a host can supply part by
+    /// part, export one that calls it so, named with [`TRIAL`] behind.
+    pub trials: bool,
 }
 
 /// Ends the name of an export that yields the text of another one's result. No
 /// source name contains it.
 pub const SHOWN: &str = "$shown";
+
+/// Ends the name of an export that asks its host for the arguments of another one,
+/// tells it when they meet that one's precondition, and then calls it. No source
+/// name contains it.
+pub const TRIAL: &str = "$trial";
 
 /// Lowers everything the public functions of the entry file reach.
 ///
@@ -100,6 +109,7 @@ pub fn lower(
             Work::Search(search, func) => operations::lower(&mut lowerer, search, func),
             Work::Entry { id, func, place } => entries.push((id, func, place)),
             Work::Shown { func, ret, place } => shown.push((func, ret, place)),
+            Work::Trial { id, func, place } => trials::lower(&mut lowerer, id, func, place),
         }
         if lowerer.work.is_empty() {
             // The functions they call are lowered by now.
@@ -145,6 +155,11 @@ enum Work {
         ret: VeraTy,
         place: FuncId,
     },
+    Trial {
+        id: FnId,
+        func: FuncId,
+        place: FuncId,
+    },
 }
 
 /// The state of one lowering.
@@ -183,12 +198,11 @@ impl Lowerer<'_> {
                 continue;
             }
             let name = function.name.to_string();
-            let params: Vec<VeraTy> =
-                function.params.iter().map(|p| function.body[*p].ty).collect();
+            let types: Vec<VeraTy> = function.params.iter().map(|p| function.body[*p].ty).collect();
             let ret = function.ret;
             let func = self.instance(id, Vec::new());
             let func = operations::entry(self, id, func);
-            let params: Vec<HostTy> = params.iter().map(|p| self.host_ty(*p)).collect();
+            let params: Vec<HostTy> = types.iter().map(|p| self.host_ty(*p)).collect();
             let result = self.host_ty(ret);
             if options.shown_results
                 && matches!(result, HostTy::Other(..))
@@ -198,6 +212,11 @@ impl Lowerer<'_> {
                 let name = format!("{name}{SHOWN}");
                 let params = params.clone();
                 self.out.exports.push(Export { name, func: shown, params, result: HostTy::String });
+            }
+            if options.trials && types.iter().all(|p| self.is_suppliable(*p)) {
+                let trial = trials::trial(self, id, func);
+                let (name, result) = (format!("{name}{TRIAL}"), result.clone());
+                self.out.exports.push(Export { name, func: trial, params: Vec::new(), result });
             }
             self.out.exports.push(Export { name, func, params, result });
         }

@@ -35,6 +35,8 @@ pub(crate) enum Structural {
     HasPart,
     /// Counts constructor nodes.
     Size,
+    /// Builds a value from what the host supplies.
+    Supply,
 }
 
 /// Start value of every hash (FNV-1a, 64 bit).
@@ -87,6 +89,7 @@ impl Lowerer<'_> {
             Structural::Smaller => "smaller",
             Structural::HasPart => "has_part",
             Structural::Size => "size",
+            Structural::Supply => "supply",
         };
         let name = format!("{word}${}", self.show(ty));
         let decl = vera_diagnostics::FileSpan {
@@ -113,6 +116,7 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
         Structural::HasPart => this.has_part_function(ty),
         Structural::Size => this.size_function(ty),
         Structural::KeyFind => this.key_find_function(ty),
+        Structural::Supply => this.supply_function(ty),
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;

@@ -78,9 +78,7 @@ pub(super) fn build(
     }
     vera_mir::passes::optimise(&mut mir);
     vera_mir::analysis::annotate(&mut mir);
-    let options =
-        EmitOptions { eager_gc: flag("VERA_EAGER_GC"), test_hooks: flag("VERA_TEST_HOOKS") };
-    let artifact = vera_wasm::emit(&mir, &options);
+    let artifact = vera_wasm::emit(&mir, &emit_options());
     Ok(Built { artifact, sources, warnings: diagnostics, declared })
 }
 
@@ -99,6 +97,11 @@ fn elide(program: &Program, sources: &Sources, mir: &mut vera_mir::ir::Program) 
     let module = verify::module(mir);
     let superfluous = vera_verify::superfluous(program, &verification, &module);
     vera_mir::passes::elide::run(mir, &|kind, at| superfluous.contains(&(kind, at)));
+}
+
+/// Choices of the build that the environment makes.
+pub(super) fn emit_options() -> EmitOptions {
+    EmitOptions { eager_gc: flag("VERA_EAGER_GC"), test_hooks: flag("VERA_TEST_HOOKS") }
 }
 
 fn declared(program: &Program) -> Vec<Declared> {

@@ -15,7 +15,6 @@ use vera_verify::{Record, Verification};
 use super::build::{Checks, build};
 use super::literals::{is_literal, written};
 use crate::input::Entry;
-use crate::values;
 
 /// How long one function may run.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -83,7 +82,7 @@ pub(super) fn execute(
 fn happened(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Returned(value) => {
-            let value = values::text(value).unwrap_or_else(|| "()".to_owned());
+            let value = vera_host::text::text(value).unwrap_or_else(|| "()".to_owned());
             format!(
                 "  When run, it returns {value} and the postcondition holds: the contract of some callee says less than its code does."
             )

@@ -18,7 +18,7 @@ use crate::input::Entry;
 use crate::{output, values};
 
 /// Results are printed as text.
-const OPTIONS: Options = Options { shown_results: true, private_functions: false };
+const OPTIONS: Options = Options { shown_results: true, private_functions: false, trials: false };
 
 pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
     let checks = Checks::asked_for(args);
@@ -335,7 +335,7 @@ fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
     match outcome {
         Outcome::Returned(value) => {
             if written.printed == 0
-                && let Some(text) = values::text(value)
+                && let Some(text) = vera_host::text::text(value)
             {
                 output::print(&format!("{text}\n"));
             }
@@ -351,7 +351,7 @@ fn print_envelope(entry: &Entry, built: &Built, function: &str, outcome: &Outcom
     let mut envelope = match outcome {
         Outcome::Returned(value) => json!({
             "ok": true, "file": entry.word, "function": function,
-            "value": values::json(value), "stdout": stdout,
+            "value": vera_host::text::json(value), "stdout": stdout,
         }),
         Outcome::Exited(_) => json!({
             "ok": true, "file": entry.word, "function": function,
