@@ -339,3 +339,25 @@ public fn f(@Array<Shape>, @String, @Int -> @Int)
     let options = Options { trials: true, ..Options::default() };
     insta::assert_snapshot!(mir_with(program, &options));
 }
+
+shape!(
+    a_map_over_a_fresh_array_writes_into_it,
+    "public fn scaled(@Array<Int>, @Int -> @Array<Int>)
+  spec
+{
+  array_map(array_map(@Array<Int>.0, fn(@Int -> @Int) effects(pure) { @Int.0 * @Int.1 }), fn(@Int -> @Int) effects(pure) { @Int.0 + 1 })
+}
+"
+);
+
+shape!(
+    a_map_over_an_array_that_is_used_again_does_not,
+    "public fn both(@Array<Int> -> @Int)
+  spec
+{
+  let @Array<Int> = array_map(@Array<Int>.0, fn(@Int -> @Int) effects(pure) { @Int.0 * 2 });
+  let @Array<Int> = array_map(@Array<Int>.0, fn(@Int -> @Int) effects(pure) { @Int.0 + 1 });
+  array_fold(@Array<Int>.1, array_fold(@Array<Int>.0, 0, fn(@Int, @Int -> @Int) effects(pure) { @Int.0 + @Int.1 }), fn(@Int, @Int -> @Int) effects(pure) { @Int.0 + @Int.1 })
+}
+"
+);

@@ -5,7 +5,10 @@
 //! instruction of every value in scope, so closures passed to array functions
 //! become direct calls, direct calls of small functions become their bodies,
 //! and reads of objects just made become the values stored there. Then objects
-//! that nothing keeps are taken apart ([`unbox`]), which may make more known.
+//! that nothing keeps are taken apart ([`unbox`]) and arrays that are only counted
+//! through dissolve ([`ranges`]), which may make more known. At last, what numbers
+//! can be decides checks ([`bounds`]), and arrays and strings that nobody else has
+//! are changed in place ([`reuse`], [`own`]).
 
 mod available;
 mod bounds;
@@ -17,6 +20,7 @@ mod hoist;
 mod own;
 mod prune;
 mod ranges;
+mod reuse;
 mod simplify;
 mod unbox;
 
@@ -47,6 +51,7 @@ pub fn optimise(program: &mut Program) {
             dead::run(program, id);
         }
     }
+    reuse::run(program);
     own::run(program);
     prune::run(program);
     crate::analysis::annotate(program);
