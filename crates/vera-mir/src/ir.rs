@@ -184,6 +184,9 @@ pub struct Layout {
     pub size: u32,
     /// Offsets of the fields that are references, ascending.
     pub refs: Vec<u32>,
+    /// Fields may be written after the object is made: handler frames, entries of
+    /// maps.
+    pub mutable: bool,
 }
 
 impl Layout {
@@ -210,6 +213,9 @@ pub enum Static {
     Strings(Vec<Vec<u8>>),
     /// A closure without captures.
     Closure(FuncId),
+    /// An object of a [`Kind::Fixed`] layout: offset, storage and value of each
+    /// field. Statics it refers to come before it in the table.
+    Object(LayoutId, Vec<(u32, Mem, Const)>),
 }
 
 /// A place in the source, and in which function it stands.
@@ -477,7 +483,7 @@ pub enum Terminator {
     Unreachable,
 }
 
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Const {
     I32(i32),
     I64(i64),

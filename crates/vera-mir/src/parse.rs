@@ -179,7 +179,8 @@ impl Parser<'_> {
                 let size = self.number()?;
                 self.keyword("refs")?;
                 let refs = self.brackets(Self::number)?;
-                program.layouts.push(Layout { tag, size, refs });
+                let mutable = self.eat_word("mutable");
+                program.layouts.push(Layout { tag, size, refs, mutable });
             }
             "s" => {
                 let word = self.word()?;
@@ -189,6 +190,10 @@ impl Parser<'_> {
                     "array" => Static::Array(self.mem()?, self.brackets(Self::number)?),
                     "strings" => Static::Strings(self.brackets(Self::string)?),
                     "closure" => Static::Closure(FuncId(self.id("f")?)),
+                    "object" => {
+                        let layout = LayoutId(self.id("layout")?);
+                        Static::Object(layout, self.parens(Self::constant_field)?)
+                    }
                     _ => return self.fail("unknown static before"),
                 });
             }
@@ -245,6 +250,25 @@ impl Parser<'_> {
         };
         self.expect("]")?;
         Ok(items)
+    }
+
+    fn constant_field(&mut self) -> Parsed<(u32, Mem, Const)> {
+        let offset = self.number()?;
+        let mem = self.mem()?;
+        let word = self.word()?;
+        Ok((offset, mem, self.constant(&word, Some(mem.ty()))?))
+    }
+
+    /// What follows the first word of a constant of this type.
+    fn constant(&mut self, word: &str, ty: Option<Ty>) -> Parsed<Const> {
+        Ok(match (word, ty) {
+            ("immediate", _) => Const::Immediate(self.number()?),
+            ("static", _) => Const::Static(StaticId(self.id("s")?)),
+            ("const", Some(Ty::I32)) => Const::I32(self.number()?),
+            ("const", Some(Ty::I64)) => Const::I64(self.number()?),
+            ("const", Some(Ty::F64)) => Const::F64(self.number::<f64>()?.to_bits()),
+            _ => return self.fail("constant without a number type before"),
+        })
     }
 
     fn global(&mut self) -> Parsed<Global> {
@@ -434,14 +458,10 @@ impl Parser<'_> {
             return Ok(Op::Checked(*op, a, b));
         }
         Ok(match word.as_str() {
-            "const" => Op::Const(match results.first().map(|v| self.values[v.index()]) {
-                Some(Ty::I32) => Const::I32(self.number()?),
-                Some(Ty::I64) => Const::I64(self.number()?),
-                Some(Ty::F64) => Const::F64(self.number::<f64>()?.to_bits()),
-                Some(Ty::Ref) | None => return self.fail("constant without a number type before"),
-            }),
-            "immediate" => Op::Const(Const::Immediate(self.number()?)),
-            "static" => Op::Const(Const::Static(StaticId(self.id("s")?))),
+            "const" | "immediate" | "static" => {
+                let ty = results.first().map(|v| self.values[v.index()]);
+                Op::Const(self.constant(&word, ty)?)
+            }
             "guard" => {
                 let cond = self.value()?;
                 self.expect(",")?;

@@ -18,6 +18,18 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use crate::ir::*;
 
+impl fmt::Display for Const {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Const::I32(n) => write!(f, "const {n}"),
+            Const::I64(n) => write!(f, "const {n}"),
+            Const::F64(bits) => write!(f, "const {:?}", f64::from_bits(*bits)),
+            Const::Immediate(tag) => write!(f, "immediate {tag}"),
+            Const::Static(id) => write!(f, "static {id}"),
+        }
+    }
+}
+
 impl Display for Program {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (i, s) in self.source_fns.iter().enumerate() {
@@ -31,7 +43,8 @@ impl Display for Program {
             }
         }
         for (i, l) in self.layouts.iter().enumerate() {
-            writeln!(f, "layout{i} = tag {} size {} refs {:?}", l.tag, l.size, l.refs)?;
+            let mutable = if l.mutable { " mutable" } else { "" };
+            writeln!(f, "layout{i} = tag {} size {} refs {:?}{mutable}", l.tag, l.size, l.refs)?;
         }
         for (i, s) in self.statics.iter().enumerate() {
             match s {
@@ -46,6 +59,13 @@ impl Display for Program {
                     writeln!(f, "s{i} = strings [{}]", texts.join(", "))?;
                 }
                 Static::Closure(func) => writeln!(f, "s{i} = closure {func}")?,
+                Static::Object(layout, fields) => {
+                    let fields: Vec<String> = fields
+                        .iter()
+                        .map(|(offset, mem, value)| format!("{offset} {mem} {value}"))
+                        .collect();
+                    writeln!(f, "s{i} = object {layout} ({})", fields.join(", "))?;
+                }
             }
         }
         for e in &self.exports {
@@ -165,13 +185,7 @@ impl Func {
 
     fn op(&self, f: &mut Formatter<'_>, op: &Op, depth: usize) -> fmt::Result {
         match op {
-            Op::Const(c) => match c {
-                Const::I32(n) => write!(f, "const {n}"),
-                Const::I64(n) => write!(f, "const {n}"),
-                Const::F64(bits) => write!(f, "const {:?}", f64::from_bits(*bits)),
-                Const::Immediate(tag) => write!(f, "immediate {tag}"),
-                Const::Static(id) => write!(f, "static {id}"),
-            },
+            Op::Const(c) => write!(f, "{c}"),
             Op::Unary(op, a) => write!(f, "{} {a}", op.name()),
             Op::Binary(op, a, b) => write!(f, "{} {a}, {b}", op.name()),
             Op::Checked(op, a, b) => write!(f, "{} {a}, {b}", op.name()),

@@ -1,6 +1,8 @@
 //! Operands and nested regions of instructions, in evaluation order.
 
-use crate::ir::{Func, FuncId, Inst, Op, Program, Region, Terminator, ValueId};
+use crate::ir::{
+    Const, Func, FuncId, Inst, Op, Program, Region, Static, StaticId, Terminator, ValueId,
+};
 
 impl Op {
     /// Calls `f` with every operand, in evaluation order. Operands inside nested
@@ -273,6 +275,19 @@ impl Func {
         }
         self.params.iter().for_each(|v| f(*v));
         region(&self.body, f);
+    }
+}
+
+impl Static {
+    /// Calls `f` with the statics it refers to.
+    pub fn for_each_static(&self, mut f: impl FnMut(StaticId)) {
+        if let Static::Object(_, fields) = self {
+            for (_, _, value) in fields {
+                if let Const::Static(s) = value {
+                    f(*s);
+                }
+            }
+        }
     }
 }
 

@@ -361,3 +361,18 @@ shape!(
 }
 "
 );
+
+shape!(
+    constant_values_are_data,
+    "private data Tree {
+  Leaf,
+  Node(Tree, Int, Tree)
+}
+
+public fn build(@Int -> @Tree)
+  spec
+{
+  if @Int.0 == 0 then { Node(Leaf, 7, Node(Leaf, 8, Leaf)) } else { Node(Node(Leaf, 8, Leaf), @Int.0, Leaf) }
+}
+"
+);

@@ -173,6 +173,9 @@ fn context<'a>(
             Static::Array(mem, bits) => data.array(mem.size(), bits),
             Static::Strings(texts) => data.strings(texts),
             Static::Closure(func) => data.closure(table[func]),
+            Static::Object(layout, fields) => {
+                data.constructed(&program.layouts[layout.index()], fields, &statics)
+            }
         };
     }
     let runtime_globals = cut.map(|cut| {

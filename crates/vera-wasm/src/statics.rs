@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use vera_abi::layout::{
     CLOSURE_CODE, HEADER_SIZE, Kind, SEQ_DATA, SEQ_ELEMENTS, SEQ_LEN, SEQ_USED, word0,
 };
-use vera_mir::ir::Layout;
+use vera_mir::ir::{Const, Layout, Mem};
 
 /// Data under construction; addresses handed out are final.
 pub struct Data {
@@ -107,6 +107,31 @@ impl Data {
     pub fn closure(&mut self, table_index: u32) -> u32 {
         const { assert!(CLOSURE_CODE == HEADER_SIZE) }
         self.object(&[word0(Kind::Fixed, 0), 0, table_index, 0])
+    }
+
+    /// An object with these fields; `statics` are the addresses of those before it.
+    pub fn constructed(
+        &mut self,
+        layout: &Layout,
+        fields: &[(u32, Mem, Const)],
+        statics: &[u32],
+    ) -> u32 {
+        let mut bytes = vec![0; layout.size as usize];
+        bytes[..8].copy_from_slice(&self.header(layout).to_le_bytes());
+        for (offset, mem, value) in fields {
+            let bits = match *value {
+                Const::I32(n) => u64::from(n as u32),
+                Const::I64(n) => n as u64,
+                Const::F64(bits) => bits,
+                Const::Immediate(tag) => u64::from(tag),
+                Const::Static(s) => u64::from(statics[s.index()]),
+            };
+            let (at, size) = (*offset as usize, mem.size() as usize);
+            bytes[at..at + size].copy_from_slice(&bits.to_le_bytes()[..size]);
+        }
+        let at = self.align(8);
+        self.bytes.extend(bytes);
+        at
     }
 
     /// Bytes of a text without a header.

@@ -135,14 +135,22 @@ impl Search<'_> {
         self.usage.stack_checks |= crate::func::checks_stack(func);
     }
 
+    fn static_(&mut self, id: StaticId) {
+        if !self.usage.statics.insert(id) {
+            return;
+        }
+        let program = self.program;
+        let object = &program.statics[id.index()];
+        if let Static::Closure(func) = object {
+            self.closure(*func);
+        }
+        object.for_each_static(|s| self.static_(s));
+    }
+
     fn inst(&mut self, inst: &Inst) {
         match &inst.op {
             Op::Const(Const::Static(id)) => {
-                if self.usage.statics.insert(*id)
-                    && let Static::Closure(func) = self.program.statics[id.index()]
-                {
-                    self.closure(func);
-                }
+                self.static_(*id);
             }
             Op::Checked(CheckedOp::Add | CheckedOp::Sub | CheckedOp::Mul, ..) => self.trap(false),
             Op::Guard { message, .. } => self.trap(message.is_some()),

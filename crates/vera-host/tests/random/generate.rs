@@ -58,10 +58,10 @@ impl Rng {
 fn layouts() -> Vec<Layout> {
     let wide: Vec<u32> = (0..35).map(|i| 16 + 4 * i).collect();
     vec![
-        Layout { tag: 1, size: 24, refs: vec![16] },
-        Layout { tag: 2, size: 24, refs: vec![16, 20] },
-        Layout { tag: 3, size: 160, refs: wide },
-        Layout { tag: 0, size: 32, refs: vec![12, 24] },
+        Layout { tag: 1, size: 24, refs: vec![16], mutable: false },
+        Layout { tag: 2, size: 24, refs: vec![16, 20], mutable: false },
+        Layout { tag: 3, size: 160, refs: wide, mutable: false },
+        Layout { tag: 0, size: 32, refs: vec![12, 24], mutable: false },
     ]
 }
 

@@ -158,9 +158,10 @@ impl Machine<'_> {
                     let (code, fields) = (Some(*func), HashMap::new());
                     Val::Object(Rc::new(Object { tag: 0, code, fields }))
                 }
-                Static::EmptyArray | Static::Array(..) | Static::Strings(_) => {
-                    panic!("not generated")
-                }
+                Static::EmptyArray
+                | Static::Array(..)
+                | Static::Strings(_)
+                | Static::Object(..) => panic!("not generated"),
             }),
             Op::Unary(UnaryOp::Not, a) => one(Val::I32(i32::from(i32(get(a)) == 0))),
             Op::Unary(UnaryOp::I32ToI64, a) => one(Val::I64(i64::from(i32(get(a)) as u32))),

@@ -136,7 +136,7 @@ impl Lowerer<'_> {
         let mut all = slots.clone();
         all.push(Some((OUTER, Mem::Ref)));
         all.extend((0..clauses).map(|op| Some((clause_offset(op), Mem::Ref))));
-        let layout = self.layout(0, size, &all);
+        let layout = self.mutable_layout(size, &all);
         (layout, slots.into_iter().flatten().collect())
     }
 
@@ -147,10 +147,25 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn layout(&mut self, tag: u32, size: u32, slots: &[Option<(u32, Mem)>]) -> LayoutId {
+        self.layout_of(tag, size, slots, false)
+    }
+
+    /// The layout of objects whose fields are written after they are made.
+    pub(super) fn mutable_layout(&mut self, size: u32, slots: &[Option<(u32, Mem)>]) -> LayoutId {
+        self.layout_of(0, size, slots, true)
+    }
+
+    fn layout_of(
+        &mut self,
+        tag: u32,
+        size: u32,
+        slots: &[Option<(u32, Mem)>],
+        mutable: bool,
+    ) -> LayoutId {
         let mut refs: Vec<u32> =
             slots.iter().flatten().filter(|(_, mem)| *mem == Mem::Ref).map(|(o, _)| *o).collect();
         refs.sort_unstable();
-        let layout = Layout { tag, size: size.next_multiple_of(8), refs };
+        let layout = Layout { tag, size: size.next_multiple_of(8), refs, mutable };
         if let Some(id) = self.layouts.get(&layout) {
             return *id;
         }

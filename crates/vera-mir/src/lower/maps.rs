@@ -84,7 +84,7 @@ impl FnLower<'_, '_> {
             .map(|mem| (behind_key.next_multiple_of(mem.size()), mem));
         let slots = [key.map(|mem| (ENTRY_KEY, mem)), value];
         let end = value.map_or(behind_key, |(offset, mem)| offset + mem.size());
-        let layout = self.lo.layout(0, end, &slots);
+        let layout = self.lo.mutable_layout(end, &slots);
         EntryShape { layout, key_ty, value_ty, class, key, value }
     }
 

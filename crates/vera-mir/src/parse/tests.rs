@@ -8,11 +8,13 @@ loc1 = 0:10..20 src1 inlined loc2
 loc2 = 1:6..7 src0
 layout0 = tag 1 size 24 refs [16]
 layout1 = tag 0 size 24 refs []
+layout2 = tag 0 size 16 refs [] mutable
 s0 = string "a\"b\n\x00\xff"
 s1 = empty_array
 s2 = closure f1
 s3 = array i64 [1, 18446744073709551615]
 s4 = strings ["a", ""]
+s5 = object layout0 (8 i64 const -5, 16 ref static s0)
 export "main" f0 (int, unit, string, "Array<Int>" ref) -> bool
 
 fn f0 "main" src0 (v0: i64, v1: ref, v2: ref) -> i32 collects recursive {

@@ -13,6 +13,7 @@
 mod available;
 mod bounds;
 mod clone;
+mod constants;
 mod dead;
 pub mod elide;
 mod fold;
@@ -26,7 +27,7 @@ mod unbox;
 
 use std::collections::HashSet;
 
-use crate::ir::{FuncId, Op, Program, Region, Terminator};
+use crate::ir::{Const, FuncId, Op, Program, Region, Static, StaticId, Terminator};
 
 /// Objects within objects are unboxed from the outside in, one level a round.
 const ROUNDS: usize = 4;
@@ -53,6 +54,10 @@ pub fn optimise(program: &mut Program) {
     }
     reuse::run(program);
     own::run(program);
+    constants::run(program);
+    for id in (0..program.funcs.len() as u32).map(FuncId) {
+        dead::run(program, id);
+    }
     prune::run(program);
     crate::analysis::annotate(program);
     hoist::run(program);
@@ -88,17 +93,22 @@ fn callees_first(program: &Program) -> Vec<FuncId> {
     order
 }
 
+/// The closures a static object is or refers to.
+fn closures(program: &Program, object: StaticId, out: &mut Vec<FuncId>) {
+    let object = &program.statics[object.index()];
+    if let Static::Closure(func) = object {
+        out.push(*func);
+    }
+    object.for_each_static(|s| closures(program, s, out));
+}
+
 /// The functions a body names: callees and closures it makes.
 fn callees(program: &Program, id: FuncId) -> Vec<FuncId> {
     let mut out = Vec::new();
     let body: &Region = &program.funcs[id.index()].body;
     body.for_each_inst(&mut |inst| match &inst.op {
         Op::Call { func, .. } | Op::MakeClosure { func, .. } => out.push(*func),
-        Op::Const(crate::ir::Const::Static(s)) => {
-            if let crate::ir::Static::Closure(func) = &program.statics[s.index()] {
-                out.push(*func);
-            }
-        }
+        Op::Const(Const::Static(s)) => closures(program, *s, &mut out),
         _ => {}
     });
     body.for_each_end(&mut |end| {

@@ -45,6 +45,12 @@ fn statics(program: &mut Program) -> Vec<Option<StaticId>> {
             }
         });
     }
+    // What a static refers to comes before it.
+    for (i, object) in program.statics.iter().enumerate().rev() {
+        if used[i] {
+            object.for_each_static(|s| used[s.index()] = true);
+        }
+    }
     let mut places = vec![None; used.len()];
     let mut kept = Vec::new();
     for (i, object) in std::mem::take(&mut program.statics).into_iter().enumerate() {
@@ -54,6 +60,15 @@ fn statics(program: &mut Program) -> Vec<Option<StaticId>> {
         }
     }
     program.statics = kept;
+    for object in &mut program.statics {
+        if let Static::Object(_, fields) = object {
+            for (_, _, value) in fields {
+                if let Const::Static(s) = value {
+                    *s = places[s.index()].expect("a used static object is kept");
+                }
+            }
+        }
+    }
     places
 }
 

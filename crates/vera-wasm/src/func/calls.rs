@@ -90,7 +90,11 @@ impl Emitter<'_, '_> {
         let Some(Const::Static(id)) = self.values.consts[closure.index()] else { return None };
         match &self.cx.program.statics[id.index()] {
             Static::Closure(func) => Some(*func),
-            Static::String(_) | Static::EmptyArray | Static::Array(..) | Static::Strings(_) => None,
+            Static::String(_)
+            | Static::EmptyArray
+            | Static::Array(..)
+            | Static::Strings(_)
+            | Static::Object(..) => None,
         }
     }
 
