@@ -2,7 +2,7 @@
 //! chapter 09.4.2), and every value of small domains.
 
 use crate::random::{MAX_ELEMENTS, Range};
-use crate::shape::{Shape, ShapeId, Shapes};
+use crate::shape::{Number, Shape, ShapeId, Shapes};
 use crate::value::Value;
 
 const INTS: [i64; 9] = [0, 1, -1, 2, -2, 10, -10, 100, -100];
@@ -36,18 +36,25 @@ const MAX_DEPTH: u32 = 3;
 /// The boundary values of a parameter, in order. `range` are the integers that its
 /// precondition leaves; its ends are boundaries where they are not those of the type.
 pub(crate) fn values(shapes: &Shapes, shape: ShapeId, range: Range) -> Vec<Value> {
-    let own = Range::of(&shapes[shape]);
-    let table: &[i64] = match &shapes[shape] {
-        Shape::Int => &INTS,
-        Shape::Nat => &NATS,
-        Shape::Byte => &BYTES,
+    match &shapes[shape] {
+        Shape::Int(number, _) => integers(*number, range),
         Shape::Unit
         | Shape::Bool
         | Shape::Float
         | Shape::Text
         | Shape::Array(_)
         | Shape::Tuple(_)
-        | Shape::Data(_) => return part(shapes, shape, MAX_DEPTH),
+        | Shape::Data(_) => part(shapes, shape, MAX_DEPTH),
+    }
+}
+
+/// The boundary values of an integer type that are in range, then the ends of the
+/// range.
+fn integers(number: Number, range: Range) -> Vec<Value> {
+    let (table, own): (&[i64], Range) = match number {
+        Number::Int => (&INTS, Range::INT),
+        Number::Nat => (&NATS, Range::NAT),
+        Number::Byte => (&BYTES, Range::BYTE),
     };
     let mut out: Vec<i64> = table.iter().copied().filter(|n| range.contains(*n)).collect();
     let ends = [
@@ -65,12 +72,9 @@ pub(crate) fn values(shapes: &Shapes, shape: ShapeId, range: Range) -> Vec<Value
 }
 
 fn part(shapes: &Shapes, shape: ShapeId, depth: u32) -> Vec<Value> {
-    let ints = |table: &[i64]| table.iter().copied().map(Value::Int).collect();
     match &shapes[shape] {
         Shape::Unit => vec![Value::Unit],
-        Shape::Int => ints(&INTS),
-        Shape::Nat => ints(&NATS),
-        Shape::Byte => ints(&BYTES),
+        Shape::Int(number, range) => integers(*number, *range),
         Shape::Bool => vec![Value::Bool(true), Value::Bool(false)],
         Shape::Float => FLOATS.into_iter().map(Value::Float).collect(),
         Shape::Text => TEXTS.into_iter().map(|t| Value::Text(t.to_owned())).collect(),
@@ -124,7 +128,7 @@ pub(crate) fn count(shapes: &Shapes, shape: ShapeId, range: Range, limit: u128) 
     let size = match &shapes[shape] {
         Shape::Unit => 1,
         Shape::Bool => 2,
-        Shape::Int | Shape::Nat | Shape::Byte => range.size(),
+        Shape::Int(..) => range.size(),
         // Data types are looked at as enumerations only.
         Shape::Data(ctors) if ctors.iter().all(|c| c.fields.is_empty()) => ctors.len() as u128,
         Shape::Float | Shape::Text | Shape::Array(_) | Shape::Tuple(_) | Shape::Data(_) => {
@@ -138,9 +142,7 @@ pub(crate) fn count(shapes: &Shapes, shape: ShapeId, range: Range, limit: u128) 
 pub(crate) fn nth(shapes: &Shapes, shape: ShapeId, range: Range, n: u128) -> Value {
     match &shapes[shape] {
         Shape::Bool => Value::Bool(n == 1),
-        Shape::Int | Shape::Nat | Shape::Byte => {
-            Value::Int((i128::from(range.low) + n as i128) as i64)
-        }
+        Shape::Int(..) => Value::Int((i128::from(range.low) + n as i128) as i64),
         Shape::Data(_) => Value::Data { ctor: n as u32, fields: Vec::new() },
         Shape::Unit | Shape::Float | Shape::Text | Shape::Array(_) | Shape::Tuple(_) => Value::Unit,
     }

@@ -6,7 +6,7 @@
 //! (`classify`), generates inputs (`generate`: `boundary` values, then `random` ones
 //! and the solver's models), runs each in a fresh instance (`trial`), makes failing
 //! ones smaller (`shrink`), asks what they mean for proofs (`distrust`) and yields a
-//! [`Report`] as data.
+//! [`Report`] as data. [`replay`] calls functions with the counterexamples of a prover.
 //!
 //! # Invariants
 //!
@@ -19,11 +19,13 @@
 
 mod boundary;
 mod classify;
+mod compile;
 mod diagnostics;
 mod distrust;
 mod generate;
 mod models;
 mod random;
+mod replay;
 mod report;
 mod session;
 mod shape;
@@ -38,6 +40,7 @@ use vera_host::{CacheDir, HostError};
 use vera_verify::Cache;
 use vera_wasm::EmitOptions;
 
+pub use replay::replay;
 pub use report::{
     Argument, Category, Failure, FunctionReport, RefutedProof, Report, Summary, Trials, to_json,
     to_text,
@@ -46,7 +49,7 @@ pub use trial::Status;
 
 use generate::Parameter;
 use random::Range;
-use shape::Shapes;
+use shape::{Shape, Shapes};
 
 /// How many inputs are tried when nobody says.
 pub const DEFAULT_TRIALS: usize = 100;
@@ -112,7 +115,7 @@ pub fn test(
     options: &Options,
     tools: &Tools<'_>,
 ) -> Result<Report, Refusal> {
-    let mut shapes = Shapes::default();
+    let mut shapes = Shapes::new(vera_verify::refinement_bounds(program, sources));
     let subjects = subjects(program, options, &mut shapes)?;
     session::run(program, sources, options, tools, &shapes, &subjects).map_err(Refusal::Host)
 }
@@ -161,7 +164,16 @@ fn subject(program: &Program, types: &mut Types, shapes: &mut Shapes, id: FnId) 
             Some(shape) => {
                 let index = slots[i + 1..].iter().filter(|later| **later == slots[i]).count();
                 let label = format!("@{}.{index}", slots[i]);
-                let range = Range::of(&shapes[shape]);
+                let range = match &shapes[shape] {
+                    Shape::Int(_, range) => *range,
+                    Shape::Unit
+                    | Shape::Bool
+                    | Shape::Float
+                    | Shape::Text
+                    | Shape::Array(_)
+                    | Shape::Tuple(_)
+                    | Shape::Data(_) => Range::INT,
+                };
                 parameters.push(Parameter { label, shape, range });
             }
             None => missing.push(Printer::with_types(program, types).ty(types.base(ty))),

@@ -63,22 +63,6 @@ impl Range {
     pub const NAT: Range = Range { low: 0, high: i64::MAX };
     pub const BYTE: Range = Range { low: 0, high: 255 };
 
-    /// The integers of a type.
-    pub fn of(shape: &Shape) -> Range {
-        match shape {
-            Shape::Nat => Range::NAT,
-            Shape::Byte => Range::BYTE,
-            Shape::Int
-            | Shape::Unit
-            | Shape::Bool
-            | Shape::Float
-            | Shape::Text
-            | Shape::Array(_)
-            | Shape::Tuple(_)
-            | Shape::Data(_) => Range::INT,
-        }
-    }
-
     pub fn contains(self, n: i64) -> bool {
         self.low <= n && n <= self.high
     }
@@ -144,9 +128,9 @@ impl Source<'_> {
             all.get(n % all.len().max(1)).cloned()
         }
         match &self.shapes[shape] {
-            Shape::Int | Shape::Nat | Shape::Byte => {
+            Shape::Int(_, range) => {
                 let value = nth(&self.constants.ints, n)?;
-                Range::of(&self.shapes[shape]).contains(value).then_some(Value::Int(value))
+                range.contains(value).then_some(Value::Int(value))
             }
             Shape::Float => nth(&self.constants.floats, n).map(Value::Float),
             Shape::Text => nth(&self.constants.texts, n).map(Value::Text),
@@ -158,18 +142,21 @@ impl Source<'_> {
     /// 100; values grow with them.
     pub fn draw(&mut self, shape: ShapeId, range: Range, size: u32) -> Value {
         match &self.shapes[shape] {
-            Shape::Int | Shape::Nat | Shape::Byte => Value::Int(self.int(range, size)),
+            Shape::Int(..) => Value::Int(self.int(range, size)),
             _ => self.part(shape, size, MAX_DEPTH),
         }
+    }
+
+    /// A small value.
+    pub fn any(&mut self, shape: ShapeId) -> Value {
+        self.part(shape, 0, MAX_DEPTH)
     }
 
     fn part(&mut self, shape: ShapeId, size: u32, depth: u32) -> Value {
         let shapes = self.shapes;
         match &shapes[shape] {
             Shape::Unit => Value::Unit,
-            Shape::Int => Value::Int(self.int(Range::INT, size)),
-            Shape::Nat => Value::Int(self.int(Range::NAT, size)),
-            Shape::Byte => Value::Int(self.int(Range::BYTE, size)),
+            Shape::Int(_, range) => Value::Int(self.int(*range, size)),
             Shape::Bool => Value::Bool(self.random.below(2) == 1),
             Shape::Float => Value::Float(self.float(size)),
             Shape::Text => Value::Text(self.text(size)),
@@ -205,8 +192,7 @@ impl Source<'_> {
     pub fn near(&mut self, value: &Value, shape: ShapeId) -> Value {
         let shapes = self.shapes;
         match (value, &shapes[shape]) {
-            (Value::Int(n), shape) => {
-                let range = Range::of(shape);
+            (Value::Int(n), Shape::Int(_, range)) => {
                 let step = 1_i64 << self.random.below(12);
                 let step = self.random.between(-step, step);
                 Value::Int(n.saturating_add(step).clamp(range.low, range.high))
@@ -242,9 +228,10 @@ impl Source<'_> {
             (Value::Data { ctor, fields }, Shape::Data(ctors)) => {
                 self.near_fields(*ctor, fields, &ctors[*ctor as usize].fields)
             }
-            (Value::Unit | Value::Bool(_) | Value::Array(_) | Value::Data { .. }, _) => {
-                self.part(shape, 0, MAX_DEPTH)
-            }
+            (
+                Value::Unit | Value::Int(_) | Value::Bool(_) | Value::Array(_) | Value::Data { .. },
+                _,
+            ) => self.part(shape, 0, MAX_DEPTH),
         }
     }
 

@@ -2,21 +2,22 @@
 
 use std::collections::HashMap;
 
-use vera_check::typed::{DataId, Program};
+use vera_check::typed::{DataId, Program, RefinementId};
 use vera_check::types::{Ty, TyKind, Types};
+use vera_verify::Bounds;
+
+use crate::random::Range;
 
 /// Index of a [`Shape`] in its [`Shapes`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct ShapeId(u32);
 
-/// A type as whoever builds its values sees it. Refinements are those of the type:
-/// which values belong to it, the precondition tells.
+/// A type as whoever builds its values sees it. Of a refinement it knows the bounds of
+/// integers; which values belong to the type, the precondition tells.
 #[derive(Clone, Debug)]
 pub(crate) enum Shape {
     Unit,
-    Int,
-    Nat,
-    Byte,
+    Int(Number, Range),
     Bool,
     Float,
     Text,
@@ -24,6 +25,14 @@ pub(crate) enum Shape {
     Tuple(Vec<ShapeId>),
     /// At least one constructor.
     Data(Vec<Ctor>),
+}
+
+/// The types whose values are integers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Number {
+    Int,
+    Nat,
+    Byte,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +49,8 @@ pub(crate) struct Shapes {
     /// and for types whose values never end.
     depths: Vec<Option<u32>>,
     known: HashMap<Ty, ShapeId>,
+    /// The bounds of integers by refinement.
+    bounds: Vec<Bounds>,
 }
 
 /// Types that grow with every step into them have more shapes than this.
@@ -53,6 +64,10 @@ impl std::ops::Index<ShapeId> for Shapes {
 }
 
 impl Shapes {
+    pub fn new(bounds: Vec<Bounds>) -> Shapes {
+        Shapes { bounds, ..Shapes::default() }
+    }
+
     /// The shape of a closed type; `None` when values of it cannot be built from
     /// literals, constructors and array literals.
     pub fn of(&mut self, program: &Program, types: &mut Types, ty: Ty) -> Option<ShapeId> {
@@ -80,9 +95,14 @@ impl Shapes {
     }
 
     fn add(&mut self, program: &Program, types: &mut Types, ty: Ty) -> Option<ShapeId> {
-        let ty = types.base(ty);
         if let Some(id) = self.known.get(&ty) {
             return Some(*id);
+        }
+        if let TyKind::Refined(base, refinement, _) = *types.kind(ty) {
+            let base = self.add(program, types, base)?;
+            let id = self.refined(base, refinement);
+            self.known.insert(ty, id);
+            return Some(id);
         }
         if self.shapes.len() >= MAX_SHAPES {
             return None;
@@ -94,9 +114,9 @@ impl Shapes {
         self.known.insert(ty, id);
         let shape = match types.kind(ty).clone() {
             TyKind::Unit => Shape::Unit,
-            TyKind::Int => Shape::Int,
-            TyKind::Nat => Shape::Nat,
-            TyKind::Byte => Shape::Byte,
+            TyKind::Int => Shape::Int(Number::Int, Range::INT),
+            TyKind::Nat => Shape::Int(Number::Nat, Range::NAT),
+            TyKind::Byte => Shape::Int(Number::Byte, Range::BYTE),
             TyKind::Bool => Shape::Bool,
             TyKind::Float64 => Shape::Float,
             TyKind::String => Shape::Text,
@@ -117,6 +137,20 @@ impl Shapes {
         };
         self.shapes[id.0 as usize] = shape;
         Some(id)
+    }
+
+    /// The shape of a refinement of another one.
+    fn refined(&mut self, base: ShapeId, refinement: RefinementId) -> ShapeId {
+        let bounds = self.bounds.get(refinement.index()).copied().unwrap_or_default();
+        let Shape::Int(number, range) = self[base] else { return base };
+        let narrow = range.within(bounds);
+        // A type without values is left to the precondition, which refuses them.
+        if narrow == range || narrow.is_empty() {
+            return base;
+        }
+        self.shapes.push(Shape::Int(number, narrow));
+        self.depths.push(None);
+        ShapeId(self.shapes.len() as u32 - 1)
     }
 
     fn all(&mut self, program: &Program, types: &mut Types, tys: &[Ty]) -> Option<Vec<ShapeId>> {
@@ -147,9 +181,7 @@ impl Shapes {
             for i in 0..self.shapes.len() {
                 let depth = match &self.shapes[i] {
                     Shape::Unit
-                    | Shape::Int
-                    | Shape::Nat
-                    | Shape::Byte
+                    | Shape::Int(..)
                     | Shape::Bool
                     | Shape::Float
                     | Shape::Text

@@ -2,6 +2,7 @@
 //! fails in the same way is the next to be made smaller (after Claessen, Hughes:
 //! QuickCheck, 2000).
 
+use crate::random::Range;
 use crate::shape::{Shape, ShapeId, Shapes};
 use crate::value::Value;
 
@@ -39,7 +40,7 @@ pub(crate) fn shrink(
 fn smaller(shapes: &Shapes, shape: ShapeId, value: &Value) -> Vec<Value> {
     match (value, &shapes[shape]) {
         (Value::Unit, _) => Vec::new(),
-        (Value::Int(n), _) => ints(*n),
+        (Value::Int(n), Shape::Int(_, range)) => ints(*n, *range),
         (Value::Bool(b), _) => {
             if *b {
                 vec![Value::Bool(false)]
@@ -75,22 +76,24 @@ fn smaller(shapes: &Shapes, shape: ShapeId, value: &Value) -> Vec<Value> {
             out.extend(in_fields(shapes, *ctor, fields, own));
             out
         }
-        (Value::Array(_) | Value::Data { .. }, shape) => {
+        (Value::Int(_) | Value::Array(_) | Value::Data { .. }, shape) => {
             unreachable!("a value belongs to its shape, not to {shape:?}")
         }
     }
 }
 
-/// Closer to 0: 0, then by bisection; at last the positive number of equal size.
-fn ints(n: i64) -> Vec<Value> {
+/// Closer to 0: the closest of the range, then by bisection; at last the positive
+/// number of equal size.
+fn ints(n: i64, range: Range) -> Vec<Value> {
     let mut out = Vec::new();
-    let mut step = n;
+    let goal = 0.clamp(range.low, range.high);
+    let mut step = i128::from(n) - i128::from(goal);
     while step != 0 {
-        out.push(Value::Int(n - step));
+        out.push(Value::Int((i128::from(n) - step) as i64));
         step /= 2;
     }
     if n < 0 {
-        out.extend(n.checked_neg().map(Value::Int));
+        out.extend(n.checked_neg().filter(|n| range.contains(*n)).map(Value::Int));
     }
     out
 }
@@ -168,7 +171,7 @@ fn in_fields(shapes: &Shapes, ctor: u32, fields: &[Value], parts: &[ShapeId]) ->
 fn least(shapes: &Shapes, shape: ShapeId) -> Option<Value> {
     Some(match &shapes[shape] {
         Shape::Unit => Value::Unit,
-        Shape::Int | Shape::Nat | Shape::Byte => Value::Int(0),
+        Shape::Int(_, range) => Value::Int(0.clamp(range.low, range.high)),
         Shape::Bool => Value::Bool(false),
         Shape::Float => Value::Float(0.0),
         Shape::Text => Value::Text(String::new()),
@@ -198,7 +201,7 @@ mod tests {
     fn shrunk_int(n: i64, fails: impl Fn(i64) -> bool) -> i64 {
         let mut n = n;
         while let Some(Value::Int(next)) =
-            ints(n).into_iter().find(|v| matches!(v, Value::Int(n) if fails(*n)))
+            ints(n, Range::INT).into_iter().find(|v| matches!(v, Value::Int(n) if fails(*n)))
         {
             n = next;
         }

@@ -77,6 +77,20 @@ pub fn preconditions(
         .collect()
 }
 
+/// The least and the greatest of integers, as far as they are known.
+pub type Bounds = (Option<i128>, Option<i128>);
+
+/// The bounds of the values of each refinement of integers, by its number.
+pub fn refinement_bounds(program: &Program, sources: &Sources) -> Vec<Bounds> {
+    let units = obligations::refinements(program, sources).into_iter();
+    units
+        .map(|(unit, value)| {
+            let facts = unit.facts(unit.end).map(|h| h.fact);
+            Assumptions::new(&unit.terms, facts).range(value)
+        })
+        .collect()
+}
+
 impl Precondition {
     /// The sort of a parameter.
     pub fn sort(&self, parameter: usize) -> Sort {
@@ -129,7 +143,7 @@ impl Precondition {
 
     /// The least and the greatest value of an integer parameter, as far as bounds
     /// in the precondition show them.
-    pub fn range(&self, parameter: usize) -> (Option<i128>, Option<i128>) {
+    pub fn range(&self, parameter: usize) -> Bounds {
         let facts = self.facts.iter().copied();
         Assumptions::new(&self.terms, facts).range(self.parameters[parameter])
     }
@@ -274,6 +288,16 @@ mod tests {
         assert_eq!(p.admits(&[Value::Opaque, Value::Int(0)]), Some(false));
         assert_eq!(p.admits(&[Value::Opaque, Value::Int(2)]), None);
         assert_eq!(p.range(1), (Some(1), Some(3)));
+    }
+
+    #[test]
+    fn bounds_of_refinements() {
+        let text = "type Percent = { @Nat | @Nat.0 <= 100 };\n\ntype Most = { @Percent | @Percent.0 > 90 };\n\ntype Word = { @String | @String.0 != \"\" };\n";
+        let checked = vera_check::check(SourceFile::new("t.vera", text), &mut NoModules);
+        let program = checked.program.expect("a well-typed program");
+        let bounds = refinement_bounds(&program, &checked.sources);
+        let known: Vec<Bounds> = bounds.into_iter().filter(|b| *b != (None, None)).collect();
+        assert_eq!(known, [(Some(0), Some(100)), (Some(91), Some(100))]);
     }
 
     #[test]

@@ -57,6 +57,14 @@ pub(crate) fn preconditions(
     (of, generator.encoder.sorts)
 }
 
+/// For each refinement a unit whose facts at its end are its predicate and those of
+/// its bases, and the value's term.
+pub(crate) fn refinements(program: &Program, sources: &Sources) -> Vec<(Unit, TermId)> {
+    let mut generator = Generator::new(program, sources);
+    let ids = (0..program.refinements.len() as u32).map(RefinementId);
+    ids.map(|id| generator.member(id)).collect()
+}
+
 /// A declaration to verify.
 enum Item {
     Function(FnId),
@@ -211,14 +219,7 @@ impl<'a> Generator<'a> {
 
     fn refinement(&mut self, id: RefinementId) {
         let refinement: &'a Refinement = &self.program.refinements[id.index()];
-        let frame = Frame {
-            body: &refinement.body,
-            module: refinement.module,
-            type_args: Vec::new(),
-            locals: HashMap::new(),
-            scope: Vec::new(),
-            result: None,
-        };
+        let frame = refinement_frame(refinement);
         let name = format!("{{ {} }}", refinement.text);
         let unit = self.walk(unit(name, None, None), frame, |walk| {
             walk.place.phase = phase::BODY;
@@ -228,6 +229,20 @@ impl<'a> Generator<'a> {
         if !unit.obligations.is_empty() {
             self.units.push(unit);
         }
+    }
+
+    fn member(&mut self, id: RefinementId) -> (Unit, TermId) {
+        let refinement: &'a Refinement = &self.program.refinements[id.index()];
+        let mut value = TermId(0);
+        let frame = refinement_frame(refinement);
+        let unit = self.walk(unit(refinement.text.clone(), None, None), frame, |walk| {
+            walk.parameter(refinement.binder);
+            value = walk.frame.locals[&refinement.binder];
+            let holds = walk.eval_as(refinement.predicate, Sort::Bool);
+            walk.assume(holds, Why::Requires);
+            walk.unit.end = walk.hyp;
+        });
+        (unit, value)
     }
 
     fn walk(&mut self, unit: Unit, frame: Frame<'a>, walk: impl FnOnce(&mut Walk<'_, 'a>)) -> Unit {
@@ -253,6 +268,17 @@ impl<'a> Generator<'a> {
         // Calls refer to obligations by index, so the order is kept beside them.
         sort_obligations(&mut unit);
         unit
+    }
+}
+
+fn refinement_frame(refinement: &Refinement) -> Frame<'_> {
+    Frame {
+        body: &refinement.body,
+        module: refinement.module,
+        type_args: Vec::new(),
+        locals: HashMap::new(),
+        scope: Vec::new(),
+        result: None,
     }
 }
 

@@ -28,7 +28,7 @@ use vera_diagnostics::FileSpan;
 
 use crate::logic::{Sorts, SymbolId, TermId, Terms};
 
-pub(crate) use functions::{generate, preconditions};
+pub(crate) use functions::{generate, preconditions, refinements};
 
 /// What an obligation is about (language reference, chapter 08.3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
