@@ -7,10 +7,11 @@ use vera_mir::lower::{Options, lower};
 
 /// The functions of a program as text, without tables of places.
 fn mir(body: &str) -> String {
-    mir_with(body, &Options::default())
+    mir_of(body, false)
 }
 
-fn mir_with(body: &str, options: &Options) -> String {
+/// `trials`: of calls with supplied arguments only.
+fn mir_of(body: &str, trials: bool) -> String {
     let text = body.replace("spec", "requires(true)\n  ensures(true)\n  effects(pure)");
     let checked = vera_check::check(SourceFile::new("test.vera", &text), &mut NoModules);
     let shown: Vec<String> = checked
@@ -19,7 +20,9 @@ fn mir_with(body: &str, options: &Options) -> String {
         .map(|d| vera_diagnostics::render_text(d, &checked.sources))
         .collect();
     let mut program = checked.program.unwrap_or_else(|| panic!("{}", shown.join("\n")));
-    let mut mir = lower(&mut program, &checked.sources, options)
+    let functions = program.entry_fns.clone();
+    let options = Options { trials: trials.then_some(functions.as_slice()), ..Options::default() };
+    let mut mir = lower(&mut program, &checked.sources, &options)
         .unwrap_or_else(|errors| panic!("{errors:?}"));
     vera_mir::passes::optimise(&mut mir);
     vera_mir::verify::verify(&mir).unwrap_or_else(|errors| panic!("{errors}"));
@@ -336,8 +339,7 @@ public fn f(@Array<Shape>, @String, @Int -> @Int)
 {
   @Int.0
 }";
-    let options = Options { trials: true, ..Options::default() };
-    insta::assert_snapshot!(mir_with(program, &options));
+    insta::assert_snapshot!(mir_of(program, true));
 }
 
 shape!(

@@ -54,7 +54,8 @@ pub(crate) fn decide(
         match &subject.parameters {
             Err(types) => {
                 let why = format!("cannot generate {} inputs", types.join(", "));
-                if distrust && proved { not_exercised(&why) } else { skipped(&why) }
+                let (category, reason) = unable(distrust && proved, &why);
+                Plan::List(category, reason)
             }
             Ok(_) if trivial => skipped("trivial contracts only"),
             Ok(_) if proved && distrust => Plan::Run,
@@ -68,12 +69,16 @@ pub(crate) fn decide(
     Decision { plan, proved }
 }
 
-/// A proved function that could not be run.
-pub(crate) fn not_exercised(why: &str) -> Plan {
-    Plan::List(Category::Verified, format!("Tier 1, not exercised: {why}"))
+/// How a function is listed that cannot be run.
+pub(crate) fn unable(proved: bool, why: &str) -> (Category, String) {
+    if proved {
+        (Category::Verified, format!("Tier 1, not exercised: {why}"))
+    } else {
+        (Category::Skipped, why.to_owned())
+    }
 }
 
-pub(crate) fn skipped(reason: &str) -> Plan {
+fn skipped(reason: &str) -> Plan {
     Plan::List(Category::Skipped, reason.to_owned())
 }
 

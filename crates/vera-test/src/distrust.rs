@@ -60,14 +60,27 @@ impl Evidence<'_> {
         };
         let mut out: Vec<&Record> = Vec::new();
         for check in self.checks.iter().filter(here) {
-            for record in self.verification.records.iter().filter(|r| answers(check, r)) {
-                // A premise is nothing that a function proves of itself.
-                if record.kind != Kind::Requires && !out.iter().any(|r| std::ptr::eq(*r, record)) {
+            for record in self.answered(check) {
+                if !out.iter().any(|r| std::ptr::eq(*r, record)) {
                     out.push(record);
                 }
             }
         }
         out
+    }
+
+    /// The obligations a check stands for: those that start where it does, else those
+    /// inside it, for a check at the entry of a function spans all of it.
+    fn answered(&self, check: &EmittedCheck) -> Vec<&Record> {
+        // A premise is nothing that a function proves of itself.
+        let all = self
+            .verification
+            .records
+            .iter()
+            .filter(|r| r.kind != Kind::Requires && r.text != "true" && answers(check, r));
+        let (exact, inside): (Vec<&Record>, Vec<&Record>) =
+            all.partition(|r| r.check_at.span.start == check.at.span.start);
+        if exact.is_empty() { inside } else { exact }
     }
 
     /// Whether some check could fail although the precondition holds.

@@ -5,7 +5,7 @@
 //! but does not decide everything, and at last by the compiled precondition itself,
 //! when the candidate is tried.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use vera_verify::solver::Value as Model;
 use vera_verify::{Cache, Found, Precondition};
@@ -29,6 +29,9 @@ const MISSES: usize = 200;
 
 /// The size of a random argument that the solver completes.
 const LARGE: u32 = ANY - 1;
+
+/// Most elements of an array that the solver finds where short ones do not do.
+const LONG: usize = 64;
 
 /// The greatest size of random inputs.
 const MAX_SIZE: u32 = 100;
@@ -94,7 +97,8 @@ pub(crate) struct Generator<'g> {
 struct Search<'s, 'g> {
     g: &'s mut Generator<'g>,
     attempt: &'s mut dyn FnMut(&[Value], bool) -> Tried,
-    seen: HashSet<String>,
+    /// What was looked at, and whether it met the precondition.
+    seen: HashMap<String, bool>,
     tried: Vec<Vec<Value>>,
     /// Of these, the ones that met the precondition.
     known: Vec<Vec<Value>>,
@@ -114,7 +118,7 @@ impl<'g> Generator<'g> {
         let mut search = Search {
             g: self,
             attempt,
-            seen: HashSet::new(),
+            seen: HashMap::new(),
             tried: Vec::new(),
             known: Vec::new(),
             admitted: 0,
@@ -161,10 +165,16 @@ impl Search<'_, '_> {
     }
 
     fn offer_sized(&mut self, input: Vec<Value>, far: bool) -> Result<bool, Stopped> {
-        if self.g.admits(&input) == Some(false) || !self.seen.insert(self.g.key(&input)) {
+        let key = self.g.key(&input);
+        if self.seen.contains_key(&key) {
+            return Ok(false);
+        }
+        if self.g.admits(&input) == Some(false) {
+            self.seen.insert(key, false);
             return Ok(false);
         }
         let tried = (self.attempt)(&input, far);
+        self.seen.insert(key, tried == Tried::Admitted);
         self.tried.push(input.clone());
         match tried {
             Tried::Admitted => {
@@ -219,7 +229,8 @@ impl Search<'_, '_> {
                 .map(|(i, t)| if i == at { Some(value.clone()) } else { other(t) })
                 .collect();
             let Some(row) = row else { break };
-            if self.seen.contains(&self.g.key(&row)) || self.offer(row)? || alone {
+            let covered = self.seen.get(&self.g.key(&row)) == Some(&true);
+            if covered || self.offer(row)? || alone {
                 return Ok(());
             }
         }
@@ -306,6 +317,8 @@ impl Search<'_, '_> {
                     let input = self.completed(&found);
                     vain = if self.offer(input)? { 0 } else { vain + 1 };
                 }
+                // There may be longer arrays.
+                Found::Nothing if self.has_arrays() => return Ok(Ended::GivenUp),
                 Found::Nothing => return Ok(Ended::Exhausted),
                 Found::Unknown => vain = VAIN,
             }
@@ -353,13 +366,24 @@ impl Search<'_, '_> {
         }
     }
 
-    /// Asks for an input that was not tried.
+    fn has_arrays(&self) -> bool {
+        let shapes = self.g.source.shapes;
+        self.g.parameters.iter().any(|p| matches!(shapes[p.shape], Shape::Array(_)))
+    }
+
+    /// Asks for an input that was not tried, with short arrays if there is one.
     fn another(&mut self) -> Found {
         let fixed = vec![Model::Opaque; self.g.parameters.len()];
         let tried = self.tried.iter();
         let forbidden: Vec<Vec<Model>> =
             tried.map(|input| self.g.models(&input.iter().map(Some).collect::<Vec<_>>())).collect();
-        self.ask(&fixed, &forbidden)
+        match self.ask(&fixed, &forbidden) {
+            Found::Nothing if self.has_arrays() => {
+                let cache = self.g.cache;
+                self.g.precondition.find(&fixed, &forbidden, LONG, BUDGET_MS, cache)
+            }
+            found => found,
+        }
     }
 
     fn ask(&mut self, fixed: &[Model], forbidden: &[Vec<Model>]) -> Found {
@@ -373,7 +397,9 @@ impl Search<'_, '_> {
         let mut out = Vec::new();
         for (parameter, model) in parameters.iter().zip(found) {
             let source = &mut self.g.source;
-            let value = from_model(source, model, parameter.shape);
+            let shapes = source.shapes;
+            let mut fill = |shape| Some(source.any(shape));
+            let value = from_model(shapes, model, parameter.shape, &mut fill);
             out.push(value.unwrap_or_else(|| source.draw(parameter.shape, parameter.range, 0)));
         }
         out
@@ -382,6 +408,8 @@ impl Search<'_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use vera_check::NoModules;
     use vera_diagnostics::SourceFile;
     use vera_verify::NoCache;
@@ -481,6 +509,20 @@ mod tests {
     fn contradictory_bounds_leave_nothing() {
         let (found, ended) = inputs(&function("@Int", "@Int.0 > 5 && @Int.0 < 3"), 5, all);
         assert_eq!((found.len(), ended), (0, Ended::Exhausted));
+    }
+
+    #[test]
+    fn long_arrays_are_found_where_short_ones_do_not_do() {
+        let requires = "array_length(@Array<Int>.0) > 10 && @Array<Int>.0[9] == 77";
+        let (found, ended) = inputs(&function("@Array<Int>", requires), 5, all);
+        assert_eq!((found.len(), ended), (5, Ended::Enough));
+        for input in found {
+            let elements: Vec<&str> = input.trim_matches(['[', ']']).split(", ").collect();
+            assert!(elements.len() > 10 && elements[9] == "77", "{input}");
+        }
+        let requires = "array_length(@Array<Int>.0) > 1000";
+        let (found, ended) = inputs(&function("@Array<Int>", requires), 5, all);
+        assert_eq!((found.len(), ended), (0, Ended::GivenUp));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! (`classify`), generates inputs (`generate`: `boundary` values, then `random` ones
 //! and the solver's models), runs each in a fresh instance (`trial`), makes failing
 //! ones smaller (`shrink`), asks what they mean for proofs (`distrust`) and yields a
-//! [`Report`] as data.
+//! [`Report`] as data. [`replay`] calls functions with the counterexamples of a prover.
 //!
 //! # Invariants
 //!
@@ -19,11 +19,13 @@
 
 mod boundary;
 mod classify;
+mod compile;
 mod diagnostics;
 mod distrust;
 mod generate;
 mod models;
 mod random;
+mod replay;
 mod report;
 mod session;
 mod shape;
@@ -38,6 +40,7 @@ use vera_host::{CacheDir, HostError};
 use vera_verify::Cache;
 use vera_wasm::EmitOptions;
 
+pub use replay::replay;
 pub use report::{
     Argument, Category, Failure, FunctionReport, RefutedProof, Report, Summary, Trials, to_json,
     to_text,

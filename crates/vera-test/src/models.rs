@@ -3,8 +3,7 @@
 use vera_verify::logic::{Sort, Sorts};
 use vera_verify::solver::Value as Model;
 
-use crate::random::Source;
-use crate::shape::{Shape, ShapeId};
+use crate::shape::{Shape, ShapeId, Shapes};
 use crate::value::Value;
 
 /// The value in the logic; [`Model::Opaque`] where that has no such value.
@@ -34,10 +33,15 @@ pub(crate) fn to_model(value: &Value, sort: Sort, sorts: &Sorts) -> Model {
     }
 }
 
-/// The value of a shape that a model tells. Parts it says nothing of, or says what
-/// the type does not allow, are random; `None` if that is all of it.
-pub(crate) fn from_model(source: &mut Source<'_>, model: &Model, shape: ShapeId) -> Option<Value> {
-    let shapes = source.shapes;
+/// The value of a shape that a model tells. `fill` gives the parts it says nothing of,
+/// or of which it says what the type does not allow; `None` if it gives none, and if
+/// that is all of the value.
+pub(crate) fn from_model(
+    shapes: &Shapes,
+    model: &Model,
+    shape: ShapeId,
+    fill: &mut dyn FnMut(ShapeId) -> Option<Value>,
+) -> Option<Value> {
     match (&shapes[shape], model) {
         (Shape::Unit, _) => Some(Value::Unit),
         (Shape::Int(_, range), Model::Int(n)) => {
@@ -47,18 +51,17 @@ pub(crate) fn from_model(source: &mut Source<'_>, model: &Model, shape: ShapeId)
         (Shape::Float, Model::Float(x)) => Some(Value::Float(*x)),
         (Shape::Text, Model::String(text)) => Some(Value::Text(text.clone())),
         (Shape::Array(element), Model::Array { elements, more: false }) => {
-            Some(Value::Array(elements.iter().map(|e| part(source, e, *element)).collect()))
+            let shape = std::iter::repeat(element);
+            Some(Value::Array(parts(shapes, elements, shape, fill)?))
         }
-        (Shape::Tuple(parts), Model::Data { ctor: 0, fields, .. })
-            if fields.len() == parts.len() =>
+        (Shape::Tuple(declared), Model::Data { ctor: 0, fields, .. })
+            if fields.len() == declared.len() =>
         {
-            let fields = fields.iter().zip(parts).map(|(f, p)| part(source, f, *p)).collect();
-            Some(Value::Data { ctor: 0, fields })
+            Some(Value::Data { ctor: 0, fields: parts(shapes, fields, declared.iter(), fill)? })
         }
         (Shape::Data(ctors), Model::Data { ctor, fields, .. }) => {
             let declared = ctors.get(*ctor as usize).filter(|c| c.fields.len() == fields.len())?;
-            let parts = fields.iter().zip(&declared.fields);
-            let fields = parts.map(|(f, p)| part(source, f, *p)).collect();
+            let fields = parts(shapes, fields, declared.fields.iter(), fill)?;
             Some(Value::Data { ctor: *ctor, fields })
         }
         (
@@ -67,13 +70,19 @@ pub(crate) fn from_model(source: &mut Source<'_>, model: &Model, shape: ShapeId)
             | Shape::Float
             | Shape::Text
             | Shape::Array(_)
-            | Shape::Tuple(_),
+            | Shape::Tuple(_)
+            | Shape::Data(_),
             _,
-        )
-        | (Shape::Data(_), _) => None,
+        ) => None,
     }
 }
 
-fn part(source: &mut Source<'_>, model: &Model, shape: ShapeId) -> Value {
-    from_model(source, model, shape).unwrap_or_else(|| source.any(shape))
+fn parts<'s>(
+    shapes: &Shapes,
+    models: &[Model],
+    declared: impl Iterator<Item = &'s ShapeId>,
+    fill: &mut dyn FnMut(ShapeId) -> Option<Value>,
+) -> Option<Vec<Value>> {
+    let pairs = models.iter().zip(declared);
+    pairs.map(|(m, s)| from_model(shapes, m, *s, fill).or_else(|| fill(*s))).collect()
 }

@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{ClauseKind, ExprKind, Function, PatternKind, Program};
 use vera_diagnostics::{Diagnostic, Sources};
-use vera_host::{Host, HostError, Limits, Trap};
-use vera_mir::lower;
-use vera_verify::{EmittedCheck, Precondition};
+use vera_host::{HostError, Trap};
+use vera_verify::Precondition;
 
 use crate::classify::{self, Decision, Plan};
 use crate::diagnostics::{self, Trust};
@@ -19,7 +18,7 @@ use crate::report::{Argument, Category, Failure, FunctionReport, Report, Trials}
 use crate::shape::{Shape, Shapes};
 use crate::trial::{Call, Runner, Signature, Status, Verdict, is_exhausting};
 use crate::value::Value;
-use crate::{Options, Subject, Tools, shrink};
+use crate::{Options, Subject, Tools, compile, shrink};
 
 /// So many ways to fail are told apart for a function.
 const MAX_FAILURES: usize = 5;
@@ -55,9 +54,9 @@ pub(crate) fn run(
     let mut preconditions = vera_verify::preconditions(program, sources, &ids).into_iter();
     let (mut runner, mut checks) = (None, Vec::new());
     if !running.is_empty() {
-        runner = compiled(program, sources, options, tools)?;
-        if options.distrust {
-            checks = emitted(program, sources);
+        runner = compile::runner(program, sources, &ids, false, options.seed, tools)?;
+        if let Some(runner) = runner.as_ref().filter(|_| options.distrust) {
+            checks = compile::checks(program, sources, &runner.functions);
         }
     }
     let session = Session {
@@ -102,32 +101,6 @@ fn why(reason: &str) -> &str {
     reason.strip_prefix("Tier 1, not exercised: ").unwrap_or(reason)
 }
 
-/// The compiled program; `None` when it does not compile.
-fn compiled(
-    program: &mut Program,
-    sources: &Sources,
-    options: &Options,
-    tools: &Tools<'_>,
-) -> Result<Option<Runner>, HostError> {
-    let lowering = lower::Options { trials: true, ..lower::Options::default() };
-    let Ok(mut mir) = lower::lower(program, sources, &lowering) else { return Ok(None) };
-    vera_mir::passes::optimise(&mut mir);
-    vera_mir::analysis::annotate(&mut mir);
-    let artifact = vera_wasm::emit(&mir, &tools.emit);
-    let host = Host::with_limits(tools.code, Limits { time: true, ..Limits::default() })?;
-    let module = host.load(&artifact)?;
-    Ok(Some(Runner { host, module, seed: options.seed }))
-}
-
-/// The run-time checks of the program.
-fn emitted(program: &mut Program, sources: &Sources) -> Vec<EmittedCheck> {
-    let Ok(mir) = lower::lower(program, sources, &lower::Options::default()) else {
-        return Vec::new();
-    };
-    let checks = vera_mir::checks::checks(&mir).checks.into_iter();
-    checks.map(|c| EmittedCheck { kind: c.kind, at: c.at }).collect()
-}
-
 fn listed(subject: &Subject, proved: bool, category: Category, reason: String) -> FunctionReport {
     FunctionReport {
         name: subject.name.clone(),
@@ -146,7 +119,7 @@ struct Session<'s> {
     options: &'s Options,
     tools: &'s Tools<'s>,
     shapes: &'s Shapes,
-    /// `None` when the program does not compile.
+    /// `None` when no function to run compiles.
     runner: Option<Runner>,
     evidence: Evidence<'s>,
 }
@@ -169,13 +142,11 @@ impl Session<'_> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<FunctionReport, HostError> {
         let unable = |why: &str| {
-            let plan = if proved { classify::not_exercised(why) } else { classify::skipped(why) };
-            match plan {
-                Plan::List(category, reason) => listed(subject, proved, category, reason),
-                Plan::Run => unreachable!("a function that cannot run is listed"),
-            }
+            let (category, reason) = classify::unable(proved, why);
+            listed(subject, proved, category, reason)
         };
-        let Some(runner) = &self.runner else {
+        let Some(runner) = self.runner.as_ref().filter(|r| r.functions.contains(&subject.id))
+        else {
             if proved {
                 diagnostics.push(diagnostics::nothing_to_test(subject, "compilation errors"));
             }
@@ -197,7 +168,7 @@ impl Session<'_> {
             return Ok(unable(&why));
         }
         let failures = self.failures(runner, call, &mut precondition, found);
-        self.report_failures(subject, &parameters, &failures, &mut precondition, diagnostics);
+        self.report_failures(subject, &failures, &mut precondition, diagnostics);
         let category = if trials.refuting > 0 { Category::Refuted } else { Category::Tested };
         Ok(FunctionReport {
             name: subject.name.clone(),
@@ -364,12 +335,10 @@ impl Session<'_> {
     fn report_failures(
         &self,
         subject: &Subject,
-        parameters: &[Parameter],
         failures: &[(Failure, Vec<Value>)],
         precondition: &mut Precondition,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        debug_assert!(failures.iter().all(|(_, input)| input.len() == parameters.len()));
         for (failure, input) in failures.iter().take(MAX_DIAGNOSTICS) {
             match failure.refutes.first() {
                 None => diagnostics.push(diagnostics::violation(subject, failure)),

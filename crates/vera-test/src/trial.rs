@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use vera_abi::trap::TrapKind;
+use vera_check::typed::FnId;
 use vera_diagnostics::FileSpan;
 use vera_host::{Host, HostError, Io, Module, Outcome, RunOptions, Supplied, Trap};
-use vera_mir::lower::TRIAL;
+use vera_mir::lower::{SHOWN, TRIAL};
 
 use crate::generate::Parameter;
 use crate::shape::Shapes;
@@ -69,11 +70,15 @@ impl Signature {
     }
 }
 
-/// Runs the functions of one compiled program.
+/// Runs functions of one compiled program.
 pub(crate) struct Runner {
     pub host: Host,
     pub module: Module,
     pub seed: u64,
+    /// Those that can be called.
+    pub functions: Vec<FnId>,
+    /// The names of all exports.
+    pub exports: Vec<String>,
 }
 
 /// How a function is called.
@@ -111,7 +116,38 @@ impl Runner {
         }
     }
 
+    /// How a call ends that takes little time; of a result that is neither a number nor
+    /// text, with its text.
+    pub fn shown(&self, call: Call<'_>, input: &[Value]) -> Result<Outcome, HostError> {
+        let plain = format!("{}{TRIAL}", call.function);
+        let shown = format!("{plain}{SHOWN}");
+        let entry = if self.exports.contains(&shown) { shown } else { plain };
+        self.call(&entry, call, input, SHORT_TIME).map(|(outcome, _)| outcome)
+    }
+
     fn run(&self, call: Call<'_>, input: &[Value], time: Duration) -> Result<Verdict, HostError> {
+        let entry = format!("{}{TRIAL}", call.function);
+        let (outcome, admitted) = self.call(&entry, call, input, time)?;
+        Ok(match outcome {
+            Outcome::Returned(_) | Outcome::Exited(_) => Verdict::Pass,
+            Outcome::Trapped(trap) => match trap.kind {
+                // The type system lets out only what the function declares.
+                TrapKind::UncaughtException => Verdict::Pass,
+                TrapKind::TimeLimit => Verdict::Failed(out_of_time(trap, time)),
+                _ if !admitted => Verdict::Rejected,
+                _ => Verdict::Failed(trap),
+            },
+        })
+    }
+
+    /// Calls an export with supplied arguments; also whether they were admitted.
+    fn call(
+        &self,
+        entry: &str,
+        call: Call<'_>,
+        input: &[Value],
+        time: Duration,
+    ) -> Result<(Outcome, bool), HostError> {
         let mut parts = Vec::new();
         for (value, parameter) in input.iter().zip(call.parameters) {
             value.supply(call.shapes, parameter.shape, &mut parts);
@@ -120,18 +156,8 @@ impl Runner {
         io.supplied = Supplied::new(parts);
         let options =
             RunOptions { timeout: Some(time), max_memory: Some(MEMORY), ..RunOptions::default() };
-        let entry = format!("{}{TRIAL}", call.function);
-        let run = self.host.run(&self.module, &entry, &[], &mut io, &options)?;
-        Ok(match run.outcome {
-            Outcome::Returned(_) | Outcome::Exited(_) => Verdict::Pass,
-            Outcome::Trapped(trap) => match trap.kind {
-                // The type system lets out only what the function declares.
-                TrapKind::UncaughtException => Verdict::Pass,
-                TrapKind::TimeLimit => Verdict::Failed(out_of_time(trap, time)),
-                _ if !io.supplied.admitted => Verdict::Rejected,
-                _ => Verdict::Failed(trap),
-            },
-        })
+        let run = self.host.run(&self.module, entry, &[], &mut io, &options)?;
+        Ok((run.outcome, io.supplied.admitted))
     }
 }
 

@@ -30,7 +30,7 @@ pub use reconcile::{
     EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile,
 };
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
-pub use verdict::Status;
+pub use verdict::{SlotValue, Status};
 
 use obligations::{About, Demand, Obligations, Uninstantiated, Unit};
 use verdict::{Context, Premises, Settled};
@@ -81,7 +81,7 @@ pub struct Record {
     /// That function's declaration; `None` for the predicate of a refinement.
     pub declaration: Option<FileSpan>,
     /// Slots with values that make it fail.
-    pub counterexample: Vec<(String, String)>,
+    pub counterexample: Vec<SlotValue>,
 }
 
 /// The outcome of verifying a program.

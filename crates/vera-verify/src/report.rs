@@ -76,7 +76,7 @@ fn record(record: &Record, sources: &Sources) -> Value {
     if !record.counterexample.is_empty() {
         let values = record.counterexample.iter();
         let values: Map<String, Value> =
-            values.map(|(slot, value)| (slot.clone(), value.as_str().into())).collect();
+            values.map(|v| (v.slot.clone(), v.text.as_str().into())).collect();
         object.insert("counterexample".into(), values.into());
     }
     object.into()

@@ -237,7 +237,7 @@ fn a_counterexample_names_slots_as_the_source_does() {
     let (verification, _) = verify(text);
     let refuted = verification.records.iter().find(|r| !r.counterexample.is_empty());
     let found: Vec<String> = refuted
-        .map(|r| r.counterexample.iter().map(|(slot, value)| format!("{slot} = {value}")).collect())
+        .map(|r| r.counterexample.iter().map(|v| format!("{} = {}", v.slot, v.text)).collect())
         .unwrap_or_default();
     assert_eq!(found, ["@Int.0 = 2", "@Int.1 = 1", "@Int.result = -1"]);
 }
@@ -248,7 +248,7 @@ fn values_in_counterexamples_read_as_vera() {
     let (verification, _) = verify(text);
     let refuted = verification.records.iter().find(|r| !r.counterexample.is_empty());
     let found: Vec<String> = refuted
-        .map(|r| r.counterexample.iter().map(|(slot, value)| format!("{slot} = {value}")).collect())
+        .map(|r| r.counterexample.iter().map(|v| format!("{} = {}", v.slot, v.text)).collect())
         .unwrap_or_default();
     assert_eq!(
         found,

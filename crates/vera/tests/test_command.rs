@@ -509,6 +509,116 @@ public fn only_requires(@Int -> @Int)
 }
 
 #[test]
+fn traps_that_contradict_no_proof() {
+    let program = "\
+private fn positive(@Int -> @Int)
+  requires(@Int.0 > 0)
+  ensures(@Int.result > 0)
+  effects(pure)
+{
+  @Int.0
+}
+
+public fn calls(@Int -> @Int)
+  requires(true)
+  ensures(@Int.result > 0)
+  effects(pure)
+{
+  assume(@Int.0 > 0);
+  positive(@Int.0)
+}
+
+public fn overflows(@Int -> @Int)
+  requires(@Int.0 > 9223372036854775800)
+  ensures(@Int.result == @Int.0 + 1)
+  effects(pure)
+{
+  @Int.0 + 1
+}
+";
+    let report = json(program, &["--distrust"]);
+    let failure = |i: usize| &report["functions"][i]["failures"][0];
+    // Nothing is on record about a call whose precondition was proved.
+    assert_eq!(failure(0)["status"], "unattributed");
+    assert_eq!(failure(0)["args"], json!({ "@Int.0": 0 }));
+    assert_eq!(report["functions"][0]["category"], "tested");
+    assert_eq!(failure(1)["status"], "error");
+    assert_eq!(failure(1)["attribution"], "the check that failed stands for no proof");
+    assert_eq!(failure(1)["args"], json!({ "@Int.0": 9223372036854775807_i64 }));
+    assert_eq!(report["summary"]["unattributed"], 1);
+    assert_eq!(report["summary"]["refuted"], 0);
+    let text = test(program, &["--distrust"]).stdout;
+    assert!(text.ends_with(
+        "Proofs:  2 exercised, 0 refuted, 1 with an unattributed trap, 0 not exercised\n"
+    ));
+}
+
+#[test]
+fn an_unproved_refinement_at_a_call_contradicts_no_proof() {
+    let program = "\
+type Word = { @String | string_length(@String.0) > 0 };
+
+private fn length(@Word -> @Nat)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  string_length(@Word.0)
+}
+
+public fn f(@String -> @Nat)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  length(@String.0)
+}
+";
+    let report = json(program, &["--distrust"]);
+    let failure = &failures(&report)[0];
+    assert_eq!(
+        (&failure["status"], &failure["args"]),
+        (&json!("fail"), &json!({ "@String.0": "" }))
+    );
+    assert_eq!(failure["attribution"], "the check that failed stands for no proof");
+}
+
+#[test]
+fn a_program_from_standard_input_and_a_bad_budget() {
+    let program =
+        function("@Int -> @Int", "requires(@Int.0 > 0)\n  ensures(@Int.result > 0)", "@Int.0");
+    let outcome = vera(["test", "-"]).stdin(program.as_str()).run();
+    assert_eq!(outcome.code, Some(0));
+    assert!(outcome.stdout.starts_with("\nTesting: -\n\n  f ."), "{}", outcome.stdout);
+    let outcome = vera(["test", "-"]).stdin(program).env("VERA_Z3_TIMEOUT_MS", "soon").run();
+    assert_eq!(outcome.code, Some(1));
+    assert_eq!(
+        outcome.stderr,
+        "Error: VERA_Z3_TIMEOUT_MS: expected a positive integer number of milliseconds, got 'soon'\n"
+    );
+}
+
+#[test]
+fn an_imported_type_is_built_and_an_imported_contract_checked() {
+    let dir = TempDir::new("test");
+    dir.file(
+        "shapes.vera",
+        "module shapes;\n\npublic data Shape {\n  Dot,\n  Square(Nat)\n}\n\npublic fn side(@Shape -> @Nat)\n  requires(true)\n  ensures(string_length(to_string(@Nat.result)) < 3)\n  effects(pure)\n{\n  match @Shape.0 {\n    Dot -> 0,\n    Square(@Nat) -> @Nat.0\n  }\n}\n",
+    );
+    dir.file(
+        "t.vera",
+        "import shapes(Shape, side);\n\npublic fn f(@Array<Shape>, @Shape -> @Nat)\n  requires(true)\n  ensures(string_length(string_concat(to_string(@Nat.result), \"x\")) < 30)\n  effects(pure)\n{\n  side(@Shape.0)\n}\n",
+    );
+    let outcome = vera(["test", "t.vera", "--json"]).dir(dir.path()).run();
+    outcome.clean().expect("a clean end");
+    let report = outcome.json();
+    let failure = &failures(&report)[0];
+    assert_eq!(failure["args"], json!({ "@Array<Shape>.0": "[]", "@Shape.0": "Square(100)" }));
+    let message = failure["message"].as_str().expect("a text");
+    assert!(message.starts_with("Postcondition violation in side("), "{message}");
+}
+
+#[test]
 fn inputs_follow_the_seed() {
     let program = function(
         "@Int, @String -> @Int",

@@ -48,15 +48,15 @@ use crate::ir::*;
 
 /// Choices of the build that are not in the program.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// Beside each exported function whose result is neither a number nor text,
     /// export one that yields the result's text, named with [`SHOWN`] behind.
     pub shown_results: bool,
     /// Lower the private functions of the entry file too, reached or not.
     pub private_functions: bool,
-    /// Beside each exported function whose arguments a host can supply part by
-    /// part, export one that calls it so, named with [`TRIAL`] behind.
-    pub trials: bool,
+    /// Export nothing but, for each of these whose arguments a host can supply part
+    /// by part, a function that calls it so, named with [`TRIAL`] behind.
+    pub trials: Option<&'a [FnId]>,
 }
 
 /// Ends the name of an export that yields the text of another one's result. No
@@ -75,7 +75,7 @@ pub const TRIAL: &str = "$trial";
 pub fn lower(
     program: &mut typed::Program,
     sources: &Sources,
-    options: &Options,
+    options: &Options<'_>,
 ) -> Result<Program, Vec<Diagnostic>> {
     if let Some(first) = program.holes.first() {
         return Err(vec![holes(*first, program.holes.len())]);
@@ -185,7 +185,11 @@ pub(crate) struct Lowerer<'a> {
 }
 
 impl Lowerer<'_> {
-    fn exports(&mut self, options: &Options) {
+    fn exports(&mut self, options: &Options<'_>) {
+        if let Some(functions) = options.trials {
+            let shown = options.shown_results;
+            return functions.iter().for_each(|id| trials::export(self, *id, shown));
+        }
         for id in self.program.entry_fns.clone() {
             let function = self.program.function(id);
             if !function.type_params.is_empty() {
@@ -198,27 +202,28 @@ impl Lowerer<'_> {
                 continue;
             }
             let name = function.name.to_string();
-            let types: Vec<VeraTy> = function.params.iter().map(|p| function.body[*p].ty).collect();
+            let params: Vec<VeraTy> =
+                function.params.iter().map(|p| function.body[*p].ty).collect();
             let ret = function.ret;
             let func = self.instance(id, Vec::new());
             let func = operations::entry(self, id, func);
-            let params: Vec<HostTy> = types.iter().map(|p| self.host_ty(*p)).collect();
+            let params: Vec<HostTy> = params.iter().map(|p| self.host_ty(*p)).collect();
             let result = self.host_ty(ret);
-            if options.shown_results
-                && matches!(result, HostTy::Other(..))
-                && self.has(Ability::Show, ret)
-            {
-                let shown = show::shown(self, func, ret);
-                let name = format!("{name}{SHOWN}");
-                let params = params.clone();
-                self.out.exports.push(Export { name, func: shown, params, result: HostTy::String });
-            }
-            if options.trials && types.iter().all(|p| self.is_suppliable(*p)) {
-                let trial = trials::trial(self, id, func);
-                let (name, result) = (format!("{name}{TRIAL}"), result.clone());
-                self.out.exports.push(Export { name, func: trial, params: Vec::new(), result });
+            if options.shown_results {
+                self.export_shown(&name, func, ret, params.clone());
             }
             self.out.exports.push(Export { name, func, params, result });
+        }
+    }
+
+    /// Exports, beside `func`, one that yields the text of its result, where that is
+    /// neither a number nor text itself.
+    fn export_shown(&mut self, name: &str, func: FuncId, ret: VeraTy, params: Vec<HostTy>) {
+        let other = matches!(self.host_ty(ret), HostTy::Other(..));
+        if other && self.has(Ability::Show, ret) {
+            let func = show::shown(self, func, ret);
+            let name = format!("{name}{SHOWN}");
+            self.out.exports.push(Export { name, func, params, result: HostTy::String });
         }
     }
 

@@ -13,7 +13,7 @@ use vera_check::types::{Ty as VeraTy, TyKind};
 use super::data::Repr;
 use super::functions::FnLower;
 use super::structural::{Structural, bare};
-use super::{Lowerer, Work};
+use super::{Lowerer, Work, operations};
 use crate::ir::*;
 
 impl Lowerer<'_> {
@@ -58,8 +58,26 @@ impl Lowerer<'_> {
     }
 }
 
-/// A function without parameters that calls the exported `func` of `id`.
-pub(super) fn trial(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
+/// Exports a function without parameters that calls another one with arguments that
+/// the host supplies, if it can.
+pub(super) fn export(lo: &mut Lowerer<'_>, id: FnId, shown: bool) {
+    let function = lo.program.function(id);
+    let types: Vec<VeraTy> = function.params.iter().map(|p| function.body[*p].ty).collect();
+    if !types.into_iter().all(|ty| lo.is_suppliable(ty)) {
+        return;
+    }
+    let ret = function.ret;
+    let (name, result) = (format!("{}{}", function.name, super::TRIAL), lo.host_ty(ret));
+    let func = lo.instance(id, Vec::new());
+    let func = operations::entry(lo, id, func);
+    let place = trial(lo, id, func);
+    if shown {
+        lo.export_shown(&name, place, ret, Vec::new());
+    }
+    lo.out.exports.push(Export { name, func: place, params: Vec::new(), result });
+}
+
+fn trial(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
     let called = &lo.out.funcs[func.index()];
     let (name, source) = (format!("{}{}", called.name, super::TRIAL), called.source);
     let decl = lo.out.source_fns[source.index()].decl;

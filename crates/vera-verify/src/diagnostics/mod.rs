@@ -8,7 +8,7 @@ mod operations;
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
 use crate::obligations::{Kind, Uninstantiated, Unit};
-use crate::verdict::Settled;
+use crate::verdict::{Settled, SlotValue};
 
 /// Whether a report on a refuted obligation shows a failing state.
 pub(crate) fn shows_values(kind: Kind) -> bool {
@@ -100,7 +100,7 @@ fn values(record: &Settled) -> String {
         return String::new();
     }
     let mut out = "\n  Counterexample:".to_owned();
-    for (slot, value) in &record.counterexample {
+    for SlotValue { slot, text: value, .. } in &record.counterexample {
         out.push_str(&format!("\n      {slot} = {value}"));
     }
     out

@@ -5,8 +5,18 @@ use crate::logic::{Sort, Sorts, TermId};
 use crate::obligations::{Demand, Goal, Obligation, Unit};
 use crate::solver::{Observed, Problem, Value};
 
-/// Slots with their values as Vera expressions.
-pub(crate) type Counterexample = Vec<(String, String)>;
+/// A slot of a counterexample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SlotValue {
+    /// The slot reference, `@Int.0`.
+    pub slot: String,
+    /// Its value as a Vera expression.
+    pub text: String,
+    pub value: Value,
+}
+
+/// Slots with values that make an obligation fail.
+pub(crate) type Counterexample = Vec<SlotValue>;
 
 /// The ranges values are looked for in, the smallest first.
 const SIZES: [Option<i128>; 3] = [Some(3), Some(100), None];
@@ -135,7 +145,7 @@ fn search(
     let mut out = Vec::new();
     for (slot, value) in shown.iter().zip(values) {
         if let Some(text) = expression(&value, context.sorts) {
-            out.push((slot.label.clone(), text));
+            out.push(SlotValue { slot: slot.label.clone(), text, value });
         }
     }
     Some(out)

@@ -16,6 +16,7 @@ use vera_diagnostics::{Code, FileSpan};
 
 use crate::obligations::{About, Kind};
 
+pub use counterexample::SlotValue;
 pub(crate) use counterexample::{Counterexample, counterexample};
 pub(crate) use discharge::{Context, discharge};
 pub(crate) use disclosed::disclose;

@@ -89,7 +89,7 @@ fn caller(text: &str, nodes: &Nodes, wanted: &FnDecl, name: &str, call: &str) ->
 }
 
 /// The source text of a type, without the sigil.
-pub(super) fn written<'t>(text: &'t str, nodes: &Nodes, ty: TypeId) -> &'t str {
+fn written<'t>(text: &'t str, nodes: &Nodes, ty: TypeId) -> &'t str {
     let span = nodes[ty].span;
     text[span.start as usize..span.end as usize].trim_start_matches('@')
 }
@@ -147,7 +147,7 @@ fn literal(value: &Value) -> String {
 }
 
 /// Whether a word is one literal expression, and nothing else.
-pub(super) fn is_literal(word: &str) -> bool {
+fn is_literal(word: &str) -> bool {
     let text = format!(
         "private fn f(@Unit -> @Unit)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n  {word}\n}}\n"
     );

@@ -18,7 +18,7 @@ use crate::input::Entry;
 use crate::{output, values};
 
 /// Results are printed as text.
-const OPTIONS: Options = Options { shown_results: true, private_functions: false, trials: false };
+const OPTIONS: Options = Options { shown_results: true, private_functions: false, trials: None };
 
 pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
     let checks = Checks::asked_for(args);

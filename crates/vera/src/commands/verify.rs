@@ -89,7 +89,13 @@ pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(verification.diagnostics.iter().cloned());
     let native = if args.no_cache { CacheDir::Off } else { CacheDir::Default };
-    super::counterexamples::execute(entry, &native, &verification, &mut diagnostics);
+    super::counterexamples::execute(
+        &mut program,
+        &sources,
+        &native,
+        &verification,
+        &mut diagnostics,
+    );
     let skip = args.exclusive.iter().any(|flag| flag == "--no-reconcile");
     let comparison = if skip {
         Comparison::NotAsked

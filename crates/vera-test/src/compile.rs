@@ -1,0 +1,65 @@
+//! From functions to something that can be called.
+
+use vera_check::typed::{FnId, Program};
+use vera_diagnostics::Sources;
+use vera_host::{Host, HostError, Limits};
+use vera_mir::lower;
+use vera_verify::EmittedCheck;
+
+use crate::Tools;
+use crate::trial::Runner;
+
+/// Compiles functions so that they can be called with any arguments; `shown`: their
+/// results as text too. Functions that do not compile are left out; `None` if none is
+/// left.
+pub(crate) fn runner(
+    program: &mut Program,
+    sources: &Sources,
+    functions: &[FnId],
+    shown: bool,
+    seed: u64,
+    tools: &Tools<'_>,
+) -> Result<Option<Runner>, HostError> {
+    let mut functions = functions.to_vec();
+    let mut lowered = lowered(program, sources, &functions, shown);
+    if lowered.is_none() {
+        functions.retain(|f| self::lowered(program, sources, &[*f], shown).is_some());
+        lowered = self::lowered(program, sources, &functions, shown);
+    }
+    let Some(mut mir) = lowered.filter(|_| !functions.is_empty()) else { return Ok(None) };
+    vera_mir::passes::optimise(&mut mir);
+    vera_mir::analysis::annotate(&mut mir);
+    let artifact = vera_wasm::emit(&mir, &tools.emit);
+    let host = Host::with_limits(tools.code, Limits { time: true, ..Limits::default() })?;
+    let module = host.load(&artifact)?;
+    let exports = artifact.exports.into_iter().map(|e| e.name).collect();
+    Ok(Some(Runner { host, module, seed, functions, exports }))
+}
+
+fn lowered(
+    program: &mut Program,
+    sources: &Sources,
+    functions: &[FnId],
+    shown: bool,
+) -> Option<vera_mir::ir::Program> {
+    let options = lower::Options {
+        trials: Some(functions),
+        shown_results: shown,
+        ..lower::Options::default()
+    };
+    lower::lower(program, sources, &options).ok()
+}
+
+/// The run-time checks of the program, or of what runs where not all of it compiles.
+pub(crate) fn checks(
+    program: &mut Program,
+    sources: &Sources,
+    running: &[FnId],
+) -> Vec<EmittedCheck> {
+    let all = lower::lower(program, sources, &lower::Options::default()).ok();
+    let Some(mir) = all.or_else(|| lowered(program, sources, running, false)) else {
+        return Vec::new();
+    };
+    let checks = vera_mir::checks::checks(&mir).checks.into_iter();
+    checks.map(|c| EmittedCheck { kind: c.kind, at: c.at }).collect()
+}
