@@ -76,6 +76,9 @@ pub struct Record {
     pub declaration: Option<FileSpan>,
     /// Slots with values that make it fail.
     pub counterexample: Vec<(String, String)>,
+    /// The values of the function's parameters then, as far as they are known, named
+    /// as its clauses name them.
+    pub inputs: Vec<(String, String)>,
 }
 
 /// The outcome of verifying a program.
@@ -225,7 +228,8 @@ impl Verification {
                 text: record.text,
                 function: unit.name.clone(),
                 declaration,
-                counterexample: record.counterexample,
+                counterexample: record.counterexample.slots,
+                inputs: record.counterexample.inputs,
             });
         }
         if let (Some(code), Some(at)) = (premises.code(), unit.premises_at) {
@@ -254,6 +258,7 @@ impl Verification {
             function: clause.name,
             declaration: Some(declaration(program, clause.function)),
             counterexample: Vec::new(),
+            inputs: Vec::new(),
         });
     }
 

@@ -5,8 +5,14 @@ use crate::logic::{Sort, Sorts, TermId};
 use crate::obligations::{Demand, Goal, Obligation, Unit};
 use crate::solver::{Answer, Problem, Value};
 
-/// Slots with their values as Vera expressions.
-pub(crate) type Counterexample = Vec<(String, String)>;
+/// Values with which an obligation fails, as Vera expressions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counterexample {
+    /// The slots in scope there.
+    pub slots: Vec<(String, String)>,
+    /// The parameters of the function.
+    pub inputs: Vec<(String, String)>,
+}
 
 /// The ranges values are looked for in, the smallest first.
 const SIZES: [Option<i128>; 3] = [Some(3), Some(100), None];
@@ -27,11 +33,11 @@ pub(crate) fn counterexample(
     index: usize,
 ) -> Counterexample {
     let obligation = unit.obligations[index].clone();
-    let Demand::Goals(goals) = &obligation.demand else { return Vec::new() };
-    let Some(goal) = goals.first() else { return Vec::new() };
+    let Demand::Goals(goals) = &obligation.demand else { return Counterexample::default() };
+    let Some(goal) = goals.first() else { return Counterexample::default() };
     let shown = shown(context.sorts, unit, &obligation);
     if shown.is_empty() {
-        return Vec::new();
+        return Counterexample::default();
     }
     let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
     facts.reverse();
@@ -43,7 +49,7 @@ pub(crate) fn counterexample(
         }
         facts.truncate(facts.len() - ranges.len());
     }
-    Vec::new()
+    Counterexample::default()
 }
 
 /// Gives slots their simplest values one after the other, as far as the state still
@@ -93,6 +99,8 @@ fn wishes(unit: &mut Unit, value: TermId) -> Vec<TermId> {
 /// A slot to show and the terms that tell its value.
 struct Shown {
     label: String,
+    /// A parameter of the function rather than a slot in scope.
+    input: bool,
     value: TermId,
     /// Of an array: its length and first elements.
     length: Option<TermId>,
@@ -101,9 +109,10 @@ struct Shown {
 
 fn shown(sorts: &Sorts, unit: &mut Unit, obligation: &Obligation) -> Vec<Shown> {
     let mut out = Vec::new();
-    for (label, value) in &obligation.slots {
-        let (label, value) = (label.clone(), *value);
-        let mut slot = Shown { label, value, length: None, elements: Vec::new() };
+    let slots = obligation.slots.iter().map(|slot| (slot.clone(), false));
+    let inputs = unit.parameters.iter().map(|slot| (slot.clone(), true));
+    for ((label, value), input) in slots.chain(inputs).collect::<Vec<_>>() {
+        let mut slot = Shown { label, input, value, length: None, elements: Vec::new() };
         if let Sort::Array(_) = unit.terms.sort(value) {
             slot.length = Some(unit.terms.length(value));
             for i in 0..ELEMENTS {
@@ -155,7 +164,7 @@ fn search(
         let text = found.iter().find(|(n, _)| *n == name).map_or("", |(_, text)| text.as_str());
         Value::read(text, unit.terms.sort(*term), context.sorts)
     });
-    let mut out = Vec::new();
+    let mut out = Counterexample::default();
     for slot in shown {
         let length = slot.length.map(|_| read.next().unwrap_or(Value::Opaque));
         let elements: Vec<Value> = read.by_ref().take(slot.elements.len()).collect();
@@ -165,7 +174,8 @@ fn search(
             None => value,
         };
         if let Some(text) = expression(&value, context.sorts) {
-            out.push((slot.label.clone(), text));
+            let to = if slot.input { &mut out.inputs } else { &mut out.slots };
+            to.push((slot.label.clone(), text));
         }
     }
     Some(out)

@@ -1,5 +1,5 @@
-//! What really happens on a counterexample to a postcondition: the function is
-//! compiled and run on the prover's values.
+//! What really happens on a counterexample: the function is compiled and run on the
+//! prover's values.
 //!
 //! The prover knows a callee by its contract only, so a counterexample can be one
 //! of the contracts and not of the code; the run tells which.
@@ -10,7 +10,7 @@ use vera_diagnostics::{Code, Diagnostic, SourceFile};
 use vera_host::{CacheDir, Host, Io, Limits, Outcome, RunOptions};
 use vera_mir::lower::{Options, SHOWN};
 use vera_syntax::ast::{Decl, FnDecl, Nodes};
-use vera_verify::{Record, Verification};
+use vera_verify::{Record, Status, Verification};
 
 use super::build::build;
 use super::literals::{is_literal, written};
@@ -28,6 +28,8 @@ const MOST: usize = 20;
 struct Call {
     /// Index of the diagnostic it belongs to.
     diagnostic: usize,
+    /// A postcondition is refuted, and not an operation in the function.
+    postcondition: bool,
     /// Name of the added function.
     name: String,
     text: String,
@@ -73,24 +75,27 @@ pub(super) fn execute(
         let export = if has_shown { &shown } else { &call.name };
         if let Ok(run) = host.run(&module, export, &[], &mut Io::captured(Vec::new()), &options) {
             let report = &mut diagnostics[call.diagnostic];
-            report.description.push_str(&format!("\n{}", happened(&run.outcome)));
+            report
+                .description
+                .push_str(&format!("\n{}", happened(&run.outcome, call.postcondition)));
         }
     }
 }
 
 /// The line that tells how a run ended.
-fn happened(outcome: &Outcome) -> String {
+fn happened(outcome: &Outcome, postcondition: bool) -> String {
     match outcome {
         Outcome::Returned(value) => {
             let value = values::text(value).unwrap_or_else(|| "()".to_owned());
+            let fine = if postcondition { "the postcondition holds" } else { "nothing fails" };
             format!(
-                "  When run, it returns {value} and the postcondition holds: the contract of some callee says less than its code does."
+                "  When run, it returns {value} and {fine}: the contract of some callee says less than its code does."
             )
         }
         Outcome::Exited(code) => format!("  When run, it ends the program with status {code}."),
         Outcome::Trapped(trap) => {
             let first = trap.message.lines().next().unwrap_or_default();
-            format!("  When run, it ends with: {first}")
+            format!("  When run, it ends with {}: {first}", trap.kind.name())
         }
     }
 }
@@ -99,15 +104,11 @@ fn calls(entry: &Entry, verification: &Verification, diagnostics: &[Diagnostic])
     let text = entry.source.text();
     let parsed = vera_syntax::parse(text);
     let nodes = &parsed.program.nodes;
-    let refuted = verification
-        .records
-        .iter()
-        .filter(|r| r.code == Some(Code::E500) && !r.counterexample.is_empty());
+    let refuted = verification.records.iter().filter(|r| r.status == Status::Violated);
     let mut out: Vec<Call> = Vec::new();
     for record in refuted {
-        let report = diagnostics
-            .iter()
-            .position(|d| d.code == Some(Code::E500) && d.location == Some(record.at));
+        let report =
+            diagnostics.iter().position(|d| d.code == record.code && d.location == Some(record.at));
         let function = parsed.program.decls.iter().find_map(|d| match &d.decl {
             Decl::Fn(f) if f.name.text == record.function => Some(f),
             Decl::Fn(_) | Decl::Data(_) | Decl::Alias(_) | Decl::Effect(_) | Decl::Ability(_) => {
@@ -124,7 +125,8 @@ fn calls(entry: &Entry, verification: &Verification, diagnostics: &[Diagnostic])
                 "public fn {name}(@Unit -> @{ret})\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n  {}({arguments})\n}}\n",
                 function.name.text
             );
-            out.push(Call { diagnostic, name, text });
+            let postcondition = record.code == Some(Code::E500);
+            out.push(Call { diagnostic, postcondition, name, text });
         }
     }
     out
@@ -145,7 +147,7 @@ fn arguments(text: &str, nodes: &Nodes, function: &FnDecl, record: &Record) -> O
         }
         let index = names[i + 1..].iter().filter(|later| *later == name).count();
         let slot = format!("@{name}.{index}");
-        let (_, value) = record.counterexample.iter().find(|(known, _)| *known == slot)?;
+        let (_, value) = record.inputs.iter().find(|(known, _)| *known == slot)?;
         out.push(source(value)?);
     }
     Some(out.join(", "))
