@@ -57,6 +57,20 @@ impl Cache for NoCache {
     fn put(&self, _key: &str, _value: &str) {}
 }
 
+/// Is told how far a verification is.
+pub trait Progress: Sync {
+    /// So many obligations of so many have an answer. Called from several threads;
+    /// `done` grows, but calls may come out of order.
+    fn settled(&self, done: usize, total: usize);
+}
+
+/// Tells nobody.
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn settled(&self, _done: usize, _total: usize) {}
+}
+
 /// One settled obligation.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -106,9 +120,20 @@ pub fn verify(
     options: &Options,
     cache: &dyn Cache,
 ) -> Verification {
+    verify_reporting(program, sources, options, cache, &NoProgress)
+}
+
+/// [`verify`], telling how far it is.
+pub fn verify_reporting(
+    program: &Program,
+    sources: &Sources,
+    options: &Options,
+    cache: &dyn Cache,
+    progress: &dyn Progress,
+) -> Verification {
     let mut all = obligations::generate(program, sources);
     let sorts = std::mem::take(&mut all.sorts);
-    let context = Context { sorts: &sorts, options, cache };
+    let context = Context { sorts: &sorts, options, cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let (settled, premises) = match pool {
         Ok(pool) => pool.install(|| settle(&context, &mut all)),
