@@ -104,7 +104,8 @@ fn check(text: &str) -> Result<bool, String> {
         vera_diagnostics::render_text(diagnostic, &checked.sources);
     }
     let Some(mut program) = checked.program else { return Ok(false) };
-    let options = vera_mir::lower::Options { shown_results: true, private_functions: false };
+    let options =
+        vera_mir::lower::Options { shown_results: true, ..vera_mir::lower::Options::default() };
     let Ok(mut mir) = vera_mir::lower::lower(&mut program, &checked.sources, &options) else {
         return Ok(false);
     };

@@ -78,6 +78,15 @@ host_fns! {
     Uncaught = "uncaught", [I32, I32, I32, I32] => [];
     /// A secret word for hashing keys; asked for twice.
     HashKey = "hash_key", [] => [I64];
+    /// The next word of the arguments that the host supplies: an integer, a truth
+    /// value, the number of a constructor, or the length of an array.
+    ArgumentWord = "argument_word", [] => [I64];
+    /// The next float of the supplied arguments.
+    ArgumentFloat = "argument_float", [] => [F64];
+    /// Makes the next text of the supplied arguments the pending result.
+    ArgumentText = "argument_text", [] => [];
+    /// Tells that the supplied arguments meet the precondition.
+    ArgumentsAdmitted = "arguments_admitted", [] => [];
     /// Byte length of the pending result.
     ResultLen = "result_len", [] => [I32];
     /// `result_copy(address)`: copies the pending result there and drops it.

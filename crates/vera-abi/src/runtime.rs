@@ -76,6 +76,20 @@ runtime_fns! {
     ArrayAppendRef = "vera_array_append_ref", [I32, I32, I32] => [I32], collects;
     /// `array_concat(a, b, element size, is_ref, sp)`.
     ArrayConcat = "vera_array_concat", [I32, I32, I32, I32, I32] => [I32], collects;
+    /// `seq_own(sequence, sp)`: the same elements as a value with one holder. The
+    /// functions that follow append to such a value, which the caller forgets:
+    /// the result, which may be the same object, is the only holder then.
+    SeqOwn = "vera_seq_own", [I32, I32] => [I32], collects;
+    /// `array_push_*(owned array, element, sp)`.
+    ArrayPushI64 = "vera_array_push_i64", [I32, I64, I32] => [I32], collects;
+    ArrayPushF64 = "vera_array_push_f64", [I32, F64, I32] => [I32], collects;
+    ArrayPushU8 = "vera_array_push_u8", [I32, I32, I32] => [I32], collects;
+    ArrayPushI32 = "vera_array_push_i32", [I32, I32, I32] => [I32], collects;
+    ArrayPushRef = "vera_array_push_ref", [I32, I32, I32] => [I32], collects;
+    /// `array_extend(owned array, tail, element size, is_ref, sp)`.
+    ArrayExtend = "vera_array_extend", [I32, I32, I32, I32, I32] => [I32], collects;
+    /// `string_push(owned text, tail, sp)`.
+    StringPush = "vera_string_push", [I32, I32, I32] => [I32], collects;
     /// `array_slice(array, start, end, element size, sp)`: indices are clamped; shares the elements.
     ArraySlice = "vera_array_slice", [I32, I64, I64, I32, I32] => [I32], collects;
     /// `array_reverse(array, element size, is_ref, sp)`.

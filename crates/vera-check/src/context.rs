@@ -140,6 +140,8 @@ pub(crate) struct Context {
     pub unknown_effects: HashMap<SmolStr, EffectId>,
     /// Parallel to `program.fns`.
     pub fn_sources: Vec<FnSource>,
+    /// Data types of recursion groups refused with E129.
+    pub irregular: HashSet<DataId>,
     pub trees: Vec<Rc<ast::Program>>,
     /// Written refinements already resolved, so that one place is one type.
     pub refinements: HashMap<(ModuleId, ast::TypeId), crate::typed::RefinementId>,
@@ -187,6 +189,10 @@ impl Context {
         }
     }
 
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
     /// The reports so far. Of several that say the same in one place, the first.
     pub fn take_diagnostics(&mut self) -> Vec<Diagnostic> {
         let mut out = std::mem::take(&mut self.diagnostics);
@@ -200,6 +206,14 @@ impl Context {
 
     pub fn at(&self, module: ModuleId, span: Span) -> FileSpan {
         FileSpan { file: self.program.modules[module.index()].file, span }
+    }
+
+    /// Refuses a declaration if a type in it was too large.
+    pub fn check_type_sizes(&mut self, module: ModuleId, span: Span) {
+        if self.program.types.take_oversized() {
+            let at = self.at(module, span);
+            self.report(crate::diagnostics::types::oversized(at));
+        }
     }
 
     /// The type as messages print it.

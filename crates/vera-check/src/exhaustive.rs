@@ -92,6 +92,12 @@ fn is_catch_all(pattern: &Pattern) -> bool {
     matches!(pattern.kind, PatternKind::Wildcard | PatternKind::Bind(_))
 }
 
+/// Whether one of the rows matches every value, so that the columns need not be
+/// taken apart.
+fn covers_all(rows: &[Vec<&Pattern>]) -> bool {
+    rows.iter().any(|row| row.iter().all(|p| is_catch_all(p)))
+}
+
 /// A pattern that matches everything, for fields a pattern does not mention.
 static ANY: Pattern = Pattern {
     kind: PatternKind::Wildcard,
@@ -130,6 +136,9 @@ fn uncovered(program: &mut Program, rows: &[Vec<&Pattern>], tys: &[Ty]) -> Vec<V
     let Some((first, rest)) = tys.split_first() else {
         return if rows.is_empty() { vec![Vec::new()] } else { Vec::new() };
     };
+    if covers_all(rows) {
+        return Vec::new();
+    }
     let no_test = rows.iter().all(|row| is_catch_all(row[0]));
     let shapes = if no_test { Vec::new() } else { constructors(program, *first) };
     if shapes.is_empty() {
@@ -162,6 +171,9 @@ pub(crate) fn useful(
     let (Some((first, rest)), Some((ty, rest_tys))) = (q.split_first(), tys.split_first()) else {
         return rows.is_empty();
     };
+    if covers_all(rows) {
+        return false;
+    }
     if is_literal(first) {
         let same: Vec<Vec<&Pattern>> = rows
             .iter()

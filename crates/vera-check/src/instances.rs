@@ -1,9 +1,18 @@
-//! E206: a generic function that reads a value of a type parameter is not
-//! called at a type that takes no space.
+//! What generic functions are used at.
+//!
+//! E206: a generic function that reads a value of a type parameter is not called
+//! at a type that takes no space. E340: a program reaches finitely many instances
+//! of its generic functions, and not too many, since each is compiled.
+
+use std::collections::HashSet;
+
+use vera_diagnostics::FileSpan;
 
 use crate::context::Context;
-use crate::diagnostics::calls as report;
-use crate::typed::{ExprKind, FnId};
+use crate::diagnostics::{calls as report, types};
+use crate::graph;
+use crate::typed::{Body, ExprKind, FnId, RefinementId};
+use crate::types::{Ty, TyKind, any, for_each_part};
 
 /// Checks every call of every body.
 pub(crate) fn check(ctx: &mut Context) {
@@ -24,8 +33,186 @@ pub(crate) fn check(ctx: &mut Context) {
 }
 
 /// The first parameter the callee reads whose argument takes no space.
-fn unreadable(ctx: &Context, callee: FnId, type_args: &[crate::types::Ty]) -> Option<usize> {
+fn unreadable(ctx: &Context, callee: FnId, type_args: &[Ty]) -> Option<usize> {
     let reads = &ctx.param_reads[callee.index()];
     (0..type_args.len())
         .find(|i| reads.contains(&(*i as u32)) && ctx.program.types.is_zero_size(type_args[*i]))
+}
+
+/// Checks that what the program reaches can be compiled. For programs without
+/// other errors.
+pub(crate) fn finite(ctx: &mut Context) {
+    growing(ctx);
+    if !ctx.has_errors() {
+        reached(ctx);
+    }
+}
+
+/// Recursion at ever larger types: a cycle in the graph that has a node for each
+/// type parameter of each function and an edge from a parameter to the one it is
+/// passed on to, with an edge that wraps the parameter (Kennedy and Pierce, "On
+/// decidability of nominal subtyping", 2007, use the same test).
+fn growing(ctx: &mut Context) {
+    let mut first = Vec::new();
+    let mut count = 0;
+    for function in &ctx.program.fns {
+        first.push(count);
+        count += function.type_params.len() as u32;
+    }
+    let mut edges: Vec<Vec<u32>> = vec![Vec::new(); count as usize];
+    let mut wrapping: Vec<(u32, u32, FnId, Ty, FileSpan)> = Vec::new();
+    for (caller, function) in ctx.program.fns.iter().enumerate() {
+        for expr in &function.body.exprs {
+            let ExprKind::Call { callee, type_args, .. } = &expr.kind else { continue };
+            for (to, arg) in (first[callee.index()]..).zip(type_args) {
+                let bare = matches!(ctx.program.types.kind(*arg), TyKind::Param(..));
+                any(&ctx.program.types, *arg, &mut |kind| {
+                    if let TyKind::Param(index, _) = kind {
+                        let from = first[caller] + index;
+                        edges[from as usize].push(to);
+                        if !bare {
+                            let at = ctx.at(function.module, expr.span);
+                            wrapping.push((from, to, *callee, *arg, at));
+                        }
+                    }
+                    false
+                });
+            }
+        }
+    }
+    let mut component = vec![0; edges.len()];
+    for (number, members) in graph::components(&edges).into_iter().enumerate() {
+        members.into_iter().for_each(|node| component[node as usize] = number);
+    }
+    for (from, to, callee, arg, at) in wrapping {
+        if component[from as usize] == component[to as usize] {
+            let name = ctx.program.function(callee).name.clone();
+            let shown = ctx.show(arg);
+            ctx.report(types::growing_recursion(at, &name, &shown));
+        }
+    }
+}
+
+/// How many instances of functions and types are looked at.
+const LIMIT: usize = 20_000;
+
+/// A body at type arguments.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Instance {
+    Function(FnId, Vec<Ty>),
+    Refinement(RefinementId, Vec<Ty>),
+}
+
+/// The instances met so far.
+struct Reached {
+    instances: HashSet<Instance>,
+    types: HashSet<Ty>,
+    work: Vec<Instance>,
+}
+
+/// Visits every instance the program reaches, with the types in it and in the
+/// fields of those.
+fn reached(ctx: &mut Context) {
+    if ctx.program.fns.iter().all(|f| f.type_params.is_empty())
+        && ctx.program.datas.iter().all(|d| d.params.is_empty())
+    {
+        return;
+    }
+    let mut reached =
+        Reached { instances: HashSet::new(), types: HashSet::new(), work: Vec::new() };
+    for (id, function) in (0..).map(FnId).zip(&ctx.program.fns) {
+        if function.type_params.is_empty() {
+            reached.add(Instance::Function(id, Vec::new()));
+        }
+    }
+    while let Some(instance) = reached.work.pop() {
+        let (body, args, module) = match &instance {
+            Instance::Function(id, args) => {
+                let function = &mut ctx.program.fns[id.index()];
+                (std::mem::take(&mut function.body), args, function.module)
+            }
+            Instance::Refinement(id, args) => {
+                let refinement = &mut ctx.program.refinements[id.index()];
+                (std::mem::take(&mut refinement.body), args, refinement.module)
+            }
+        };
+        let fault = reached.body(ctx, &body, args);
+        match instance {
+            Instance::Function(id, _) => ctx.program.fns[id.index()].body = body,
+            Instance::Refinement(id, _) => ctx.program.refinements[id.index()].body = body,
+        }
+        if let Some((span, callee)) = fault {
+            let at = ctx.at(module, span);
+            if ctx.program.types.take_oversized() {
+                ctx.report(types::oversized(at));
+            } else {
+                ctx.report(types::too_many_instances(at, &callee, LIMIT));
+            }
+            return;
+        }
+    }
+}
+
+impl Reached {
+    fn add(&mut self, instance: Instance) {
+        if self.instances.insert(instance.clone()) {
+            self.work.push(instance);
+        }
+    }
+
+    /// Visits a body; yields the first place that reaches too much, and the name
+    /// of what is called there.
+    fn body(
+        &mut self,
+        ctx: &mut Context,
+        body: &Body,
+        args: &[Ty],
+    ) -> Option<(vera_diagnostics::Span, String)> {
+        let written = body.locals.iter().map(|l| (l.ty, l.span));
+        for (ty, span) in written.chain(body.exprs.iter().map(|e| (e.ty, e.span))) {
+            let ty = ctx.program.types.subst(ty, args);
+            self.ty(ctx, ty);
+            if self.too_much(ctx) {
+                return Some((span, ctx.show(ty)));
+            }
+        }
+        for expr in &body.exprs {
+            let ExprKind::Call { callee, type_args, .. } = &expr.kind else { continue };
+            if type_args.is_empty() {
+                continue;
+            }
+            let types = &mut ctx.program.types;
+            let args = type_args.iter().map(|t| types.subst(*t, args)).collect();
+            self.add(Instance::Function(*callee, args));
+            if self.too_much(ctx) {
+                return Some((expr.span, ctx.program.function(*callee).name.to_string()));
+            }
+        }
+        None
+    }
+
+    fn too_much(&self, ctx: &mut Context) -> bool {
+        let oversized = ctx.program.types.is_oversized();
+        oversized || self.instances.len() + self.types.len() > LIMIT
+    }
+
+    /// A type, its parts, and what its values hold.
+    fn ty(&mut self, ctx: &mut Context, ty: Ty) {
+        let mut work = vec![ty];
+        while let Some(ty) = work.pop() {
+            if self.types.len() > LIMIT || !self.types.insert(ty) {
+                continue;
+            }
+            let kind = ctx.program.types.kind(ty).clone();
+            for_each_part(&kind, &mut |part| work.push(part));
+            if let TyKind::Data(id, args) = kind {
+                let data = &ctx.program.datas[id.index()];
+                for field in data.ctors.iter().flat_map(|c| &c.fields) {
+                    work.push(ctx.program.types.subst(*field, &args));
+                }
+            } else if let TyKind::Refined(_, id, args) = kind {
+                self.add(Instance::Refinement(id, args));
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod context;
 mod declare;
 mod diagnostics;
 mod exhaustive;
+mod graph;
 mod infer;
 mod instances;
 mod modules;
@@ -54,7 +55,11 @@ pub fn check(entry: SourceFile, loader: &mut dyn Loader) -> Checked {
     let mut diagnostics = std::mem::take(&mut graph.diagnostics);
     let mut ctx = declare::declare(&graph);
     check_bodies(&mut ctx);
+    instances::check(&mut ctx);
     recursion::check(&mut ctx);
+    if !ctx.has_errors() {
+        instances::finite(&mut ctx);
+    }
     diagnostics.extend(ctx.take_diagnostics());
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     let program = (!failed).then_some(ctx.program);
@@ -80,15 +85,21 @@ fn check_bodies(ctx: &mut context::Context) {
     // A parent is checked before its helpers, so reports follow the source.
     for id in 0..count {
         drain_refinements(ctx);
-        infer::function(ctx, typed::FnId(id as u32));
+        let id = typed::FnId(id as u32);
+        infer::function(ctx, id);
+        let function = ctx.program.function(id);
+        let (module, span) = (function.module, function.span);
+        ctx.check_type_sizes(module, span);
     }
     drain_refinements(ctx);
-    instances::check(ctx);
 }
 
 /// Checks the predicates of refinements met so far; checking one may meet more.
 fn drain_refinements(ctx: &mut context::Context) {
     while let Some((id, params, written)) = ctx.pending_refinements.pop() {
         infer::refinement(ctx, id, params, written);
+        let refinement = &ctx.program.refinements[id.index()];
+        let (module, span) = (refinement.module, refinement.span);
+        ctx.check_type_sizes(module, span);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::context::{Context, SpecSource};
 use crate::diagnostics::contracts as report;
+use crate::graph;
 use crate::typed::{ClauseKind, FnId, RefinementId};
 
 pub(crate) fn check(ctx: &mut Context) {
@@ -40,56 +41,12 @@ fn measures(ctx: &mut Context) {
     }
 }
 
-/// Strongly connected components (Tarjan, 1972), without recursion.
+/// The strongly connected components of a graph of calls.
 fn components(calls: &[Vec<FnId>]) -> Vec<Vec<FnId>> {
-    const NEW: u32 = u32::MAX;
-    let n = calls.len();
-    let (mut order, mut low) = (vec![NEW; n], vec![0u32; n]);
-    let mut on_stack = vec![false; n];
-    let (mut stack, mut found) = (Vec::new(), Vec::new());
-    let mut next = 0;
-    for root in 0..n {
-        if order[root] != NEW {
-            continue;
-        }
-        let mut work = vec![(root, 0usize)];
-        while let Some((v, edge)) = work.pop() {
-            if edge == 0 {
-                order[v] = next;
-                low[v] = next;
-                next += 1;
-                stack.push(v);
-                on_stack[v] = true;
-            }
-            if let Some(w) = calls[v].get(edge) {
-                let w = w.index();
-                work.push((v, edge + 1));
-                if order[w] == NEW {
-                    work.push((w, 0));
-                } else if on_stack[w] {
-                    low[v] = low[v].min(order[w]);
-                }
-                continue;
-            }
-            if low[v] == order[v] {
-                let mut scc = Vec::new();
-                loop {
-                    let w = stack.pop().expect("the component's root is on the stack");
-                    on_stack[w] = false;
-                    scc.push(FnId(w as u32));
-                    if w == v {
-                        break;
-                    }
-                }
-                scc.sort();
-                found.push(scc);
-            }
-            if let Some((parent, _)) = work.last() {
-                low[*parent] = low[*parent].min(low[v]);
-            }
-        }
-    }
-    found
+    let edges: Vec<Vec<u32>> =
+        calls.iter().map(|callees| callees.iter().map(|f| f.0).collect()).collect();
+    let numbers = graph::components(&edges).into_iter();
+    numbers.map(|scc| scc.into_iter().map(FnId).collect()).collect()
 }
 
 fn contract_cycles(ctx: &mut Context) {

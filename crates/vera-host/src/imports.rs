@@ -104,6 +104,20 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             // Each of the standard library's hash states has a new random key.
             RandomState::new().build_hasher().finish() as i64
         }),
+        HostFn::ArgumentWord => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            c.data_mut().io.supplied.word().map_err(wasmtime::Error::from)
+        }),
+        HostFn::ArgumentFloat => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            c.data_mut().io.supplied.float().map_err(wasmtime::Error::from)
+        }),
+        HostFn::ArgumentText => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            let state = c.data_mut();
+            state.pending = state.io.supplied.text()?.into_bytes();
+            wasmtime::Result::Ok(())
+        }),
+        HostFn::ArgumentsAdmitted => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            c.data_mut().io.supplied.admitted = true;
+        }),
         HostFn::ResultLen => {
             linker.func_wrap(MODULE, name, |c: Context<'_>| c.data().pending.len() as u32)
         }

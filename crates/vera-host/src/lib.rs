@@ -22,10 +22,11 @@ mod imports;
 mod io;
 pub mod report;
 mod run;
+pub mod text;
 mod trap;
 
 pub use cache::CacheDir;
 pub use engine::{Host, HostError, Limits, Module};
-pub use io::{Env, Input, Io, Output};
-pub use run::{Outcome, Run, RunOptions, Value};
+pub use io::{Argument, Env, Input, Io, Output, Streams, Summary, Supplied};
+pub use run::{Outcome, Run, RunOptions, Value, restore_terminal};
 pub use trap::Trap;

@@ -10,7 +10,7 @@ use vera_mir::ir::HostTy;
 use wasmtime::{Extern, Instance, Memory, ResourceLimiter, Store, Val};
 
 use crate::engine::{Host, HostError, Module};
-use crate::io::Io;
+use crate::io::{Io, terminal};
 use crate::trap::{self, Trap};
 
 /// Stack of the thread beyond what the program may use: for the host's own
@@ -114,12 +114,19 @@ fn given_up() -> Run {
     Run { outcome: Outcome::Trapped(trap), heap_high_water: None }
 }
 
+/// Puts the terminal back into its ordinary mode, which a program that is reading
+/// single characters has left. For those who end the process under a program.
+pub fn restore_terminal() {
+    terminal::restore();
+}
+
 impl Host {
     /// Runs the exported function `entry` in a fresh instance, on a thread of
     /// its own with a large stack. Zero-size arguments are left out.
     ///
     /// A run that has a time limit and hangs in an operation that cannot be
-    /// interrupted is given up: its thread and its output so far are lost.
+    /// interrupted is given up: its thread is lost, and with it `io` but for what
+    /// was written so far.
     ///
     /// # Errors
     /// When the run cannot start; see [`HostError`].
@@ -143,6 +150,7 @@ impl Host {
         let (host, module, options) = (self.clone(), module.clone(), *options);
         let (entry, args) = (entry.to_owned(), args.to_vec());
         let mut moved = std::mem::replace(io, Io::null());
+        let streams = moved.streams.clone();
         moved.deadline = options.timeout.map(|limit| Instant::now() + limit);
         let handle = thread
             .spawn(move || {
@@ -157,7 +165,12 @@ impl Host {
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     self.engine().increment_epoch();
                     match receiver.recv_timeout(GRACE) {
-                        Err(mpsc::RecvTimeoutError::Timeout) => return Ok(given_up()),
+                        Err(mpsc::RecvTimeoutError::Timeout) => {
+                            streams.close();
+                            restore_terminal();
+                            io.streams = streams;
+                            return Ok(given_up());
+                        }
                         other => other.ok(),
                     }
                 }

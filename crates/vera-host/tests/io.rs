@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use common::run_with;
 use vera_abi::trap::TrapKind;
-use vera_host::{Env, Input, Io, Outcome, Output, RunOptions, Value};
+use vera_host::{Env, Input, Io, Outcome, Output, RunOptions, Streams, Value};
 
 /// `show` prints a status, then the text the host has pending.
 const PROGRAM: &str = r#"
@@ -159,7 +159,7 @@ fn exit_keeps_what_was_printed() {
     assert_eq!(run("leave", &[Value::Int(300)], &mut io), Outcome::Exited(300));
     assert_eq!(io.captured_stdout(), "bye\u{fffd}");
     assert_eq!(io.captured_stderr(), "bye\u{fffd}");
-    assert_eq!((io.printed, io.last_byte), (4, Some(0xff)));
+    assert_eq!((io.streams.summary().printed, io.streams.summary().last_byte), (4, Some(0xff)));
 }
 
 struct Failing(io::ErrorKind);
@@ -176,11 +176,15 @@ impl Write for Failing {
 
 #[test]
 fn a_closed_stdout_ends_the_program_quietly() {
-    let stdout = Output::Stream(Box::new(Failing(io::ErrorKind::BrokenPipe)));
-    let mut io = Io { stdout, ..Io::null() };
+    let to = |kind| {
+        let stdout = Output::Stream(Box::new(Failing(kind)));
+        Streams::new(stdout, Output::Capture(Vec::new()))
+    };
+    let streams = to(io::ErrorKind::BrokenPipe);
+    let mut io = Io { streams, ..Io::null() };
     assert_eq!(run("leave", &[Value::Int(0)], &mut io), Outcome::Exited(1));
-    let stdout = Output::Stream(Box::new(Failing(io::ErrorKind::StorageFull)));
-    let mut io = Io { stdout, ..Io::null() };
+    let streams = to(io::ErrorKind::StorageFull);
+    let mut io = Io { streams, ..Io::null() };
     let Outcome::Trapped(trap) = run("leave", &[Value::Int(0)], &mut io) else { panic!() };
     assert_eq!(trap.kind, TrapKind::HostError);
 }

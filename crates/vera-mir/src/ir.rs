@@ -425,16 +425,19 @@ pub enum Global {
     Handlers,
     /// The handler frame that the program is unwinding to.
     Unwinding,
+    /// The newest frame of published measures.
+    Measures,
 }
 
 impl Global {
-    pub const ALL: [Global; 2] = [Global::Handlers, Global::Unwinding];
+    pub const ALL: [Global; 3] = [Global::Handlers, Global::Unwinding, Global::Measures];
 
     /// Its name in the text form.
     pub const fn name(self) -> &'static str {
         match self {
             Global::Handlers => "handlers",
             Global::Unwinding => "unwinding",
+            Global::Measures => "measures",
         }
     }
 }
@@ -572,6 +575,22 @@ pub enum BinaryOp {
     GeF64,
     /// Same reference.
     EqRef,
+}
+
+impl BinaryOp {
+    /// Whether it compares: the result is 0 or 1.
+    pub const fn is_comparison(self) -> bool {
+        use BinaryOp::*;
+        match self {
+            EqI32 | NeI32 | LtI32 | GtI32 | LeI32 | GeI32 | LtU32 | GeU32 | EqI64 | NeI64
+            | LtI64 | GtI64 | LeI64 | GeI64 | LtU64 | GeU64 | EqF64 | NeF64 | LtF64 | GtF64
+            | LeF64 | GeF64 | EqRef => true,
+            AddI32 | SubI32 | MulI32 | AndI32 | OrI32 | XorI32 | AddI64 | SubI64 | MulI64
+            | AndI64 | OrI64 | XorI64 | AddF64 | SubF64 | MulF64 | DivF64 | MinF64 | MaxF64 => {
+                false
+            }
+        }
+    }
 }
 
 /// Trapping 64-bit arithmetic.

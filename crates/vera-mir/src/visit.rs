@@ -127,6 +127,44 @@ impl Op {
         list.iter().chain(a).chain(b)
     }
 
+    /// Calls `f` with the regions nested directly in this operation, to change them.
+    pub fn for_each_region_mut(&mut self, mut f: impl FnMut(&mut Region)) {
+        match self {
+            Op::If { then, otherwise, .. } => {
+                f(then);
+                f(otherwise);
+            }
+            Op::Switch { cases, default, .. } => {
+                cases.iter_mut().for_each(&mut f);
+                f(default);
+            }
+            Op::Block { body, .. } | Op::Loop { body, .. } => f(body),
+            Op::Const(_)
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::Checked(..)
+            | Op::Guard { .. }
+            | Op::MakeObject { .. }
+            | Op::MakeClosure { .. }
+            | Op::Load { .. }
+            | Op::ReadCell { .. }
+            | Op::WriteCell { .. }
+            | Op::GetGlobal(_)
+            | Op::SetGlobal(..)
+            | Op::Tag { .. }
+            | Op::IsImmediate(_)
+            | Op::SeqLen(_)
+            | Op::SeqData(_)
+            | Op::Element { .. }
+            | Op::SetElement { .. }
+            | Op::SeqFinish(_)
+            | Op::Call { .. }
+            | Op::CallClosure { .. }
+            | Op::CallRt { .. }
+            | Op::CallHost { .. } => {}
+        }
+    }
+
     /// Whether the instruction may run the collector; `collects` says so of the
     /// program's functions.
     pub fn may_collect(&self, collects: impl Fn(FuncId) -> bool) -> bool {

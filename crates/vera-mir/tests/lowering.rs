@@ -7,6 +7,10 @@ use vera_mir::lower::{Options, lower};
 
 /// The functions of a program as text, without tables of places.
 fn mir(body: &str) -> String {
+    mir_with(body, &Options::default())
+}
+
+fn mir_with(body: &str, options: &Options) -> String {
     let text = body.replace("spec", "requires(true)\n  ensures(true)\n  effects(pure)");
     let checked = vera_check::check(SourceFile::new("test.vera", &text), &mut NoModules);
     let shown: Vec<String> = checked
@@ -15,7 +19,7 @@ fn mir(body: &str) -> String {
         .map(|d| vera_diagnostics::render_text(d, &checked.sources))
         .collect();
     let mut program = checked.program.unwrap_or_else(|| panic!("{}", shown.join("\n")));
-    let mut mir = lower(&mut program, &checked.sources, &Options::default())
+    let mut mir = lower(&mut program, &checked.sources, options)
         .unwrap_or_else(|errors| panic!("{errors:?}"));
     vera_mir::passes::optimise(&mut mir);
     vera_mir::verify::verify(&mir).unwrap_or_else(|errors| panic!("{errors}"));
@@ -151,4 +155,209 @@ shape!(
 {
   map_insert(@Map<Int, String>.0, @Int.0, @String.0)
 }"
+);
+
+shape!(
+    a_result_that_callers_take_apart_is_returned_as_fields,
+    "public fn known(@Int -> @Bool)
+  requires(true)
+  ensures(true)
+  effects(<Diverge>)
+{
+  match depth(@Int.0) {
+    Ok(@Int) -> true,
+    Err(@String) -> false
+  }
+}
+
+private fn depth(@Int -> @Result<Int, String>)
+  requires(true)
+  ensures(true)
+  effects(<Diverge>)
+{
+  if @Int.0 > 1000 then { Err(\"deep\") } else {
+    match depth(@Int.0 * @Int.0) {
+      Ok(@Int) -> Ok(@Int.0 + 1),
+      Err(@String) -> if @Int.0 > 30 then { Ok(0) } else { Err(@String.0) }
+    }
+  }
+}
+"
+);
+
+shape!(
+    a_caller_that_keeps_a_result_makes_the_object,
+    "public fn kept(@Int -> @Array<Option<Int>>)
+  requires(true)
+  ensures(true)
+  effects(<Diverge>)
+{
+  [depth(@Int.0)]
+}
+
+public fn depth(@Int -> @Option<Int>)
+  requires(true)
+  ensures(true)
+  effects(<Diverge>)
+{
+  if @Int.0 > 1000 then { None } else {
+    match depth(@Int.0 * @Int.0) {
+      Some(@Int) -> Some(@Int.0 + 1),
+      None -> Some(0)
+    }
+  }
+}
+"
+);
+
+shape!(
+    a_tuple_in_a_loop_is_its_fields,
+    "public fn sums(@Array<Int> -> @Int)
+  spec
+{
+  let @Tuple<Int, Int> = array_fold(@Array<Int>.0, Tuple(0, 1), fn(@Tuple<Int, Int>, @Int -> @Tuple<Int, Int>) effects(pure) {
+    match @Tuple<Int, Int>.0 {
+      Tuple(@Int, @Int) -> Tuple(@Int.1 + @Int.2, @Int.0 * @Int.2)
+    }
+  });
+  match @Tuple<Int, Int>.0 {
+    Tuple(@Int, @Int) -> @Int.1 + @Int.0
+  }
+}
+"
+);
+
+shape!(
+    a_string_that_a_loop_builds_is_extended_in_place,
+    "public fn joined(@Array<String> -> @String)
+  spec
+{
+  array_fold(@Array<String>.0, \"\", fn(@String, @String -> @String) effects(pure) {
+    if string_length(@String.1) == 0 then { @String.0 } else { string_concat(string_concat(@String.1, \",\"), @String.0) }
+  })
+}
+"
+);
+
+shape!(
+    a_string_that_a_loop_keeps_is_not_extended_in_place,
+    "public fn prefixes(@Array<String> -> @Array<String>)
+  spec
+{
+  let @Tuple<String, Array<String>> = array_fold(@Array<String>.0, Tuple(\"\", []), fn(@Tuple<String, Array<String>>, @String -> @Tuple<String, Array<String>>) effects(pure) {
+    match @Tuple<String, Array<String>>.0 {
+      Tuple(@String, @Array<String>) -> {
+        let @String = string_concat(@String.0, @String.1);
+        Tuple(@String.0, array_append(@Array<String>.0, @String.0))
+      }
+    }
+  });
+  match @Tuple<String, Array<String>>.0 {
+    Tuple(@String, @Array<String>) -> @Array<String>.0
+  }
+}
+"
+);
+
+shape!(
+    numbers_counted_through_are_no_array,
+    "public fn sum(@Array<Int> -> @Int)
+  spec
+{
+  array_fold(array_range(0, array_length(@Array<Int>.0)), 0, fn(@Int, @Int -> @Int) effects(pure) {
+    if @Int.0 < array_length(@Array<Int>.0) then { @Int.1 + @Array<Int>.0[@Int.0] } else { @Int.1 }
+  })
+}
+"
+);
+
+shape!(
+    nothing_is_computed_twice,
+    "public fn twice(@Array<Int>, @Int -> @Int)
+  spec
+{
+  (@Array<Int>.0[@Int.0] * @Int.0 + 1) * (@Array<Int>.0[@Int.0] * @Int.0 + 1)
+}
+"
+);
+
+shape!(
+    accesses_inside_the_bounds_are_not_checked,
+    "public fn smooth(@Array<Int> -> @Array<Int>)
+  spec
+{
+  array_map(array_range(1, array_length(@Array<Int>.0)), fn(@Int -> @Int) effects(pure) {
+    @Array<Int>.0[@Int.0 - 1] + @Array<Int>.0[@Int.0]
+  })
+}
+
+public fn from_the_end(@Array<Int>, @Nat, @Int -> @Int)
+  requires(@Nat.0 <= array_length(@Array<Int>.0))
+  ensures(true)
+  decreases(@Nat.0)
+  effects(pure)
+{
+  if @Nat.0 == 0 then { @Int.0 } else {
+    from_the_end(@Array<Int>.0, @Nat.0 - 1, max(@Int.0, @Array<Int>.0[@Nat.0 - 1]))
+  }
+}
+"
+);
+
+shape!(
+    accesses_that_may_be_outside_are_checked,
+    "public fn beyond(@Array<Int> -> @Int)
+  spec
+{
+  array_fold(array_range(0, array_length(@Array<Int>.0)), 0, fn(@Int, @Int -> @Int) effects(pure) {
+    @Int.1 + @Array<Int>.0[@Int.0 + 1]
+  })
+}
+
+public fn before(@Array<Int>, @Int -> @Int)
+  spec
+{
+  if @Int.0 < array_length(@Array<Int>.0) then { @Array<Int>.0[@Int.0] } else { 0 }
+}
+"
+);
+
+#[test]
+fn a_trial_checks_what_it_is_given_before_it_calls() {
+    let program = "private data Shape {
+  Dot,
+  Square(Nat)
+}
+
+public fn f(@Array<Shape>, @String, @Int -> @Int)
+  requires(@Int.0 > array_length(@Array<Shape>.0))
+  ensures(true)
+  effects(pure)
+{
+  @Int.0
+}";
+    let options = Options { trials: true, ..Options::default() };
+    insta::assert_snapshot!(mir_with(program, &options));
+}
+
+shape!(
+    a_map_over_a_fresh_array_writes_into_it,
+    "public fn scaled(@Array<Int>, @Int -> @Array<Int>)
+  spec
+{
+  array_map(array_map(@Array<Int>.0, fn(@Int -> @Int) effects(pure) { @Int.0 * @Int.1 }), fn(@Int -> @Int) effects(pure) { @Int.0 + 1 })
+}
+"
+);
+
+shape!(
+    a_map_over_an_array_that_is_used_again_does_not,
+    "public fn both(@Array<Int> -> @Int)
+  spec
+{
+  let @Array<Int> = array_map(@Array<Int>.0, fn(@Int -> @Int) effects(pure) { @Int.0 * 2 });
+  let @Array<Int> = array_map(@Array<Int>.0, fn(@Int -> @Int) effects(pure) { @Int.0 + 1 });
+  array_fold(@Array<Int>.1, array_fold(@Array<Int>.0, 0, fn(@Int, @Int -> @Int) effects(pure) { @Int.0 + @Int.1 }), fn(@Int, @Int -> @Int) effects(pure) { @Int.0 + @Int.1 })
+}
+"
 );

@@ -3,23 +3,25 @@
 use crate::heap::Heap;
 use crate::memory::Ref;
 use crate::roots::Roots;
-use crate::seq::{self, Elem, data, len};
+use crate::seq::{self, Elem, Head, data, len};
 use crate::trap::heap_exhausted;
 use vera_abi::layout::SEQ_ELEMENTS;
 
 /// `array` and one element more, `store`d at the address it is given.
 /// Amortised O(1).
+#[inline(always)]
 fn append(
     heap: &mut Heap,
     array: Ref,
     elem: Elem,
+    head: Head,
     roots: Roots,
     store: impl FnOnce(&mut Heap, u32),
 ) -> Ref {
-    let (grown, at) = match seq::extend_at_once(heap, array, 1, elem) {
+    let (grown, at) = match seq::extend_at_once(heap, array, 1, elem, head) {
         Some(grown) => grown,
         None => {
-            let grown = extend_by_one(heap, array, elem, roots);
+            let grown = extend_by_one(heap, array, elem, head, roots);
             (grown, last(heap, grown, elem))
         }
     };
@@ -31,8 +33,8 @@ fn append(
 /// case, which needs no stack frame.
 #[cold]
 #[inline(never)]
-fn extend_by_one(heap: &mut Heap, array: Ref, elem: Elem, roots: Roots) -> Ref {
-    seq::extend(heap, array, 1, elem, roots).0
+fn extend_by_one(heap: &mut Heap, array: Ref, elem: Elem, head: Head, roots: Roots) -> Ref {
+    seq::extend(heap, array, 1, elem, head, roots).0
 }
 
 /// Address of the last element.
@@ -41,27 +43,31 @@ fn last(heap: &Heap, array: Ref, elem: Elem) -> u32 {
 }
 
 /// Appends an 8-byte element, given by its bits.
-pub fn append_u64(heap: &mut Heap, array: Ref, element: u64, roots: Roots) -> Ref {
-    append(heap, array, Elem::LONG, roots, |heap, at| heap.mem_mut().set_u64(at, element))
+#[inline(always)]
+pub fn append_u64(heap: &mut Heap, array: Ref, element: u64, head: Head, roots: Roots) -> Ref {
+    append(heap, array, Elem::LONG, head, roots, |heap, at| heap.mem_mut().set_u64(at, element))
 }
 
 /// Appends a 4-byte element that is not a reference.
-pub fn append_u32(heap: &mut Heap, array: Ref, element: u32, roots: Roots) -> Ref {
-    append(heap, array, Elem::WORD, roots, |heap, at| heap.mem_mut().set_u32(at, element))
+#[inline(always)]
+pub fn append_u32(heap: &mut Heap, array: Ref, element: u32, head: Head, roots: Roots) -> Ref {
+    append(heap, array, Elem::WORD, head, roots, |heap, at| heap.mem_mut().set_u32(at, element))
 }
 
 /// Appends a 1-byte element.
-pub fn append_u8(heap: &mut Heap, array: Ref, element: u8, roots: Roots) -> Ref {
-    append(heap, array, Elem::BYTE, roots, |heap, at| heap.mem_mut().set_u8(at, element))
+#[inline(always)]
+pub fn append_u8(heap: &mut Heap, array: Ref, element: u8, head: Head, roots: Roots) -> Ref {
+    append(heap, array, Elem::BYTE, head, roots, |heap, at| heap.mem_mut().set_u8(at, element))
 }
 
 /// Appends a reference.
-pub fn append_ref(heap: &mut Heap, array: Ref, element: Ref, roots: Roots) -> Ref {
-    let (grown, at) = match seq::extend_at_once(heap, array, 1, Elem::REF) {
+#[inline(always)]
+pub fn append_ref(heap: &mut Heap, array: Ref, element: Ref, head: Head, roots: Roots) -> Ref {
+    let (grown, at) = match seq::extend_at_once(heap, array, 1, Elem::REF, head) {
         Some(grown) => grown,
         None => {
             let roots = roots.with(heap, [element]);
-            let grown = extend_by_one(heap, array, Elem::REF, roots);
+            let grown = extend_by_one(heap, array, Elem::REF, head, roots);
             (grown, last(heap, grown, Elem::REF))
         }
     };
@@ -74,16 +80,16 @@ pub fn append_ref(heap: &mut Heap, array: Ref, element: Ref, roots: Roots) -> Re
 }
 
 /// The elements of `a`, then those of `b`. Amortised O(length of `b`).
-pub fn concat(heap: &mut Heap, a: Ref, b: Ref, elem: Elem, roots: Roots) -> Ref {
+pub fn concat(heap: &mut Heap, a: Ref, b: Ref, elem: Elem, head: Head, roots: Roots) -> Ref {
     if len(heap, b) == 0 {
         return a;
     }
-    if len(heap, a) == 0 {
+    if head == Head::Shared && len(heap, a) == 0 {
         return b;
     }
     let roots = roots.with(heap, [b]);
     let count = len(heap, b);
-    let (grown, at) = seq::extend(heap, a, count, elem, roots);
+    let (grown, at) = seq::extend(heap, a, count, elem, head, roots);
     let from = data(heap, b);
     heap.mem_mut().copy(from, at, count * elem.size);
     if elem.is_ref {
@@ -185,7 +191,7 @@ mod tests {
         let mut expected = [3, -1, i64::MAX, 0, i64::MIN, 3, -1];
         let mut array = crate::string::empty(&heap);
         for number in expected {
-            array = append_u64(&mut heap, array, number as u64, roots);
+            array = append_u64(&mut heap, array, number as u64, Head::Shared, roots);
         }
         expected.sort_unstable();
         for descending in [false, true] {

@@ -9,7 +9,7 @@ use crate::heap::Heap;
 use crate::map::{self, hash, order};
 use crate::memory::{Memory, Ref};
 use crate::roots::Roots;
-use crate::seq::{self, Elem};
+use crate::seq::{self, Elem, Head};
 use crate::string::{self, search, split, transform};
 use crate::{array, float, number, parse};
 use vera_abi::layout::SHADOW_STACK_SIZE;
@@ -85,22 +85,41 @@ exports! {
     }
 
     fn vera_array_append_i64(array: Ref, element: u64, sp: u32) -> Ref {
-        array::append_u64(heap(), array, element, Roots::at(sp))
+        array::append_u64(heap(), array, element, Head::Shared, Roots::at(sp))
     }
     fn vera_array_append_f64(array: Ref, element: f64, sp: u32) -> Ref {
-        array::append_u64(heap(), array, element.to_bits(), Roots::at(sp))
+        array::append_u64(heap(), array, element.to_bits(), Head::Shared, Roots::at(sp))
     }
     fn vera_array_append_u8(array: Ref, element: u32, sp: u32) -> Ref {
-        array::append_u8(heap(), array, element as u8, Roots::at(sp))
+        array::append_u8(heap(), array, element as u8, Head::Shared, Roots::at(sp))
     }
     fn vera_array_append_i32(array: Ref, element: u32, sp: u32) -> Ref {
-        array::append_u32(heap(), array, element, Roots::at(sp))
+        array::append_u32(heap(), array, element, Head::Shared, Roots::at(sp))
     }
     fn vera_array_append_ref(array: Ref, element: Ref, sp: u32) -> Ref {
-        array::append_ref(heap(), array, element, Roots::at(sp))
+        array::append_ref(heap(), array, element, Head::Shared, Roots::at(sp))
     }
     fn vera_array_concat(a: Ref, b: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
-        array::concat(heap(), a, b, elem(size, is_ref), Roots::at(sp))
+        array::concat(heap(), a, b, elem(size, is_ref), Head::Shared, Roots::at(sp))
+    }
+    fn vera_seq_own(seq: Ref, sp: u32) -> Ref { seq::own(heap(), seq, Roots::at(sp)) }
+    fn vera_array_push_i64(array: Ref, element: u64, sp: u32) -> Ref {
+        array::append_u64(heap(), array, element, Head::Owned, Roots::at(sp))
+    }
+    fn vera_array_push_f64(array: Ref, element: f64, sp: u32) -> Ref {
+        array::append_u64(heap(), array, element.to_bits(), Head::Owned, Roots::at(sp))
+    }
+    fn vera_array_push_u8(array: Ref, element: u32, sp: u32) -> Ref {
+        array::append_u8(heap(), array, element as u8, Head::Owned, Roots::at(sp))
+    }
+    fn vera_array_push_i32(array: Ref, element: u32, sp: u32) -> Ref {
+        array::append_u32(heap(), array, element, Head::Owned, Roots::at(sp))
+    }
+    fn vera_array_push_ref(array: Ref, element: Ref, sp: u32) -> Ref {
+        array::append_ref(heap(), array, element, Head::Owned, Roots::at(sp))
+    }
+    fn vera_array_extend(a: Ref, b: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
+        array::concat(heap(), a, b, elem(size, is_ref), Head::Owned, Roots::at(sp))
     }
     fn vera_array_slice(array: Ref, start: i64, end: i64, size: u32, sp: u32) -> Ref {
         array::slice(heap(), array, start, end, size, Roots::at(sp))
@@ -122,7 +141,10 @@ exports! {
     fn vera_string_compare(a: Ref, b: Ref) -> i32 { string::compare(heap(), a, b) as i32 }
     fn vera_string_hash(text: Ref) -> u64 { string::hash(heap(), text) }
     fn vera_string_concat(head: Ref, tail: Ref, sp: u32) -> Ref {
-        transform::concat(heap(), head, tail, Roots::at(sp))
+        transform::concat(heap(), head, tail, Head::Shared, Roots::at(sp))
+    }
+    fn vera_string_push(head: Ref, tail: Ref, sp: u32) -> Ref {
+        transform::concat(heap(), head, tail, Head::Owned, Roots::at(sp))
     }
     fn vera_string_concat_all(array: Ref, sp: u32) -> Ref {
         transform::concat_all(heap(), array, Roots::at(sp))

@@ -84,6 +84,14 @@ impl Memory {
     fn at(&self, addr: u32, _len: u32) -> *mut u8 {
         core::ptr::with_exposed_provenance_mut(addr as usize)
     }
+
+    /// As `at(addr + offset)`, with the offset in the load or store itself.
+    #[inline(always)]
+    fn within(&self, addr: u32, offset: u32, len: u32) -> *mut u8 {
+        // SAFETY: the object at `addr` lies in memory as a whole, so the sum does
+        // not wrap.
+        unsafe { self.at(addr, len).add(offset as usize) }
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -142,6 +150,11 @@ impl Memory {
         // SAFETY: `addr` lies within the reservation, just checked.
         unsafe { self.base.as_ptr().add(addr as usize) }
     }
+
+    #[inline(always)]
+    fn within(&self, addr: u32, offset: u32, len: u32) -> *mut u8 {
+        self.at(addr + offset, len)
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -172,11 +185,38 @@ macro_rules! accessors {
     )*};
 }
 
+/// Loads and stores of fields: the same at an offset into an object, which wasm
+/// has instructions for.
+macro_rules! field_accessors {
+    ($($get:ident, $set:ident: $type:ty;)*) => {$(
+        #[doc = concat!("Loads the `", stringify!($type), "` at `offset` into the object at `addr`.")]
+        #[inline(always)]
+        pub fn $get(&self, addr: u32, offset: u32) -> $type {
+            let p = self.within(addr, offset, size_of::<$type>() as u32);
+            // SAFETY: inside memory (see the module's text); every bit pattern is a value.
+            unsafe { p.cast::<$type>().read_unaligned() }
+        }
+
+        #[doc = concat!("Stores a `", stringify!($type), "` at `offset` into the object at `addr`.")]
+        #[inline(always)]
+        pub fn $set(&mut self, addr: u32, offset: u32, value: $type) {
+            let p = self.within(addr, offset, size_of::<$type>() as u32);
+            // SAFETY: inside memory, and not memory Rust owns (see the module's text).
+            unsafe { p.cast::<$type>().write_unaligned(value) }
+        }
+    )*};
+}
+
 impl Memory {
     accessors! {
         u8, set_u8: u8;
         u32, set_u32: u32;
         u64, set_u64: u64;
+    }
+
+    field_accessors! {
+        field, set_field: u32;
+        long_field, set_long_field: u64;
     }
 
     /// The `len` bytes at `addr`.

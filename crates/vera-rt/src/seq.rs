@@ -7,6 +7,7 @@
 //! view and the old value stays what it was. Only one value ends at `used` in
 //! this sense at any time, so appending twice to the same value copies the
 //! second time. A copy doubles the room, which makes appending amortised O(1).
+//! A sequence that is known to have one holder needs no new view ([`Head`]).
 
 use crate::heap::Heap;
 use crate::memory::Ref;
@@ -53,22 +54,31 @@ impl Elem {
     }
 }
 
+/// Who may look at the sequence that is appended to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Head {
+    /// Anybody: it stays what it is, and the result is another value.
+    Shared,
+    /// Nobody but the caller, who forgets it: it may become the result.
+    Owned,
+}
+
 /// Address of element 0.
 #[inline(always)]
 pub fn data(heap: &Heap, seq: Ref) -> u32 {
-    heap.mem().u32(seq + SEQ_DATA)
+    heap.mem().field(seq, SEQ_DATA)
 }
 
 /// Number of elements.
 #[inline(always)]
 pub fn len(heap: &Heap, seq: Ref) -> u32 {
-    heap.mem().u32(seq + SEQ_LEN)
+    heap.mem().field(seq, SEQ_LEN)
 }
 
 /// The object the elements belong to.
 #[inline]
 pub fn owner(heap: &Heap, seq: Ref) -> Ref {
-    match heap.mem().u32(seq + SEQ_OWNER) {
+    match heap.mem().field(seq, SEQ_OWNER) {
         0 => seq,
         owner => owner,
     }
@@ -84,8 +94,8 @@ pub fn get_ref(heap: &Heap, seq: Ref, i: u32) -> Ref {
 pub(crate) fn init(heap: &mut Heap, seq: Ref, words: [u32; 2], fields: [u32; 4]) {
     let mem = heap.mem_mut();
     mem.set_u64(seq, u64::from(words[0]) | u64::from(words[1]) << 32);
-    mem.set_u64(seq + SEQ_DATA, u64::from(fields[0]) | u64::from(fields[1]) << 32);
-    mem.set_u64(seq + SEQ_OWNER, u64::from(fields[2]) | u64::from(fields[3]) << 32);
+    mem.set_long_field(seq, SEQ_DATA, u64::from(fields[0]) | u64::from(fields[1]) << 32);
+    mem.set_long_field(seq, SEQ_OWNER, u64::from(fields[2]) | u64::from(fields[3]) << 32);
 }
 
 /// `count * size` in bytes.
@@ -134,12 +144,20 @@ pub fn trim(heap: &mut Heap, seq: Ref, count: u32, size: u32) {
     let word0 = heap.mem().u32(seq);
     let used = count * size;
     heap.mem_mut().set_u32(seq, word0 & !BUILDING);
-    heap.mem_mut().set_u32(seq + SEQ_LEN, count);
-    heap.mem_mut().set_u32(seq + SEQ_USED, used);
+    heap.mem_mut().set_field(seq, SEQ_LEN, count);
+    heap.mem_mut().set_field(seq, SEQ_USED, used);
     if heap.is_large(seq) {
         let capacity = heap.trim_large(seq, SEQ_ELEMENTS + used) - SEQ_ELEMENTS;
-        heap.mem_mut().set_u32(seq + 4, capacity);
+        heap.mem_mut().set_field(seq, 4, capacity);
     }
+}
+
+/// The same elements as a value that has one holder, to be appended to as
+/// [`Head::Owned`]. O(1).
+pub fn own(heap: &mut Heap, seq: Ref, roots: Roots) -> Ref {
+    let roots = roots.with(heap, [seq]);
+    let (from, count) = (data(heap, seq), len(heap, seq));
+    view(heap, owner(heap, seq), from, count, roots)
 }
 
 /// A view of `count` elements at `data` of `owner`.
@@ -162,7 +180,7 @@ pub fn part(heap: &mut Heap, seq: Ref, start: u32, count: u32, size: u32, roots:
     let from = data(heap, seq) + start * size;
     let bytes = count * size;
     let whole = owner(heap, seq);
-    if bytes <= COPY || (bytes <= COPY_OF_HUGE && heap.mem().u32(whole + SEQ_USED) >= HUGE) {
+    if bytes <= COPY || (bytes <= COPY_OF_HUGE && heap.mem().field(whole, SEQ_USED) >= HUGE) {
         let is_ref = heap.mem().u32(whole) & 0xf == Kind::SeqRef as u32;
         let copy = new(heap, count, Elem { size, is_ref }, 0, roots);
         heap.mem_mut().copy(from, copy + SEQ_ELEMENTS, bytes);
@@ -178,7 +196,7 @@ pub fn clamp(len: u32, start: i64, end: i64) -> (u32, u32) {
     (start, end.saturating_sub(start))
 }
 
-/// Appends `count` undefined elements to `head`: returns the new value and the
+/// Appends `count` undefined elements to `seq`: returns the new value and the
 /// address of the first new element. The caller stores them before the next
 /// allocation; references in a sequence that may be old are followed by
 /// [`Heap::remember_appended`] of its [`owner`].
@@ -187,54 +205,106 @@ pub fn clamp(len: u32, start: i64, end: i64) -> (u32, u32) {
 ///
 /// # Traps
 /// `heap_exhausted`.
-pub fn extend(heap: &mut Heap, head: Ref, count: u32, elem: Elem, roots: Roots) -> (Ref, u32) {
-    if let Some(grown) = extend_at_once(heap, head, count, elem) {
+pub fn extend(
+    heap: &mut Heap,
+    seq: Ref,
+    count: u32,
+    elem: Elem,
+    head: Head,
+    roots: Roots,
+) -> (Ref, u32) {
+    if let Some(grown) = extend_at_once(heap, seq, count, elem, head) {
         return grown;
     }
-    let roots = roots.with(heap, [head]);
-    let (from, have) = (data(heap, head), len(heap, head));
+    let roots = roots.with(heap, [seq]);
+    let (from, have) = (data(heap, seq), len(heap, seq));
     let bytes = have * elem.size;
     let total = have.checked_add(count).unwrap_or_else(|| heap_exhausted());
     let needed = byte_len(u64::from(total), elem.size);
-    if let Some((whole, used)) = room(heap, head, bytes, needed, elem) {
+    if let Some((whole, used)) = room(heap, seq, bytes, needed, elem) {
         let grown = view(heap, whole, from, total, roots);
-        heap.mem_mut().set_u32(whole + SEQ_USED, used);
+        heap.mem_mut().set_field(whole, SEQ_USED, used);
         return (grown, from + bytes);
     }
     // A long tail is appended once, not bit by bit: then there is no use for room.
     let more = if needed - bytes > bytes { 0 } else { growth(needed) };
+    if lengthen(heap, seq, bytes, needed.saturating_add(more), elem, roots).is_some() {
+        return extend(heap, seq, count, elem, head, roots);
+    }
     let grown = new(heap, total, elem, needed.saturating_add(more), roots);
     heap.mem_mut().copy(from, grown + SEQ_ELEMENTS, bytes);
     (grown, grown + SEQ_ELEMENTS + bytes)
 }
 
-/// The owner of `head`, which has `bytes` bytes, if it may be extended to
-/// `needed` bytes in place, and what of the owner is used then.
+/// The owner of `seq`, which has `bytes` bytes, and the bytes before it there, if
+/// no other value lies behind it.
 #[inline(always)]
-fn room(heap: &Heap, head: Ref, bytes: u32, needed: u32, elem: Elem) -> Option<(Ref, u32)> {
-    let whole = owner(heap, head);
+fn newest(heap: &Heap, seq: Ref, bytes: u32, elem: Elem) -> Option<(Ref, u32)> {
+    let whole = owner(heap, seq);
     // An empty array may have been made without knowing its elements' kind.
     if !heap.is_heap(whole) || heap.mem().u32(whole) & 0xf != elem.kind() as u32 {
         return None;
     }
-    let (capacity, used) = (heap.mem().u32(whole + 4), heap.mem().u32(whole + SEQ_USED));
-    let before = data(heap, head) - (whole + SEQ_ELEMENTS);
+    let before = data(heap, seq) - (whole + SEQ_ELEMENTS);
+    (before + bytes == heap.mem().field(whole, SEQ_USED)).then_some((whole, before))
+}
+
+/// The owner of `seq`, which has `bytes` bytes, if it may be extended to
+/// `needed` bytes in place, and what of the owner is used then.
+#[inline(always)]
+fn room(heap: &Heap, seq: Ref, bytes: u32, needed: u32, elem: Elem) -> Option<(Ref, u32)> {
+    let (whole, before) = newest(heap, seq, bytes, elem)?;
     let end = before.checked_add(needed)?;
-    (before + bytes == used && end <= capacity).then_some((whole, end))
+    (end <= heap.mem().field(whole, 4)).then_some((whole, end))
+}
+
+/// Makes room for `room` bytes from the start of `seq`, which has `bytes` bytes, in
+/// its owner, if that is a large object with free memory behind it.
+fn lengthen(
+    heap: &mut Heap,
+    seq: Ref,
+    bytes: u32,
+    room: u32,
+    elem: Elem,
+    roots: Roots,
+) -> Option<()> {
+    let (whole, before) = newest(heap, seq, bytes, elem)?;
+    if !heap.is_large(whole) {
+        return None;
+    }
+    let size = SEQ_ELEMENTS.checked_add(before)?.checked_add(room)?;
+    let size = heap.lengthen_large(whole, size, roots)?;
+    heap.mem_mut().set_field(whole, 4, size - SEQ_ELEMENTS);
+    Some(())
 }
 
 /// As [`extend`] in the common case, that there is room and a cell for the view
 /// at hand: nothing needs to be rooted.
 #[inline(always)]
-pub fn extend_at_once(heap: &mut Heap, head: Ref, count: u32, elem: Elem) -> Option<(Ref, u32)> {
-    let (from, have) = (data(heap, head), len(heap, head));
+pub fn extend_at_once(
+    heap: &mut Heap,
+    seq: Ref,
+    count: u32,
+    elem: Elem,
+    head: Head,
+) -> Option<(Ref, u32)> {
+    let (from, have) = (data(heap, seq), len(heap, seq));
     let total = have.checked_add(count)?;
     let (bytes, needed) = (have * elem.size, total.checked_mul(elem.size)?);
-    let (whole, used) = room(heap, head, bytes, needed, elem)?;
-    let view = heap.alloc_at_once(SEQ_ELEMENTS)?;
-    init(heap, view, [word0(Kind::Fixed, 0), VIEW_BITMAP], [from, total, whole, 0]);
-    heap.mem_mut().set_u32(whole + SEQ_USED, used);
-    Some((view, from + bytes))
+    let (whole, used) = room(heap, seq, bytes, needed, elem)?;
+    let grown = match head {
+        Head::Shared => {
+            let view = heap.alloc_at_once(SEQ_ELEMENTS)?;
+            init(heap, view, [word0(Kind::Fixed, 0), VIEW_BITMAP], [from, total, whole, 0]);
+            view
+        }
+        Head::Owned => {
+            heap.mem_mut().set_field(seq, SEQ_LEN, total);
+            seq
+        }
+    };
+    heap.mem_mut().set_field(whole, SEQ_USED, used);
+    Some((grown, from + bytes))
 }
 
 /// Room to add to a sequence of `bytes` bytes.

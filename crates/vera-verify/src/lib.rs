@@ -10,6 +10,8 @@
 #![forbid(unsafe_code)]
 
 mod diagnostics;
+mod elision;
+mod inputs;
 pub mod logic;
 mod obligations;
 mod reconcile;
@@ -21,8 +23,12 @@ use rayon::prelude::*;
 use vera_check::typed::Program;
 use vera_diagnostics::{Diagnostic, FileSpan, Sources};
 
+pub use elision::superfluous;
+pub use inputs::{Assumption, Bounds, Found, Precondition, preconditions, refinement_bounds};
 pub use obligations::Kind;
-pub use reconcile::{EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, reconcile};
+pub use reconcile::{
+    EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile,
+};
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
 pub use verdict::Status;
 
@@ -232,9 +238,9 @@ fn declaration(program: &Program, f: vera_check::typed::FnId) -> FileSpan {
 impl Verification {
     fn unit(&mut self, program: &Program, unit: &Unit, records: Vec<Settled>, premises: Premises) {
         let declaration = unit.function.map(|f| declaration(program, f));
-        for at in &unit.assumes {
+        for assumed in &unit.assumes {
             self.assumptions += 1;
-            self.diagnostics.push(diagnostics::assumption(&unit.name, *at));
+            self.diagnostics.push(diagnostics::assumption(&unit.name, assumed.at));
         }
         for record in records {
             if record.status == Status::Verified && !record.listed {

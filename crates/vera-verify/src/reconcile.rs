@@ -160,7 +160,7 @@ fn diagnostic(mismatch: &Mismatch) -> Diagnostic {
 }
 
 /// Whether a check is the run-time half of an obligation.
-fn answers(check: &EmittedCheck, record: &Record) -> bool {
+pub fn answers(check: &EmittedCheck, record: &Record) -> bool {
     let place = record.check_at;
     check.at.file == place.file
         && check.at.span.start <= place.span.start

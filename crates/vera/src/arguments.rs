@@ -21,6 +21,7 @@ pub(crate) struct Arguments {
     pub world: Option<String>,
     pub port: Option<String>,
     pub trials: Option<String>,
+    pub seed: Option<String>,
     pub host: Option<String>,
     /// `None`: no `--` was given.
     pub program: Option<Vec<String>>,
@@ -33,6 +34,8 @@ pub(crate) struct Arguments {
     pub fuel: Option<String>,
     pub max_memory: Option<String>,
     pub run_timeout: Option<String>,
+    /// Which run-time checks to compile, as written.
+    pub checks: Option<String>,
 }
 
 /// Why a command line is refused.
@@ -92,6 +95,7 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
             "--fuel" => Some(&mut out.fuel),
             "--max-memory" => Some(&mut out.max_memory),
             "--timeout" => Some(&mut out.run_timeout),
+            "--checks" => Some(&mut out.checks),
             "--fn" => Some(&mut out.function),
             "-o" => Some(&mut out.output),
             "--target" => Some(&mut out.target),
@@ -99,6 +103,7 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
             "--port" => Some(&mut out.port),
             "--host" => Some(&mut out.host),
             "--trials" => Some(&mut out.trials),
+            "--seed" => Some(&mut out.seed),
             flag if flag.len() > 1 && flag.starts_with('-') => {
                 unknown.get_or_insert(format!("unknown option: {flag}"));
                 None
@@ -147,9 +152,23 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
             return only(flag, "run", "");
         }
     }
+    if let Some(checks) = &args.checks {
+        if !["run", "compile"].contains(&command) {
+            return only("--checks", "run` and `vera compile", "");
+        }
+        if !["all", "unproved"].contains(&checks.as_str()) {
+            return Some(Refusal::new(format!(
+                "Invalid --checks value: {checks} (expected 'all' or 'unproved')"
+            )));
+        }
+    }
+    if args.seed.is_some() && command != "test" {
+        return only("--seed", "test", "");
+    }
     for flag in &args.exclusive {
         let owner = if flag == "--distrust" { "test" } else { "verify" };
-        if command != owner {
+        let shared = flag == "--no-cache" && command == "test";
+        if command != owner && !shared {
             return only(flag, owner, "");
         }
     }
@@ -157,8 +176,11 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
     if given("--reconcile") && given("--no-reconcile") {
         return Some(Refusal::new("`vera verify` takes --reconcile or --no-reconcile, not both."));
     }
-    if let Some(trials) = args.trials.as_ref().filter(|t| t.parse::<u64>().is_err()) {
+    if let Some(trials) = args.trials.as_ref().filter(|t| t.trim().parse::<i64>().is_err()) {
         return Some(Refusal::new(format!("Invalid --trials value: {trials}")));
+    }
+    if let Some(seed) = args.seed.as_ref().filter(|s| s.trim().parse::<u64>().is_err()) {
+        return Some(Refusal::new(format!("Invalid --seed value: {seed}")));
     }
     if let Some(target) = &args.target
         && !["wasm", "browser", "wasi-p2"].contains(&target.as_str())

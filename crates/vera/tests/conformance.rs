@@ -66,6 +66,7 @@ struct Header {
     codes: Vec<String>,
     compile_codes: Vec<String>,
     proof: Option<Vec<String>>,
+    tested: Option<String>,
     layout_free: bool,
     function: Option<String>,
     args: Vec<String>,
@@ -89,6 +90,7 @@ impl Header {
             codes: Vec::new(),
             compile_codes: Vec::new(),
             proof: None,
+            tested: None,
             layout_free: false,
             function: None,
             args: Vec::new(),
@@ -126,6 +128,7 @@ impl Header {
                 "codes" => header.codes.extend(words()),
                 "compile-codes" => header.compile_codes.extend(words()),
                 "proof" => header.proof.get_or_insert_default().extend(words()),
+                "tested" => push_line(header.tested.get_or_insert_default(), value),
                 "layout" if value == "free" => header.layout_free = true,
                 "fn" => header.function = Some(value.to_owned()),
                 "args" => header.args.extend(words()),
@@ -178,6 +181,10 @@ fn examine(path: &Path, header: &Header) -> Result<(), String> {
     formatted(file, header)?;
     checked(file, header)?;
     proved(file, header)?;
+    tested(file, header, false)?;
+    if header.eager {
+        tested(file, header, true)?;
+    }
     match header.stage {
         Stage::None | Stage::Parse => Ok(()),
         Stage::Check => compile_refused(file, header),
@@ -223,6 +230,27 @@ fn proved(file: &str, header: &Header) -> Result<(), String> {
     let verify = vera(["verify", "--json", file]).run();
     verify.clean()?;
     reported("verify", &verify, file, expected)
+}
+
+/// `vera test` reports exactly the lines of the header about functions, if it has any.
+fn tested(file: &str, header: &Header, eager: bool) -> Result<(), String> {
+    let Some(expected) = &header.tested else { return Ok(()) };
+    let tool = vera(["test", file]);
+    let tool = if eager { tool.env("VERA_EAGER_GC", "1") } else { tool };
+    let test = tool.run();
+    test.clean()?;
+    let mut found = String::new();
+    for line in test.stdout.lines().skip(3).take_while(|line| !line.is_empty()) {
+        // `  name .... VERDICT`; what follows a verdict stands further to the right.
+        let line = match line.split_once(" .") {
+            Some((name, rest)) if line.starts_with("  ") && !line.starts_with("   ") => {
+                format!("{name}:{}", rest.trim_start_matches('.'))
+            }
+            _ => line.to_owned(),
+        };
+        push_line(&mut found, line.trim());
+    }
+    fail(difference(if eager { "eager test" } else { "test" }, expected, &found))
 }
 
 fn compile_refused(file: &str, header: &Header) -> Result<(), String> {

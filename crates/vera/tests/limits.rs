@@ -32,12 +32,32 @@ public fn nap(@Unit -> @Unit)
   IO.sleep(20000)
 }
 
+public fn tell(@Unit -> @Unit)
+  requires(true)
+  ensures(true)
+  effects(<IO>)
+{
+  IO.print(\"before\");
+  IO.write_file(\"started\", \"\");
+  IO.sleep(20000)
+}
+
+public fn ask(@Unit -> @String)
+  requires(true)
+  ensures(true)
+  effects(<IO>)
+{
+  IO.print(\"name? \");
+  IO.stderr(\"hint\");
+  IO.read_line(())
+}
+
 public fn big(@Unit -> @Int)
   requires(true)
   ensures(true)
   effects(pure)
 {
-  array_length(array_range(0, 100000000))
+  array_length(array_reverse(array_range(0, 100000000)))
 }
 ";
 
@@ -86,6 +106,36 @@ fn time_ends_waiting_and_keeps_the_output() {
     let outcome = run(&["--fn", "nap", "--timeout", "0.2"]);
     assert_eq!(outcome.stdout, "before\n");
     assert!(outcome.stderr.starts_with("Error: The time limit of this run has passed\n"));
+}
+
+#[test]
+fn time_ends_reading_and_keeps_the_output() {
+    let dir = TempDir::new("limits");
+    dir.file("l.vera", PROGRAM);
+    let waiting = |json: bool| {
+        let words = ["run", "l.vera", "--fn", "ask", "--timeout", "0.2"];
+        let json = ["--json"].into_iter().filter(|_| json);
+        vera(words.into_iter().chain(json)).dir(dir.path()).waiting_stdin().run()
+    };
+    let text = waiting(false);
+    assert_eq!((text.stdout.as_str(), text.code), ("name? \n", Some(1)));
+    assert!(text.stderr.starts_with("hint\nError: The time limit of this run has passed\n"));
+    let json = waiting(true).json();
+    assert_eq!(json["diagnostics"][0]["trap_kind"], "time_limit");
+    assert_eq!((&json["stdout"], &json["stderr"]), (&"name? ".into(), &"hint".into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_the_output() {
+    let dir = TempDir::new("limits");
+    dir.file("l.vera", PROGRAM);
+    let run = vera(["run", "l.vera", "--fn", "tell", "--json"]).dir(dir.path());
+    let outcome = run.interrupt_at(dir.path().join("started")).run();
+    assert_eq!(outcome.code, Some(130));
+    let json = outcome.json();
+    assert_eq!((&json["ok"], &json["stdout"]), (&false.into(), &"before".into()));
+    assert_eq!(json["diagnostics"][0]["description"], "Interrupted.");
 }
 
 #[test]

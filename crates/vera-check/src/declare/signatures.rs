@@ -44,6 +44,7 @@ pub(super) fn resolve(ctx: &mut Context, module: ModuleId, fns: &[FnId]) {
             }
             Decl::Fn(_) => {}
         }
+        ctx.check_type_sizes(module, decl.span);
     }
     for decl in &tree.decls {
         if let Decl::Data(data) = &decl.decl
@@ -56,6 +57,8 @@ pub(super) fn resolve(ctx: &mut Context, module: ModuleId, fns: &[FnId]) {
     }
     for id in fns {
         signature(ctx, *id, &tree);
+        let span = ctx.program.function(*id).span;
+        ctx.check_type_sizes(module, span);
     }
 }
 
@@ -147,6 +150,7 @@ fn regular(ctx: &mut Context, id: DataId, decl: &ast::DataDecl, tree: &ast::Prog
         let at = ctx.at(data.module, span);
         let (name, other) = (data.name.clone(), ctx.program.data(head).name.clone());
         ctx.report(report::irregular_data(at, &name, &other));
+        ctx.irregular.extend(group);
     }
 }
 

@@ -3,6 +3,7 @@
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
 use super::{count, error};
+use crate::types::MAX_PARTS;
 
 const TYPES: &str = "Chapter 3, Section 3.2 \"Type expressions\"";
 const ROWS: &str = "Chapter 10, Section 10.2 \"Rows\"";
@@ -199,6 +200,43 @@ pub(crate) fn inline_refinement_cell(at: FileSpan, effect: &str) -> Diagnostic {
             "Name it, `type Positive = {{ @Int | @Int.0 > 0 }};`, and write `handle[{effect}<Positive>]`."
         ),
         "Chapter 10, Section 10.6.1 \"Typing\"",
+    )
+}
+
+pub(crate) fn oversized(at: FileSpan) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!("A type in this declaration has more than {MAX_PARTS} parts."),
+        "Aliases and generic calls that double a type with every step make types that no program can hold.",
+        "Give the repeated part a name of its own: `private data Pair<T> { Pair(T, T) }`.",
+        "Chapter 3, Section 3.2 \"Type expressions\"",
+    )
+}
+
+pub(crate) fn growing_recursion(at: FileSpan, callee: &str, arg: &str) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!(
+            "This call is part of a recursion that reaches `{callee}` at ever larger types: its type argument here is {arg}."
+        ),
+        "A generic function is compiled for each type it is used at, so a recursion passes its type parameters on as they are.",
+        "Recur at the same types, or wrap the values in a data type that is not a parameter of the recursion.",
+        "Chapter 3, Section 3.10 \"Generics\"",
+    )
+}
+
+pub(crate) fn too_many_instances(at: FileSpan, callee: &str, limit: usize) -> Diagnostic {
+    error(
+        Code::E340,
+        at,
+        format!(
+            "The call of `{callee}` makes the program reach more than {limit} instances of generic functions and types."
+        ),
+        "A generic function or data type is compiled for each type it is used at.",
+        "Call generic functions at fewer types; a chain of functions that each call the next one at two types doubles their number with every step.",
+        "Chapter 3, Section 3.10 \"Generics\"",
     )
 }
 

@@ -498,9 +498,7 @@ impl Infer<'_> {
                     let kind = self.shape(ty);
                     is_ordered(&kind) || matches!(kind, TyKind::Param(..))
                 }
-                Ability::Eq | Ability::Hash | Ability::Show => {
-                    self.has_ability(ability, ty, &mut Vec::new())
-                }
+                Ability::Eq | Ability::Hash | Ability::Show => self.has_ability(ability, ty),
             };
             if !fine {
                 let shown = self.show(ty);

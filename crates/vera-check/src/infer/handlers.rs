@@ -136,7 +136,7 @@ impl Infer<'_> {
                 init
             }
         };
-        let is_state = self.ctx.program.effects[effect.effect.index()].name == "State";
+        let is_state = self.is_builtin(effect.effect, "State");
         if is_state && effect.args.first().is_some_and(|cell| *cell != ty) {
             let (want, found) = (self.show(effect.args[0]), self.show(ty));
             let at = self.at(self.tree.nodes[state.ty].span);
@@ -149,16 +149,8 @@ impl Infer<'_> {
     /// value of its type.
     fn zero_state(&mut self, effect: &EffectInst, span: Span) {
         let cell = effect.args[0];
-        let zero = matches!(
-            self.shape(cell),
-            TyKind::Int
-                | TyKind::Nat
-                | TyKind::Byte
-                | TyKind::Bool
-                | TyKind::Float64
-                | TyKind::Unknown
-        );
-        if !zero {
+        let shape = self.shape(cell);
+        if !shape.has_zero() && shape != TyKind::Unknown {
             let at = self.at(span);
             let shown = self.show(cell);
             self.ctx.report(report::no_start_value(at, &shown));

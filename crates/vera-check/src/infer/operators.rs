@@ -1,5 +1,7 @@
 //! Operators and indexing (language reference, chapters 05.4 to 05.8).
 
+use std::collections::HashSet;
+
 use vera_diagnostics::Span;
 use vera_syntax::ast::{self, BinaryOp, UnaryOp};
 
@@ -163,7 +165,7 @@ impl Infer<'_> {
         if opaque || (!self.subtype(l, r) && !self.subtype(r, l)) {
             let (ls, rs) = (self.show(l), self.show(r));
             self.ctx.report(report::incomparable(at, op, &ls, &rs));
-        } else if !self.has_ability(Ability::Eq, l, &mut Vec::new()) {
+        } else if !self.has_ability(Ability::Eq, l) {
             let shown = self.show(l);
             self.ctx.report(report::no_equality(at, &shown));
         }
@@ -226,54 +228,47 @@ impl Infer<'_> {
     }
 
     /// Whether a type has an ability (language reference, chapter 03.9).
-    /// `assumed` holds the types already being decided.
-    pub(super) fn has_ability(&mut self, ability: Ability, ty: Ty, assumed: &mut Vec<Ty>) -> bool {
+    pub(super) fn has_ability(&mut self, ability: Ability, ty: Ty) -> bool {
         let ty = self.solved(ty);
-        if assumed.contains(&ty) {
-            return true;
-        }
+        self.has_ability_under(ability, ty, &mut HashSet::new())
+    }
+
+    /// `assumed` holds the types met so far: a type that recurs has what its other
+    /// parts have, and one that lacks the ability ends the whole question.
+    fn has_ability_under(&mut self, ability: Ability, ty: Ty, assumed: &mut HashSet<Ty>) -> bool {
         let structural = matches!(ability, Ability::Hash | Ability::Show);
-        match self.shape(ty) {
-            TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
-            TyKind::Bool | TyKind::Unit => ability != Ability::Ord,
-            TyKind::Never | TyKind::Unknown | TyKind::Param(..) | TyKind::Meta(_) => true,
-            TyKind::Decimal => ability == Ability::Show,
-            TyKind::Future(inner) => {
-                ability != Ability::Ord && self.has_ability(ability, inner, assumed)
+        let parts = match self.shape(ty) {
+            TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => {
+                return true;
             }
-            TyKind::Array(element) | TyKind::Set(element) => {
-                structural && self.has_ability(ability, element, assumed)
+            TyKind::Bool | TyKind::Unit => return ability != Ability::Ord,
+            TyKind::Never | TyKind::Unknown | TyKind::Param(..) | TyKind::Meta(_) => return true,
+            TyKind::Decimal => return ability == Ability::Show,
+            TyKind::Fn { .. } | TyKind::Refined(..) | TyKind::Undeclared(_) => return false,
+            TyKind::Future(_) if ability == Ability::Ord => return false,
+            TyKind::Array(_) | TyKind::Set(_) | TyKind::Map(..) | TyKind::Tuple(_)
+                if !structural =>
+            {
+                return false;
             }
-            TyKind::Map(key, value) => {
-                structural
-                    && self.has_ability(ability, key, assumed)
-                    && self.has_ability(ability, value, assumed)
-            }
-            TyKind::Tuple(parts) => {
-                structural && parts.iter().all(|p| self.has_ability(ability, *p, assumed))
-            }
+            TyKind::Future(part) | TyKind::Array(part) | TyKind::Set(part) => vec![part],
+            TyKind::Map(key, value) => vec![key, value],
+            TyKind::Tuple(parts) => parts,
             TyKind::Data(id, args) => {
                 if ability == Ability::Ord {
                     return false;
                 }
-                assumed.push(ty);
-                let fields: Vec<Ty> = self
-                    .ctx
-                    .program
-                    .data(id)
-                    .ctors
-                    .iter()
-                    .flat_map(|c| c.fields.iter().copied())
-                    .collect();
-                let all = fields.into_iter().all(|f| {
-                    let f = self.ctx.program.types.subst(f, &args);
-                    self.has_ability(ability, f, assumed)
-                });
-                assumed.pop();
-                all
+                // Refused where it is declared; its fields have no end.
+                if self.ctx.irregular.contains(&id) || !assumed.insert(ty) {
+                    return true;
+                }
+                let fields = self.ctx.program.data(id).ctors.iter().flat_map(|c| &c.fields);
+                let fields: Vec<Ty> = fields.copied().collect();
+                let types = &mut self.ctx.program.types;
+                fields.into_iter().map(|f| types.subst(f, &args)).collect()
             }
-            TyKind::Fn { .. } | TyKind::Refined(..) | TyKind::Undeclared(_) => false,
-        }
+        };
+        parts.into_iter().all(|part| self.has_ability_under(ability, part, assumed))
     }
 }
 

@@ -157,8 +157,12 @@ impl Infer<'_> {
             if other == index {
                 return true;
             }
-            // The stricter variable survives.
-            if self.metas[index as usize].literal && !self.metas[other as usize].literal {
+            // The stricter variable survives; of equals the older one, so that a
+            // long literal does not make a chain of its elements.
+            let literal = |i: u32| self.metas[i as usize].literal;
+            let survives =
+                if literal(index) == literal(other) { index < other } else { literal(index) };
+            if survives {
                 let this = self.ctx.program.types.intern(TyKind::Meta(index));
                 self.assign(other, this);
             } else {
@@ -447,14 +451,13 @@ impl Infer<'_> {
 }
 
 fn deep(types: &mut crate::types::Types, metas: &[Meta], ty: Ty) -> Ty {
-    types.map(ty, &mut |types, ty| {
-        let mut found = ty;
-        while let TyKind::Meta(index) = types.kind(found) {
+    types.follow(ty, &|types, mut ty| {
+        while let TyKind::Meta(index) = types.kind(ty) {
             match metas[*index as usize].solution {
-                Some(solution) => found = solution,
+                Some(solution) => ty = solution,
                 None => break,
             }
         }
-        if found == ty { None } else { Some(deep(types, metas, found)) }
+        ty
     })
 }

@@ -51,6 +51,14 @@ pub enum TyKind {
     Unknown,
 }
 
+impl TyKind {
+    /// Whether a `State` cell without an initial value can start: as 0, 0.0 or
+    /// `false`. Asked of the type behind refinements.
+    pub fn has_zero(&self) -> bool {
+        matches!(self, TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Bool | TyKind::Float64)
+    }
+}
+
 /// The effects a function value may perform, sorted and without duplicates.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Row {
@@ -65,11 +73,18 @@ impl Row {
     }
 }
 
+/// How many parts a type may have, counting each occurrence. Aliases and generic
+/// calls can double a type with every step; within the limit every walk ends soon.
+pub const MAX_PARTS: u32 = 4_096;
+
 /// The interner.
 #[derive(Debug, Clone)]
 pub struct Types {
     kinds: Vec<TyKind>,
+    /// The number of parts of each type, itself included.
+    parts: Vec<u32>,
     ids: HashMap<TyKind, Ty>,
+    oversized: bool,
 }
 
 macro_rules! well_known {
@@ -80,7 +95,12 @@ macro_rules! well_known {
 
         impl Default for Types {
             fn default() -> Types {
-                let mut types = Types { kinds: Vec::new(), ids: HashMap::new() };
+                let mut types = Types {
+                    kinds: Vec::new(),
+                    parts: Vec::new(),
+                    ids: HashMap::new(),
+                    oversized: false,
+                };
                 $(assert_eq!(types.intern($kind), Ty::$name, "well-known types are interned in order");)*
                 types
             }
@@ -102,14 +122,35 @@ well_known! {
 }
 
 impl Types {
+    /// The id of a type. One of more than [`MAX_PARTS`] parts is
+    /// [`TyKind::Unknown`], and [`Types::take_oversized`] tells of it.
     pub fn intern(&mut self, kind: TyKind) -> Ty {
         if let Some(ty) = self.ids.get(&kind) {
             return *ty;
         }
+        let mut parts = 1u32;
+        for_each_part(&kind, &mut |part| {
+            parts = parts.saturating_add(self.parts[part.0 as usize]);
+        });
+        if parts > MAX_PARTS {
+            self.oversized = true;
+            return Ty::UNKNOWN;
+        }
         let ty = Ty(self.kinds.len() as u32);
         self.kinds.push(kind.clone());
+        self.parts.push(parts);
         self.ids.insert(kind, ty);
         ty
+    }
+
+    /// Whether a type was too large since the last [`Types::take_oversized`].
+    pub fn is_oversized(&self) -> bool {
+        self.oversized
+    }
+
+    /// Whether a type was too large since the last call.
+    pub fn take_oversized(&mut self) -> bool {
+        std::mem::take(&mut self.oversized)
     }
 
     pub fn kind(&self, ty: Ty) -> &TyKind {
@@ -141,47 +182,15 @@ impl Types {
     /// Rebuilds a type bottom-up: `leaf` may replace any type before its parts
     /// are looked at.
     pub fn map(&mut self, ty: Ty, leaf: &mut dyn FnMut(&mut Types, Ty) -> Option<Ty>) -> Ty {
-        if let Some(replaced) = leaf(self, ty) {
-            return replaced;
-        }
-        let kind = match self.kind(ty).clone() {
-            kind @ (TyKind::Int
-            | TyKind::Nat
-            | TyKind::Byte
-            | TyKind::Bool
-            | TyKind::Float64
-            | TyKind::String
-            | TyKind::Unit
-            | TyKind::Never
-            | TyKind::Decimal
-            | TyKind::Param(..)
-            | TyKind::Meta(_)
-            | TyKind::Undeclared(_)
-            | TyKind::Unknown) => kind,
-            TyKind::Array(t) => TyKind::Array(self.map(t, leaf)),
-            TyKind::Set(t) => TyKind::Set(self.map(t, leaf)),
-            TyKind::Future(t) => TyKind::Future(self.map(t, leaf)),
-            TyKind::Map(k, v) => TyKind::Map(self.map(k, leaf), self.map(v, leaf)),
-            TyKind::Tuple(parts) => TyKind::Tuple(self.map_all(&parts, leaf)),
-            TyKind::Data(id, args) => TyKind::Data(id, self.map_all(&args, leaf)),
-            TyKind::Fn { params, ret, row } => TyKind::Fn {
-                params: self.map_all(&params, leaf),
-                ret: self.map(ret, leaf),
-                row: self.map_row(&row, leaf),
-            },
-            TyKind::Refined(base, id, args) => {
-                TyKind::Refined(self.map(base, leaf), id, self.map_all(&args, leaf))
-            }
-        };
-        self.intern(kind)
+        let mut step = |types: &mut Types, ty| leaf(types, ty).map_or(Step::Into(ty), Step::Done);
+        Mapper { types: self, step: &mut step, done: HashMap::new() }.ty(ty)
     }
 
-    fn map_all(
-        &mut self,
-        tys: &[Ty],
-        leaf: &mut dyn FnMut(&mut Types, Ty) -> Option<Ty>,
-    ) -> Vec<Ty> {
-        tys.iter().map(|t| self.map(*t, leaf)).collect()
+    /// Rebuilds a type with each part replaced by what it stands for, the parts
+    /// of that included.
+    pub fn follow(&mut self, ty: Ty, stands_for: &dyn Fn(&Types, Ty) -> Ty) -> Ty {
+        let mut step = |types: &mut Types, ty| Step::Into(stands_for(types, ty));
+        Mapper { types: self, step: &mut step, done: HashMap::new() }.ty(ty)
     }
 
     /// [`Types::map`] over the arguments of a row's effects.
@@ -190,14 +199,8 @@ impl Types {
         row: &Row,
         leaf: &mut dyn FnMut(&mut Types, Ty) -> Option<Ty>,
     ) -> Row {
-        let mut effects: Vec<EffectInst> = row
-            .effects
-            .iter()
-            .map(|e| EffectInst { effect: e.effect, args: self.map_all(&e.args, leaf) })
-            .collect();
-        effects.sort();
-        effects.dedup();
-        Row { effects, vars: row.vars.clone() }
+        let mut step = |types: &mut Types, ty| leaf(types, ty).map_or(Step::Into(ty), Step::Done);
+        Mapper { types: self, step: &mut step, done: HashMap::new() }.row(row)
     }
 
     /// The type with `Param(i)` replaced by `args[i]`; parameters beyond `args` stay.
@@ -212,20 +215,109 @@ impl Types {
     }
 }
 
-/// Whether the type or any part of it satisfies `test`.
-pub fn any(types: &Types, ty: Ty, test: &mut dyn FnMut(&TyKind) -> bool) -> bool {
-    let kind = types.kind(ty);
-    if test(kind) {
-        return true;
+/// What becomes of a part.
+enum Step {
+    /// It is replaced, and done.
+    Done(Ty),
+    /// The parts of this type are rebuilt.
+    Into(Ty),
+}
+
+/// One run over a type. Each different part is rebuilt once: types that share
+/// their parts are large only when written out.
+struct Mapper<'a> {
+    types: &'a mut Types,
+    step: &'a mut dyn FnMut(&mut Types, Ty) -> Step,
+    done: HashMap<Ty, Ty>,
+}
+
+impl Mapper<'_> {
+    fn ty(&mut self, ty: Ty) -> Ty {
+        let inner = match (self.step)(self.types, ty) {
+            Step::Done(replaced) => return replaced,
+            Step::Into(inner) => inner,
+        };
+        if is_leaf(self.types.kind(inner)) {
+            return inner;
+        }
+        if let Some(done) = self.done.get(&inner) {
+            return *done;
+        }
+        let kind = self.types.kind(inner).clone();
+        let kind = self.kind(kind);
+        let rebuilt = self.types.intern(kind);
+        self.done.insert(inner, rebuilt);
+        rebuilt
     }
-    let mut each = |tys: &[Ty]| tys.iter().any(|t| any(types, *t, test));
+
+    fn kind(&mut self, kind: TyKind) -> TyKind {
+        match kind {
+            TyKind::Int
+            | TyKind::Nat
+            | TyKind::Byte
+            | TyKind::Bool
+            | TyKind::Float64
+            | TyKind::String
+            | TyKind::Unit
+            | TyKind::Never
+            | TyKind::Decimal
+            | TyKind::Param(..)
+            | TyKind::Meta(_)
+            | TyKind::Undeclared(_)
+            | TyKind::Unknown => kind,
+            TyKind::Array(t) => TyKind::Array(self.ty(t)),
+            TyKind::Set(t) => TyKind::Set(self.ty(t)),
+            TyKind::Future(t) => TyKind::Future(self.ty(t)),
+            TyKind::Map(k, v) => TyKind::Map(self.ty(k), self.ty(v)),
+            TyKind::Tuple(parts) => TyKind::Tuple(self.all(&parts)),
+            TyKind::Data(id, args) => TyKind::Data(id, self.all(&args)),
+            TyKind::Fn { params, ret, row } => {
+                TyKind::Fn { params: self.all(&params), ret: self.ty(ret), row: self.row(&row) }
+            }
+            TyKind::Refined(base, id, args) => TyKind::Refined(self.ty(base), id, self.all(&args)),
+        }
+    }
+
+    fn all(&mut self, tys: &[Ty]) -> Vec<Ty> {
+        tys.iter().map(|t| self.ty(*t)).collect()
+    }
+
+    fn row(&mut self, row: &Row) -> Row {
+        let mut effects: Vec<EffectInst> = row
+            .effects
+            .iter()
+            .map(|e| EffectInst { effect: e.effect, args: self.all(&e.args) })
+            .collect();
+        effects.sort();
+        effects.dedup();
+        Row { effects, vars: row.vars.clone() }
+    }
+}
+
+/// Whether a type has no parts.
+fn is_leaf(kind: &TyKind) -> bool {
+    let mut leaf = true;
+    for_each_part(kind, &mut |_| leaf = false);
+    leaf
+}
+
+/// The types a type is directly made of.
+pub fn for_each_part(kind: &TyKind, visit: &mut dyn FnMut(Ty)) {
     match kind {
-        TyKind::Array(t) | TyKind::Set(t) | TyKind::Future(t) => each(&[*t]),
-        TyKind::Refined(t, _, args) => each(&[*t]) || each(args),
-        TyKind::Map(k, v) => each(&[*k, *v]),
-        TyKind::Tuple(parts) | TyKind::Data(_, parts) => each(parts),
+        TyKind::Array(t) | TyKind::Set(t) | TyKind::Future(t) => visit(*t),
+        TyKind::Map(k, v) => {
+            visit(*k);
+            visit(*v);
+        }
+        TyKind::Tuple(parts) | TyKind::Data(_, parts) => parts.iter().for_each(|t| visit(*t)),
+        TyKind::Refined(base, _, args) => {
+            visit(*base);
+            args.iter().for_each(|t| visit(*t));
+        }
         TyKind::Fn { params, ret, row } => {
-            each(params) || each(&[*ret]) || row.effects.iter().any(|e| each(&e.args))
+            params.iter().for_each(|t| visit(*t));
+            visit(*ret);
+            row.effects.iter().flat_map(|e| &e.args).for_each(|t| visit(*t));
         }
         TyKind::Int
         | TyKind::Nat
@@ -239,6 +331,17 @@ pub fn any(types: &Types, ty: Ty, test: &mut dyn FnMut(&TyKind) -> bool) -> bool
         | TyKind::Param(..)
         | TyKind::Meta(_)
         | TyKind::Undeclared(_)
-        | TyKind::Unknown => false,
+        | TyKind::Unknown => {}
     }
+}
+
+/// Whether the type or any part of it satisfies `test`.
+pub fn any(types: &Types, ty: Ty, test: &mut dyn FnMut(&TyKind) -> bool) -> bool {
+    let kind = types.kind(ty);
+    if test(kind) {
+        return true;
+    }
+    let mut found = false;
+    for_each_part(kind, &mut |part| found = found || any(types, part, test));
+    found
 }

@@ -1,26 +1,23 @@
 //! The outside world of a program.
 
-mod terminal;
+mod streams;
+mod supplied;
+pub(crate) mod terminal;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Stdin, Write};
+use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Stdin};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use vera_abi::trap::TrapKind;
 
+pub use streams::{Output, Streams, Summary};
+
 use crate::trap::End;
 use terminal::Special;
 
-/// Where a program's text goes.
-pub enum Output {
-    /// Written and flushed at once.
-    Stream(Box<dyn Write + Send>),
-    /// Collected.
-    Capture(Vec<u8>),
-}
-
+pub use supplied::{Argument, Supplied};
 /// Where a program reads.
 pub enum Input {
     Stdin(BufReader<Stdin>),
@@ -54,17 +51,15 @@ pub enum Env {
 
 /// Everything a program can see and do outside.
 pub struct Io {
-    pub stdout: Output,
-    pub stderr: Output,
+    pub streams: Streams,
     pub input: Input,
     /// What `IO.args` yields.
     pub args: Vec<String>,
+    /// The arguments of a call that takes them from the host.
+    pub supplied: Supplied,
     pub env: Env,
-    /// Bytes printed so far, and the last of them.
-    pub printed: u64,
-    pub last_byte: Option<u8>,
-    /// The last byte written to the error output.
-    pub last_error_byte: Option<u8>,
+    /// Writing files is refused.
+    pub read_only: bool,
     /// When waiting ends, for a run with a time limit.
     pub deadline: Option<Instant>,
     /// The source of chance; made when the program first asks for it.
@@ -75,8 +70,10 @@ impl Io {
     /// The streams of this process.
     pub fn streaming(args: Vec<String>) -> Io {
         Io {
-            stdout: Output::Stream(Box::new(io::stdout())),
-            stderr: Output::Stream(Box::new(io::stderr())),
+            streams: Streams::new(
+                Output::Stream(Box::new(io::stdout())),
+                Output::Stream(Box::new(io::stderr())),
+            ),
             input: Input::stdin(),
             args,
             ..Io::null()
@@ -91,36 +88,41 @@ impl Io {
     /// Output is collected, input is empty.
     pub fn null() -> Io {
         Io {
-            stdout: Output::Capture(Vec::new()),
-            stderr: Output::Capture(Vec::new()),
+            streams: Streams::capture(),
             input: Input::bytes([]),
             args: Vec::new(),
+            supplied: Supplied::default(),
             env: Env::Process,
-            printed: 0,
-            last_byte: None,
-            last_error_byte: None,
+            read_only: false,
             deadline: None,
             random: None,
         }
     }
 
+    /// For calls with made-up arguments: nothing is shown, nothing is written, and
+    /// chance repeats itself for the same seed.
+    pub fn sandboxed(seed: u64) -> Io {
+        Io {
+            streams: Streams::new(Output::Discard, Output::Discard),
+            read_only: true,
+            random: Some(fastrand::Rng::with_seed(seed)),
+            ..Io::null()
+        }
+    }
+
     /// What was collected of the output, as text.
     pub fn captured_stdout(&self) -> String {
-        captured(&self.stdout)
+        self.streams.captured_stdout()
     }
 
     /// What was collected of the error output, as text.
     pub fn captured_stderr(&self) -> String {
-        captured(&self.stderr)
+        self.streams.captured_stderr()
     }
 
     /// Ends the program when nobody reads its output any more.
     pub(crate) fn print(&mut self, text: &[u8]) -> wasmtime::Result<()> {
-        if let Some(last) = text.last() {
-            self.printed += text.len() as u64;
-            self.last_byte = Some(*last);
-        }
-        self.stdout.write(text).map_err(|error| {
+        self.streams.print(text).map_err(|error| {
             let end = if error.kind() == ErrorKind::BrokenPipe {
                 End::Exit(1)
             } else {
@@ -131,18 +133,11 @@ impl Io {
     }
 
     pub(crate) fn print_error(&mut self, text: &[u8]) {
-        self.last_error_byte = text.last().copied().or(self.last_error_byte);
-        // There is nowhere left to complain.
-        _ = self.stderr.write(text);
+        self.streams.print_error(text);
     }
 
     pub(crate) fn flush(&mut self) {
-        for output in [&mut self.stdout, &mut self.stderr] {
-            match output {
-                Output::Stream(stream) => _ = stream.flush(),
-                Output::Capture(_) => {}
-            }
-        }
+        self.streams.flush();
     }
 
     /// The next line without its `\n`; empty at the end of the input.
@@ -205,6 +200,9 @@ impl Io {
     }
 
     pub(crate) fn write_file(&mut self, path: &OsStr, bytes: &[u8]) -> Result<(), String> {
+        if self.read_only {
+            return Err(file_error(path, &ErrorKind::PermissionDenied.into()));
+        }
         std::fs::write(path, bytes).map_err(|error| file_error(path, &error))
     }
 
@@ -246,28 +244,6 @@ impl Io {
     pub(crate) fn now(&mut self) -> i64 {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         now.map_or(0, |since| since.as_millis() as i64)
-    }
-}
-
-impl Output {
-    fn write(&mut self, text: &[u8]) -> io::Result<()> {
-        match self {
-            Output::Stream(stream) => {
-                stream.write_all(String::from_utf8_lossy(text).as_bytes())?;
-                stream.flush()
-            }
-            Output::Capture(bytes) => {
-                bytes.extend_from_slice(String::from_utf8_lossy(text).as_bytes());
-                Ok(())
-            }
-        }
-    }
-}
-
-fn captured(output: &Output) -> String {
-    match output {
-        Output::Stream(_) => String::new(),
-        Output::Capture(bytes) => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
 

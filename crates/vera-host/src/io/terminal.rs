@@ -1,5 +1,8 @@
 //! Reading single characters from a terminal: no waiting for Enter, no echo.
 
+#[cfg(unix)]
+use std::sync::{Mutex, PoisonError};
+
 /// Ctrl-C.
 const END_OF_TEXT: u8 = 3;
 /// Ctrl-D.
@@ -29,11 +32,12 @@ pub fn interrupt() {
     }
 }
 
-/// Keeps the terminal in single-character mode while it lives.
+/// How the terminal was before single-character mode, while it is in that mode.
 #[cfg(unix)]
-pub struct Guard {
-    before: rustix::termios::Termios,
-}
+static BEFORE: Mutex<Option<rustix::termios::Termios>> = Mutex::new(None);
+
+/// Keeps the terminal in single-character mode while it lives.
+pub struct Guard(());
 
 /// Switches standard input to single characters; `None` if it is no terminal.
 /// Ctrl-C arrives as a character: a signal could end the process with the
@@ -53,21 +57,28 @@ pub fn single_characters() -> Option<Guard> {
     raw.special_codes[SpecialCodeIndex::VMIN] = 1;
     raw.special_codes[SpecialCodeIndex::VTIME] = 0;
     tcsetattr(&stdin, OptionalActions::Now, &raw).ok()?;
-    Some(Guard { before })
+    *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+    Some(Guard(()))
 }
 
-#[cfg(unix)]
 impl Drop for Guard {
     fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Leaves single-character mode: for a reader that will not come back to do it.
+pub fn restore() {
+    #[cfg(unix)]
+    {
         use rustix::termios::{OptionalActions, tcsetattr};
-        _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.before);
+        if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &before);
+        }
     }
 }
 
 /// Not available on this system.
-#[cfg(not(unix))]
-pub struct Guard;
-
 #[cfg(not(unix))]
 pub fn single_characters() -> Option<Guard> {
     None

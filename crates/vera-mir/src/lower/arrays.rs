@@ -244,6 +244,13 @@ impl FnLower<'_, '_> {
         looped.next = body(self, looped.index, x, &looped.carried.clone());
         looped.close(self)
     }
+
+    /// Runs `body` for each index below `len`.
+    pub(super) fn for_indices(&mut self, len: ValueId, body: impl FnOnce(&mut Self, ValueId)) {
+        let looped = Looped::open(self, len, Vec::new());
+        body(self, looped.index);
+        looped.close(self);
+    }
 }
 
 /// A loop over `0..len` whose body is being emitted.

@@ -53,11 +53,19 @@ impl FnLower<'_, '_> {
         type_args: &[VeraTy],
         args: &[ExprId],
     ) -> Option<ValueId> {
+        if self.lo.is_trusted(self.lo.program.function(callee)) {
+            self.applied_here(args);
+        }
         let mut args = self.args(args);
         let (func, type_args) = self.target(callee, type_args);
         args.extend(self.measure_args(callee, &type_args));
         let results = self.callee_results(callee, &type_args);
-        let value = self.b.emit(Op::Call { func, args }, &results).first().copied();
+        let call = Op::Call { func, args };
+        let value = if self.publishes().is_some() && self.may_apply(callee, &type_args) {
+            self.publishing(|this| this.b.emit(call, &results).first().copied())
+        } else {
+            self.b.emit(call, &results).first().copied()
+        };
         let program = self.lo.program;
         if self.may_unwind(&program.function(callee).effects) {
             self.unwind_if_abandoned();
@@ -70,6 +78,15 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn tail_call(&mut self, callee: FnId, type_args: &[VeraTy], args: &[ExprId]) {
+        let instance: Vec<VeraTy> = type_args.iter().map(|t| self.subst(*t)).collect();
+        if self.publishes().is_some() && self.may_apply(callee, &instance) {
+            // The activation stays live until its closures have run.
+            let value = self.call(callee, type_args, args);
+            return self.b.end(Terminator::Return(value.into_iter().collect()));
+        }
+        if self.lo.is_trusted(self.lo.program.function(callee)) {
+            self.applied_here(args);
+        }
         let mut args = self.args(args);
         let (func, type_args) = self.target(callee, type_args);
         args.extend(self.measure_args(callee, &type_args));
@@ -106,11 +123,14 @@ impl FnLower<'_, '_> {
     pub(super) fn apply(&mut self, function: ExprId, args: &[ExprId]) -> Option<ValueId> {
         self.applied_here(&[function]);
         let closure = self.value(function);
-        self.applied_here(args);
         let args = self.args(args);
         let (results, ret) = self.function_type(function);
         let op = Op::CallClosure { closure, args, results: results.clone() };
-        let value = self.b.emit(op, &results).first().copied();
+        let value = if self.given_functions(&[function]) {
+            self.publishing(|this| this.b.emit(op, &results).first().copied())
+        } else {
+            self.b.emit(op, &results).first().copied()
+        };
         let ty = self.ty(function);
         if self.closure_may_unwind(ty) {
             self.unwind_if_abandoned();
@@ -122,9 +142,12 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn tail_apply(&mut self, function: ExprId, args: &[ExprId]) {
+        if self.publishes().is_some() && self.given_functions(&[function]) {
+            let value = self.apply(function, args);
+            return self.b.end(Terminator::Return(value.into_iter().collect()));
+        }
         self.applied_here(&[function]);
         let closure = self.value(function);
-        self.applied_here(args);
         let args = self.args(args);
         let (results, _) = self.function_type(function);
         let loc = self.b.loc;

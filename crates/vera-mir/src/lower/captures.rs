@@ -59,6 +59,32 @@ pub(super) fn resumes_early(body: &Body, e: ExprId, tail: bool) -> bool {
     found
 }
 
+/// Whether code performs an operation of some effect, closures left aside.
+pub(super) fn performs(body: &Body, e: ExprId, which: &dyn Fn(&EffectInst) -> bool) -> bool {
+    let mut found = match &body[e].kind {
+        ExprKind::Closure { .. } => return false,
+        ExprKind::Perform { effect, .. } => which(effect),
+        _ => false,
+    };
+    body[e].kind.for_each_child(|e| found = found || performs(body, e, which));
+    found
+}
+
+/// Whether a clause resumes inside the body of another `handle` of it, so that
+/// the rest of its own handler's body runs inside that one.
+pub(super) fn resumes_inside_handle(body: &Body, e: ExprId) -> bool {
+    let mut found = false;
+    match &body[e].kind {
+        ExprKind::Closure { .. } => {}
+        ExprKind::Handle(handle) => {
+            let init = handle.state.iter().any(|(_, init)| resumes_inside_handle(body, *init));
+            return init || resumes_early(body, handle.body, false);
+        }
+        other => other.for_each_child(|e| found |= resumes_inside_handle(body, e)),
+    }
+    found
+}
+
 /// The walk that finds free bindings.
 struct Free<'a> {
     body: &'a Body,

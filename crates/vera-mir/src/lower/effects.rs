@@ -86,7 +86,8 @@ impl FnLower<'_, '_> {
         None
     }
 
-    fn host_text(&mut self) -> ValueId {
+    /// The host's pending result.
+    pub(super) fn host_text(&mut self) -> ValueId {
         self.b.rt(RtFn::StringFromHost, Vec::new(), Ty::Ref)
     }
 

@@ -54,6 +54,11 @@ impl<'a> FnLower<'_, 'a> {
             }
             ExprKind::Builtin { name, type_args, args } => {
                 self.applied_here(args);
+                if self.given_functions(args) {
+                    return self.publishing(|this| {
+                        this.placed(e, |this| this.builtin(name, type_args, args, e))
+                    });
+                }
                 self.placed(e, |this| this.builtin(name, type_args, args, e))
             }
             ExprKind::Apply { function, args } => {

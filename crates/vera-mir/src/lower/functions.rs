@@ -12,9 +12,10 @@ use vera_diagnostics::{FileSpan, Span};
 use super::Lowerer;
 use super::builder::Builder;
 use super::captures::old_cells;
+use super::cycles::CycleId;
 use super::data::Repr;
-use super::measures::Last;
-use super::unwinding::{ClauseFunction, Scope};
+use super::live::Live;
+use super::unwinding::{ClauseFunction, Scope, StateHandler};
 use crate::ir::*;
 
 /// The lowering of one function body.
@@ -39,10 +40,10 @@ pub(crate) struct FnLower<'l, 'a> {
     pub scope: Scope<'a>,
     /// What `old` of a cell is, in a postcondition.
     pub old: HashMap<EffectInst, Option<ValueId>>,
-    /// The cycle of calls the function lies on, and the last measures of its
-    /// functions.
-    pub cycle: Option<u32>,
-    pub last: Last,
+    /// The cycle of calls the function lies on, if measures are compared in it, and
+    /// the last ones.
+    pub cycle: Option<CycleId>,
+    pub live: Live,
     /// Closure literals that are applied while this function is live.
     pub immediate: HashSet<ExprId>,
 }
@@ -60,6 +61,7 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
     } else {
         instance_signature(lo, &name, function, &type_args)
     };
+    let cycle = lo.cycle_of(id, &type_args);
     let mut this = FnLower {
         b: Builder::new(name, source, loc),
         lo,
@@ -74,12 +76,12 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
         signature,
         scope: Scope::default(),
         old: HashMap::new(),
-        cycle: function.cycle,
-        last: Vec::new(),
+        cycle,
+        live: Live::Own(Vec::new()),
         immediate: HashSet::new(),
     };
     let params = this.params(&function.params);
-    this.last = this.measure_params(id, &type_args);
+    this.live = Live::Own(this.measure_params());
     this.results(function.ret);
     let looping = this.calls_itself(id, &type_args, function.result);
     if looping {
@@ -89,6 +91,15 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;
+}
+
+/// What code that becomes a function of its own keeps of what is around it.
+pub(super) struct Surroundings {
+    pub captures: Vec<(LocalId, ValueId)>,
+    /// It runs while the function around it is live.
+    pub live: bool,
+    /// Operations in it are written in the bodies of the `State` handlers around.
+    pub states: bool,
 }
 
 impl<'a> FnLower<'_, 'a> {
@@ -128,8 +139,8 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         let mut init = init;
-        for (_, values) in &mut self.last {
-            for value in values {
+        if let Live::Own(last) = &mut self.live {
+            for value in last.iter_mut().flatten() {
                 init.push(*value);
                 *value = self.b.func.new_value(self.b.func.ty(*value));
                 bound.push(*value);
@@ -232,7 +243,8 @@ impl<'a> FnLower<'_, 'a> {
         let name = format!("anon_{}", self.lo.closures);
         let signature = closure_signature(self, &param_tys, ret);
         let live = self.immediate.contains(&e);
-        self.nested(&name, self.body[e].span, captures, live, |this, _| {
+        let surroundings = Surroundings { captures, live, states: false };
+        self.nested(&name, self.body[e].span, surroundings, |this, _| {
             this.signature = signature;
             this.params(params);
             this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
@@ -252,21 +264,26 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Makes a function of code written in this one and returns a closure of it.
-    /// `live`: it runs while this function is live.
     /// `lower` adds the parameters behind the closure object, and the body; what
     /// it returns tells how to cut a clause in two (see [`super::resume`]).
     pub(super) fn nested(
         &mut self,
         name: &str,
         span: Span,
-        captures: Vec<(LocalId, ValueId)>,
-        live: bool,
+        surroundings: Surroundings,
         lower: impl FnOnce(&mut FnLower<'_, 'a>, FuncId) -> Option<(ClauseFunction, u32, FuncId)>,
     ) -> ValueId {
-        let last = if live { self.last.clone() } else { Vec::new() };
-        let measures = last.iter().flat_map(|(_, values)| values);
+        let Surroundings { captures, live, states } = surroundings;
+        let states: Vec<StateHandler<'a>> =
+            self.scope.states.iter().filter(|_| states).cloned().collect();
+        let last = match &self.live {
+            Live::Own(last) if live => last.clone(),
+            Live::Own(_) | Live::Published => Vec::new(),
+        };
+        let measures = last.iter().flatten().copied();
+        let handlers = states.iter().flat_map(|s| [s.frame, s.outer]);
         let captured: Vec<ValueId> =
-            captures.iter().map(|(_, v)| *v).chain(measures.copied()).collect();
+            captures.iter().map(|(_, v)| *v).chain(measures).chain(handlers).collect();
         let mems: Vec<Mem> = captured.iter().map(|v| self.b.func.ty(*v).field()).collect();
         let at = self.at(span);
         let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name.to_owned(), at);
@@ -288,7 +305,7 @@ impl<'a> FnLower<'_, 'a> {
             scope: Scope::default(),
             old: HashMap::new(),
             cycle: self.cycle,
-            last: Vec::new(),
+            live: Live::Published,
             immediate: HashSet::new(),
         };
         inner.b.func.indirect = true;
@@ -302,9 +319,13 @@ impl<'a> FnLower<'_, 'a> {
             let value = load(&mut inner);
             inner.locals.insert(*local, Some(value));
         }
-        for (f, values) in &last {
-            let values = values.iter().map(|_| load(&mut inner)).collect();
-            inner.last.push((*f, values));
+        if live && matches!(self.live, Live::Own(_)) {
+            let last = last.iter().map(|m| m.iter().map(|_| load(&mut inner)).collect());
+            inner.live = Live::Own(last.collect());
+        }
+        for state in states {
+            let (frame, outer) = (load(&mut inner), load(&mut inner));
+            inner.scope.states.push(StateHandler { frame, outer, ..state });
         }
         let cut = lower(&mut inner, func);
         let mut built = inner.b.finish();

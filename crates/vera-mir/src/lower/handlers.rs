@@ -11,13 +11,12 @@
 //! are functions that the operations call.
 
 use vera_abi::layout::HEADER_SIZE;
-use vera_abi::trap::TrapKind;
-use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause};
-use vera_check::types::{Ty as VeraTy, TyKind};
+use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause, LocalId};
+use vera_check::types::Ty as VeraTy;
 
-use super::captures::resumes_early;
-use super::functions::FnLower;
-use super::resume;
+use super::captures::{performs, resumes_early, resumes_inside_handle};
+use super::functions::{FnLower, Surroundings};
+use super::matching::Exit;
 use super::unwinding::{Catch, Clause, ClauseFunction, Special, StateHandler, special};
 use crate::ir::*;
 
@@ -32,18 +31,11 @@ pub(super) const fn clause_offset(op: u32) -> u32 {
     CLAUSES + 4 * op
 }
 
-/// Where the value of a `handle` expression goes.
-#[derive(Clone, Copy)]
-enum Exit {
-    Return,
-    Break(LabelId, Option<Ty>),
-}
-
 /// A frame as one handler lays it out.
-struct Frame {
-    value: ValueId,
-    outer: ValueId,
-    cells: Vec<(u32, Mem)>,
+pub(super) struct Frame {
+    pub value: ValueId,
+    pub outer: ValueId,
+    pub cells: Vec<(u32, Mem)>,
 }
 
 impl<'a> FnLower<'_, 'a> {
@@ -146,7 +138,7 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Behind a handled body that may be abandoned: `normal` if it was not,
     /// `caught` if it was for this handler; otherwise unwinding goes on.
-    fn after_body(
+    pub(super) fn after_body(
         &mut self,
         frame: &Frame,
         normal: impl FnOnce(&mut Self),
@@ -204,7 +196,8 @@ impl<'a> FnLower<'_, 'a> {
             return self.b.end(Terminator::Unreachable);
         };
         let (value, outer) = (frame.value, frame.outer);
-        self.scope.states.push(StateHandler { effect, handle, frame: value, outer, cell });
+        let state = StateHandler { effect, handle, frame: value, outer, cell, hidden: false };
+        self.scope.states.push(state);
         let (value, abandoned) = self.handled_body(handle.body, &frame);
         self.scope.states.pop();
         if abandoned {
@@ -247,24 +240,9 @@ impl<'a> FnLower<'_, 'a> {
                 if let (Some(local), Some((value, _))) = (clause.state, &state) {
                     this.bind_clause(local, *value);
                 }
-                this.arm(clause.body, exit);
+                this.arm_body(clause.body, exit);
             },
         );
-    }
-
-    /// Lowers an expression whose value is that of the whole `handle`.
-    fn arm(&mut self, body: ExprId, exit: Exit) {
-        match exit {
-            Exit::Return => self.tail(body),
-            Exit::Break(_, Some(_)) => {
-                let value = self.value(body);
-                self.leave(Some(value), exit);
-            }
-            Exit::Break(_, None) => {
-                self.expr(body);
-                self.leave(None, exit);
-            }
-        }
     }
 
     fn handle_general(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
@@ -288,6 +266,9 @@ impl<'a> FnLower<'_, 'a> {
         let cell = |index: usize| slots[index];
         let state_cell = state_mem.is_some().then(|| cell(1));
         let result_cell = result.map(|_| cell(slots.len() - 1));
+        let hides = handle.clauses.iter().any(|c| resumes_inside_handle(self.body, c.body));
+        let hidden: Vec<bool> = self.scope.states.iter().map(|s| s.hidden).collect();
+        self.scope.states.iter_mut().for_each(|s| s.hidden |= hides);
         let mut deferred = false;
         let clauses: Vec<ValueId> = (0..count)
             .map(|op| match handle.clauses.iter().find(|c| c.op == op) {
@@ -302,90 +283,17 @@ impl<'a> FnLower<'_, 'a> {
             .collect();
         let frame = self.enter(&effect, &clauses, &cells);
         let (value, abandoned) = self.handled_body(handle.body, &frame);
-        if !abandoned && !deferred {
-            return self.leave(value, exit);
+        for (state, hidden) in self.scope.states.iter_mut().zip(hidden) {
+            state.hidden = hidden;
         }
-        let value = self.answer(&frame, value, result_cell);
-        let value = if deferred { self.run_deferred(&frame, value, result_cell) } else { value };
+        let value = if deferred {
+            self.run_deferred(&frame, value, result_cell)
+        } else if abandoned {
+            self.answer(&frame, value, result_cell)
+        } else {
+            value
+        };
         self.leave(value, exit);
-    }
-
-    /// The value of a handled body, or that of the clause which abandoned it.
-    fn answer(
-        &mut self,
-        frame: &Frame,
-        value: Option<ValueId>,
-        result: Option<(u32, Mem)>,
-    ) -> Option<ValueId> {
-        let label = self.b.func.new_label();
-        let tys: Vec<Ty> = result.map(|(_, mem)| mem.ty()).into_iter().collect();
-        self.b.open();
-        self.after_body(
-            frame,
-            |this| {
-                let values = value.map_or_else(|| this.dummies(&tys), |value| vec![value]);
-                this.b.end(Terminator::Break(label, values));
-            },
-            |this| {
-                let values = this.read_cell(frame, result);
-                this.b.end(Terminator::Break(label, values));
-            },
-        );
-        let body = Box::new(self.b.close(Vec::new()));
-        self.b.emit(Op::Block { label, body }, &tys).first().copied()
-    }
-
-    fn read_cell(&mut self, frame: &Frame, cell: Option<(u32, Mem)>) -> Vec<ValueId> {
-        let object = frame.value;
-        cell.map(|(offset, mem)| self.b.one(Op::ReadCell { object, offset, mem }, mem.ty()))
-            .into_iter()
-            .collect()
-    }
-
-    /// Runs what clauses left to do behind their `resume`, newest first.
-    fn run_deferred(
-        &mut self,
-        frame: &Frame,
-        value: Option<ValueId>,
-        result: Option<(u32, Mem)>,
-    ) -> Option<ValueId> {
-        let label = self.b.func.new_label();
-        let object = frame.value;
-        let list = frame.cells[0].0;
-        let params: Vec<ValueId> =
-            value.into_iter().map(|v| self.b.func.new_value(self.b.func.ty(v))).collect();
-        let tys: Vec<Ty> = params.iter().map(|p| self.b.func.ty(*p)).collect();
-        self.b.open();
-        let read = Op::ReadCell { object, offset: list, mem: Mem::Ref };
-        let node = self.b.one(read, Ty::Ref);
-        let done = self.b.one(Op::IsImmediate(node), Ty::I32);
-        self.b.open();
-        let then = Box::new(self.b.close(params.clone()));
-        self.b.open();
-        let field = |offset| Op::Load { object: node, offset, mem: Mem::Ref };
-        let next = self.b.one(field(resume::NODE_NEXT), Ty::Ref);
-        let closure = self.b.one(field(resume::NODE_CLOSURE), Ty::Ref);
-        self.b.none(Op::WriteCell { object, offset: list, mem: Mem::Ref, value: next });
-        let args = params.clone();
-        self.b.none(Op::CallClosure { closure, args, results: Vec::new() });
-        self.b.none(Op::SetGlobal(Global::Handlers, frame.outer));
-        let target = self.b.one(Op::GetGlobal(Global::Unwinding), Ty::Ref);
-        let mine = self.b.binary(BinaryOp::EqRef, target, object);
-        self.b.open();
-        self.stop_unwinding();
-        let values = self.read_cell(frame, result);
-        self.b.end(Terminator::Continue(label, values));
-        let go_on = Box::new(self.b.close(Vec::new()));
-        self.b.open();
-        self.unwind();
-        let leave = Box::new(self.b.close(Vec::new()));
-        self.b.none(Op::If { cond: mine, then: go_on, otherwise: leave });
-        self.b.end(Terminator::Unreachable);
-        let otherwise = Box::new(self.b.close(Vec::new()));
-        let values = self.b.emit(Op::If { cond: done, then, otherwise }, &tys);
-        let body = Box::new(self.b.close(values));
-        let init = value.into_iter().collect();
-        self.b.emit(Op::Loop { label, params, init, body }, &tys).first().copied()
     }
 
     /// The closure of a clause, and whether it leaves something to do behind a
@@ -402,11 +310,12 @@ impl<'a> FnLower<'_, 'a> {
             (declared.name.clone(), declared.params.clone(), declared.ret);
         let name = format!("{}.{op_name}", self.lo.effect_name(effect));
         let exprs: Vec<ExprId> = [clause.body].into_iter().chain(clause.update).collect();
-        let captures = self.capture(Self::clause_locals(clause), &exprs);
+        let (captures, states) = self.clause_captures(clause, exprs);
         let defers = resumes_early(self.body, clause.body, true);
         let effect = effect.clone();
         let (answer, state, result) = (shape.answer, shape.state, shape.result);
-        let closure = self.nested(&name, clause.span, captures, true, |this, place| {
+        let surroundings = Surroundings { captures, live: false, states };
+        let closure = self.nested(&name, clause.span, surroundings, |this, place| {
             let frame = this.b.param(Ty::Ref);
             for (i, param) in op_params.iter().enumerate() {
                 let ty = this.lo.types.subst(*param, &effect.args);
@@ -436,28 +345,22 @@ impl<'a> FnLower<'_, 'a> {
         (closure, defers)
     }
 
-    /// The function that stands for the rest of the handled body where a clause
-    /// goes on behind it.
-    fn rest_of_body(&mut self, name: &str, ret: VeraTy, answer: VeraTy) -> (FuncId, Vec<Ty>) {
-        let results: Vec<Ty> = self.lo.repr(answer).ty().into_iter().collect();
-        let at = self.lo.out.locs[self.b.loc.index()].at;
-        let id = self.lo.reserve(format!("{name}$resume"), name.to_owned(), at);
-        let loc = self.lo.loc(at, self.lo.out.funcs[id.index()].source);
-        let value = self.lo.repr(ret).ty();
-        let func = &mut self.lo.out.funcs[id.index()];
-        for ty in [Some(Ty::Ref), value].into_iter().flatten() {
-            let param = func.new_value(ty);
-            func.params.push(param);
+    /// What a clause captures, and whether it performs operations of `State`: then
+    /// also what the clauses that answer them in place use.
+    fn clause_captures(
+        &self,
+        clause: &HandlerClause,
+        mut exprs: Vec<ExprId>,
+    ) -> (Vec<(LocalId, ValueId)>, bool) {
+        let mut own = Self::clause_locals(clause);
+        let is_state = |e: &EffectInst| special(self.lo.program, e.effect) == Special::State;
+        let states = !self.scope.states.is_empty()
+            && exprs.iter().any(|e| performs(self.body, *e, &is_state));
+        for clause in self.scope.states.iter().filter(|_| states).flat_map(|s| &s.handle.clauses) {
+            own.extend(Self::clause_locals(clause));
+            exprs.extend([Some(clause.body), clause.update].into_iter().flatten());
         }
-        func.results.clone_from(&results);
-        func.body.end = Terminator::Trap {
-            kind: TrapKind::HostError,
-            message: Some(Message(format!(
-                "The clause of `{name}` resumed a second time; a clause can resume once"
-            ))),
-            loc,
-        };
-        (id, results)
+        (self.capture(own, &exprs), states)
     }
 
     /// The end of a clause, in the mode of the clause being lowered. Ends the
@@ -496,28 +399,13 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    fn update_state(&mut self, function: &ClauseFunction) {
+    pub(super) fn update_state(&mut self, function: &ClauseFunction) {
         if let (Some(update), Some((offset, mem))) = (function.update, function.state)
             && let Some(value) = self.expr(update)
         {
             let object = function.frame;
             self.b.none(Op::WriteCell { object, offset, mem, value });
         }
-    }
-
-    /// `resume` whose result the clause uses.
-    pub(super) fn resume(&mut self, e: ExprId, value: ExprId) -> Option<ValueId> {
-        let Some(Clause::Function(function)) = self.scope.clause.clone() else {
-            return self.not_yet(e, "`resume` here");
-        };
-        if !self.scope.catches.is_empty() {
-            return self.not_yet(e, "`resume` inside the body of another `handle`");
-        }
-        let (rest, results) = function.rest.clone().expect("a clause with such a `resume` has it");
-        let value = self.expr(value);
-        self.update_state(&function);
-        let args = [Some(function.frame), value].into_iter().flatten().collect();
-        self.b.emit(Op::Call { func: rest, args }, &results).first().copied()
     }
 
     /// An operation of `State` in the body of its handler: the cell, then the
@@ -570,9 +458,4 @@ struct ClauseShape {
     state: Option<(u32, Mem)>,
     result: Option<(u32, Mem)>,
     answer: VeraTy,
-}
-
-/// Whether values of the type may be kept in a cell that starts as zero.
-pub(super) fn has_zero(kind: &TyKind) -> bool {
-    matches!(kind, TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Bool | TyKind::Float64)
 }

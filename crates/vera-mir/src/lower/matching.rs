@@ -67,9 +67,10 @@ enum Tree {
     Fail,
 }
 
-/// What happens with the value of an arm.
+/// What happens with the value of an arm, or of another part that gives the value
+/// of the whole.
 #[derive(Clone, Copy)]
-enum Exit {
+pub(super) enum Exit {
     Return,
     /// Leaves this block, with the value if it takes space.
     Break(LabelId, Option<Ty>),
@@ -210,7 +211,7 @@ impl FnLower<'_, '_> {
         self.locals.insert(local, value);
     }
 
-    fn arm_body(&mut self, body: ExprId, exit: Exit) {
+    pub(super) fn arm_body(&mut self, body: ExprId, exit: Exit) {
         match exit {
             Exit::Return => self.tail(body),
             Exit::Break(label, Some(_)) => {

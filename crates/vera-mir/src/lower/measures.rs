@@ -1,21 +1,23 @@
 //! The run-time check of `decreases` (language reference, chapters 6.4 and 14.6).
 //!
 //! A measure is compared with that of the innermost live activation of the same
-//! function. Every function on a cycle of calls hands the *last measures* of all
-//! measured functions of the cycle on, as additional parameters, so a tail call
+//! instance. Every function on a cycle of calls hands the *last measures* of all
+//! measured instances of the cycle on, as additional parameters, so a tail call
 //! stays one and nothing has to be put back when a call ends. Calls from outside
-//! the cycle hand on that there is none. Closures that a library function or
-//! `apply_fn` gets directly, and handler clauses, run while the function around
-//! them is live, and so capture its measures; other closures may run when it is
-//! not.
+//! the cycle hand on that there is none. Closures that `apply_fn` applies and
+//! library functions are given where they are written run while the function
+//! around them is live, and so capture its measures; other closures, and handler
+//! clauses, look for those published (see [`super::live`]).
 
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{self, ClauseKind, ExprId, FnId};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::Lowerer;
+use super::cycles::CycleId;
 use super::data::Repr;
 use super::functions::FnLower;
+use super::live::Live;
 use super::structural::Structural;
 use crate::ir::*;
 
@@ -54,10 +56,6 @@ impl Shape {
     }
 }
 
-/// The last measures that are known at a place: for each measured function of
-/// the cycle, in order.
-pub(crate) type Last = Vec<(FnId, Vec<ValueId>)>;
-
 /// The expressions of a function's measure; several clauses count as one.
 pub(super) fn measure(function: &typed::Function) -> Vec<ExprId> {
     let mut out = Vec::new();
@@ -70,36 +68,12 @@ pub(super) fn measure(function: &typed::Function) -> Vec<ExprId> {
 }
 
 impl Lowerer<'_> {
-    /// The measured functions of the cycle a function lies on, and how their
-    /// measures are handed on. Functions of the prelude are trusted.
-    pub(super) fn measured(&mut self, id: FnId, type_args: &[VeraTy]) -> Vec<(FnId, Shape)> {
-        let program = self.program;
-        let function = program.function(id);
-        let (Some(cycle), false) = (function.cycle, self.is_trusted(function)) else {
-            return Vec::new();
-        };
-        let members = self.cycles.get(&cycle).cloned().unwrap_or_default();
-        let mut out = Vec::new();
-        for member in members {
-            let other = program.function(member);
-            // Its measure has the types of this instance only if both have the
-            // same parameters.
-            if other.type_params.len() != function.type_params.len() {
-                continue;
-            }
-            let exprs = measure(other);
-            let shape = self.shape(other, &exprs, type_args);
-            out.extend(shape.map(|shape| (member, shape)));
-        }
-        out
-    }
-
     pub(super) fn is_trusted(&self, function: &typed::Function) -> bool {
         self.program.modules[function.module.index()].prelude
     }
 
     /// `None` when there is nothing to compare.
-    fn shape(
+    pub(super) fn shape(
         &mut self,
         function: &typed::Function,
         exprs: &[ExprId],
@@ -123,47 +97,45 @@ impl Lowerer<'_> {
         }
     }
 
-    /// The parameters a function takes for measures.
-    pub(super) fn measure_types(&mut self, id: FnId, type_args: &[VeraTy]) -> Vec<Ty> {
-        self.measured(id, type_args).iter().flat_map(|(_, shape)| shape.types()).collect()
+    /// The types of the last measures of a cycle's members.
+    pub(super) fn measure_types(&self, cycle: CycleId) -> Vec<Ty> {
+        self.cycle(cycle).members.iter().flat_map(|(_, shape)| shape.types()).collect()
     }
 }
 
 impl FnLower<'_, '_> {
     /// Adds the parameters for measures.
-    pub(super) fn measure_params(&mut self, id: FnId, type_args: &[VeraTy]) -> Last {
-        let measured = self.lo.measured(id, type_args);
-        measured
-            .into_iter()
-            .map(|(f, shape)| (f, shape.types().into_iter().map(|ty| self.b.param(ty)).collect()))
-            .collect()
+    pub(super) fn measure_params(&mut self) -> Vec<Vec<ValueId>> {
+        let Some(cycle) = self.cycle else { return Vec::new() };
+        let cycle = self.lo.cycle(cycle);
+        let tys: Vec<Vec<Ty>> = cycle.members.iter().map(|(_, shape)| shape.types()).collect();
+        tys.into_iter().map(|tys| tys.into_iter().map(|ty| self.b.param(ty)).collect()).collect()
     }
 
     /// What a call hands on as last measures.
     pub(super) fn measure_args(&mut self, callee: FnId, type_args: &[VeraTy]) -> Vec<ValueId> {
-        let measured = self.lo.measured(callee, type_args);
-        if measured.is_empty() {
-            return Vec::new();
+        let Some(cycle) = self.lo.cycle_of(callee, type_args) else { return Vec::new() };
+        if self.cycle != Some(cycle) {
+            return self.no_measures(cycle);
         }
-        let same_cycle = self.cycle.is_some()
-            && self.cycle == self.lo.program.function(callee).cycle
-            && self.type_args == type_args;
+        match &self.live {
+            Live::Own(last) => last.iter().flatten().copied().collect(),
+            Live::Published => self.published(cycle),
+        }
+    }
+
+    /// That no activation of a cycle is live.
+    pub(super) fn no_measures(&mut self, cycle: CycleId) -> Vec<ValueId> {
+        let shapes = self.lo.cycle(cycle).members.iter();
+        let shapes: Vec<Shape> = shapes.map(|(_, shape)| shape.clone()).collect();
         let mut out = Vec::new();
-        for (f, shape) in measured {
-            let known = self.last.iter().find(|(g, _)| *g == f).map(|(_, values)| values.clone());
-            match known {
-                Some(values) if same_cycle => out.extend(values),
-                _ => out.extend(self.no_measure(&shape)),
+        for shape in shapes {
+            match shape {
+                Shape::Integer => out.push(self.b.i64(-1)),
+                Shape::Tuple(_) => out.extend(self.dummies(&shape.types())),
             }
         }
         out
-    }
-
-    pub(super) fn no_measure(&mut self, shape: &Shape) -> Vec<ValueId> {
-        match shape {
-            Shape::Integer => vec![self.b.i64(-1)],
-            Shape::Tuple(_) => self.dummies(&shape.types()),
-        }
     }
 
     /// Evaluates the measure at entry, checks it, and makes it the last one.
@@ -174,28 +146,40 @@ impl FnLower<'_, '_> {
         }
         let before = self.place(function.span);
         let values: Vec<ValueId> = exprs.iter().map(|e| self.value(*e)).collect();
-        let type_args = self.type_args.clone();
-        let shape = self.lo.shape(function, &exprs, &type_args);
-        let last = self.last.iter().position(|(f, _)| *f == id);
-        if let (Some(shape), Some(at)) = (shape, last) {
-            let natural = exprs.len() == 1 && {
-                let ty = self.ty(exprs[0]);
-                matches!(self.lo.types.base_kind(ty), TyKind::Nat)
-            };
-            let old = self.last[at].1.clone();
-            self.last[at].1 = match &shape {
-                Shape::Integer => vec![self.integer_check(old[0], values[0], natural)],
-                Shape::Tuple(components) => {
-                    let live = old[0];
-                    let ok = self.lexicographic(components, &old[1..], &values);
-                    let idle = self.b.unary(UnaryOp::Not, live);
-                    let ok = self.b.binary(BinaryOp::OrI32, idle, ok);
-                    self.measure_guard(ok);
-                    [self.b.i32(1)].into_iter().chain(values).collect()
-                }
-            };
+        let Some((at, shape)) = self.own_measure(id) else {
+            self.b.loc = before;
+            return;
+        };
+        let natural = exprs.len() == 1 && {
+            let ty = self.ty(exprs[0]);
+            matches!(self.lo.types.base_kind(ty), TyKind::Nat)
+        };
+        let Live::Own(last) = &self.live else {
+            unreachable!("the entry of a function is its own activation");
+        };
+        let old = last[at].clone();
+        let new = match &shape {
+            Shape::Integer => vec![self.integer_check(old[0], values[0], natural)],
+            Shape::Tuple(components) => {
+                let live = old[0];
+                let ok = self.lexicographic(components, &old[1..], &values);
+                let idle = self.b.unary(UnaryOp::Not, live);
+                let ok = self.b.binary(BinaryOp::OrI32, idle, ok);
+                self.measure_guard(ok);
+                [self.b.i32(1)].into_iter().chain(values).collect()
+            }
+        };
+        if let Live::Own(last) = &mut self.live {
+            last[at] = new;
         }
         self.b.loc = before;
+    }
+
+    /// The place of this instance among the members of its cycle.
+    fn own_measure(&self, id: FnId) -> Option<(usize, Shape)> {
+        let members = self.lo.cycle(self.cycle?).members.iter().enumerate();
+        let own = |member: &(FnId, Vec<VeraTy>)| member.0 == id && member.1 == self.type_args;
+        members.into_iter().find(|(_, (m, _))| own(m)).map(|(at, (_, shape))| (at, shape.clone()))
     }
 
     /// Checks one integer; returns what is handed on.

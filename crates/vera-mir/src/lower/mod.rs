@@ -11,13 +11,16 @@ mod builtins;
 mod calls;
 mod captures;
 mod checks;
+mod cycles;
 mod data;
+mod deferred;
 mod descent;
 mod effects;
 mod expressions;
 mod functions;
 mod handlers;
 mod keys;
+mod live;
 mod maps;
 mod matching;
 mod measures;
@@ -28,14 +31,16 @@ mod resume;
 mod show;
 mod sort;
 mod structural;
+mod trials;
 mod unwinding;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use vera_check::typed::{self, Ability, EffectInst, FnId, Visibility};
 use vera_check::types::{Printer, Ty as VeraTy, TyKind, Types};
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 
+use self::cycles::Cycles;
 use self::operations::Search;
 use self::structural::Structural;
 use self::unwinding::EffectUse;
@@ -49,11 +54,19 @@ pub struct Options {
     pub shown_results: bool,
     /// Lower the private functions of the entry file too, reached or not.
     pub private_functions: bool,
+    /// Beside each exported function whose arguments a host can supply part by
+    /// part, export one that calls it so, named with [`TRIAL`] behind.
+    pub trials: bool,
 }
 
 /// Ends the name of an export that yields the text of another one's result. No
 /// source name contains it.
 pub const SHOWN: &str = "$shown";
+
+/// Ends the name of an export that asks its host for the arguments of another one,
+/// tells it when they meet that one's precondition, and then calls it. No source
+/// name contains it.
+pub const TRIAL: &str = "$trial";
 
 /// Lowers everything the public functions of the entry file reach.
 ///
@@ -68,7 +81,7 @@ pub fn lower(
         return Err(vec![holes(*first, program.holes.len())]);
     }
     let types = std::mem::take(&mut program.types);
-    let cycles = cycles(program, &types);
+    let cycles = Cycles::of(program, &types);
     let mut lowerer = Lowerer {
         program,
         sources,
@@ -96,6 +109,7 @@ pub fn lower(
             Work::Search(search, func) => operations::lower(&mut lowerer, search, func),
             Work::Entry { id, func, place } => entries.push((id, func, place)),
             Work::Shown { func, ret, place } => shown.push((func, ret, place)),
+            Work::Trial { id, func, place } => trials::lower(&mut lowerer, id, func, place),
         }
         if lowerer.work.is_empty() {
             // The functions they call are lowered by now.
@@ -125,21 +139,6 @@ fn holes(at: FileSpan, count: usize) -> Diagnostic {
     .spec("Chapter 5, Section 5.15 \"Typed holes\"")
 }
 
-/// The functions of each cycle whose measures must be compared at run time.
-fn cycles(program: &typed::Program, types: &Types) -> HashMap<u32, Vec<FnId>> {
-    let mut out: HashMap<u32, Vec<FnId>> = HashMap::new();
-    for (id, function) in (0..).map(FnId).zip(&program.fns) {
-        if let Some(cycle) = function.cycle {
-            out.entry(cycle).or_default().push(id);
-        }
-    }
-    out.retain(|_, members| match members[..] {
-        [only] => !descent::is_evident(program, types, only),
-        _ => true,
-    });
-    out
-}
-
 /// A function whose place is known and whose body is not.
 enum Work {
     Function(FnId, Vec<VeraTy>, FuncId),
@@ -156,6 +155,11 @@ enum Work {
         ret: VeraTy,
         place: FuncId,
     },
+    Trial {
+        id: FnId,
+        func: FuncId,
+        place: FuncId,
+    },
 }
 
 /// The state of one lowering.
@@ -169,8 +173,7 @@ pub(crate) struct Lowerer<'a> {
     layouts: HashMap<Layout, LayoutId>,
     statics: HashMap<Static, StaticId>,
     effects: EffectUse,
-    /// The functions of each cycle of calls with something to check, ascending.
-    cycles: HashMap<u32, Vec<FnId>>,
+    cycles: Cycles,
     /// Numbers of the effect instances that have handlers.
     families: HashMap<EffectInst, u32>,
     searches: HashMap<Search, FuncId>,
@@ -195,21 +198,25 @@ impl Lowerer<'_> {
                 continue;
             }
             let name = function.name.to_string();
-            let params: Vec<VeraTy> =
-                function.params.iter().map(|p| function.body[*p].ty).collect();
+            let types: Vec<VeraTy> = function.params.iter().map(|p| function.body[*p].ty).collect();
             let ret = function.ret;
             let func = self.instance(id, Vec::new());
             let func = operations::entry(self, id, func);
-            let params: Vec<HostTy> = params.iter().map(|p| self.host_ty(*p)).collect();
+            let params: Vec<HostTy> = types.iter().map(|p| self.host_ty(*p)).collect();
             let result = self.host_ty(ret);
             if options.shown_results
                 && matches!(result, HostTy::Other(..))
-                && self.has(Ability::Show, ret, &mut Vec::new())
+                && self.has(Ability::Show, ret)
             {
                 let shown = show::shown(self, func, ret);
                 let name = format!("{name}{SHOWN}");
                 let params = params.clone();
                 self.out.exports.push(Export { name, func: shown, params, result: HostTy::String });
+            }
+            if options.trials && types.iter().all(|p| self.is_suppliable(*p)) {
+                let trial = trials::trial(self, id, func);
+                let (name, result) = (format!("{name}{TRIAL}"), result.clone());
+                self.out.exports.push(Export { name, func: trial, params: Vec::new(), result });
             }
             self.out.exports.push(Export { name, func, params, result });
         }
@@ -232,41 +239,55 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Whether a closed type has an ability (language reference, chapter 03.9.1).
-    fn has(&self, ability: Ability, ty: VeraTy, seen: &mut Vec<VeraTy>) -> bool {
-        if seen.contains(&ty) {
-            return true;
-        }
-        seen.push(ty);
+    /// Whether a closed type has an ability (language reference, chapter 03.9.1):
+    /// whether none of the types its values hold lacks it.
+    fn has(&mut self, ability: Ability, ty: VeraTy) -> bool {
         let structural = matches!(ability, Ability::Hash | Ability::Show);
-        match self.types.base_kind(ty).clone() {
-            TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
-            TyKind::Bool | TyKind::Unit | TyKind::Never => ability != Ability::Ord,
-            TyKind::Future(inner) => ability != Ability::Ord && self.has(ability, inner, seen),
-            TyKind::Array(inner) | TyKind::Set(inner) => {
-                structural && self.has(ability, inner, seen)
+        let mut met = HashSet::new();
+        let mut work = vec![ty];
+        while let Some(ty) = work.pop() {
+            if !met.insert(ty) {
+                continue;
             }
-            TyKind::Map(key, value) => {
-                structural && self.has(ability, key, seen) && self.has(ability, value, seen)
+            let fine = match self.types.base_kind(ty) {
+                TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => true,
+                TyKind::Bool | TyKind::Unit | TyKind::Never => ability != Ability::Ord,
+                TyKind::Future(inner) => {
+                    work.push(*inner);
+                    ability != Ability::Ord
+                }
+                TyKind::Array(inner) | TyKind::Set(inner) => {
+                    work.push(*inner);
+                    structural
+                }
+                TyKind::Map(key, value) => {
+                    work.extend([*key, *value]);
+                    structural
+                }
+                TyKind::Tuple(parts) => {
+                    work.extend(parts);
+                    structural
+                }
+                TyKind::Data(data, args) => {
+                    let (data, args) = (*data, args.clone());
+                    for field in self.program.data(data).ctors.iter().flat_map(|c| &c.fields) {
+                        work.push(self.types.subst(*field, &args));
+                    }
+                    ability != Ability::Ord
+                }
+                TyKind::Decimal
+                | TyKind::Fn { .. }
+                | TyKind::Refined(..)
+                | TyKind::Param(..)
+                | TyKind::Meta(_)
+                | TyKind::Undeclared(_)
+                | TyKind::Unknown => false,
+            };
+            if !fine {
+                return false;
             }
-            TyKind::Tuple(parts) => structural && parts.iter().all(|p| self.has(ability, *p, seen)),
-            TyKind::Data(data, args) => {
-                let fields = self.program.data(data).ctors.iter().flat_map(|c| c.fields.iter());
-                // Arguments stand for the parameters that fields mention.
-                let mut declared = fields.copied();
-                ability != Ability::Ord
-                    && args.iter().all(|a| self.has(ability, *a, seen))
-                    && declared.all(|f| self.has(ability, f, seen))
-            }
-            // Decided by the arguments of the data type it is a parameter of.
-            TyKind::Param(..) => true,
-            TyKind::Decimal
-            | TyKind::Fn { .. }
-            | TyKind::Refined(..)
-            | TyKind::Meta(_)
-            | TyKind::Undeclared(_)
-            | TyKind::Unknown => false,
         }
+        true
     }
 
     fn lacks_ability(&mut self, at: FileSpan, ability: Ability, ty: VeraTy) {

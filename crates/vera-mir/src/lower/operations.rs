@@ -10,8 +10,9 @@ use vera_abi::trap::TrapKind;
 use vera_check::typed::{Ability, EffectInst, ExprId, FnId};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
+use super::cycles::CycleId;
 use super::functions::FnLower;
-use super::handlers::{FAMILY, OUTER, clause_offset, has_zero};
+use super::handlers::{FAMILY, OUTER, clause_offset};
 use super::structural::bare;
 use super::unwinding::{Special, special};
 use super::{Lowerer, Work};
@@ -25,6 +26,8 @@ pub(crate) enum Search {
     /// Performs an operation: calls the clause of the innermost handler that
     /// has one, or the host.
     Operation(EffectInst, u32),
+    /// Yields the newest published frame of a cycle, or the immediate 0.
+    Measures(CycleId),
 }
 
 impl Lowerer<'_> {
@@ -34,7 +37,7 @@ impl Lowerer<'_> {
         *self.families.entry(effect.clone()).or_insert(next)
     }
 
-    fn search(&mut self, search: Search) -> FuncId {
+    pub(super) fn search(&mut self, search: Search) -> FuncId {
         if let Some(func) = self.searches.get(&search) {
             return *func;
         }
@@ -45,6 +48,7 @@ impl Lowerer<'_> {
                 let op = ops[*op as usize].name.clone();
                 format!("{}.{op}", self.show_effect(effect))
             }
+            Search::Measures(cycle) => format!("measures${}", cycle.0),
         };
         let decl = vera_diagnostics::FileSpan {
             file: self.program.modules[0].file,
@@ -71,7 +75,7 @@ impl Lowerer<'_> {
 /// are around it, and no measured function is live.
 pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
     let row = &lo.program.function(id).effects;
-    if lo.zero_cells(row).is_empty() && lo.measure_types(id, &[]).is_empty() {
+    if lo.zero_cells(row).is_empty() && lo.cycle_of(id, &[]).is_none() {
         return func;
     }
     let called = &lo.out.funcs[func.index()];
@@ -85,17 +89,15 @@ pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
 /// Lowers what [`entry`] reserved; the called function's signature is known by now.
 pub(super) fn lower_entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId, place: FuncId) {
     let cells = lo.zero_cells(&lo.program.function(id).effects);
-    let measures = lo.measured(id, &[]);
+    let cycle = lo.cycle_of(id, &[]);
     let mut this = bare(lo, place);
     let called = &this.lo.out.funcs[func.index()];
-    let hidden: usize = measures.iter().map(|(_, shape)| shape.types().len()).sum();
+    let hidden = cycle.map_or(0, |cycle| this.lo.measure_types(cycle).len());
     let visible = called.params.len() - hidden;
     let params: Vec<Ty> = called.params[..visible].iter().map(|p| called.ty(*p)).collect();
     let results = called.results.clone();
     let mut args: Vec<ValueId> = params.into_iter().map(|ty| this.b.param(ty)).collect();
-    for (_, shape) in &measures {
-        args.extend(this.no_measure(shape));
-    }
+    args.extend(cycle.into_iter().flat_map(|cycle| this.no_measures(cycle)));
     this.b.func.results.clone_from(&results);
     if cells.is_empty() {
         let loc = this.b.loc;
@@ -120,6 +122,7 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, search: Search, func: FuncId) {
     match search {
         Search::Frame(effect) => this.frame_function(&effect),
         Search::Operation(effect, op) => this.operation_function(&effect, op),
+        Search::Measures(cycle) => this.measures_function(cycle),
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;
@@ -147,16 +150,39 @@ impl FnLower<'_, '_> {
         op: u32,
         args: &[ExprId],
     ) -> Option<ValueId> {
-        let args = self.args(args);
+        let argument = self.args(args).first().copied();
         let put = op == 1;
-        let lexical = self.scope.states.iter().rposition(|s| s.effect == *effect);
-        if let Some(at) = lexical {
-            return self.state_in_body(at, put, args.first().copied());
+        let Some(at) = self.scope.states.iter().rposition(|s| s.effect == *effect) else {
+            let object = self.live_cell(effect);
+            return self.cell_operation(effect, put, object, argument);
+        };
+        if !self.scope.states[at].hidden {
+            return self.state_in_body(at, put, argument);
         }
-        let (offset, mem) = self.lo.state_cell(effect)?;
         let object = self.live_cell(effect);
+        let own = self.scope.states[at].frame;
+        let cond = self.b.binary(BinaryOp::EqRef, object, own);
+        self.b.open();
+        let value = self.state_in_body(at, put, argument);
+        let tys: Vec<Ty> = value.iter().map(|v| self.b.func.ty(*v)).collect();
+        let then = Box::new(self.b.close(value.into_iter().collect()));
+        self.b.open();
+        let value = self.cell_operation(effect, put, object, argument);
+        let otherwise = Box::new(self.b.close(value.into_iter().collect()));
+        self.b.emit(Op::If { cond, then, otherwise }, &tys).first().copied()
+    }
+
+    /// An operation of `State` that only acts on a cell.
+    fn cell_operation(
+        &mut self,
+        effect: &EffectInst,
+        put: bool,
+        object: ValueId,
+        argument: Option<ValueId>,
+    ) -> Option<ValueId> {
+        let (offset, mem) = self.lo.state_cell(effect)?;
         if put {
-            let value = args.first().copied()?;
+            let value = argument?;
             self.b.none(Op::WriteCell { object, offset, mem, value });
             None
         } else {
@@ -196,7 +222,7 @@ impl FnLower<'_, '_> {
         let name = self.lo.show_effect(effect);
         let name = self.string(&name);
         let ty = effect.args[0];
-        let shown = self.lo.has(Ability::Show, ty, &mut Vec::new());
+        let shown = self.lo.has(Ability::Show, ty);
         let text = match value {
             Some(value) if shown => {
                 let text = self.show(ty, Some(value));
@@ -240,7 +266,8 @@ impl FnLower<'_, '_> {
         let args = self.args(args);
         let func = self.lo.search(Search::Operation(effect.clone(), op));
         let results: Vec<Ty> = self.lo.repr(ret).ty().into_iter().collect();
-        let value = self.b.emit(Op::Call { func, args }, &results).first().copied();
+        let call = Op::Call { func, args };
+        let value = self.publishing(|this| this.b.emit(call, &results).first().copied());
         if self.lo.effects.unwinding.contains(&effect.effect) {
             self.unwind_if_abandoned();
         }
@@ -255,8 +282,10 @@ impl FnLower<'_, '_> {
         self.b.func.results = vec![Ty::Ref];
         let is_state = special(self.lo.program, effect.effect) == Special::State;
         let name = self.lo.show_effect(effect);
+        let family = self.lo.family(effect);
         self.each_frame(
-            effect,
+            Global::Handlers,
+            family,
             |this, none| {
                 if is_state {
                     let text =
@@ -271,15 +300,27 @@ impl FnLower<'_, '_> {
         );
     }
 
-    /// Walks the live frames: `found` at each of the effect, which may end the
-    /// region; `last` when none is left.
+    /// `find() -> frame`
+    fn measures_function(&mut self, cycle: CycleId) {
+        self.b.func.results = vec![Ty::Ref];
+        self.each_frame(
+            Global::Measures,
+            cycle.0,
+            |this, none| this.b.end(Terminator::Return(vec![none])),
+            |this, frame| this.b.end(Terminator::Return(vec![frame])),
+        );
+    }
+
+    /// Walks the frames that a variable refers to: `found` at each of the family,
+    /// which may end the region; `last` when none is left.
     fn each_frame(
         &mut self,
-        effect: &EffectInst,
+        frames: Global,
+        family: u32,
         last: impl FnOnce(&mut Self, ValueId),
         found: impl FnOnce(&mut Self, ValueId),
     ) {
-        let first = self.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
+        let first = self.b.one(Op::GetGlobal(frames), Ty::Ref);
         let label = self.b.func.new_label();
         let frame = self.b.func.new_value(Ty::Ref);
         self.b.open();
@@ -287,11 +328,10 @@ impl FnLower<'_, '_> {
         self.when(none, |this| last(this, frame));
         let load = Op::Load { object: frame, offset: FAMILY, mem: Mem::I32 };
         let own = self.b.one(load, Ty::I32);
-        let family = self.lo.family(effect);
         let family = self.b.i32(family as i32);
         let same = self.b.binary(BinaryOp::EqI32, own, family);
         self.when(same, |this| found(this, frame));
-        let next = Op::Load { object: frame, offset: OUTER, mem: Mem::Ref };
+        let next = Op::ReadCell { object: frame, offset: OUTER, mem: Mem::Ref };
         let next = self.b.one(next, Ty::Ref);
         self.b.end(Terminator::Continue(label, vec![next]));
         let body = Box::new(self.b.close(Vec::new()));
@@ -312,8 +352,10 @@ impl FnLower<'_, '_> {
         let results: Vec<Ty> = self.lo.repr(ret).ty().into_iter().collect();
         self.b.func.results.clone_from(&results);
         let host_args = args.clone();
+        let family = self.lo.family(effect);
         self.each_frame(
-            effect,
+            Global::Handlers,
+            family,
             |this, _| this.unhandled(effect, &name, &host_args, ret),
             |this, frame| {
                 let load = Op::Load { object: frame, offset: clause_offset(op), mem: Mem::Ref };
@@ -321,7 +363,7 @@ impl FnLower<'_, '_> {
                 let none = this.b.one(Op::IsImmediate(closure), Ty::I32);
                 let some = this.b.unary(UnaryOp::Not, none);
                 this.when(some, |this| {
-                    let outer = Op::Load { object: frame, offset: OUTER, mem: Mem::Ref };
+                    let outer = Op::ReadCell { object: frame, offset: OUTER, mem: Mem::Ref };
                     let outer = this.b.one(outer, Ty::Ref);
                     let live = this.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
                     this.b.none(Op::SetGlobal(Global::Handlers, outer));
@@ -375,7 +417,7 @@ impl Lowerer<'_> {
     pub(super) fn zero_cells(&self, row: &[EffectInst]) -> Vec<EffectInst> {
         row.iter()
             .filter(|e| special(self.program, e.effect) == Special::State)
-            .filter(|e| has_zero(self.types.base_kind(e.args[0])))
+            .filter(|e| self.types.base_kind(e.args[0]).has_zero())
             .cloned()
             .collect()
     }

@@ -4,7 +4,9 @@
 //! Recursion mostly goes to a part of the parameter, so parts near the top are
 //! looked for first; only values that are none are counted.
 
-use vera_check::types::{Ty as VeraTy, TyKind};
+use std::collections::HashSet;
+
+use vera_check::types::{Ty as VeraTy, TyKind, for_each_part};
 
 use super::Lowerer;
 use super::data::Repr;
@@ -39,6 +41,28 @@ impl Lowerer<'_> {
             }
         }
         true
+    }
+
+    /// Whether a function may be reached through values of the type.
+    pub(super) fn holds_functions(&mut self, ty: VeraTy) -> bool {
+        let mut seen = HashSet::new();
+        let mut work = vec![ty];
+        while let Some(ty) = work.pop() {
+            if !seen.insert(ty) {
+                continue;
+            }
+            match self.types.base_kind(ty).clone() {
+                TyKind::Fn { .. } => return true,
+                TyKind::Data(data, args) => {
+                    let program = self.program;
+                    for field in program.data(data).ctors.iter().flat_map(|c| &c.fields) {
+                        work.push(self.types.subst(*field, &args));
+                    }
+                }
+                kind => for_each_part(&kind, &mut |part| work.push(part)),
+            }
+        }
+        false
     }
 
     /// Whether values of the type hold constructor nodes.

@@ -9,6 +9,7 @@ use vera_check::types::{Ty as VeraTy, TyKind};
 use super::data::{CtorShape, Repr};
 use super::functions::FnLower;
 use super::keys::KeyClass;
+use super::live::Live;
 use super::show::Style;
 use super::{Lowerer, Work};
 use crate::ir::*;
@@ -34,6 +35,8 @@ pub(crate) enum Structural {
     HasPart,
     /// Counts constructor nodes.
     Size,
+    /// Builds a value from what the host supplies.
+    Supply,
 }
 
 /// Start value of every hash (FNV-1a, 64 bit).
@@ -86,6 +89,7 @@ impl Lowerer<'_> {
             Structural::Smaller => "smaller",
             Structural::HasPart => "has_part",
             Structural::Size => "size",
+            Structural::Supply => "supply",
         };
         let name = format!("{word}${}", self.show(ty));
         let decl = vera_diagnostics::FileSpan {
@@ -112,6 +116,7 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
         Structural::HasPart => this.has_part_function(ty),
         Structural::Size => this.size_function(ty),
         Structural::KeyFind => this.key_find_function(ty),
+        Structural::Supply => this.supply_function(ty),
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;
@@ -140,7 +145,7 @@ pub(super) fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l,
         scope: Default::default(),
         old: Default::default(),
         cycle: None,
-        last: Vec::new(),
+        live: Live::Published,
         immediate: Default::default(),
     }
 }
@@ -172,7 +177,7 @@ impl FnLower<'_, '_> {
     /// (the checker sees generic code before its instances), and what follows is
     /// unreachable.
     pub(super) fn has_ability(&mut self, ability: Ability, ty: VeraTy, e: ExprId) -> bool {
-        if self.lo.has(ability, ty, &mut Vec::new()) {
+        if self.lo.has(ability, ty) {
             return true;
         }
         let at = self.at(self.body[e].span);

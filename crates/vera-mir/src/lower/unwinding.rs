@@ -115,6 +115,7 @@ pub(crate) struct Scope<'a> {
 }
 
 /// A `State` handler whose body is being lowered.
+#[derive(Clone)]
 pub(crate) struct StateHandler<'a> {
     pub effect: EffectInst,
     pub handle: &'a Handle,
@@ -122,6 +123,9 @@ pub(crate) struct StateHandler<'a> {
     /// Handlers around this one at run time.
     pub outer: ValueId,
     pub cell: (u32, Mem),
+    /// Another cell of the effect may be live inside this one here: a clause of a
+    /// handler in between resumes inside handlers of its own.
+    pub hidden: bool,
 }
 
 /// The end of a handled body.

@@ -4,27 +4,55 @@
 //! small. One walk does most of the work ([`simplify`]): it knows the defining
 //! instruction of every value in scope, so closures passed to array functions
 //! become direct calls, direct calls of small functions become their bodies,
-//! and reads of objects just made become the values stored there.
+//! and reads of objects just made become the values stored there. Then objects
+//! that nothing keeps are taken apart ([`unbox`]) and arrays that are only counted
+//! through dissolve ([`ranges`]), which may make more known. At last, what numbers
+//! can be decides checks ([`bounds`]), and arrays and strings that nobody else has
+//! are changed in place ([`reuse`], [`own`]).
 
+mod available;
+mod bounds;
 mod clone;
 mod dead;
+pub mod elide;
 mod fold;
 mod hoist;
+mod own;
 mod prune;
+mod ranges;
+mod reuse;
 mod simplify;
+mod unbox;
 
 use std::collections::HashSet;
 
 use crate::ir::{FuncId, Op, Program, Region, Terminator};
 
+/// Objects within objects are unboxed from the outside in, one level a round.
+const ROUNDS: usize = 4;
+
 /// Optimises a whole program. Facts set by [`crate::analysis`] are stale
 /// afterwards.
 pub fn optimise(program: &mut Program) {
     crate::analysis::annotate(program);
-    for id in callees_first(program) {
-        simplify::run(program, id);
-        dead::run(program, id);
+    let order = callees_first(program);
+    for _ in 0..ROUNDS {
+        for id in &order {
+            simplify::run(program, *id);
+            dead::run(program, *id);
+        }
+        if !(ranges::run(program) | unbox::run(program)) {
+            break;
+        }
     }
+    for id in order {
+        if bounds::run(program, id) {
+            simplify::run(program, id);
+            dead::run(program, id);
+        }
+    }
+    reuse::run(program);
+    own::run(program);
     prune::run(program);
     crate::analysis::annotate(program);
     hoist::run(program);

@@ -1,9 +1,10 @@
 //! One forward walk over a function: known closures are called directly, small
 //! callees inlined, reads of fresh objects and operators on constants replaced
-//! by their values, decided branches taken.
+//! by their values, decided branches taken, nothing computed twice.
 
 use std::collections::HashMap;
 
+use super::available::{Available, Operand};
 use super::clone::{Copy, Returns};
 use super::fold;
 use crate::ir::*;
@@ -20,8 +21,15 @@ pub(super) fn run(program: &mut Program, id: FuncId) {
     let empty = Region { insts: Vec::new(), end: Terminator::Unreachable };
     let body = std::mem::replace(&mut program.funcs[id.index()].body, empty);
     let size = size(&body);
-    let mut walk =
-        Walk { program, id, aliases: HashMap::new(), known: HashMap::new(), size, depth: 0 };
+    let mut walk = Walk {
+        program,
+        id,
+        aliases: HashMap::new(),
+        known: HashMap::new(),
+        available: Available::default(),
+        size,
+        depth: 0,
+    };
     let body = walk.region(body);
     program.funcs[id.index()].body = body;
 }
@@ -41,7 +49,8 @@ enum Known {
         tag: u32,
         fields: Vec<(u32, ValueId)>,
     },
-    /// The result of an operator that [`Walk::is_greater`] looks at.
+    /// The result of an operator.
+    Unary(UnaryOp, ValueId),
     Binary(BinaryOp, ValueId, ValueId),
     /// A closure object and its captures by offset.
     Closure {
@@ -56,6 +65,7 @@ struct Walk<'p> {
     /// Values that stand for others.
     aliases: HashMap<ValueId, ValueId>,
     known: HashMap<ValueId, Known>,
+    available: Available,
     size: usize,
     /// Nesting of inlined bodies.
     depth: u32,
@@ -80,7 +90,37 @@ impl Walk<'_> {
         &mut self.program.funcs[self.id.index()]
     }
 
+    /// As `region`, where a condition is known.
+    fn branch(&mut self, region: Region, cond: ValueId, truth: bool) -> Region {
+        let mark = self.available.mark();
+        self.assume(cond, truth);
+        let region = self.region(region);
+        self.available.reset(mark);
+        region
+    }
+
+    /// Records what a condition is, and what follows for its operands.
+    fn assume(&mut self, cond: ValueId, truth: bool) {
+        self.available.assume(cond, truth);
+        match self.known.get(&cond).cloned() {
+            Some(Known::Unary(UnaryOp::Not, a)) => self.assume(a, !truth),
+            Some(Known::Binary(BinaryOp::AndI32, a, b)) if truth => {
+                self.assume(a, true);
+                self.assume(b, true);
+            }
+            _ => {}
+        }
+    }
+
     fn region(&mut self, region: Region) -> Region {
+        let mark = self.available.mark();
+        let region = self.open_region(region);
+        self.available.reset(mark);
+        region
+    }
+
+    /// Leaves what it learns: the region's instructions go into the one around it.
+    fn open_region(&mut self, region: Region) -> Region {
         let mut out = Vec::new();
         let mut pending: Vec<Inst> = region.insts;
         pending.reverse();
@@ -136,6 +176,7 @@ impl Walk<'_> {
                 func: *func,
                 captures: captures.iter().map(|(o, _, v)| (*o, *v)).collect(),
             },
+            Op::Unary(op, a) => Known::Unary(*op, *a),
             Op::Binary(op, a, b) => Known::Binary(*op, *a, *b),
             _ => return,
         };
@@ -155,6 +196,10 @@ impl Walk<'_> {
             inst.op = Op::Const(c);
             return Outcome::Keep(inst);
         }
+        if let Some(value) = self.identity(&inst.op).or_else(|| self.at_hand(&inst)) {
+            self.bind(&inst.results, &[value]);
+            return Outcome::Gone;
+        }
         match inst.op {
             Op::Binary(BinaryOp::EqI32, order, two) => match self.is_greater(order, two) {
                 Some(greater) => {
@@ -167,7 +212,7 @@ impl Walk<'_> {
                 let fields = match self.known.get(&object) {
                     Some(Known::Object { fields, .. }) => Some(fields),
                     Some(Known::Closure { captures, .. }) => Some(captures),
-                    Some(Known::Const(_) | Known::Binary(..)) | None => None,
+                    Some(Known::Const(_) | Known::Unary(..) | Known::Binary(..)) | None => None,
                 };
                 let found = fields.and_then(|f| f.iter().find(|(o, _)| *o == offset));
                 // Code for another constructor, never reached, reads a field of
@@ -180,16 +225,20 @@ impl Walk<'_> {
                 }
                 Outcome::Keep(inst)
             }
-            Op::Guard { cond, .. } => match self.constant(cond) {
-                Some(Const::I32(1)) => Outcome::Gone,
-                _ => Outcome::Keep(inst),
-            },
-            Op::If { cond, then, otherwise } => match self.constant(cond) {
-                Some(Const::I32(0)) => Outcome::Splice(self.region(*otherwise)),
-                Some(Const::I32(_)) => Outcome::Splice(self.region(*then)),
+            Op::Guard { cond, .. } => match self.truth(cond) {
+                Some(true) => Outcome::Gone,
                 _ => {
-                    let then = Box::new(self.region(*then));
-                    let otherwise = Box::new(self.region(*otherwise));
+                    // Later code runs only if it holds.
+                    self.assume(cond, true);
+                    Outcome::Keep(inst)
+                }
+            },
+            Op::If { cond, then, otherwise } => match self.truth(cond) {
+                Some(false) => Outcome::Splice(self.open_region(*otherwise)),
+                Some(true) => Outcome::Splice(self.open_region(*then)),
+                None => {
+                    let then = Box::new(self.branch(*then, cond, true));
+                    let otherwise = Box::new(self.branch(*otherwise, cond, false));
                     inst.op = Op::If { cond, then, otherwise };
                     Outcome::Keep(inst)
                 }
@@ -201,7 +250,7 @@ impl Walk<'_> {
                     } else {
                         *default
                     };
-                    Outcome::Splice(self.region(taken))
+                    Outcome::Splice(self.open_region(taken))
                 }
                 _ => {
                     let cases = cases.into_iter().map(|c| self.region(c)).collect();
@@ -233,6 +282,48 @@ impl Walk<'_> {
                 self.call(inst, func, args, SMALL)
             }
             _ => Outcome::Keep(inst),
+        }
+    }
+
+    fn truth(&self, cond: ValueId) -> Option<bool> {
+        match self.constant(cond) {
+            Some(Const::I32(n)) => Some(n != 0),
+            _ => self.available.truth(cond),
+        }
+    }
+
+    /// The value of the same operation done before.
+    fn at_hand(&mut self, inst: &Inst) -> Option<ValueId> {
+        let known = &self.known;
+        let operand = |value: ValueId| match known.get(&value) {
+            Some(Known::Const(c)) => Operand::constant(*c).unwrap_or(Operand::Value(value)),
+            _ => Operand::Value(value),
+        };
+        self.available.find_or_add(&inst.op, inst.results.first(), operand)
+    }
+
+    /// The operand that an operator yields unchanged.
+    fn identity(&self, op: &Op) -> Option<ValueId> {
+        let zero = |value| matches!(self.constant(value), Some(Const::I32(0) | Const::I64(0)));
+        match op {
+            Op::Binary(BinaryOp::AddI64 | BinaryOp::AddI32, a, b) if zero(*b) => Some(*a),
+            Op::Binary(BinaryOp::AddI64 | BinaryOp::AddI32, a, b) if zero(*a) => Some(*b),
+            Op::Checked(CheckedOp::Add, a, b) if zero(*a) => Some(*b),
+            Op::Checked(CheckedOp::Add | CheckedOp::Sub, a, b) if zero(*b) => Some(*a),
+            Op::Binary(BinaryOp::SubI64 | BinaryOp::SubI32, a, b) if zero(*b) => Some(*a),
+            Op::Binary(BinaryOp::AndI32, a, b) if a == b => Some(*a),
+            Op::Unary(UnaryOp::I64ToI32, a) => match self.known.get(a) {
+                Some(Known::Unary(UnaryOp::I32ToI64, narrow)) => Some(*narrow),
+                _ => None,
+            },
+            Op::Unary(UnaryOp::Not, a) => match self.known.get(a) {
+                Some(Known::Unary(UnaryOp::Not, cond)) => match self.known.get(cond) {
+                    Some(Known::Binary(op, ..)) if op.is_comparison() => Some(*cond),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -288,12 +379,14 @@ impl Walk<'_> {
             Op::Tag { object } => match self.known.get(object)? {
                 Known::Object { tag, .. } => Some(Const::I32(*tag as i32)),
                 Known::Const(Const::Immediate(tag)) => Some(Const::I32(*tag as i32)),
-                Known::Const(_) | Known::Closure { .. } | Known::Binary(..) => None,
+                Known::Const(_) | Known::Closure { .. } | Known::Unary(..) | Known::Binary(..) => {
+                    None
+                }
             },
             Op::IsImmediate(object) => match self.known.get(object)? {
                 Known::Object { .. } | Known::Closure { .. } => Some(Const::I32(0)),
                 Known::Const(Const::Immediate(_)) => Some(Const::I32(1)),
-                Known::Const(_) | Known::Binary(..) => None,
+                Known::Const(_) | Known::Unary(..) | Known::Binary(..) => None,
             },
             _ => None,
         }

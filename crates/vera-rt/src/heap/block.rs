@@ -93,12 +93,12 @@ macro_rules! fields {
         #[doc = $doc]
         #[inline(always)]
         pub fn $get(mem: &Memory, block: u32) -> u32 {
-            mem.u32(block + $offset)
+            mem.field(block, $offset)
         }
         #[doc = concat!("Sets: ", $doc)]
         #[inline(always)]
         pub fn $set(mem: &mut Memory, block: u32, value: u32) {
-            mem.set_u32(block + $offset, value);
+            mem.set_field(block, $offset, value);
         }
     )*};
 }

@@ -229,7 +229,7 @@ impl<'a> Marker<'a> {
 
     /// Follows elements from the address `at` on.
     fn scan_elements(&mut self, object: u32, at: u32) {
-        let end = object + SEQ_ELEMENTS + self.pool.mem.u32(object + SEQ_USED);
+        let end = object + SEQ_ELEMENTS + self.pool.mem.field(object, SEQ_USED);
         let mut at = at;
         let mut stop = end;
         if end - at > STRIDE {

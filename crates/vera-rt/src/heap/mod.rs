@@ -237,12 +237,12 @@ impl Heap {
     pub fn alloc_at_once(&mut self, size: u32) -> Option<Ref> {
         let class = class_of(size);
         let window = self.windows + class as u32 * WINDOW_SIZE;
-        let cursor = self.mem().u32(window + WINDOW_CURSOR);
+        let cursor = self.mem().field(window, WINDOW_CURSOR);
         let next = cursor + cell_size(class);
-        if next > self.mem().u32(window + WINDOW_LIMIT) {
+        if next > self.mem().field(window, WINDOW_LIMIT) {
             return None;
         }
-        self.mem_mut().set_u32(window + WINDOW_CURSOR, next);
+        self.mem_mut().set_field(window, WINDOW_CURSOR, next);
         Some(cursor)
     }
 
@@ -280,8 +280,8 @@ impl Heap {
         self.allocated += u64::from(stop - start);
         if !self.eager {
             let window = self.windows + class as u32 * WINDOW_SIZE;
-            self.mem_mut().set_u32(window + WINDOW_CURSOR, start + cell);
-            self.mem_mut().set_u32(window + WINDOW_LIMIT, stop);
+            self.mem_mut().set_field(window, WINDOW_CURSOR, start + cell);
+            self.mem_mut().set_field(window, WINDOW_LIMIT, stop);
         }
         start
     }
@@ -382,6 +382,24 @@ impl Heap {
             }
         }
         keep.min(have) * BLOCK - BLOCK_HEADER
+    }
+
+    /// Lengthens a large object to `size` bytes where it lies, if the memory behind
+    /// it is free, and returns the bytes that now belong to it. May collect; the
+    /// object must be among the roots.
+    pub fn lengthen_large(&mut self, object: Ref, size: u32, roots: Roots) -> Option<u32> {
+        if size > MAX_OBJECT {
+            return None;
+        }
+        let block = block::block_of(object);
+        let (have, want) = (block::run(self.mem(), block), block::blocks_for(size));
+        let more = u64::from(want.saturating_sub(have)) * u64::from(BLOCK);
+        self.collect_if_due(more, roots);
+        if !self.pool.lengthen(block, want) {
+            return None;
+        }
+        self.allocated += more;
+        Some(want.max(have) * BLOCK - BLOCK_HEADER)
     }
 
     /// Whether the object has a run of blocks of its own.

@@ -76,6 +76,70 @@ impl Pool {
         Some(block)
     }
 
+    /// Lengthens the run in use at `block` to `blocks` blocks, if what lies behind
+    /// it is free or not obtained yet; whether it is that long now.
+    pub fn lengthen(&mut self, block: u32, blocks: u32) -> bool {
+        let mut have = block::run(&self.mem, block);
+        while have < blocks {
+            let behind = block + have * BLOCK;
+            if self.is_end(self.last_extent, behind) && self.grow(blocks - have).is_none() {
+                return false;
+            }
+            let free = !self.ends_an_extent(behind)
+                && block::state(&self.mem, behind) == State::Free as u32;
+            if !free || !self.remove(behind) {
+                return false;
+            }
+            let found = block::run(&self.mem, behind);
+            let taken = found.min(blocks - have);
+            if taken < found {
+                self.add_free(behind + taken * BLOCK, found - taken);
+            }
+            have += taken;
+            block::set_run(&mut self.mem, block, have);
+            self.in_use += taken;
+            self.high_water = self.high_water.max(self.in_use);
+        }
+        true
+    }
+
+    fn is_end(&self, extent: u32, address: u32) -> bool {
+        extent != 0 && block::extent_end(&self.mem, extent) == address
+    }
+
+    fn ends_an_extent(&self, address: u32) -> bool {
+        let mut extent = self.first_extent;
+        while extent != 0 && !self.is_end(extent, address) {
+            extent = block::extent_next(&self.mem, extent);
+        }
+        extent != 0
+    }
+
+    /// Removes this free run from its list, if it is among the first there.
+    fn remove(&mut self, run: u32) -> bool {
+        let Some(head) = self.free.get_mut(list_of(block::run(&self.mem, run))) else {
+            return false;
+        };
+        let after = block::next(&self.mem, run);
+        let mut at = *head;
+        if at == run {
+            *head = after;
+            return true;
+        }
+        for _ in 0..TRIES {
+            if at == 0 {
+                return false;
+            }
+            let next = block::next(&self.mem, at);
+            if next == run {
+                block::set_next(&mut self.mem, at, after);
+                return true;
+            }
+            at = next;
+        }
+        false
+    }
+
     /// Takes back the run of `blocks` blocks at `block`.
     pub fn give(&mut self, block: u32, blocks: u32) {
         self.in_use -= blocks;

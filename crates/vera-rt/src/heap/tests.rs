@@ -4,7 +4,7 @@
 use super::{Config, Heap};
 use crate::memory::Ref;
 use crate::roots::Roots;
-use crate::seq::{self, Elem};
+use crate::seq::{self, Elem, Head};
 use crate::{array, string};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,21 +150,31 @@ fn a_building_array_is_seen_by_every_young_collection() {
 
 #[test]
 fn an_old_array_keeps_what_is_appended_between_collections() {
+    appended_between_collections(Head::Shared);
+}
+
+#[test]
+fn an_old_array_with_one_holder_keeps_what_is_appended_between_collections() {
+    appended_between_collections(Head::Owned);
+}
+
+fn appended_between_collections(head: Head) {
     let (mut heap, roots) = Heap::new(Config::small());
-    let mut array = string::empty(&heap);
+    let empty = string::empty(&heap);
+    let mut array = seq::own(&mut heap, empty, roots);
     let count = if cfg!(miri) { 40 } else { 300 };
     for i in 0..count {
         let inner = roots.with(&mut heap, [array]);
         // Some elements are immediates, and some collections see none or many new ones.
         let element = if i % 5 == 0 { 3 } else { node(&mut heap, &[], u64::from(i), inner) };
-        array = array::append_ref(&mut heap, array, element, inner);
+        array = array::append_ref(&mut heap, array, element, head, inner);
         if i % 7 == 0 || i % 11 < 2 {
             let inner = roots.with(&mut heap, [array]);
             heap.collect_young(inner);
             check(&heap);
         }
     }
-    let other = array::concat(&mut heap, array, array, Elem::REF, roots);
+    let other = array::concat(&mut heap, array, array, Elem::REF, Head::Shared, roots);
     let inner = roots.with(&mut heap, [other]);
     heap.collect_young(inner);
     check(&heap);
@@ -231,6 +241,38 @@ fn a_wide_object_is_scanned_by_its_descriptor() {
     heap.collect_full(inner);
     let live: BTreeSet<Ref> = heap.marked_objects().into_iter().collect();
     assert_eq!(live, BTreeSet::from([kept[0], kept[1], wide]));
+}
+
+#[test]
+fn large_texts_grow_where_they_lie() {
+    let (mut heap, roots) = Heap::new(config(false));
+    let empty = string::empty(&heap);
+    let steps = if cfg!(miri) { 8 } else { 200 };
+    let mut texts = [empty; 3].map(|text| (seq::own(&mut heap, text, roots), Vec::new()));
+    let mut moves = 0;
+    for step in 0..steps {
+        // The last grows alone in the second half, with garbage of others around.
+        let index = if step < steps / 2 { step % 3 } else { 2 };
+        let held = [texts[0].0, texts[1].0, texts[2].0];
+        let inner = roots.with(&mut heap, held);
+        let piece = vec![b'a' + (step % 26) as u8; 40_000 + 999 * step];
+        let tail = string::new(&mut heap, &piece, inner);
+        let (text, expected) = &mut texts[index];
+        let before = seq::owner(&heap, *text);
+        *text = string::transform::concat(&mut heap, *text, tail, Head::Owned, inner);
+        moves += u32::from(seq::owner(&heap, *text) != before);
+        expected.extend(piece);
+        if step % 16 == 0 {
+            let held = [texts[0].0, texts[1].0, texts[2].0];
+            let inner = roots.with(&mut heap, held);
+            heap.collect_full(inner);
+            check(&heap);
+        }
+    }
+    for (text, expected) in &texts {
+        assert_eq!(string::bytes(&heap, *text), &expected[..]);
+    }
+    assert!(moves < steps as u32 / 4 || cfg!(miri), "{moves} copies for {steps} appends");
 }
 
 #[test]

@@ -41,7 +41,7 @@ const SIZE: u32 = MAP_ROOT + 4;
 /// Number of entries. O(1).
 #[inline]
 pub fn size(heap: &Heap, map: Ref) -> u32 {
-    if map == EMPTY { 0 } else { heap.mem().u32(map + MAP_SIZE) }
+    if map == EMPTY { 0 } else { heap.mem().field(map, MAP_SIZE) }
 }
 
 /// How the entry a new one takes the place of is recognised.
@@ -60,8 +60,8 @@ impl Same {
     fn is(self, heap: &Heap, entry: Ref) -> bool {
         match self {
             Same::Entry(it) => it == entry,
-            Same::Word(key) => heap.mem().u64(entry + ENTRY_KEY) == key,
-            Same::String(key) => string::eq(heap, heap.mem().u32(entry + ENTRY_KEY), key),
+            Same::Word(key) => heap.mem().long_field(entry, ENTRY_KEY) == key,
+            Same::String(key) => string::eq(heap, heap.mem().field(entry, ENTRY_KEY), key),
         }
     }
 }
@@ -73,7 +73,7 @@ fn find(heap: &Heap, map: Ref, hash: u32, same: impl Fn(&Heap, Ref) -> bool) -> 
         return 0;
     }
     let is = |heap: &Heap, entry| hash_of(heap, entry) == hash && same(heap, entry);
-    let mut at = heap.mem().u32(map + MAP_ROOT);
+    let mut at = heap.mem().field(map, MAP_ROOT);
     let mut shift = 0;
     while shift < BOTTOM {
         match node::lookup(heap, at, digit(hash, shift)) {
@@ -108,7 +108,7 @@ pub fn first(heap: &Heap, map: Ref, hash: u32) -> Ref {
 /// The entry after `entry`, which is in the map, with the same hash, or 0.
 pub fn following(heap: &Heap, map: Ref, entry: Ref) -> Ref {
     let hash = hash_of(heap, entry);
-    let mut at = heap.mem().u32(map + MAP_ROOT);
+    let mut at = heap.mem().field(map, MAP_ROOT);
     let mut shift = 0;
     while shift < BOTTOM {
         let Child::Node(place) = node::lookup(heap, at, digit(hash, shift)) else { return 0 };
@@ -127,17 +127,17 @@ pub fn following(heap: &Heap, map: Ref, entry: Ref) -> Ref {
 /// The map with a fresh entry whose key is of one word, instead of the one with
 /// the same key or behind all others. O(log n).
 pub fn insert_word(heap: &mut Heap, map: Ref, entry: Ref, roots: Roots) -> Ref {
-    let key = heap.mem().u64(entry + ENTRY_KEY);
+    let key = heap.mem().long_field(entry, ENTRY_KEY);
     let hash = hash::word(heap, key) as u32;
-    heap.mem_mut().set_u32(entry + ENTRY_HASH, hash);
+    heap.mem_mut().set_field(entry, ENTRY_HASH, hash);
     insert(heap, map, entry, Same::Word(key), roots)
 }
 
 /// As [`insert_word`] for a string as key.
 pub fn insert_string(heap: &mut Heap, map: Ref, entry: Ref, roots: Roots) -> Ref {
-    let key = heap.mem().u32(entry + ENTRY_KEY);
+    let key = heap.mem().field(entry, ENTRY_KEY);
     let hash = hash::string(heap, key) as u32;
-    heap.mem_mut().set_u32(entry + ENTRY_HASH, hash);
+    heap.mem_mut().set_field(entry, ENTRY_HASH, hash);
     insert(heap, map, entry, Same::String(key), roots)
 }
 
@@ -158,7 +158,7 @@ pub fn insert(heap: &mut Heap, map: Ref, entry: Ref, same: Same, roots: Roots) -
 }
 
 fn next_position(heap: &Heap, map: Ref) -> u32 {
-    if map == EMPTY { 0 } else { heap.mem().u32(map + MAP_NEXT) }
+    if map == EMPTY { 0 } else { heap.mem().field(map, MAP_NEXT) }
 }
 
 /// A map with these fields; the root is undefined.
@@ -167,8 +167,8 @@ fn new(heap: &mut Heap, size: u32, next: u32, roots: Roots) -> Ref {
     let mem = heap.mem_mut();
     mem.set_u32(map, word0(Kind::Fixed, 0));
     mem.set_u32(map + 4, 1 << ((MAP_ROOT - 8) / 4));
-    mem.set_u32(map + MAP_SIZE, size);
-    mem.set_u32(map + MAP_NEXT, next);
+    mem.set_field(map, MAP_SIZE, size);
+    mem.set_field(map, MAP_NEXT, next);
     map
 }
 
@@ -177,7 +177,7 @@ fn new(heap: &mut Heap, size: u32, next: u32, roots: Roots) -> Ref {
 fn inserted(heap: &mut Heap, map: Ref, entry: Ref, same: Same, roots: Roots) -> Ref {
     let (count, next) = (size(heap, map), next_position(heap, map));
     let made = new(heap, count + 1, next + 1, roots);
-    heap.mem_mut().set_u32(entry + ENTRY_POSITION, next);
+    heap.mem_mut().set_field(entry, ENTRY_POSITION, next);
     let mut link = made + MAP_ROOT;
     if map == EMPTY {
         let root = node::single(heap, entry, 0, roots);
@@ -185,7 +185,7 @@ fn inserted(heap: &mut Heap, map: Ref, entry: Ref, same: Same, roots: Roots) -> 
         return made;
     }
     let hash = hash_of(heap, entry);
-    let mut at = heap.mem().u32(map + MAP_ROOT);
+    let mut at = heap.mem().field(map, MAP_ROOT);
     let mut shift = 0;
     loop {
         let child = match shift < BOTTOM {
@@ -206,9 +206,9 @@ fn inserted(heap: &mut Heap, map: Ref, entry: Ref, same: Same, roots: Roots) -> 
                     let mem = heap.mem_mut();
                     mem.set_u32(link, copy);
                     mem.set_u32(copy + (place - at), entry);
-                    mem.set_u32(entry + ENTRY_POSITION, mem.u32(other + ENTRY_POSITION));
-                    mem.set_u32(made + MAP_SIZE, count);
-                    mem.set_u32(made + MAP_NEXT, next);
+                    mem.set_field(entry, ENTRY_POSITION, mem.field(other, ENTRY_POSITION));
+                    mem.set_field(made, MAP_SIZE, count);
+                    mem.set_field(made, MAP_NEXT, next);
                     return made;
                 }
                 let (copy, below) = node::entry_to_node(heap, at, digit(hash, shift), roots);
@@ -259,8 +259,8 @@ pub fn remove(heap: &mut Heap, map: Ref, entry: Ref, roots: Roots) -> Ref {
     heap.build(roots, |heap| {
         let next = next_position(heap, map);
         let made = new(heap, count - 1, next, roots);
-        let root = removed(heap, heap.mem().u32(map + MAP_ROOT), entry, roots);
-        heap.mem_mut().set_u32(made + MAP_ROOT, root);
+        let root = removed(heap, heap.mem().field(map, MAP_ROOT), entry, roots);
+        heap.mem_mut().set_field(made, MAP_ROOT, root);
         made
     })
 }

@@ -28,7 +28,7 @@ pub const LEVELS: usize = (BOTTOM / DIGIT) as usize + 1;
 /// The hash an entry holds.
 #[inline(always)]
 pub fn hash_of(heap: &Heap, entry: Ref) -> u32 {
-    heap.mem().u32(entry + ENTRY_HASH)
+    heap.mem().field(entry, ENTRY_HASH)
 }
 
 /// The bitmap position of a hash at a level, which is not the bottom.
@@ -55,7 +55,7 @@ pub fn count(heap: &Heap, node: Ref) -> u32 {
 
 /// Number of children that are entries: all of a bucket's.
 pub fn entry_count(heap: &Heap, node: Ref) -> u32 {
-    count(heap, node) - heap.mem().u32(node + NODES).count_ones()
+    count(heap, node) - heap.mem().field(node, NODES).count_ones()
 }
 
 /// Child `i`.
@@ -73,12 +73,12 @@ pub fn place(node: Ref, i: u32) -> u32 {
 /// The child at a digit of a node that is not a bucket.
 #[inline(always)]
 pub fn lookup(heap: &Heap, node: Ref, digit: u32) -> Child {
-    let entries = heap.mem().u32(node + ENTRIES);
+    let entries = heap.mem().field(node, ENTRIES);
     let first = node + CHILDREN;
     if entries & digit != 0 {
         return Child::Entry(first + 4 * below(entries, digit));
     }
-    let nodes = heap.mem().u32(node + NODES);
+    let nodes = heap.mem().field(node, NODES);
     if nodes & digit != 0 {
         return Child::Node(first + 4 * (entries.count_ones() + below(nodes, digit)));
     }
@@ -105,8 +105,8 @@ fn new(heap: &mut Heap, entries: u32, nodes: u32, count: u32, roots: Roots) -> R
     let mem = heap.mem_mut();
     mem.set_u32(node, Kind::Split as u32);
     mem.set_u32(node + 4, RAW_WORDS | count << SPLIT_SHIFT);
-    mem.set_u32(node + ENTRIES, entries);
-    mem.set_u32(node + NODES, nodes);
+    mem.set_field(node, ENTRIES, entries);
+    mem.set_field(node, NODES, nodes);
     node
 }
 
@@ -114,7 +114,7 @@ fn new(heap: &mut Heap, entries: u32, nodes: u32, count: u32, roots: Roots) -> R
 pub fn single(heap: &mut Heap, entry: Ref, shift: u32, roots: Roots) -> Ref {
     let entries = if shift < BOTTOM { digit(hash_of(heap, entry), shift) } else { 0 };
     let node = new(heap, entries, 0, 1, roots);
-    heap.mem_mut().set_u32(node + CHILDREN, entry);
+    heap.mem_mut().set_field(node, CHILDREN, entry);
     node
 }
 
@@ -190,7 +190,7 @@ pub fn node_to_entry(heap: &mut Heap, node: Ref, digit: u32, entry: Ref, roots: 
 }
 
 fn maps(heap: &Heap, node: Ref) -> (u32, u32) {
-    (heap.mem().u32(node + ENTRIES), heap.mem().u32(node + NODES))
+    (heap.mem().field(node, ENTRIES), heap.mem().field(node, NODES))
 }
 
 /// Copies the children of `node` to `to`, with `entry` instead of the `skip`

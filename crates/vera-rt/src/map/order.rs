@@ -30,10 +30,10 @@ fn sorted(heap: &mut Heap, map: Ref, roots: Roots) -> Ref {
     let count = size(heap, map);
     let array = seq::new(heap, count, Elem::REF, 0, roots);
     let to = array + SEQ_ELEMENTS;
-    if heap.mem().u32(map + MAP_NEXT) == count {
+    if heap.mem().field(map, MAP_NEXT) == count {
         let mut walk = Walk::of(heap, map);
         while let Some(entry) = walk.next(heap) {
-            let position = heap.mem().u32(entry + ENTRY_POSITION);
+            let position = heap.mem().field(entry, ENTRY_POSITION);
             heap.mem_mut().set_u32(to + 4 * position, entry);
         }
         return array;
@@ -53,7 +53,7 @@ fn sorted(heap: &mut Heap, map: Ref, roots: Roots) -> Ref {
 /// in an even number of passes, so that they end where they were.
 fn radix_sort(heap: &mut Heap, map: Ref, areas: [u32; 2], count: u32) {
     let [mut from, mut to] = areas;
-    let passes = if heap.mem().u32(map + MAP_NEXT) <= 1 << 16 { 2 } else { 4 };
+    let passes = if heap.mem().field(map, MAP_NEXT) <= 1 << 16 { 2 } else { 4 };
     for pass in 0..passes {
         let byte = |heap: &Heap, entry: Ref| heap.mem().u8(entry + ENTRY_POSITION + pass);
         let mut places = [0_u32; 256];
@@ -101,7 +101,7 @@ struct Walk {
 impl Walk {
     fn of(heap: &Heap, map: Ref) -> Walk {
         let mut path = [(0, 0); LEVELS];
-        path[0] = (heap.mem().u32(map + MAP_ROOT), 0);
+        path[0] = (heap.mem().field(map, MAP_ROOT), 0);
         Walk { path, depth: 0 }
     }
 

@@ -46,7 +46,7 @@ fn contents(heap: &mut Heap, map: Ref, roots: Roots) -> Vec<(u64, u64)> {
     assert_eq!(seq::len(heap, entries), size(heap, map));
     (0..seq::len(heap, entries))
         .map(|i| seq::get_ref(heap, entries, i))
-        .map(|entry| (heap.mem().u64(entry + ENTRY_KEY), value(heap, entry)))
+        .map(|entry| (heap.mem().long_field(entry, ENTRY_KEY), value(heap, entry)))
         .collect()
 }
 
@@ -68,7 +68,7 @@ fn lookup(heap: &Heap, map: Ref, key: u64, hashing: Hashing) -> Ref {
         Hashing::Real => find_word(heap, map, key),
         Hashing::Poor => {
             let mut entry = first(heap, map, poor_hash(key));
-            while entry != 0 && heap.mem().u64(entry + ENTRY_KEY) != key {
+            while entry != 0 && heap.mem().long_field(entry, ENTRY_KEY) != key {
                 entry = following(heap, map, entry);
             }
             entry
@@ -83,7 +83,7 @@ fn put(heap: &mut Heap, map: Ref, key: u64, value: u64, hashing: Hashing, roots:
         Hashing::Real => insert_word(heap, map, entry, roots),
         Hashing::Poor => {
             let old = lookup(heap, map, key, hashing);
-            heap.mem_mut().set_u32(entry + ENTRY_HASH, poor_hash(key));
+            heap.mem_mut().set_field(entry, ENTRY_HASH, poor_hash(key));
             insert(heap, map, entry, Same::Entry(old), roots)
         }
     }
@@ -217,7 +217,7 @@ fn strings_are_keys_by_content() {
     for i in 0..reduced(2_000) as usize {
         let key = string::new(&mut heap, &vec![b'k'; i], roots);
         let entry = find_string(&heap, map, key);
-        assert_eq!(heap.mem().u32(entry + ENTRY_POSITION) as usize, i);
+        assert_eq!(heap.mem().field(entry, ENTRY_POSITION) as usize, i);
     }
     let absent = string::new(&mut heap, b"x", roots);
     assert_eq!(find_string(&heap, map, absent), 0);
@@ -234,10 +234,10 @@ fn positions_are_given_anew_before_they_run_out() {
     // As after four thousand million insertions of one key and its removals.
     let old = map;
     let roots = roots.with(&mut heap, [old]);
-    heap.mem_mut().set_u32(map + MAP_NEXT, u32::MAX);
+    heap.mem_mut().set_field(map, MAP_NEXT, u32::MAX);
     map = put(&mut heap, map, 100, 100, Hashing::Real, roots);
     let roots = roots.with(&mut heap, [map]);
-    assert_eq!(heap.mem().u32(map + MAP_NEXT), 101);
+    assert_eq!(heap.mem().field(map, MAP_NEXT), 101);
     let expected: Vec<(u64, u64)> = (0..101).map(|key| (key, key)).collect();
     assert_eq!(contents(&mut heap, map, roots), expected);
     assert_eq!(contents(&mut heap, old, roots), expected[..100]);

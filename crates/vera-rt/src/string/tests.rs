@@ -3,7 +3,7 @@
 use super::transform::{self, End};
 use super::{bytes, empty, new, split};
 use crate::heap::Config;
-use crate::seq::{self, Elem};
+use crate::seq::{self, Elem, Head};
 use crate::{Heap, Roots, array};
 use proptest::prelude::*;
 use std::string::{String, ToString};
@@ -272,7 +272,7 @@ fn appending_to_the_newest_view_is_in_place() {
     let mut t = Test::new();
     let (mut text, x) = (t.string("0123456789"), t.string("x"));
     let owners = (0..1000).map(|_| {
-        text = transform::concat(&mut t.heap, text, x, t.roots);
+        text = transform::concat(&mut t.heap, text, x, Head::Shared, t.roots);
         let at = t.roots;
         t.roots = at.with(&mut t.heap, [text]);
         seq::owner(&t.heap, text)
@@ -286,11 +286,11 @@ fn appending_to_the_newest_view_is_in_place() {
 fn a_static_owner_is_never_written() {
     let mut t = Test::new();
     let (yes, x) = (super::from_bool(&t.heap, true), t.string("x"));
-    let joined = transform::concat(&mut t.heap, yes, x, t.roots);
+    let joined = transform::concat(&mut t.heap, yes, x, Head::Shared, t.roots);
     assert_eq!((t.text(yes), t.text(joined)), ("true".to_string(), "truex".to_string()));
     assert!(t.heap.is_heap(seq::owner(&t.heap, joined)));
     let nothing = empty(&t.heap);
-    let one = array::append_ref(&mut t.heap, nothing, x, t.roots);
+    let one = array::append_ref(&mut t.heap, nothing, x, Head::Shared, t.roots);
     assert_eq!(t.texts(one), ["x"]);
     assert_eq!(seq::len(&t.heap, nothing), 0);
 }
@@ -335,6 +335,10 @@ enum Op {
     Repeat(usize, i64),
     Replace(usize, usize, usize),
     SplitJoin(usize, usize),
+    /// A text built in place out of one and others.
+    BuildString(usize, Vec<usize>),
+    /// The same with arrays, and a number after each.
+    BuildArray(usize, Vec<usize>, i64),
     Append(usize, i64),
     ArrayConcat(usize, usize),
     ArraySlice(usize, i64, i64),
@@ -353,6 +357,9 @@ fn op() -> impl Strategy<Value = Op> {
         (index(), 0i64..5).prop_map(|(a, n)| Op::Repeat(a, n)),
         (index(), index(), index()).prop_map(|(a, b, c)| Op::Replace(a, b, c)),
         (index(), index()).prop_map(|(a, b)| Op::SplitJoin(a, b)),
+        (index(), prop::collection::vec(index(), 0..6)).prop_map(|(a, b)| Op::BuildString(a, b)),
+        (index(), prop::collection::vec(index(), 0..6), any::<i64>())
+            .prop_map(|(a, b, x)| Op::BuildArray(a, b, x)),
         (index(), any::<i64>()).prop_map(|(a, x)| Op::Append(a, x)),
         (index(), any::<i64>()).prop_map(|(a, x)| Op::Append(a, x)),
         (index(), index()).prop_map(|(a, b)| Op::ArrayConcat(a, b)),
@@ -384,7 +391,8 @@ fn run(ops: &[Op], config: Config) -> Result<(), TestCaseError> {
             Op::Concat(a, b) => {
                 let ((a, x), (b, y)) = (string(a), string(b));
                 if x.len() + y.len() < 2000 {
-                    new_string = Some((transform::concat(heap, a, b, roots), x + &y));
+                    let made = transform::concat(heap, a, b, Head::Shared, roots);
+                    new_string = Some((made, x + &y));
                 }
             }
             Op::Slice(a, start, end) => {
@@ -412,16 +420,41 @@ fn run(ops: &[Op], config: Config) -> Result<(), TestCaseError> {
                 let roots = roots.with(heap, [pieces]);
                 new_string = Some((transform::join(heap, pieces, b, roots), x));
             }
+            Op::BuildString(a, pieces) => {
+                let (a, mut x) = string(a);
+                let mut own = seq::own(heap, a, roots);
+                for (b, y) in pieces.into_iter().map(string).filter(|(_, y)| y.len() < 200) {
+                    own = transform::concat(heap, own, b, Head::Owned, roots);
+                    x.push_str(&y);
+                }
+                if x.len() < 2000 {
+                    new_string = Some((own, x));
+                }
+            }
+            Op::BuildArray(a, pieces, element) => {
+                let (a, mut x) = array(a);
+                let mut own = seq::own(heap, a, roots);
+                for (b, y) in pieces.into_iter().map(array).filter(|(_, y)| y.len() < 50) {
+                    own = array::concat(heap, own, b, Elem::LONG, Head::Owned, roots);
+                    own = array::append_u64(heap, own, element as u64, Head::Owned, roots);
+                    x.extend(y);
+                    x.push(element);
+                }
+                if x.len() < 500 {
+                    new_array = Some((own, x));
+                }
+            }
             Op::Append(a, element) => {
                 let (a, mut x) = array(a);
                 x.push(element);
-                new_array = Some((array::append_u64(heap, a, element as u64, roots), x));
+                let made = array::append_u64(heap, a, element as u64, Head::Shared, roots);
+                new_array = Some((made, x));
             }
             Op::ArrayConcat(a, b) => {
                 let ((a, x), (b, y)) = (array(a), array(b));
                 if x.len() + y.len() < 500 {
-                    new_array =
-                        Some((array::concat(heap, a, b, Elem::LONG, roots), [x, y].concat()));
+                    let made = array::concat(heap, a, b, Elem::LONG, Head::Shared, roots);
+                    new_array = Some((made, [x, y].concat()));
                 }
             }
             Op::ArraySlice(a, start, end) => {
@@ -490,12 +523,12 @@ fn every_function_roots_its_arguments() {
     let replaced = transform::replace(&mut t.heap, text, needle, with, heap_roots);
     assert_eq!(t.text(replaced), "a<>b<>c and so on");
     let pieces = split::split(&mut t.heap, text, needle, heap_roots);
-    let twice = array::concat(&mut t.heap, pieces, pieces, Elem::REF, heap_roots);
+    let twice = array::concat(&mut t.heap, pieces, pieces, Elem::REF, Head::Shared, heap_roots);
     assert_eq!(t.texts(twice), ["a", "b", "c and so on", "a", "b", "c and so on"]);
     let inner = t.root(twice);
     let nothing = empty(&t.heap);
-    let outer = array::append_ref(&mut t.heap, nothing, inner, t.roots);
-    let outer = array::append_ref(&mut t.heap, outer, inner, t.roots);
+    let outer = array::append_ref(&mut t.heap, nothing, inner, Head::Shared, t.roots);
+    let outer = array::append_ref(&mut t.heap, outer, inner, Head::Shared, t.roots);
     let flat = array::flatten(&mut t.heap, outer, Elem::REF, t.roots);
     assert_eq!(t.texts(flat).len(), 12);
     let reversed = array::reverse(&mut t.heap, flat, Elem::REF, t.roots);

@@ -5,7 +5,7 @@ use super::{bytes, empty, new_undefined};
 use crate::heap::Heap;
 use crate::memory::Ref;
 use crate::roots::Roots;
-use crate::seq::{self, Elem, data, len};
+use crate::seq::{self, Elem, Head, data, len};
 use crate::trap::heap_exhausted;
 
 /// The length of a new string.
@@ -21,16 +21,17 @@ fn checked(len: u64) -> u32 {
 ///
 /// # Traps
 /// `heap_exhausted`.
-pub fn concat(heap: &mut Heap, head: Ref, tail: Ref, roots: Roots) -> Ref {
-    if len(heap, tail) == 0 {
-        return head;
+#[inline(always)]
+pub fn concat(heap: &mut Heap, text: Ref, tail: Ref, head: Head, roots: Roots) -> Ref {
+    let count = len(heap, tail);
+    if count == 0 {
+        return text;
     }
-    if len(heap, head) == 0 {
+    if head == Head::Shared && len(heap, text) == 0 {
         return tail;
     }
-    let count = len(heap, tail);
-    let Some((grown, at)) = seq::extend_at_once(heap, head, count, Elem::BYTE) else {
-        return concat_slow(heap, head, tail, roots);
+    let Some((grown, at)) = seq::extend_at_once(heap, text, count, Elem::BYTE, head) else {
+        return concat_slow(heap, text, tail, head, roots);
     };
     let from = data(heap, tail);
     heap.mem_mut().copy(from, at, count);
@@ -40,10 +41,10 @@ pub fn concat(heap: &mut Heap, head: Ref, tail: Ref, roots: Roots) -> Ref {
 /// Apart from the common case, which needs no stack frame.
 #[cold]
 #[inline(never)]
-fn concat_slow(heap: &mut Heap, head: Ref, tail: Ref, roots: Roots) -> Ref {
+fn concat_slow(heap: &mut Heap, text: Ref, tail: Ref, head: Head, roots: Roots) -> Ref {
     let roots = roots.with(heap, [tail]);
     let count = len(heap, tail);
-    let (grown, at) = seq::extend(heap, head, count, Elem::BYTE, roots);
+    let (grown, at) = seq::extend(heap, text, count, Elem::BYTE, head, roots);
     let from = data(heap, tail);
     heap.mem_mut().copy(from, at, count);
     grown

@@ -86,6 +86,12 @@ impl<'t> Assumptions<'t> {
         }
     }
 
+    /// The least and the greatest value of an integer term, as far as they show.
+    pub fn range(&self, term: TermId) -> (Option<i128>, Option<i128>) {
+        let interval = self.intervals.get(&term).copied().unwrap_or(EVERYTHING);
+        (interval.low, interval.high)
+    }
+
     /// Whether the goal follows. `false` means that this does not show it.
     pub fn prove(&self, goal: TermId) -> bool {
         self.fuel.set(FUEL);

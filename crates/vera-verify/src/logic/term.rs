@@ -124,6 +124,17 @@ impl Terms {
         id
     }
 
+    /// Forgets every term made after `work` began: for questions asked over and
+    /// over. Symbols stay.
+    pub fn scratch<T>(&mut self, work: impl FnOnce(&mut Terms) -> T) -> T {
+        let before = self.nodes.len();
+        let result = work(self);
+        for node in self.nodes.drain(before..) {
+            self.ids.remove(&node);
+        }
+        result
+    }
+
     pub fn sort(&self, id: TermId) -> Sort {
         self[id].sort
     }

@@ -244,7 +244,8 @@ impl<'a> Walk<'_, 'a> {
         let holds = self.eval_as(predicate, Sort::Bool);
         if !self.place.silent {
             let at = self.at(self.frame.body[e].span);
-            self.unit.assumes.push(at);
+            let text = self.text(e);
+            self.unit.assumes.push(Assumed { at, text, holds });
             if !self.place.conditional && self.unit.premises_at.is_none() {
                 self.unit.premises_at = Some(at);
             }

@@ -33,17 +33,7 @@ pub(super) mod phase {
 
 /// The obligations of a program's entry file.
 pub(crate) fn generate(program: &Program, sources: &Sources) -> Obligations {
-    let mut types = program.types.clone();
-    let mut generator = Generator {
-        program,
-        sources,
-        instances: Instances::new(program, &mut types),
-        types,
-        encoder: Encoder::new(),
-        cycles: Cycles::new(program),
-        units: Vec::new(),
-        uninstantiated: Vec::new(),
-    };
+    let mut generator = Generator::new(program, sources);
     for item in generator.items() {
         match item {
             Item::Function(f) => generator.function(f),
@@ -52,6 +42,27 @@ pub(crate) fn generate(program: &Program, sources: &Sources) -> Obligations {
     }
     let Generator { units, encoder, uninstantiated, .. } = generator;
     Obligations { units, sorts: encoder.sorts, uninstantiated }
+}
+
+/// What functions ask of their arguments: for each a unit whose facts at its end are
+/// the types of the parameters and the preconditions, and the parameters' terms. Of
+/// the bodies, only what they assume is of interest.
+pub(crate) fn preconditions(
+    program: &Program,
+    sources: &Sources,
+    functions: &[FnId],
+) -> (Vec<(Unit, Vec<TermId>)>, Sorts) {
+    let mut generator = Generator::new(program, sources);
+    let of = functions.iter().map(|f| generator.precondition(*f)).collect();
+    (of, generator.encoder.sorts)
+}
+
+/// For each refinement a unit whose facts at its end are its predicate and those of
+/// its bases, and the value's term.
+pub(crate) fn refinements(program: &Program, sources: &Sources) -> Vec<(Unit, TermId)> {
+    let mut generator = Generator::new(program, sources);
+    let ids = (0..program.refinements.len() as u32).map(RefinementId);
+    ids.map(|id| generator.member(id)).collect()
 }
 
 /// A declaration to verify.
@@ -72,6 +83,20 @@ struct Generator<'a> {
 }
 
 impl<'a> Generator<'a> {
+    fn new(program: &'a Program, sources: &'a Sources) -> Generator<'a> {
+        let mut types = program.types.clone();
+        Generator {
+            program,
+            sources,
+            instances: Instances::new(program, &mut types),
+            types,
+            encoder: Encoder::new(),
+            cycles: Cycles::new(program),
+            units: Vec::new(),
+            uninstantiated: Vec::new(),
+        }
+    }
+
     /// Declarations in source order, helpers after their parent; then instances of
     /// imported generic functions.
     fn items(&self) -> Vec<Item> {
@@ -168,17 +193,35 @@ impl<'a> Generator<'a> {
         self.units.push(unit);
     }
 
-    fn refinement(&mut self, id: RefinementId) {
-        let refinement: &'a Refinement = &self.program.refinements[id.index()];
+    fn precondition(&mut self, f: FnId) -> (Unit, Vec<TermId>) {
+        let function = self.program.function(f);
         let frame = Frame {
-            body: &refinement.body,
-            module: refinement.module,
+            body: &function.body,
+            module: function.module,
             type_args: Vec::new(),
             locals: HashMap::new(),
             scope: Vec::new(),
             result: None,
             states: Vec::new(),
         };
+        let mut params = Vec::new();
+        let unit = unit(function.name.to_string(), Some(f), None);
+        let unit = self.walk(unit, frame, |walk| {
+            for param in &function.params {
+                walk.parameter(*param);
+                params.push(walk.frame.locals[param]);
+            }
+            walk.requires(function);
+            walk.unit.end = walk.hyp;
+            walk.place = Place { phase: phase::BODY, ..Place::default() };
+            walk.eval(stripped(function));
+        });
+        (unit, params)
+    }
+
+    fn refinement(&mut self, id: RefinementId) {
+        let refinement: &'a Refinement = &self.program.refinements[id.index()];
+        let frame = refinement_frame(refinement);
         let name = format!("{{ {} }}", refinement.text);
         let unit = self.walk(unit(name, None, None), frame, |walk| {
             walk.place.phase = phase::BODY;
@@ -188,6 +231,20 @@ impl<'a> Generator<'a> {
         if !unit.obligations.is_empty() {
             self.units.push(unit);
         }
+    }
+
+    fn member(&mut self, id: RefinementId) -> (Unit, TermId) {
+        let refinement: &'a Refinement = &self.program.refinements[id.index()];
+        let mut value = TermId(0);
+        let frame = refinement_frame(refinement);
+        let unit = self.walk(unit(refinement.text.clone(), None, None), frame, |walk| {
+            walk.parameter(refinement.binder);
+            value = walk.frame.locals[&refinement.binder];
+            let holds = walk.eval_as(refinement.predicate, Sort::Bool);
+            walk.assume(holds, Why::Requires);
+            walk.unit.end = walk.hyp;
+        });
+        (unit, value)
     }
 
     fn walk(&mut self, unit: Unit, frame: Frame<'a>, walk: impl FnOnce(&mut Walk<'_, 'a>)) -> Unit {
@@ -222,6 +279,18 @@ impl<'a> Generator<'a> {
         // Calls refer to obligations by index, so the order is kept beside them.
         sort_obligations(&mut unit);
         unit
+    }
+}
+
+fn refinement_frame(refinement: &Refinement) -> Frame<'_> {
+    Frame {
+        body: &refinement.body,
+        module: refinement.module,
+        type_args: Vec::new(),
+        locals: HashMap::new(),
+        scope: Vec::new(),
+        result: None,
+        states: Vec::new(),
     }
 }
 

@@ -32,7 +32,7 @@ use vera_diagnostics::FileSpan;
 
 use crate::logic::{Sorts, SymbolId, TermId, Terms};
 
-pub(crate) use functions::generate;
+pub(crate) use functions::{generate, preconditions, refinements};
 
 /// What an obligation is about (language reference, chapter 08.3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -251,6 +251,14 @@ pub(crate) enum Origin {
     Call { callee: FnId, generic: bool },
 }
 
+/// An `assume` statement.
+pub(crate) struct Assumed {
+    pub at: FileSpan,
+    /// The statement, as written.
+    pub text: String,
+    pub holds: TermId,
+}
+
 /// One function instance, or one refinement predicate.
 pub(crate) struct Unit {
     /// The name messages use.
@@ -275,8 +283,7 @@ pub(crate) struct Unit {
     pub premises_at: Option<FileSpan>,
     /// A premise lies outside linear arithmetic.
     pub nonlinear: bool,
-    /// The `assume` statements.
-    pub assumes: Vec<FileSpan>,
+    pub assumes: Vec<Assumed>,
 }
 
 impl Unit {

@@ -4,12 +4,14 @@
 
 mod literal;
 mod model;
+mod observed;
 mod smt;
 mod z3;
 
 pub(crate) use literal::MAX_CHAR;
 pub use model::Value;
-pub(crate) use smt::value_name;
+pub(crate) use observed::Observed;
+use smt::value_name;
 pub use smt::{Problem, Script};
 pub use z3::{Z3, version};
 

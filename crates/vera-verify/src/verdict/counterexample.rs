@@ -3,7 +3,7 @@
 use super::discharge::Context;
 use crate::logic::{Sort, Sorts, TermId};
 use crate::obligations::{Demand, Goal, Obligation, Unit};
-use crate::solver::{Answer, Problem, Value};
+use crate::solver::{Observed, Problem, Value};
 
 /// Values with which an obligation fails, as Vera expressions.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ fn simplest(
     mut best: Counterexample,
 ) -> Counterexample {
     for slot in shown.iter().take(SIMPLIFIED) {
-        for wished in wishes(unit, slot.value) {
+        for wished in wishes(unit, slot.observed.value()) {
             if unit.terms.as_bool(wished) == Some(true) {
                 break;
             }
@@ -96,31 +96,21 @@ fn wishes(unit: &mut Unit, value: TermId) -> Vec<TermId> {
     }
 }
 
-/// A slot to show and the terms that tell its value.
+/// A slot to show.
 struct Shown {
     label: String,
     /// A parameter of the function rather than a slot in scope.
     input: bool,
-    value: TermId,
-    /// Of an array: its length and first elements.
-    length: Option<TermId>,
-    elements: Vec<TermId>,
+    observed: Observed,
 }
 
 fn shown(sorts: &Sorts, unit: &mut Unit, obligation: &Obligation) -> Vec<Shown> {
+    let slots = obligation.slots.iter().map(|slot| (slot, false));
+    let inputs = unit.parameters.iter().map(|slot| (slot, true));
     let mut out = Vec::new();
-    let slots = obligation.slots.iter().map(|slot| (slot.clone(), false));
-    let inputs = unit.parameters.iter().map(|slot| (slot.clone(), true));
-    for ((label, value), input) in slots.chain(inputs).collect::<Vec<_>>() {
-        let mut slot = Shown { label, input, value, length: None, elements: Vec::new() };
-        if let Sort::Array(_) = unit.terms.sort(value) {
-            slot.length = Some(unit.terms.length(value));
-            for i in 0..ELEMENTS {
-                let index = unit.terms.int(i as i128);
-                slot.elements.push(unit.terms.element(sorts, value, index));
-            }
-        }
-        out.push(slot);
+    for ((label, value), input) in slots.chain(inputs) {
+        let observed = Observed::new(&mut unit.terms, sorts, *value, ELEMENTS);
+        out.push(Shown { label: label.clone(), input, observed });
     }
     out
 }
@@ -129,11 +119,9 @@ fn shown(sorts: &Sorts, unit: &mut Unit, obligation: &Obligation) -> Vec<Shown> 
 fn ranges(unit: &mut Unit, shown: &[Shown], size: Option<i128>) -> Vec<TermId> {
     let Some(size) = size else { return Vec::new() };
     let mut out = Vec::new();
-    for slot in shown {
-        for term in slot.length.iter().chain(&slot.elements).chain([&slot.value]) {
-            if unit.terms.sort(*term) == Sort::Int {
-                out.push(unit.terms.within(*term, -size, size));
-            }
+    for term in shown.iter().flat_map(|s| s.observed.terms()) {
+        if unit.terms.sort(term) == Sort::Int {
+            out.push(unit.terms.within(term, -size, size));
         }
     }
     out
@@ -147,46 +135,24 @@ fn search(
     shown: &[Shown],
     facts: &[TermId],
 ) -> Option<Counterexample> {
-    let values = shown
-        .iter()
-        .flat_map(|s| s.length.iter().chain(&s.elements).chain([&s.value]).copied())
-        .collect::<Vec<_>>();
     let problem = Problem {
         terms: &unit.terms,
         sorts: context.sorts,
         assertions: facts.to_vec(),
         refuted: Some(goal.claim),
-        values: values.clone(),
+        values: shown.iter().flat_map(|s| s.observed.terms()).collect(),
     };
-    let Answer::Satisfiable(found) = context.ask(&problem.script()) else { return None };
-    let mut read = values.iter().enumerate().map(|(i, term)| {
-        let name = crate::solver::value_name(i);
-        let text = found.iter().find(|(n, _)| *n == name).map_or("", |(_, text)| text.as_str());
-        Value::read(text, unit.terms.sort(*term), context.sorts)
-    });
+    let answer = context.ask(&problem.script());
+    let observed = shown.iter().map(|s| &s.observed);
+    let values = Observed::read_all(observed, &unit.terms, context.sorts, &answer)?;
     let mut out = Counterexample::default();
-    for slot in shown {
-        let length = slot.length.map(|_| read.next().unwrap_or(Value::Opaque));
-        let elements: Vec<Value> = read.by_ref().take(slot.elements.len()).collect();
-        let value = read.next().unwrap_or(Value::Opaque);
-        let value = match length {
-            Some(length) => array(length, elements),
-            None => value,
-        };
+    for (slot, value) in shown.iter().zip(values) {
         if let Some(text) = expression(&value, context.sorts) {
             let to = if slot.input { &mut out.inputs } else { &mut out.slots };
             to.push((slot.label.clone(), text));
         }
     }
     Some(out)
-}
-
-fn array(length: Value, mut elements: Vec<Value>) -> Value {
-    let Value::Int(length) = length else { return Value::Opaque };
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
-    let more = length > elements.len();
-    elements.truncate(length);
-    Value::Array { elements, more }
 }
 
 /// The value as the source would write it; `None` when nothing is known of it.

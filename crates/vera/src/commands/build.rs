@@ -1,12 +1,18 @@
 //! From an entry file to a compiled module, for `compile` and `run`.
+//!
+//! Proofs leave every run-time check in place unless the user asks otherwise
+//! (`--checks unproved`): only then is the prover run.
 
 use vera_check::typed::{Program, Visibility};
 use vera_diagnostics::{Diagnostic, Sources};
 use vera_mir::lower;
+use vera_verify::{Cache, NoCache};
 use vera_wasm::{Artifact, EmitOptions};
 
-use super::checked;
+use super::{checked, verify};
+use crate::arguments::Arguments;
 use crate::input::Entry;
+use crate::proofs::Proofs;
 
 /// A compiled program with what reports about it need.
 pub(super) struct Built {
@@ -31,8 +37,29 @@ pub(super) struct Failed {
     pub sources: Sources,
 }
 
+/// Which run-time checks a module holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Checks {
+    All,
+    /// All but those that are proved never to fail.
+    Unproved,
+}
+
+impl Checks {
+    pub fn asked_for(args: &Arguments) -> Checks {
+        match args.checks.as_deref() {
+            Some("unproved") => Checks::Unproved,
+            _ => Checks::All,
+        }
+    }
+}
+
 /// Checks, lowers, optimises and emits.
-pub(super) fn build(entry: &Entry, options: &lower::Options) -> Result<Built, Failed> {
+pub(super) fn build(
+    entry: &Entry,
+    options: &lower::Options,
+    checks: Checks,
+) -> Result<Built, Failed> {
     let checked = checked(entry);
     let (sources, mut diagnostics) = (checked.sources, checked.diagnostics);
     let Some(mut program) = checked.program else {
@@ -46,12 +73,35 @@ pub(super) fn build(entry: &Entry, options: &lower::Options) -> Result<Built, Fa
             return Err(Failed { diagnostics, sources });
         }
     };
+    if checks == Checks::Unproved {
+        elide(&program, &sources, &mut mir);
+    }
     vera_mir::passes::optimise(&mut mir);
     vera_mir::analysis::annotate(&mut mir);
-    let options =
-        EmitOptions { eager_gc: flag("VERA_EAGER_GC"), test_hooks: flag("VERA_TEST_HOOKS") };
-    let artifact = vera_wasm::emit(&mir, &options);
+    let artifact = vera_wasm::emit(&mir, &emit_options());
     Ok(Built { artifact, sources, warnings: diagnostics, declared })
+}
+
+/// Removes the checks that the prover shows to be superfluous.
+fn elide(program: &Program, sources: &Sources, mir: &mut vera_mir::ir::Program) {
+    let options = vera_verify::Options { timeout_ms: verify::environment_budget() };
+    let proofs = Proofs::open();
+    let cache: &dyn Cache = match &proofs {
+        Some(proofs) => proofs,
+        None => &NoCache,
+    };
+    let verification = vera_verify::verify(program, sources, &options, cache);
+    if let Some(proofs) = &proofs {
+        proofs.trim();
+    }
+    let module = verify::module(mir);
+    let superfluous = vera_verify::superfluous(program, &verification, &module);
+    vera_mir::passes::elide::run(mir, &|kind, at| superfluous.contains(&(kind, at)));
+}
+
+/// Choices of the build that the environment makes.
+pub(super) fn emit_options() -> EmitOptions {
+    EmitOptions { eager_gc: flag("VERA_EAGER_GC"), test_hooks: flag("VERA_TEST_HOOKS") }
 }
 
 fn declared(program: &Program) -> Vec<Declared> {

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use serde_json::json;
 use vera_diagnostics::Severity;
 
-use super::build::{Built, build};
+use super::build::{Built, Checks, build};
 use crate::arguments::Arguments;
 use crate::input::Entry;
 use crate::output;
 
 pub(super) fn compile(entry: &Entry, args: &Arguments) -> ExitCode {
-    let built = match build(entry, &Default::default()) {
+    let built = match build(entry, &Default::default(), Checks::asked_for(args)) {
         Ok(built) => built,
         Err(failed) => {
             if args.json {

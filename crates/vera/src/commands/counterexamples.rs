@@ -12,10 +12,9 @@ use vera_mir::lower::{Options, SHOWN};
 use vera_syntax::ast::{Decl, FnDecl, Nodes};
 use vera_verify::{Record, Status, Verification};
 
-use super::build::build;
+use super::build::{Checks, build};
 use super::literals::{is_literal, written};
 use crate::input::Entry;
-use crate::values;
 
 /// How long one function may run.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -60,7 +59,8 @@ pub(super) fn execute(
     };
     // Values that are no literals of their types end here; the report stands
     // without a run.
-    let Ok(built) = build(&extended, &Options { shown_results: true, ..Options::default() }) else {
+    let options = Options { shown_results: true, ..Options::default() };
+    let Ok(built) = build(&extended, &options, Checks::All) else {
         return;
     };
     let limits = Limits { time: true, ..Limits::default() };
@@ -86,7 +86,7 @@ pub(super) fn execute(
 fn happened(outcome: &Outcome, postcondition: bool) -> String {
     match outcome {
         Outcome::Returned(value) => {
-            let value = values::text(value).unwrap_or_else(|| "()".to_owned());
+            let value = vera_host::text::text(value).unwrap_or_else(|| "()".to_owned());
             let fine = if postcondition { "the postcondition holds" } else { "nothing fails" };
             format!(
                 "  When run, it returns {value} and {fine}: the contract of some callee says less than its code does."
@@ -101,10 +101,14 @@ fn happened(outcome: &Outcome, postcondition: bool) -> String {
 }
 
 fn calls(entry: &Entry, verification: &Verification, diagnostics: &[Diagnostic]) -> Vec<Call> {
+    let records = verification.records.iter();
+    let refuted: Vec<&Record> = records.filter(|r| r.status == Status::Violated).collect();
+    if refuted.is_empty() {
+        return Vec::new();
+    }
     let text = entry.source.text();
     let parsed = vera_syntax::parse(text);
     let nodes = &parsed.program.nodes;
-    let refuted = verification.records.iter().filter(|r| r.status == Status::Violated);
     let mut out: Vec<Call> = Vec::new();
     for record in refuted {
         let report =

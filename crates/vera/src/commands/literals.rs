@@ -142,22 +142,8 @@ fn literal(value: &Value) -> String {
             let text = format!("{x}");
             if text.contains('.') { text } else { format!("{text}.0") }
         }
-        Value::String(s) => quoted(s),
+        Value::String(s) => vera_host::text::quoted(s),
     }
-}
-
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// Whether a word is one literal expression, and nothing else.

@@ -10,6 +10,7 @@ mod listings;
 mod literals;
 mod run;
 mod syntax;
+mod test;
 mod verify;
 
 use std::ffi::OsString;
@@ -28,6 +29,7 @@ Usage: vera <command> [options] <file>
 Commands:
   check       Check types, effects and contracts for form (also: typecheck)
   verify      Check, then prove the contracts
+  test        Verify, then run public functions on generated inputs
   run         Compile and run a program
   compile     Compile to WebAssembly
   fmt         Print the canonical form; --write, --check
@@ -38,17 +40,22 @@ Commands:
   errors      List the diagnostic codes
   guide       Print how to write Vera, for the prompt of a model
   version     Print the version
-  test, serve, lsp are not part of this version
+  serve, lsp are not part of this version
 
 Options:
-  --json             Machine-readable output (check, verify, run, compile, ast, listings)
+  --json             Machine-readable output (check, verify, test, run, compile, ast, listings)
   --quiet            No success lines (check, verify)
   --timeout-ms <n>   Budget of a proof query in milliseconds (verify)
   --no-reconcile     Do not compare claims of run-time checks with the module (verify)
-  --no-cache         Prove anew what an earlier run has proved (verify)
+  --no-cache         Prove anew what an earlier run has proved (verify, test)
   --dump-smt <dir>   Write each obligation as an SMT-LIB 2 file (verify)
   --explain-slots    Slot tables after a successful check
-  --fn <name>        The function to run
+  --fn <name>        The function to run, or the only one to test
+  --trials <n>       Inputs for each function, 100 by default (test)
+  --seed <n>         Where random inputs start, 0 by default (test)
+  --distrust         Run proved functions too (test)
+  --checks <which>   all, or unproved: leave out run-time checks that are proved
+                     never to fail (run, compile)
   --fuel <n>         End a run after so much work (run)
   --max-memory <n>   End a run that needs more bytes; 64M and 1G count too (run)
   --timeout <s>      End a run after so many seconds (run)
@@ -57,7 +64,7 @@ Options:
   --target <t>       wasm (browser and wasi-p2 are not part of this version)
   --world <w>        cli or server, with --target wasi-p2
   --write, --check   Format in place, or test the form; of a directory too (fmt)
-  --trials, --distrust, --port, --host
+  --port, --host
                      Read by commands that are not part of this version
   --                 Arguments for the program (run)
 ";
@@ -113,7 +120,7 @@ pub(crate) fn run(mut words: Vec<OsString>) -> ExitCode {
 }
 
 fn dispatch(command: &str, args: &Arguments) -> ExitCode {
-    if command == "verify"
+    if matches!(command, "verify" | "test")
         && let Err(text) = verify::budget(args)
     {
         refuse(args, &text, false);
@@ -128,7 +135,7 @@ fn dispatch(command: &str, args: &Arguments) -> ExitCode {
         "effects" => listings::effects(args.json),
         "errors" => listings::errors(args.json),
         "guide" => guide::guide(),
-        "test" | "serve" | "lsp" => {
+        "serve" | "lsp" => {
             refuse(args, &format!("`vera {command}` is not part of this version."), true);
             ExitCode::FAILURE
         }
@@ -160,6 +167,7 @@ fn on_file(command: &str, args: &Arguments, word: &str) -> ExitCode {
         "compile" => compile::compile(&entry, args),
         "run" => run::run(&entry, args),
         "verify" => verify::verify(&entry, args),
+        "test" => test::test(&entry, args),
         _ => check::check(&entry, args),
     }
 }
@@ -177,7 +185,8 @@ fn refuse(args: &Arguments, text: &str, located: bool) {
 }
 
 fn not_found(command: &str, args: &Arguments, word: &str, text: &str) {
-    let has_json = matches!(command, "check" | "typecheck" | "verify" | "compile" | "run" | "ast");
+    let has_json =
+        matches!(command, "check" | "typecheck" | "verify" | "test" | "compile" | "run" | "ast");
     if !(args.json && has_json) {
         return output::error(text);
     }
@@ -186,7 +195,7 @@ fn not_found(command: &str, args: &Arguments, word: &str, text: &str) {
         "file": word,
         "diagnostics": [output::plain_diagnostic(text)],
     });
-    if command != "run" {
+    if !matches!(command, "run" | "test") {
         envelope["warnings"] = json!([]);
     }
     if args.explain_slots && matches!(command, "check" | "typecheck") {

@@ -5,18 +5,24 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use vera_diagnostics::Severity;
-use vera_host::{CacheDir, Host, Io, Limits, Outcome, RunOptions, Value, report};
+use vera_host::{
+    CacheDir, Host, Io, Limits, Outcome, RunOptions, Streams, Value, report, restore_terminal,
+};
 use vera_mir::ir::{Export, HostTy};
 use vera_mir::lower::{Options, SHOWN};
 
-use super::build::{Built, build, flag};
+use super::build::{Built, Checks, build, flag};
 use super::literals;
 use crate::arguments::Arguments;
 use crate::input::Entry;
 use crate::{output, values};
 
+/// Results are printed as text.
+const OPTIONS: Options = Options { shown_results: true, private_functions: false, trials: false };
+
 pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
-    let built = match build(entry, &Options { shown_results: true, ..Options::default() }) {
+    let checks = Checks::asked_for(args);
+    let built = match build(entry, &OPTIONS, checks) {
         Ok(built) => built,
         Err(failed) => {
             if args.json {
@@ -31,7 +37,7 @@ pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
     };
     let prepared = prepare(args, &built).and_then(|call| {
         let compound = call.export.params.iter().any(|p| matches!(p, HostTy::Other(..)));
-        if compound { with_literals(entry, call).map(Ok) } else { Ok(Err(call)) }
+        if compound { with_literals(entry, call, checks).map(Ok) } else { Ok(Err(call)) }
     });
     match prepared {
         Ok(Err(call)) => execute(entry, args, &built, &call, &call.export.name),
@@ -49,10 +55,14 @@ pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
 
 /// Builds the program with a function that makes a call with compound arguments.
 /// Returns that function's name too, and the name of the wanted one.
-fn with_literals(entry: &Entry, call: Call<'_>) -> Result<(Built, String, String), String> {
+fn with_literals(
+    entry: &Entry,
+    call: Call<'_>,
+    checks: Checks,
+) -> Result<(Built, String, String), String> {
     let literals::WithCall { entry, function } =
         literals::with_call(entry, call.export, &call.words)?;
-    match build(&entry, &Options { shown_results: true, ..Options::default() }) {
+    match build(&entry, &OPTIONS, checks) {
         Ok(built) => Ok((built, function, call.export.name.clone())),
         Err(failed) => {
             let why = failed.diagnostics.iter().find(|d| d.severity == Severity::Error);
@@ -246,8 +256,6 @@ fn execute(
         Ok(options) => options,
         Err(text) => return refuse(entry, args, &text),
     };
-    // Output is written at once, so nothing is lost.
-    _ = ctrlc::set_handler(|| std::process::exit(INTERRUPTED));
     let needed = Limits { fuel: options.fuel.is_some(), time: options.timeout.is_some() };
     let started = Host::with_limits(&CacheDir::Default, needed)
         .and_then(|host| host.load(&built.artifact).map(|module| (host, module)));
@@ -259,6 +267,7 @@ fn execute(
         true => Io::captured(words.clone()),
         false => Io::streaming(words.clone()),
     };
+    end_on_interrupt(entry, args, &io);
     // A compound result is printed as the text its companion yields.
     let shown = format!("{}{SHOWN}", export.name);
     let has_shown = built.artifact.exports.iter().any(|e| e.name == shown);
@@ -288,17 +297,45 @@ fn execute(
     }
 }
 
+/// Lets Ctrl-C end the process. Text is written at once, so none is lost; what was
+/// collected is shown.
+fn end_on_interrupt(entry: &Entry, args: &Arguments, io: &Io) {
+    let streams = io.streams.clone();
+    let refused = refused(entry, vec![output::plain_diagnostic("Interrupted.")]);
+    let json = args.json;
+    _ = ctrlc::set_handler(move || {
+        if json {
+            let envelope = with_streams(refused.clone(), &streams);
+            output::print_json(&envelope);
+        }
+        restore_terminal();
+        std::process::exit(INTERRUPTED);
+    });
+}
+
+/// Adds what the program wrote to the envelope of a failed run.
+fn with_streams(mut envelope: Json, streams: &Streams) -> Json {
+    let collected = [("stdout", streams.captured_stdout()), ("stderr", streams.captured_stderr())];
+    for (key, text) in collected {
+        if !text.is_empty() {
+            envelope[key] = json!(text);
+        }
+    }
+    envelope
+}
+
 fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
-    if io.printed > 0 && io.last_byte != Some(b'\n') {
+    let written = io.streams.summary();
+    if written.printed > 0 && written.last_byte != Some(b'\n') {
         output::print("\n");
     }
-    if io.last_error_byte.is_some_and(|b| b != b'\n') {
+    if written.last_error_byte.is_some_and(|b| b != b'\n') {
         output::eprint("\n");
     }
     match outcome {
         Outcome::Returned(value) => {
-            if io.printed == 0
-                && let Some(text) = values::text(value)
+            if written.printed == 0
+                && let Some(text) = vera_host::text::text(value)
             {
                 output::print(&format!("{text}\n"));
             }
@@ -314,18 +351,14 @@ fn print_envelope(entry: &Entry, built: &Built, function: &str, outcome: &Outcom
     let mut envelope = match outcome {
         Outcome::Returned(value) => json!({
             "ok": true, "file": entry.word, "function": function,
-            "value": values::json(value), "stdout": stdout,
+            "value": vera_host::text::json(value), "stdout": stdout,
         }),
         Outcome::Exited(_) => json!({
             "ok": true, "file": entry.word, "function": function,
             "value": null, "stdout": stdout,
         }),
         Outcome::Trapped(trap) => {
-            let mut envelope = refused(entry, vec![report::trap_json(trap, &built.sources)]);
-            if !stdout.is_empty() {
-                envelope["stdout"] = json!(stdout);
-            }
-            envelope
+            with_streams(refused(entry, vec![report::trap_json(trap, &built.sources)]), &io.streams)
         }
     };
     if !stderr.is_empty() {

@@ -28,11 +28,20 @@ pub(super) fn budget(args: &Arguments) -> Result<u32, String> {
     match &args.timeout {
         Some(Some(value)) => milliseconds("--timeout-ms", value),
         Some(None) => Err("--timeout-ms: missing value".to_owned()),
-        None => match std::env::var_os(BUDGET) {
-            Some(value) => milliseconds(BUDGET, &value.to_string_lossy()),
-            None => Ok(DEFAULT_TIMEOUT_MS),
-        },
+        None => from_environment(),
     }
+}
+
+fn from_environment() -> Result<u32, String> {
+    match std::env::var_os(BUDGET) {
+        Some(value) => milliseconds(BUDGET, &value.to_string_lossy()),
+        None => Ok(DEFAULT_TIMEOUT_MS),
+    }
+}
+
+/// The budget of commands that have no flag for it. A bad variable counts as none.
+pub(super) fn environment_budget() -> u32 {
+    from_environment().unwrap_or(DEFAULT_TIMEOUT_MS)
 }
 
 fn milliseconds(source: &str, value: &str) -> Result<u32, String> {
@@ -115,20 +124,25 @@ fn compare(
         return Comparison::Holes;
     }
     let module = match lowered(program, sources) {
-        Ok(mir) => vera_mir::checks::checks(&mir),
+        Ok(mir) => module(&mir),
         Err(errors) => {
             diagnostics.extend(errors);
             return Comparison::Failed;
         }
     };
-    let checks = module.checks.into_iter();
-    let module = Module {
-        checks: checks.map(|c| EmittedCheck { kind: c.kind, at: c.at }).collect(),
-        functions: module.functions,
-    };
     let found = vera_verify::reconcile(verification, &module);
     diagnostics.extend(found.diagnostics());
     Comparison::Done(found)
+}
+
+/// What the prover asks of a lowered program.
+pub(super) fn module(mir: &vera_mir::ir::Program) -> Module {
+    let found = vera_mir::checks::checks(mir);
+    let checks = found.checks.into_iter();
+    Module {
+        checks: checks.map(|c| EmittedCheck { kind: c.kind, at: c.at }).collect(),
+        functions: found.functions,
+    }
 }
 
 /// The program with its private functions; they make claims too. A module leaves out

@@ -83,6 +83,10 @@ impl Outcome {
 pub struct Vera {
     command: Command,
     stdin: Vec<u8>,
+    /// The input does not end.
+    stdin_stays: bool,
+    /// A file whose appearance is answered with an interrupt.
+    interrupt_at: Option<PathBuf>,
 }
 
 /// The tool with these arguments.
@@ -94,7 +98,7 @@ pub fn vera<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Vera {
         command.env_remove(name);
     }
     command.env("VERA_CACHE_DIR", CACHE.get_or_init(|| TempDir::new("cache")).path());
-    Vera { command, stdin: Vec::new() }
+    Vera { command, stdin: Vec::new(), stdin_stays: false, interrupt_at: None }
 }
 
 impl Vera {
@@ -110,6 +114,18 @@ impl Vera {
 
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Vera {
         self.stdin = bytes.into();
+        self
+    }
+
+    /// More input may always come, and none does.
+    pub fn waiting_stdin(mut self) -> Vera {
+        self.stdin_stays = true;
+        self
+    }
+
+    /// Sends SIGINT once this file is there.
+    pub fn interrupt_at(mut self, file: PathBuf) -> Vera {
+        self.interrupt_at = Some(file);
         self
     }
 
@@ -140,7 +156,11 @@ impl Vera {
         let input = std::mem::take(&mut self.stdin);
         std::thread::scope(|scope| {
             // A tool that does not read its input closes the pipe: not our error.
-            scope.spawn(move || drop(stdin.write_all(&input)));
+            let stays = self.stdin_stays;
+            let fed = scope.spawn(move || {
+                _ = stdin.write_all(&input);
+                stays.then_some(stdin)
+            });
             let out = scope.spawn(move || slurp(&mut stdout));
             let err = scope.spawn(move || slurp(&mut stderr));
             let started = Instant::now();
@@ -154,7 +174,13 @@ impl Vera {
                     }
                     None => std::thread::sleep(Duration::from_millis(1)),
                 }
+                if self.interrupt_at.take_if(|file| file.exists()).is_some() {
+                    let id = child.id().to_string();
+                    let sent = Command::new("kill").args(["-INT", &id]).status();
+                    assert!(sent.is_ok_and(|status| status.success()), "kill works");
+                }
             };
+            drop(fed.join());
             Outcome {
                 code,
                 stdout: out.join().expect("reader"),

@@ -5,6 +5,7 @@
 mod arithmetic;
 mod data;
 mod floats;
+mod replace;
 
 use super::sort::Sort;
 use super::term::{Op, TermId, Terms};

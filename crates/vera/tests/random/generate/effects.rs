@@ -1,6 +1,6 @@
 //! Handlers and operations.
 
-use super::types::{Eff, Ret, Ty};
+use super::types::{Eff, IO, RANDOM, Ret, Ty};
 use super::{Gen, Sig};
 
 /// A handler of an effect of the program.
@@ -28,6 +28,12 @@ impl Gen {
         if self.rng.chance(20) {
             row.push(Eff::User(1, Some(self.cell())));
         }
+        if self.rng.chance(25) {
+            row.push(Eff::User(IO, None));
+        }
+        if self.rng.chance(15) {
+            row.push(Eff::User(RANDOM, None));
+        }
         row
     }
 
@@ -49,17 +55,23 @@ impl Gen {
 
     /// A handled expression of the type.
     pub(super) fn handle(&mut self, ty: &Ty, depth: usize) -> String {
-        let effectful: Vec<Sig> = self.sigs.iter().filter(|s| !s.row.is_empty()).cloned().collect();
+        // Only the host does all of `IO`, so it is not handled for a call.
+        let io = Eff::User(IO, None);
+        let prints = self.row.contains(&io);
+        let fits = |s: &&Sig| !s.row.is_empty() && (prints || !s.row.contains(&io));
+        let effectful: Vec<Sig> = self.sigs.iter().filter(fits).cloned().collect();
         if !effectful.is_empty() && self.rng.chance(50) {
             let sig = self.rng.pick(&effectful);
             if let Some(effect) = self.missing(&sig) {
                 return self.handle_effect(effect, Some(&sig), ty, depth);
             }
         }
-        let effect = match self.rng.below(7) {
+        let effect = match self.rng.below(9) {
             0 | 1 => Eff::State(self.cell()),
             2 | 3 => Eff::Exn(self.payload()),
             4 | 5 => Eff::User(0, None),
+            6 => Eff::User(RANDOM, None),
+            7 if prints => io,
             _ => Eff::User(1, Some(self.cell())),
         };
         self.handle_effect(effect, None, ty, depth)
@@ -118,20 +130,23 @@ impl Gen {
 
     fn handle_state(&mut self, cell: Ty, called: Option<&Sig>, ty: &Ty, depth: usize) -> String {
         let (name, init) = (self.text(&cell), self.expr(&cell, depth.min(1)));
-        // Operations in these clauses would belong to the handlers around.
-        let outer = std::mem::take(&mut self.row);
+        // Operations in these clauses belong to the handlers around.
         let (read, update) = self.within(std::slice::from_ref(&cell), |this| {
-            let read = match this.rng.chance(60) {
+            let first = match this.rng.chance(20) {
+                true => this.unit_operation(1).map(|text| format!("{text}; ")),
+                false => None,
+            };
+            let value = match this.rng.chance(60) {
                 true => format!("@{name}.0"),
                 false => this.expr(&cell, 1),
             };
+            let read = format!("{{ {}resume({value}) }}", first.unwrap_or_default());
             let update = this.rng.chance(30).then(|| this.expr(&cell, 1));
             (read, update)
         });
         let written = self.within(&[cell.clone(), cell.clone()], |this| {
             this.rng.chance(30).then(|| this.expr(&cell, 1))
         });
-        self.row = outer;
         let with = |value: Option<String>| match value {
             Some(value) => format!(" with @{name} = {value}"),
             None => String::new(),
@@ -139,7 +154,7 @@ impl Gen {
         let (update, written) = (with(update), with(written));
         let body = self.handled(Eff::State(cell), called, ty, depth);
         format!(
-            "handle[State<{name}>](@{name} = {init}) {{ get(@Unit) -> {{ resume({read}) }}{update}, \
+            "handle[State<{name}>](@{name} = {init}) {{ get(@Unit) -> {read}{update}, \
              put(@{name}) -> {{ resume(()) }}{written} }} in {body}"
         )
     }
@@ -199,8 +214,37 @@ impl Gen {
             Ret::Value(t) => format!("resume({})", self.expr(t, depth)),
         };
         let name = self.text(ty);
-        match self.rng.below(10) {
+        match self.rng.below(12) {
             0 => self.block(ty, depth),
+            10 => {
+                // The rest of the body runs inside this handler too.
+                let payload = self.payload();
+                let thrown = self.text(&payload);
+                let caught =
+                    self.within(std::slice::from_ref(&payload), |this| this.block(ty, depth));
+                self.row.push(Eff::Exn(payload));
+                let resumed = match ret {
+                    Ret::Value(t) => format!("resume({})", self.expr(t, depth)),
+                    Ret::Unit | Ret::Never => resumed,
+                };
+                let rest =
+                    self.within(std::slice::from_ref(ty), |this| this.expr(ty, depth.max(1)));
+                self.row.pop();
+                format!(
+                    "{{ handle[Exn<{thrown}>] {{ throw(@{thrown}) -> {caught} }} in {{ let @{name} = {resumed}; {rest} }} }}"
+                )
+            }
+            11 => {
+                // A call of this handler's effect goes outside, of the other one here.
+                let (test, other) = (self.expr(&Ty::Bool, 1), self.block(ty, depth));
+                let bits = self.expr(&Ty::Bool, 1);
+                format!(
+                    "{{ handle[Random] {{ random_int(@Int, @Int) -> {{ resume(@Int.0 - @Int.1) }}, \
+                     random_float(@Unit) -> {{ resume(0.25) }}, \
+                     random_bool(@Unit) -> {{ let @{name} = resume({bits}); @{name}.0 }} }} in {{ \
+                     if {test} then {{ let @{name} = {resumed}; @{name}.0 }} else {other} }} }}"
+                )
+            }
             1..=3 => {
                 let rest =
                     self.within(std::slice::from_ref(ty), |this| this.expr(ty, depth.max(1)));

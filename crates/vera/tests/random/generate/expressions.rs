@@ -1,7 +1,7 @@
 //! Expressions of every type.
 
 use super::types::{Eff, Ret, Ty};
-use super::{Gen, Sig};
+use super::{Gen, Needs, Sig};
 
 impl Gen {
     /// `{ let @T = value; @T.0 }`, which has the type `T` whatever `value` leaves open.
@@ -132,7 +132,18 @@ impl Gen {
                 format!("{n}.{d}")
             }
             Ty::Str => {
-                let texts = ["\"\"", "\"a\"", "\"b c\"", "\"é\"", "\"x,y,z\"", "\"12\"", "\"Abc\""];
+                let texts = [
+                    "\"\"",
+                    "\"a\"",
+                    "\"b c\"",
+                    "\"é\"",
+                    "\"x,y,z\"",
+                    "\"12\"",
+                    "\"Abc\"",
+                    "\"ñandú\"",
+                    "\"🍎b🍎\"",
+                    "\"日本\"",
+                ];
                 self.rng.pick(&texts).to_owned()
             }
             Ty::Fn(f) => self.closure(*f, depth),
@@ -239,7 +250,7 @@ impl Gen {
         for sig in &self.sigs {
             let mut found = vec![None; sig.generics];
             let allowed = sig.row.iter().all(|e| self.row.contains(e));
-            if allowed && sig.ret.unify(ty, &mut found) {
+            if allowed && sig.ret.unify(ty, &mut found) && self.has_what(sig.needs, &found) {
                 fitting.push((sig.clone(), found));
             }
         }
@@ -250,7 +261,8 @@ impl Gen {
         let own: Vec<_> = fitting.iter().filter(|(s, _)| s.generics == 0).cloned().collect();
         let from = if own.is_empty() || self.rng.chance(30) { fitting } else { own };
         let (sig, found) = self.rng.pick(&from);
-        let args: Vec<Ty> = found.into_iter().map(|f| f.unwrap_or_else(|| self.ty(1))).collect();
+        let args: Vec<Ty> =
+            found.into_iter().map(|f| f.unwrap_or_else(|| self.argument(sig.needs))).collect();
         let first = sig.recursive.then(|| {
             let n = self.rng.below(5);
             match self.rng.chance(30) {
@@ -259,6 +271,26 @@ impl Gen {
             }
         });
         Some(self.call(&sig, &args, depth, first))
+    }
+
+    /// Whether the types that are known allow what a function needs.
+    fn has_what(&self, needs: Needs, found: &[Option<Ty>]) -> bool {
+        let ordered = [Ty::Int, Ty::Nat, Ty::Str, Ty::Byte, Ty::Float];
+        found.iter().flatten().all(|ty| match needs {
+            Needs::Nothing => true,
+            Needs::Equality => self.is_comparable(ty),
+            Needs::Order => ordered.contains(ty),
+        })
+    }
+
+    /// A type for a parameter that nothing determines.
+    fn argument(&mut self, needs: Needs) -> Ty {
+        loop {
+            let ty = self.ty(1);
+            if self.has_what(needs, &[Some(ty.clone())]) {
+                return ty;
+            }
+        }
     }
 
     /// `first` stands for the first argument.

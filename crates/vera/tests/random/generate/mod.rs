@@ -12,7 +12,7 @@ mod patterns;
 mod types;
 
 use choices::Choices;
-use types::{Data, Eff, Effect, FnType, Ty};
+use types::{Data, Eff, Effect, FnType, IO, Ty};
 
 /// A function that can be called.
 #[derive(Clone)]
@@ -24,6 +24,18 @@ struct Sig {
     row: Vec<Eff>,
     /// The first parameter bounds the depth of the recursion.
     recursive: bool,
+    /// What the type parameters must allow.
+    needs: Needs,
+}
+
+/// What a generic function does with values of its type parameters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    /// `==`, `show` and `hash`.
+    Equality,
+    /// `compare`.
+    Order,
 }
 
 pub struct Gen {
@@ -69,6 +81,16 @@ private forall<A> fn to_array(@List<A>, @Array<A> -> @Array<A>)
   }
 }
 
+type Turn<A> = fn(Bool -> A) effects(pure);
+
+private forall<A> fn apply_in_turn(@Turn<A>, @Array<Bool> -> @Array<A>)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  array_map(@Array<Bool>.0, @Turn<A>.0)
+}
+
 private forall<A> fn from_array(@Array<A> -> @List<A>)
   requires(true)
   ensures(true)
@@ -87,6 +109,76 @@ private forall<A, B> fn swap(@Pair<A, B> -> @Pair<B, A>)
 {
   let Pair<@A, @B> = @Pair<A, B>.0;
   Pair(@B.0, @A.0)
+}
+
+private forall<A, B> fn zip(@Array<A>, @Array<B> -> @Array<Pair<A, B>>)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  let @Array<Pair<A, B>> = [];
+  array_fold(@Array<A>.0, @Array<Pair<A, B>>.0, fn(@Array<Pair<A, B>>, @A -> @Array<Pair<A, B>>) effects(pure) {
+    let @Int = array_length(@Array<Pair<A, B>>.0);
+    if @Int.0 < array_length(@Array<B>.0) then {
+      array_append(@Array<Pair<A, B>>.0, Pair(@A.0, @Array<B>.0[@Int.0]))
+    } else {
+      @Array<Pair<A, B>>.0
+    }
+  })
+}
+
+private forall<A, B> fn nested(@A, @Array<B> -> @Option<Pair<Array<Pair<B, A>>, List<A>>>)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  let @Array<A> = array_map(@Array<B>.0, fn(@B -> @A) effects(pure) { @A.0 });
+  let @Array<Pair<B, A>> = array_map(zip(@Array<A>.0, @Array<B>.0), fn(@Pair<A, B> -> @Pair<B, A>) effects(pure) { swap(@Pair<A, B>.0) });
+  if array_length(@Array<A>.0) == 0 then {
+    None
+  } else {
+    Some(Pair(@Array<Pair<B, A>>.0, from_array(@Array<A>.0)))
+  }
+}
+
+private forall<A where Eq<A>, Hash<A>, Show<A>> fn describe(@A, @A -> @String)
+  requires(true)
+  ensures(eq(@A.0, @A.1) ==> string_length(@String.result) >= 0)
+  effects(pure)
+{
+  let @Option<A> = Some(@A.0);
+  if Some(@A.1) == @Option<A>.0 then {
+    "same \(show(@A.0))"
+  } else {
+    "\(show(@A.1)) \(show(hash(@A.0) % 100)) \(show(@Option<A>.0))"
+  }
+}
+
+private forall<A where Eq<A>> fn distinct(@Array<A> -> @Array<A>)
+  requires(true)
+  ensures(array_length(@Array<A>.result) <= array_length(@Array<A>.0))
+  effects(pure)
+{
+  let @Array<A> = [];
+  array_fold(@Array<A>.1, @Array<A>.0, fn(@Array<A>, @A -> @Array<A>) effects(pure) {
+    if array_any(@Array<A>.0, fn(@A -> @Bool) effects(pure) { @A.0 == @A.1 }) then {
+      @Array<A>.0
+    } else {
+      array_append(@Array<A>.0, @A.0)
+    }
+  })
+}
+
+private forall<A where Ord<A>> fn largest(@A, @A -> @A)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  match compare(@A.0, @A.1) {
+    Less -> @A.1,
+    Equal -> @A.0,
+    Greater -> @A.0
+  }
 }
 
 private forall<A> fn second(@A, @A -> @A)
@@ -121,8 +213,12 @@ impl Gen {
             ret,
             row: Vec::new(),
             recursive: false,
+            needs: Needs::Nothing,
         };
         let array = Ty::array(a.clone());
+        let zipped = Ty::array(pair(&a, &b));
+        let nested = Ty::option(pair(&Ty::array(pair(&b, &a)), &Ty::Data(2, vec![a.clone()])));
+        let needing = |name, params, ret, needs| Sig { needs, ..sig(name, 1, params, ret) };
         self.sigs = vec![
             sig("to_array", 1, vec![list.clone(), array.clone()], array.clone()),
             sig("from_array", 1, vec![array.clone()], list),
@@ -133,7 +229,12 @@ impl Gen {
             sig("array_append", 1, vec![array.clone(), a.clone()], array.clone()),
             sig("array_slice", 1, vec![array.clone(), Ty::Int, Ty::Int], array.clone()),
             sig("array_flatten", 1, vec![Ty::array(array.clone())], array),
-            sig("option_unwrap_or", 1, vec![Ty::option(a.clone()), a.clone()], a),
+            sig("option_unwrap_or", 1, vec![Ty::option(a.clone()), a.clone()], a.clone()),
+            sig("zip", 2, vec![Ty::array(a.clone()), Ty::array(b.clone())], zipped),
+            sig("nested", 2, vec![a.clone(), Ty::array(b.clone())], nested),
+            needing("describe", vec![a.clone(), a.clone()], Ty::Str, Needs::Equality),
+            needing("distinct", vec![Ty::array(a.clone())], Ty::array(a.clone()), Needs::Equality),
+            needing("largest", vec![a.clone(), a.clone()], a.clone(), Needs::Order),
         ];
     }
 
@@ -147,7 +248,8 @@ impl Gen {
         }
         let ret = self.ty(2);
         let row = self.random_row();
-        let sig = Sig { name: format!("f{n}"), generics: 0, params, ret, row, recursive };
+        let (name, needs) = (format!("f{n}"), Needs::Nothing);
+        let sig = Sig { name, generics: 0, params, ret, row, recursive, needs };
         self.scope = sig.params.clone();
         self.row = sig.row.clone();
         self.budget = 30;
@@ -177,8 +279,13 @@ impl Gen {
         let calls = 1 + self.rng.below(2);
         let mut lets = String::new();
         for _ in 0..calls {
-            let depth = self.slot(smaller);
-            let value = self.call(sig, &[], 1, Some(depth));
+            let depth = match self.rng.chance(3) {
+                // Not smaller: the measure is violated.
+                true => self.slot(0),
+                false => self.slot(smaller),
+            };
+            let call = self.call(sig, &[], 1, Some(depth));
+            let value = self.indirectly(sig, call);
             lets.push_str(&format!("let @{} = {value}; ", self.text(&sig.ret)));
             self.scope.push(sig.ret.clone());
         }
@@ -188,12 +295,35 @@ impl Gen {
         )
     }
 
+    /// A recursive call, sometimes made by a closure.
+    fn indirectly(&mut self, sig: &Sig, call: String) -> String {
+        let ret = self.text(&sig.ret);
+        if !sig.row.is_empty() {
+            return call;
+        }
+        let closure = format!("fn(@Bool -> @{ret}) effects(pure) {{ {call} }}");
+        match self.rng.below(8) {
+            0 => format!("apply_fn({closure}, true)"),
+            1 => format!("apply_in_turn({closure}, [true])[0]"),
+            2 => format!(
+                "option_unwrap_or(option_map(Some(true), {closure}), {})",
+                self.expr(&sig.ret, 0)
+            ),
+            3 => format!("array_map([false], {closure})[0]"),
+            4 => format!(
+                "array_map(array_map([true], fn(@Bool -> @Bool) effects(pure) {{ @Bool.0 }}), {closure})[0]"
+            ),
+            _ => call,
+        }
+    }
+
     fn requires(&mut self, sig: &Sig) -> String {
         self.scope = sig.params.clone();
         self.row.clear();
         self.budget = 3;
-        match self.rng.below(8) {
-            0 => format!("{} || true", self.expr(&Ty::Bool, 1)),
+        match self.rng.below(16) {
+            0 | 1 => format!("{} || true", self.expr(&Ty::Bool, 1)),
+            2 => self.expr(&Ty::Bool, 1),
             _ => "true".into(),
         }
     }
@@ -201,6 +331,8 @@ impl Gen {
     fn ensures(&mut self, sig: &Sig) -> String {
         let cell = sig.row.iter().find(|e| matches!(e, Eff::State(Ty::Int)));
         match (&sig.ret, self.rng.below(4)) {
+            (Ty::Int, 0) if self.rng.chance(15) => "@Int.result > -5".into(),
+            (Ty::Str, 0) => "string_length(@String.result) < 200".into(),
             (Ty::Int, 0) => "@Int.result > -100000".into(),
             (Ty::Nat, 0) => "@Nat.result >= 0".into(),
             (ty, 1) if self.is_comparable(ty) && !self.has_float(ty) => {
@@ -215,7 +347,7 @@ impl Gen {
 
     fn main(&mut self) -> String {
         self.scope.clear();
-        self.row.clear();
+        self.row = vec![Eff::User(IO, None)];
         let (mut lets, mut shown) = (String::new(), Vec::new());
         for _ in 0..2 + self.rng.below(4) {
             self.budget = 30;
@@ -234,7 +366,7 @@ impl Gen {
             shown.push(format!("show(hash({}))", self.slot(at)));
         }
         format!(
-            "\npublic fn main(@Unit -> @String)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n{lets}  string_join([{}], \"|\")\n}}\n",
+            "\npublic fn main(@Unit -> @String)\n  requires(true)\n  ensures(true)\n  effects(<IO>)\n{{\n{lets}  string_join([{}], \"|\")\n}}\n",
             shown.join(", ")
         )
     }

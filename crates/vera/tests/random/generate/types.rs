@@ -43,9 +43,13 @@ pub struct FnType {
 pub enum Eff {
     State(Ty),
     Exn(Ty),
-    /// An effect of the program, at a type when it has a parameter.
+    /// An effect with general handlers, at a type when it has a parameter.
     User(usize, Option<Ty>),
 }
+
+/// Numbers of the host effects among [`Gen::effects`].
+pub const IO: usize = 2;
+pub const RANDOM: usize = 3;
 
 pub struct Effect {
     pub name: &'static str,
@@ -203,29 +207,45 @@ impl Gen {
 
     /// A type whose values maps find again.
     pub fn key(&mut self) -> Ty {
-        match self.rng.below(8) {
+        let pair = |a, b| Ty::Data(3, vec![a, b]);
+        match self.rng.below(12) {
             0..=2 => Ty::Int,
             3 | 4 => Ty::Str,
             5 => Ty::Byte,
             6 => Ty::Tuple(vec![Ty::Int, Ty::Str]),
+            7 => Ty::Result(Box::new(Ty::Int), Box::new(Ty::Str)),
+            8 if !self.datas.is_empty() => Ty::Data(0, vec![]),
+            9 if !self.datas.is_empty() => pair(Ty::option(Ty::Str), Ty::Bool),
+            10 if !self.datas.is_empty() => Ty::Tuple(vec![Ty::Data(0, vec![]), Ty::Nat]),
             _ => Ty::option(Ty::Int),
         }
     }
 
     /// Whether the type or one inside it satisfies the test.
     fn contains(&self, ty: &Ty, test: &dyn Fn(&Ty) -> bool) -> bool {
+        self.contains_beside(ty, test, &mut Vec::new())
+    }
+
+    /// The same, for data types other than those `met` already.
+    fn contains_beside(&self, ty: &Ty, test: &dyn Fn(&Ty) -> bool, met: &mut Vec<usize>) -> bool {
         if test(ty) {
             return true;
         }
+        let mut any = |tys: &[&Ty]| tys.iter().any(|t| self.contains_beside(t, test, met));
         match ty {
-            Ty::Option(t) | Ty::Array(t) | Ty::Set(t) => self.contains(t, test),
-            Ty::Result(a, b) | Ty::Map(a, b) => self.contains(a, test) || self.contains(b, test),
-            Ty::Tuple(ts) => ts.iter().any(|t| self.contains(t, test)),
+            Ty::Option(t) | Ty::Array(t) | Ty::Set(t) => any(&[t]),
+            Ty::Result(a, b) | Ty::Map(a, b) => any(&[a, b]),
+            Ty::Tuple(ts) => any(&ts.iter().collect::<Vec<_>>()),
             Ty::Data(d, args) => {
-                let recursive = |t: &Ty| matches!(t, Ty::Data(inner, _) if inner == d);
-                let mut fields = self.datas[*d].ctors.iter().flat_map(|c| &c.1);
-                args.iter().any(|t| self.contains(t, test))
-                    || fields.any(|t| !recursive(t) && self.contains(t, test))
+                if any(&args.iter().collect::<Vec<_>>()) {
+                    return true;
+                }
+                if met.contains(d) {
+                    return false;
+                }
+                met.push(*d);
+                let fields = self.datas[*d].ctors.iter().flat_map(|c| &c.1);
+                fields.into_iter().any(|t| self.contains_beside(t, test, met))
             }
             Ty::Int
             | Ty::Nat
@@ -282,6 +302,13 @@ impl Gen {
                 self.fn_types.push(FnType { params, ret, row });
             }
         }
+        // Two types that hold each other.
+        let (tree, forest) = (Ty::Data(5, vec![]), Ty::Data(6, vec![]));
+        let tip = self.ty(1);
+        let tree_ctors = vec![("Tip", vec![tip]), ("Grove", vec![Ty::Str, forest.clone()])];
+        let forest_ctors = vec![("Empty", vec![]), ("Plant", vec![tree, forest])];
+        self.datas.push(data("Tree", 0, tree_ctors));
+        self.datas.push(data("Forest", 0, forest_ctors));
         let (last, ret) = (self.fn_types.len() - 1, self.ty(1));
         let holder = vec![("Holder", vec![Ty::Fn(self.rng.below(last.max(1))), ret])];
         self.datas.push(data("Holder", 0, holder));
@@ -303,6 +330,16 @@ impl Gen {
                 ops: vec![
                     op("fetch", vec![], Ret::Value(Ty::Param(0))),
                     op("save", vec![Ty::Param(0)], Ret::Value(d)),
+                ],
+            },
+            Effect { name: "IO", generic: false, ops: vec![op("print", vec![Ty::Str], Ret::Unit)] },
+            Effect {
+                name: "Random",
+                generic: false,
+                ops: vec![
+                    op("random_int", vec![Ty::Int, Ty::Int], Ret::Value(Ty::Int)),
+                    op("random_float", vec![], Ret::Value(Ty::Float)),
+                    op("random_bool", vec![], Ret::Value(Ty::Bool)),
                 ],
             },
         ];
@@ -329,7 +366,7 @@ impl Gen {
             writeln!(out, "private data {}{params} {{ {} }}", data.name, ctors.join(", "))
                 .expect("text");
         }
-        for effect in &self.effects {
+        for effect in &self.effects[..IO] {
             let param = if effect.generic { "<A>" } else { "" };
             writeln!(out, "effect {}{param} {{", effect.name).expect("text");
             for op in &effect.ops {

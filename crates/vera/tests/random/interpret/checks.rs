@@ -1,7 +1,7 @@
 //! Contracts, refinements and `Nat` guards.
 
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{ClauseKind, Function, NarrowSite};
+use vera_check::typed::{ClauseKind, FnId, Function, NarrowSite};
 use vera_check::types::{Ty, TyKind};
 
 use super::{Frame, Machine, Stop, Thread, Value};
@@ -13,6 +13,16 @@ type Checked<'p> = Result<(), Stop<'p>>;
 struct Scope<'a> {
     args: &'a [Ty],
     outer: Option<&'a Scope<'a>>,
+}
+
+/// Whether the first component that differs is smaller, and not negative.
+fn decreases(old: &[Value<'_>], new: &[Value<'_>]) -> bool {
+    let rank = |value: &Value<'_>| match value {
+        Value::Int(n) => *n,
+        other => other.nodes(),
+    };
+    let changed = old.iter().zip(new).find(|(o, n)| rank(o) != rank(n));
+    changed.is_some_and(|(o, n)| rank(n) < rank(o) && rank(n) >= 0)
 }
 
 impl<'p> Machine<'p> {
@@ -50,6 +60,38 @@ impl<'p> Machine<'p> {
                 self.contract(thread, frame, predicate)?;
             }
         }
+        Ok(())
+    }
+
+    /// Evaluates the measure of a call; one within the function's own cycle must
+    /// be below that of the innermost live activation.
+    pub(super) fn measure_check(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &mut Frame<'p>,
+        caller: Option<FnId>,
+        id: FnId,
+    ) -> Checked<'p> {
+        let function = self.program.function(id);
+        let mut values = Vec::new();
+        for clause in &function.clauses {
+            if let ClauseKind::Decreases(components) = &clause.kind {
+                for e in components {
+                    values.push(self.eval(thread, frame, *e)?);
+                }
+            }
+        }
+        let recurs = caller.is_some_and(|c| self.program.function(c).cycle == function.cycle);
+        if function.cycle.is_none() || values.is_empty() {
+            return Ok(());
+        }
+        let live = thread.measures.iter().rev().find(|(f, _)| *f == id);
+        if let (Some((_, old)), true) = (live, recurs)
+            && !decreases(old, &values)
+        {
+            return Err(Stop::Trap(TrapKind::ContractViolation));
+        }
+        thread.measures.push((id, values));
         Ok(())
     }
 

@@ -6,12 +6,13 @@
 //! that is the meaning of the language word for word, and it has nothing in
 //! common with how programs are compiled.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{EffectInst, ExprId, Handle, HandlerClause};
+use vera_check::typed::{EffectInst, ExprId, FnId, Handle, HandlerClause};
 
 use super::{Frame, Machine, Outcome, Stop, Value};
 
@@ -24,6 +25,37 @@ pub struct Thread<'p> {
     cells: Vec<(EffectInst, Cell<'p>)>,
     /// Towards the handler whose body runs here.
     outer: Option<Outer<'p>>,
+    /// How many general handlers this thread runs inside of, and how many handlers
+    /// of any kind the code does.
+    level: usize,
+    depth: usize,
+    /// The handlers between a `State` handler and the operation whose clause runs:
+    /// the clause belongs outside them.
+    hidden: Vec<Hidden>,
+    /// Measures of the live activations.
+    pub(super) measures: Vec<(FnId, Vec<Value<'p>>)>,
+}
+
+/// A place among the live handlers.
+#[derive(Clone, Copy)]
+struct Place {
+    level: usize,
+    depth: usize,
+}
+
+/// Handlers that do not see what a piece of code does.
+#[derive(Clone, Debug)]
+struct Hidden {
+    levels: Range<usize>,
+    depths: Range<usize>,
+}
+
+/// A value on its way to a handler of `Exn`.
+#[derive(Clone)]
+pub struct Thrown<'p> {
+    effect: &'p EffectInst,
+    value: Value<'p>,
+    hidden: Vec<Hidden>,
 }
 
 struct Outer<'p> {
@@ -32,8 +64,17 @@ struct Outer<'p> {
 }
 
 enum Message<'p> {
-    Perform(&'p EffectInst, u32, Vec<Value<'p>>),
+    Perform(Operation<'p>),
     Done(Outcome<'p>),
+}
+
+/// An operation that waits for its answer.
+struct Operation<'p> {
+    effect: &'p EffectInst,
+    op: u32,
+    args: Vec<Value<'p>>,
+    hidden: Vec<Hidden>,
+    measures: Vec<(FnId, Vec<Value<'p>>)>,
 }
 
 /// A `State` handler around the code that runs.
@@ -44,6 +85,7 @@ pub struct Lexical<'p> {
     /// How many cells and handlers there are outside.
     cells: usize,
     handlers: usize,
+    place: Place,
 }
 
 /// A general handler whose body is under way.
@@ -60,6 +102,8 @@ pub struct ClauseRun<'p> {
     handler: Arc<Running<'p>>,
     update: Option<ExprId>,
     resumed: AtomicBool,
+    /// The measures at the handler.
+    live: Vec<(FnId, Vec<Value<'p>>)>,
 }
 
 impl<'p> Thread<'p> {
@@ -88,9 +132,15 @@ impl<'p> Machine<'p> {
         mut args: Vec<Value<'p>>,
     ) -> Outcome<'p> {
         match self.effect_name(effect) {
-            "Exn" => Err(Stop::Throw(effect, args.remove(0))),
+            "Exn" => {
+                let (value, hidden) = (args.remove(0), thread.hidden.clone());
+                Err(Stop::Throw(Thrown { effect, value, hidden }))
+            }
             "State" => self.perform_state(thread, frame, effect, op, args.remove(0)),
-            _ => perform_outside(thread, effect, op, args),
+            _ => {
+                let (hidden, measures) = (thread.hidden.clone(), thread.measures.clone());
+                self.perform_outside(thread, Operation { effect, op, args, hidden, measures })
+            }
         }
     }
 
@@ -128,11 +178,16 @@ impl<'p> Machine<'p> {
         inner.clause = None;
         bind(&mut inner, clause, &[arg], Some(old));
         let hidden = thread.cells.split_off(lexical.cells.min(thread.cells.len()));
+        thread.hidden.push(Hidden {
+            levels: lexical.place.level..thread.level,
+            depths: lexical.place.depth..thread.depth,
+        });
         let result = self.eval(thread, &mut inner, clause.body);
         let update = match (&result, clause.update) {
             (Ok(_), Some(update)) => Some(self.eval(thread, &mut inner, update)),
             _ => None,
         };
+        thread.hidden.pop();
         thread.cells.extend(hidden);
         if let Some(update) = update {
             *lock(&cell) = update?;
@@ -151,11 +206,19 @@ impl<'p> Machine<'p> {
             Some((_, init)) => Some(self.eval(thread, frame, *init)?),
             None => None,
         };
-        let cells = thread.cells.len();
+        let (cells, live) = (thread.cells.len(), thread.measures.len());
+        let place = Place { level: thread.level, depth: thread.depth };
+        thread.depth += 1;
         let outcome = match (self.effect_name(&handle.effect), state) {
             ("Exn", _) => match self.eval(thread, frame, handle.body) {
-                Err(Stop::Throw(effect, value)) if *effect == handle.effect => {
+                Err(Stop::Throw(thrown))
+                    if *thrown.effect == handle.effect
+                        && !thrown.hidden.iter().any(|h| h.depths.contains(&place.depth)) =>
+                {
+                    let value = thrown.value;
                     thread.cells.truncate(cells);
+                    thread.measures.truncate(live);
+                    thread.depth = place.depth;
                     let clause = &handle.clauses[0];
                     bind(frame, clause, &[value], None);
                     self.eval(thread, frame, clause.body)
@@ -167,7 +230,7 @@ impl<'p> Machine<'p> {
                 let cell = Arc::new(Mutex::new(init));
                 thread.cells.push((handle.effect.clone(), Arc::clone(&cell)));
                 let handlers = frame.lexical.len();
-                frame.lexical.push(Lexical { handle, cell, cells, handlers });
+                frame.lexical.push(Lexical { handle, cell, cells, handlers, place });
                 let outcome = self.eval(thread, frame, handle.body);
                 frame.lexical.truncate(handlers);
                 outcome
@@ -175,6 +238,8 @@ impl<'p> Machine<'p> {
             (_, state) => self.handle_general(thread, frame, handle, state),
         };
         thread.cells.truncate(cells);
+        thread.measures.truncate(live);
+        thread.depth = place.depth;
         outcome
     }
 
@@ -187,10 +252,13 @@ impl<'p> Machine<'p> {
     ) -> Outcome<'p> {
         let ((ask, messages), (answer, answers)) = (channel(), channel());
         let mut body_frame = frame.clone();
-        body_frame.clause = None;
         let mut body_thread = Thread {
             cells: thread.cells.clone(),
             outer: Some(Outer { ask: ask.clone(), answer: answers }),
+            level: thread.level + 1,
+            depth: thread.depth,
+            hidden: thread.hidden.clone(),
+            measures: thread.measures.clone(),
         };
         std::thread::scope(|scope| {
             let body = move || {
@@ -219,11 +287,14 @@ impl<'p> Machine<'p> {
             let message = lock(&handler.messages).recv();
             match message.expect("a body says how it ends") {
                 Message::Done(outcome) => return outcome,
-                Message::Perform(effect, op, args) if *effect == handler.handle.effect => {
-                    return self.clause(thread, handler, op, &args);
-                }
-                Message::Perform(effect, op, args) => {
-                    let value = perform_outside(thread, effect, op, args)?;
+                Message::Perform(operation) => {
+                    let own = !operation.hidden.iter().any(|h| h.levels.contains(&thread.level))
+                        && *operation.effect == handler.handle.effect
+                        && handler.handle.clauses.iter().any(|c| c.op == operation.op);
+                    if own {
+                        return self.clause(thread, handler, operation);
+                    }
+                    let value = self.perform_outside(thread, operation)?;
                     handler.answer.send(value).expect("the body waits");
                 }
             }
@@ -234,19 +305,23 @@ impl<'p> Machine<'p> {
         &self,
         thread: &mut Thread<'p>,
         handler: &Arc<Running<'p>>,
-        op: u32,
-        args: &[Value<'p>],
+        operation: Operation<'p>,
     ) -> Outcome<'p> {
-        let clause = handler.handle.clauses.iter().find(|c| c.op == op);
-        let clause = clause.expect("the checker found a clause for every operation");
+        let clause = handler.handle.clauses.iter().find(|c| c.op == operation.op);
+        let clause = clause.expect("the handler has one for this operation");
         let mut frame = handler.frame.clone();
-        bind(&mut frame, clause, args, lock(&handler.state).clone());
+        // The activation that waits for the answer is live.
+        let live = std::mem::replace(&mut thread.measures, operation.measures);
+        bind(&mut frame, clause, &operation.args, lock(&handler.state).clone());
         frame.clause = Some(Arc::new(ClauseRun {
             handler: Arc::clone(handler),
             update: clause.update,
             resumed: AtomicBool::new(false),
+            live: live.clone(),
         }));
-        self.eval(thread, &mut frame, clause.body)
+        let outcome = self.eval(thread, &mut frame, clause.body);
+        thread.measures = live;
+        outcome
     }
 
     /// `resume(value)`: the result of the operation in a `State` clause, the
@@ -267,22 +342,30 @@ impl<'p> Machine<'p> {
             *lock(&run.handler.state) = Some(state);
         }
         run.handler.answer.send(value).expect("the body waits");
+        thread.measures.clone_from(&run.live);
         self.drive(thread, &run.handler)
     }
-}
 
-/// Asks the handlers around this thread.
-fn perform_outside<'p>(
-    thread: &Thread<'p>,
-    effect: &'p EffectInst,
-    op: u32,
-    args: Vec<Value<'p>>,
-) -> Outcome<'p> {
-    let outer = thread.outer.as_ref().expect("a handler is around");
-    if outer.ask.send(Message::Perform(effect, op, args)).is_err() {
-        return Err(Stop::Abandoned);
+    /// Asks the handlers around this thread; the host answers what none does.
+    fn perform_outside(&self, thread: &Thread<'p>, operation: Operation<'p>) -> Outcome<'p> {
+        let Some(outer) = &thread.outer else { return Ok(self.host(operation)) };
+        if outer.ask.send(Message::Perform(operation)).is_err() {
+            return Err(Stop::Abandoned);
+        }
+        outer.answer.recv().map_err(|_| Stop::Abandoned)
     }
-    outer.answer.recv().map_err(|_| Stop::Abandoned)
+
+    /// What the host does.
+    fn host(&self, operation: Operation<'p>) -> Value<'p> {
+        let effect = &self.program.effects[operation.effect.effect.index()];
+        match (effect.name.as_str(), effect.ops[operation.op as usize].name.as_str()) {
+            ("IO", "print") => {
+                lock(&self.printed).push_str(&String::from_utf8_lossy(operation.args[0].bytes()));
+                Value::Unit
+            }
+            (effect, op) => unreachable!("programs handle {effect}.{op}"),
+        }
+    }
 }
 
 fn bind<'p>(

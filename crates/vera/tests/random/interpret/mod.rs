@@ -6,8 +6,8 @@ mod effects;
 mod library;
 mod value;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{
@@ -17,7 +17,7 @@ use vera_check::typed::{
 use vera_check::typed::{EffectInst, NarrowSite};
 use vera_check::types::TyKind;
 
-use self::effects::{ClauseRun, Lexical, Thread};
+use self::effects::{ClauseRun, Lexical, Thread, Thrown};
 use self::value::Closure;
 pub use self::value::Value;
 
@@ -25,7 +25,7 @@ pub use self::value::Value;
 #[derive(Clone)]
 pub enum Stop<'p> {
     Trap(TrapKind),
-    Throw(&'p EffectInst, Value<'p>),
+    Throw(Thrown<'p>),
     /// The handled expression this belongs to has its value already.
     Abandoned,
     /// The program takes too long for a test.
@@ -34,24 +34,32 @@ pub enum Stop<'p> {
 
 type Outcome<'p> = Result<Value<'p>, Stop<'p>>;
 
+/// What a run of `main` yields.
+pub struct End {
+    pub printed: String,
+    pub result: Result<Vec<u8>, TrapKind>,
+}
+
 /// How a run of `main` ends; none when it takes too long.
-pub fn run(program: &Program) -> Option<Result<Vec<u8>, TrapKind>> {
+pub fn run(program: &Program) -> Option<End> {
     let main = program.entry_fns.iter().find(|f| program.function(**f).name == "main");
     let main = *main.expect("the program has an entry");
-    let machine = Machine { program, fuel: AtomicI64::new(FUEL) };
+    let machine = Machine { program, fuel: AtomicI64::new(FUEL), printed: Mutex::default() };
     let outcome = std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(STACK);
-        let run = || machine.call(&mut Thread::default(), main, vec![Value::Unit]);
+        let run = || machine.call(&mut Thread::default(), None, main, vec![Value::Unit]);
         let handle = builder.spawn_scoped(scope, run).expect("a thread");
         handle.join().expect("the interpreter does not panic")
     });
-    match outcome {
-        Ok(value) => Some(Ok(value.bytes().to_vec())),
-        Err(Stop::Trap(kind)) => Some(Err(kind)),
-        Err(Stop::Throw(..)) => Some(Err(TrapKind::UncaughtException)),
-        Err(Stop::OutOfFuel) => None,
+    let result = match outcome {
+        Ok(value) => Ok(value.bytes().to_vec()),
+        Err(Stop::Trap(kind)) => Err(kind),
+        Err(Stop::Throw(..)) => Err(TrapKind::UncaughtException),
+        Err(Stop::OutOfFuel) => return None,
         Err(Stop::Abandoned) => unreachable!("`main` belongs to no handler"),
-    }
+    };
+    let printed = machine.printed.into_inner().expect("no thread panicked");
+    Some(End { printed, result })
 }
 
 const FUEL: i64 = 100_000;
@@ -61,12 +69,16 @@ pub struct Machine<'p> {
     program: &'p Program,
     /// Steps that are left.
     fuel: AtomicI64,
+    /// What the program printed.
+    printed: Mutex<String>,
 }
 
 /// One activation of a function, closure or clause.
 #[derive(Clone)]
 pub struct Frame<'p> {
     body: &'p Body,
+    /// The function whose code this is.
+    owner: Option<FnId>,
     locals: Vec<Option<Value<'p>>>,
     /// `@T.result` and the cells at the function's entry, in contracts.
     result: Option<Value<'p>>,
@@ -81,6 +93,7 @@ impl<'p> Frame<'p> {
     fn new(body: &'p Body) -> Frame<'p> {
         Frame {
             body,
+            owner: None,
             locals: vec![None; body.locals.len()],
             result: None,
             old: Arc::new([]),
@@ -96,14 +109,24 @@ impl<'p> Machine<'p> {
         if before > steps { Ok(()) } else { Err(Stop::OutOfFuel) }
     }
 
-    fn call(&self, thread: &mut Thread<'p>, id: FnId, args: Vec<Value<'p>>) -> Outcome<'p> {
+    fn call(
+        &self,
+        thread: &mut Thread<'p>,
+        caller: Option<FnId>,
+        id: FnId,
+        args: Vec<Value<'p>>,
+    ) -> Outcome<'p> {
         let function = self.program.function(id);
         let mut frame = Frame::new(&function.body);
+        frame.owner = Some(id);
         for (param, arg) in function.params.iter().zip(args) {
             frame.locals[param.index()] = Some(arg);
         }
         self.entry_checks(thread, &mut frame, function)?;
+        let live = thread.measures.len();
+        self.measure_check(thread, &mut frame, caller, id)?;
         let value = self.eval(thread, &mut frame, function.result)?;
+        thread.measures.truncate(live);
         self.exit_checks(thread, &mut frame, function, &value)?;
         Ok(value)
     }
@@ -180,7 +203,7 @@ impl<'p> Machine<'p> {
             }
             ExprKind::Call { callee, args, .. } => {
                 let args = self.all(thread, frame, args)?;
-                self.call(thread, *callee, args)?
+                self.call(thread, frame.owner, *callee, args)?
             }
             ExprKind::Builtin { name, args, .. } => {
                 let args = self.all(thread, frame, args)?;

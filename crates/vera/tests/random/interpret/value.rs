@@ -78,6 +78,15 @@ impl<'p> Value<'p> {
         }
     }
 
+    /// The number of constructor nodes.
+    pub fn nodes(&self) -> i64 {
+        match self {
+            Value::Data(_, _, fields) => 1 + fields.iter().map(Value::nodes).sum::<i64>(),
+            Value::Tuple(parts) | Value::Array(parts) => parts.iter().map(Value::nodes).sum(),
+            _ => 0,
+        }
+    }
+
     /// `==`
     pub fn equals(&self, other: &Value<'p>) -> bool {
         let all = |a: &[Value<'p>], b: &[Value<'p>]| {

@@ -1,0 +1,250 @@
+//! Comparisons that always come out the same and arithmetic that cannot overflow,
+//! from what branches, checks and loops tell of numbers ([`facts`]). Array accesses
+//! inside their bounds lose their check, counters their overflow test.
+//!
+//! A walk along the structure of the program. Around a loop, a parameter is taken
+//! to stay at or above its first value, and at or below it; what the body does not
+//! bear out is given up, and the body walked again.
+
+mod facts;
+
+use facts::{Def, Facts, Interval};
+
+use crate::ir::*;
+
+/// Decides what it can in one function; whether that was anything.
+pub(super) fn run(program: &mut Program, id: FuncId) -> bool {
+    let func = &mut program.funcs[id.index()];
+    let empty = Region { insts: Vec::new(), end: Terminator::Unreachable };
+    let mut body = std::mem::replace(&mut func.body, empty);
+    let mut walk = Walk {
+        facts: Facts::new(func.values.clone()),
+        loops: vec![None; func.labels as usize],
+        trial: false,
+        changed: false,
+    };
+    walk.region(&mut body);
+    let changed = walk.changed;
+    func.body = body;
+    changed
+}
+
+struct Walk {
+    facts: Facts,
+    /// For loops that control is in: the intervals their parameters get.
+    loops: Vec<Option<Vec<Interval>>>,
+    /// Nothing is changed yet.
+    trial: bool,
+    changed: bool,
+}
+
+impl Walk {
+    /// Walks a region with the facts at its start, and forgets what it learns.
+    /// Returns the intervals of what it yields, if it gets there.
+    fn region(&mut self, region: &mut Region) -> Option<Vec<Interval>> {
+        let mark = self.facts.mark();
+        for inst in &mut region.insts {
+            self.inst(inst);
+        }
+        if let Terminator::Continue(label, values) = &region.end
+            && let Some(Some(joined)) = self.loops.get_mut(label.index())
+        {
+            for (interval, value) in joined.iter_mut().zip(values) {
+                *interval = interval.join(self.facts.interval(*value));
+            }
+        }
+        let yields = match &region.end {
+            Terminator::Yield(values) => {
+                Some(values.iter().map(|v| self.facts.interval(*v)).collect())
+            }
+            _ => None,
+        };
+        self.facts.reset(mark);
+        yields
+    }
+
+    fn branch(&mut self, region: &mut Region, cond: ValueId, truth: bool) -> Option<Vec<Interval>> {
+        let mark = self.facts.mark();
+        self.facts.learn(cond, truth);
+        let yields = self.region(region);
+        self.facts.reset(mark);
+        yields
+    }
+
+    /// Results that come from several sides, as many as get there.
+    fn joined(&mut self, results: &[ValueId], sides: &[Option<Vec<Interval>>]) {
+        for (i, result) in results.iter().enumerate() {
+            let intervals = sides.iter().flatten().map(|side| side[i]);
+            if let Some(joined) = intervals.reduce(Interval::join) {
+                self.facts.set(*result, joined);
+            }
+        }
+    }
+
+    fn inst(&mut self, inst: &mut Inst) {
+        match &mut inst.op {
+            Op::Const(c) => {
+                let n = match *c {
+                    Const::I32(n) => i64::from(n as u32),
+                    Const::I64(n) => n,
+                    Const::F64(_) | Const::Immediate(_) | Const::Static(_) => return,
+                };
+                self.facts.define(inst.results[0], Def::Const(n));
+                self.facts.set(inst.results[0], Interval::only(n));
+            }
+            Op::Unary(op, a) => self.unary(inst.results[0], *op, *a),
+            Op::Binary(op, a, b) => {
+                let (op, a, b, result) = (*op, *a, *b, inst.results[0]);
+                if let Some(truth) = self.facts.decide(op, a, b) {
+                    self.facts.define(result, Def::Const(i64::from(truth)));
+                    self.facts.set(result, Interval::only(i64::from(truth)));
+                    if !self.trial {
+                        inst.op = Op::Const(Const::I32(i32::from(truth)));
+                        self.changed = true;
+                    }
+                    return;
+                }
+                self.binary(result, op, a, b);
+            }
+            Op::Checked(op, a, b) => {
+                let (op, a, b, result) = (*op, *a, *b, inst.results[0]);
+                self.facts.define(result, Def::Checked(op, a, b));
+                let (left, right) = (self.facts.interval(a), self.facts.interval(b));
+                let Some((interval, fits)) = Interval::checked(op, left, right) else { return };
+                self.facts.set(result, interval);
+                if let (true, false, Some(plain)) = (fits, self.trial, plain(op)) {
+                    inst.op = Op::Binary(plain, a, b);
+                    self.changed = true;
+                }
+            }
+            Op::Guard { cond, .. } => self.facts.learn(*cond, true),
+            Op::Element { mem: Mem::U8, .. } | Op::Load { mem: Mem::U8, .. } => {
+                self.facts.set(inst.results[0], Interval { lo: 0, hi: 255 });
+            }
+            Op::If { cond, then, otherwise } => {
+                let cond = *cond;
+                let sides = [self.branch(then, cond, true), self.branch(otherwise, cond, false)];
+                self.joined(&inst.results, &sides);
+                match (&then.end, &otherwise.end) {
+                    (Terminator::Yield(a), Terminator::Yield(b)) => {
+                        for ((result, a), b) in inst.results.iter().zip(a).zip(b) {
+                            self.facts.define(*result, Def::Select(cond, *a, *b));
+                        }
+                    }
+                    // What follows is reached by one side only.
+                    (Terminator::Yield(_), _) => self.facts.learn(cond, true),
+                    (_, Terminator::Yield(_)) => self.facts.learn(cond, false),
+                    _ => {}
+                }
+            }
+            Op::Switch { cases, default, .. } => {
+                let mut sides: Vec<_> = cases.iter_mut().map(|case| self.region(case)).collect();
+                sides.push(self.region(default));
+                self.joined(&inst.results, &sides);
+            }
+            Op::Block { body, .. } => {
+                self.region(body);
+            }
+            Op::Loop { label, params, init, body } => {
+                let (label, params, init) = (*label, params.clone(), init.clone());
+                self.loop_(label, &params, &init, body);
+            }
+            _ => {}
+        }
+    }
+
+    fn unary(&mut self, result: ValueId, op: UnaryOp, a: ValueId) {
+        self.facts.define(result, Def::Unary(op, a));
+        let have = self.facts.interval(a);
+        match op {
+            UnaryOp::I32ToI64 => self.facts.set(result, have),
+            UnaryOp::I64ToI32 if have.lo >= 0 && have.hi <= i64::from(u32::MAX) => {
+                self.facts.set(result, have);
+            }
+            _ => {}
+        }
+    }
+
+    fn binary(&mut self, result: ValueId, op: BinaryOp, a: ValueId, b: ValueId) {
+        self.facts.define(result, Def::Binary(op, a, b));
+        let (left, right) = (self.facts.interval(a), self.facts.interval(b));
+        let exact = match op {
+            BinaryOp::AddI64 | BinaryOp::AddI32 => CheckedOp::Add,
+            BinaryOp::SubI64 | BinaryOp::SubI32 => CheckedOp::Sub,
+            BinaryOp::MulI64 | BinaryOp::MulI32 => CheckedOp::Mul,
+            _ => return,
+        };
+        // Only where nothing wraps.
+        let whole = match op {
+            BinaryOp::AddI32 | BinaryOp::SubI32 | BinaryOp::MulI32 => Interval::of(Ty::I32),
+            _ => Interval::of(Ty::I64),
+        };
+        if let Some((interval, true)) = Interval::checked(exact, left, right)
+            && interval.lo >= whole.lo
+            && interval.hi <= whole.hi
+        {
+            self.facts.set(result, interval);
+        }
+    }
+
+    /// Finds what stays true of the parameters, then walks the body with that.
+    fn loop_(&mut self, label: LabelId, params: &[ValueId], init: &[ValueId], body: &mut Region) {
+        let mark = self.facts.mark();
+        let first: Vec<Interval> = init.iter().map(|v| self.facts.interval(*v)).collect();
+        let types: Vec<Interval> = params.iter().map(|p| self.facts.interval(*p)).collect();
+        let outer = self.trial;
+        // A loop inside a trial gets no trials of its own, or their number would
+        // grow exponentially with the nesting.
+        let mut taken = if outer { types.clone() } else { first };
+        let mut trials = if outer { 0 } else { 3 };
+        while trials > 0 {
+            self.trial = true;
+            let found = self.pass(label, params, &taken, body);
+            self.facts.reset(mark);
+            let mut stays = true;
+            for ((taken, found), whole) in taken.iter_mut().zip(found).zip(&types) {
+                if found.lo < taken.lo {
+                    (taken.lo, stays) = (whole.lo, false);
+                }
+                if found.hi > taken.hi {
+                    (taken.hi, stays) = (whole.hi, false);
+                }
+            }
+            trials = if stays { 0 } else { trials - 1 };
+            if trials == 0 && !stays {
+                taken.clone_from(&types);
+            }
+        }
+        self.trial = outer;
+        self.pass(label, params, &taken, body);
+        self.facts.reset(mark);
+    }
+
+    /// Walks a loop's body with these intervals of its parameters; returns what
+    /// they have when the body is done.
+    fn pass(
+        &mut self,
+        label: LabelId,
+        params: &[ValueId],
+        taken: &[Interval],
+        body: &mut Region,
+    ) -> Vec<Interval> {
+        for (param, interval) in params.iter().zip(taken) {
+            self.facts.set(*param, *interval);
+        }
+        self.loops[label.index()] = Some(taken.to_vec());
+        self.region(body);
+        self.loops[label.index()].take().unwrap_or_default()
+    }
+}
+
+/// The operation without its overflow test.
+fn plain(op: CheckedOp) -> Option<BinaryOp> {
+    match op {
+        CheckedOp::Add => Some(BinaryOp::AddI64),
+        CheckedOp::Sub => Some(BinaryOp::SubI64),
+        CheckedOp::Mul => Some(BinaryOp::MulI64),
+        // They trap in the machine anyway.
+        CheckedOp::Div | CheckedOp::Rem => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! What happens to each function (language reference, chapter 09.3).
+
+use vera_check::typed::{Clause, ClauseKind, ExprKind, Function, Program};
+use vera_check::types::{TyKind, any};
+use vera_diagnostics::{Code, FileSpan};
+use vera_verify::{Kind, Record, Status, Verification};
+
+use crate::Subject;
+use crate::report::Category;
+use crate::shape::{Shape, Shapes};
+
+/// The reason of proved functions.
+pub(crate) const PROVED: &str = "Tier 1 (proved)";
+
+/// The decision on a function.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Plan {
+    /// It is listed without running it.
+    List(Category, String),
+    Run,
+}
+
+/// The decision, and whether there are contracts and all are proved.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Decision {
+    pub plan: Plan,
+    pub proved: bool,
+}
+
+/// Decides on a function; `distrust`: proved ones run too.
+pub(crate) fn decide(
+    program: &Program,
+    shapes: &Shapes,
+    verification: &Verification,
+    subject: &Subject,
+    distrust: bool,
+) -> Decision {
+    let function = program.function(subject.id);
+    let contracts: Vec<&Record> = verification
+        .records
+        .iter()
+        .filter(|r| belongs(r, subject) && is_contract(r.kind))
+        .collect();
+    let trivial = is_trivial(program, function, &contracts);
+    let error = first_error(program, verification, subject);
+    let holds = contracts.iter().all(|r| r.status == Status::Verified);
+    let proved = holds && !trivial && error.is_none();
+    let plan = if !function.type_params.is_empty() {
+        skipped("generic function")
+    } else if let Some(code) = error {
+        let reason = format!("verification error ({})", code.as_str());
+        Plan::List(Category::Failed, reason)
+    } else {
+        match &subject.parameters {
+            Err(types) => {
+                let why = format!("cannot generate {} inputs", types.join(", "));
+                if distrust && proved { not_exercised(&why) } else { skipped(&why) }
+            }
+            Ok(_) if trivial => skipped("trivial contracts only"),
+            Ok(_) if proved && distrust => Plan::Run,
+            Ok(_) if proved => Plan::List(Category::Verified, PROVED.to_owned()),
+            Ok(params) if params.iter().all(|p| matches!(shapes[p.shape], Shape::Unit)) => {
+                skipped("Tier 3 but no testable parameters")
+            }
+            Ok(_) => Plan::Run,
+        }
+    };
+    Decision { plan, proved }
+}
+
+/// A proved function that could not be run.
+pub(crate) fn not_exercised(why: &str) -> Plan {
+    Plan::List(Category::Verified, format!("Tier 1, not exercised: {why}"))
+}
+
+pub(crate) fn skipped(reason: &str) -> Plan {
+    Plan::List(Category::Skipped, reason.to_owned())
+}
+
+/// Whether the record is about the function itself.
+pub(crate) fn belongs(record: &Record, subject: &Subject) -> bool {
+    record.declaration == Some(subject.decl)
+}
+
+/// The kinds of obligations that stand for contracts; the others are those of
+/// primitive operations.
+fn is_contract(kind: Kind) -> bool {
+    match kind {
+        Kind::Requires | Kind::Ensures | Kind::Decreases | Kind::Assert | Kind::RefineBind => true,
+        Kind::CallPre
+        | Kind::NatSub
+        | Kind::NatBind
+        | Kind::DivZero
+        | Kind::IndexBounds
+        | Kind::IntOverflow
+        | Kind::FloatToIntDomain
+        | Kind::StateDecl => false,
+    }
+}
+
+/// Whether there is nothing to prove or to test: only clauses that say `true`, no
+/// assertion, and no refinement.
+fn is_trivial(program: &Program, function: &Function, contracts: &[&Record]) -> bool {
+    let refined = |ty| any(&program.types, ty, &mut |k| matches!(k, TyKind::Refined(..)));
+    let demands = contracts.iter().any(|r| matches!(r.kind, Kind::Assert | Kind::RefineBind));
+    !demands
+        && function.clauses.iter().all(|c| says_nothing(function, c))
+        && !refined(function.ret)
+        && !function.params.iter().any(|p| refined(function.body[*p].ty))
+}
+
+fn says_nothing(function: &Function, clause: &Clause) -> bool {
+    match clause.kind {
+        ClauseKind::Requires(e) | ClauseKind::Ensures(e) => {
+            matches!(function.body[e].kind, ExprKind::Bool(true))
+        }
+        ClauseKind::Decreases(_) => false,
+    }
+}
+
+/// The code of the verifier's first error about a function; its helpers have errors
+/// of their own.
+fn first_error(program: &Program, verification: &Verification, subject: &Subject) -> Option<Code> {
+    let inside = |at: FileSpan| contains(subject.decl, at) && !in_helper(program, subject, at);
+    let mut errors = verification.diagnostics.iter().filter(|d| d.is_error());
+    errors.find(|d| d.location.is_some_and(inside)).and_then(|d| d.code)
+}
+
+fn contains(outer: FileSpan, inner: FileSpan) -> bool {
+    outer.file == inner.file
+        && outer.span.start <= inner.span.start
+        && inner.span.end <= outer.span.end
+}
+
+fn in_helper(program: &Program, subject: &Subject, at: FileSpan) -> bool {
+    let helpers = program.fns.iter().filter(|f| f.parent == Some(subject.id));
+    helpers.into_iter().any(|f| {
+        let file = program.modules[f.module.index()].file;
+        contains(FileSpan { file, span: f.span }, at)
+    })
+}
+
+/// How many errors of the verifier are about none of these functions.
+pub(crate) fn unlisted_errors(
+    program: &Program,
+    verification: &Verification,
+    failed: &[&Subject],
+) -> usize {
+    let listed =
+        |at: FileSpan| failed.iter().any(|s| contains(s.decl, at) && !in_helper(program, s, at));
+    let errors = verification.diagnostics.iter().filter(|d| d.is_error());
+    errors.filter(|d| !d.location.is_some_and(listed)).count()
+}

@@ -1,0 +1,108 @@
+//! `--checks unproved`: proved checks are gone, and nobody can tell.
+
+mod common;
+
+use common::{Outcome, TempDir, vera};
+
+const PROGRAM: &str = "\
+private fn at(@Array<Int>, @Nat -> @Int)
+  requires(@Nat.0 < array_length(@Array<Int>.0))
+  ensures(true)
+  effects(pure)
+{
+  @Array<Int>.0[@Nat.0]
+}
+
+public fn bounded(@Int, @Int -> @Int)
+  requires(@Int.0 >= 0 && @Int.0 < 1000 && @Int.1 >= 0 && @Int.1 < 1000)
+  ensures(@Int.result >= @Int.0)
+  effects(pure)
+{
+  @Int.0 + @Int.1
+}
+
+public fn unbounded(@Int, @Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Int.0 + @Int.1
+}
+
+public fn trusting(@Int -> @Int)
+  requires(true)
+  ensures(@Int.result > 0)
+  effects(pure)
+{
+  assume(@Int.0 > 0);
+  @Int.0
+}
+
+public fn main(@Unit -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  at([1, 2, 3], 2) + bounded(1, 2)
+}
+";
+
+fn run(words: &[&str]) -> Outcome {
+    let dir = TempDir::new("elision");
+    dir.file("e.vera", PROGRAM);
+    vera(words).dir(dir.path()).run()
+}
+
+/// The text of one function of the module, with these words for the command line.
+fn function(name: &str, words: &[&str]) -> String {
+    let line = [&["compile", "--wat", "e.vera"], words].concat();
+    let text = run(&line).stdout;
+    let start = text.find(&format!("(func ${name} ")).expect("the function is there");
+    text[start..].lines().take_while(|l| *l != "  )").collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn all_checks_are_there_unless_asked_otherwise() {
+    let all = function("bounded", &[]);
+    assert_eq!(all, function("bounded", &["--checks", "all"]));
+    // The precondition, the sum, the postcondition.
+    assert_eq!(all.matches("call $").count(), 3, "{all}");
+}
+
+#[test]
+fn proved_checks_go_and_preconditions_stay() {
+    let some = function("bounded", &["--checks", "unproved"]);
+    assert_eq!(some.matches("call $").count(), 1, "{some}");
+    let unproved = function("unbounded", &["--checks", "unproved"]);
+    assert_eq!(unproved, function("unbounded", &[]));
+}
+
+#[test]
+fn runs_end_the_same_way() {
+    for call in [
+        &["run", "e.vera"][..],
+        &["run", "e.vera", "--fn", "bounded", "--", "1000", "2"],
+        &["run", "e.vera", "--fn", "unbounded", "--", "9223372036854775807", "1"],
+        // Its postcondition is proved from what it assumes, and not trusted here.
+        &["run", "e.vera", "--fn", "trusting", "--", "-1"],
+    ] {
+        let (all, some) =
+            (run(call), run(&[&call[..2], &["--checks", "unproved"], &call[2..]].concat()));
+        assert_eq!((all.code, &all.stdout, &all.stderr), (some.code, &some.stdout, &some.stderr));
+    }
+}
+
+#[test]
+fn the_flag_is_checked() {
+    let outcome = run(&["run", "--checks", "none", "e.vera"]);
+    assert_eq!(outcome.code, Some(1));
+    assert_eq!(
+        outcome.stderr,
+        "Error: Invalid --checks value: none (expected 'all' or 'unproved')\n"
+    );
+    let outcome = run(&["verify", "--checks", "all", "e.vera"]);
+    assert_eq!(
+        outcome.stderr,
+        "Error: --checks is only accepted by `vera run` and `vera compile`, not `vera verify`.\n"
+    );
+}
