@@ -5,7 +5,9 @@ Usage: check_soundness.py VERA [PROGRAMS [SEED]]
 
 Makes random functions with random contracts. A function whose obligations are all
 proved is run on a thousand inputs, where every check is compiled in: no run may
-trap. Exit status 1 when one does; the program is kept.
+trap. Then makes functions of fixed inputs and runs them: that the result is what the
+run yields must not be refuted, and that it is not must not be proved. Exit status 1
+when something is wrong; the program is kept.
 """
 
 import json
@@ -170,7 +172,7 @@ class Maker:
             inner = f"(handle[Note] {{ note(@Int) -> {{ {noted} }} }} in {{ Note.note({a}); {inner} }})"
         return inner
 
-    def helper(self, name, signature, row, contract, body):
+    def helper(self, name, signature, row, contract, body, honest=False):
         slots = ["@Int.0"] if signature.startswith("@Int") else ["2"]
         known = slots + (["old(State<Int>)"] if "State" in row else [])
         inside = slots + (["get(())"] if "State" in row else [])
@@ -179,6 +181,8 @@ class Maker:
         post = contract.format(*(simple(known) for _ in range(contract.count("{}"))))
         if name == "s0" and self.rng.random() < 0.6:
             values, post = ["get(()) + 1", "get(())"], "ensures(new(State<Int>) == old(State<Int>) + 1 && @Int.result == old(State<Int>) + 1)"
+        elif honest:
+            post = "ensures(true)"
         return f"private fn {name}({signature})\n  requires(true)\n  {post}\n  effects({row})\n{{\n  {body.format(*values)}\n}}\n"
 
     def condition(self, depth, slots):
@@ -301,6 +305,55 @@ def one(vera, seed, directory):
     return len(proved), True
 
 
+def exact(vera, seed, directory):
+    """Functions of fixed inputs: what is proved and refuted of their results."""
+    rng = random.Random(f"exact {seed}")
+    maker = Maker(rng)
+    text = PRELUDE + "\n".join(maker.helper(*h, honest=True) for h in HELPERS)
+    calls, bodies = [], []
+    for i in range(FUNCTIONS):
+        a, b, c, d = rng.randint(-6, 8), rng.randint(-6, 8), rng.randint(0, 6), rng.randint(-3, 5)
+        body = maker.number(rng.randint(1, 3), ["@Int.0", "@Int.1", "@Nat.0"])
+        given = (
+            f"requires(@Int.1 == {a} && @Int.0 == {b} && @Nat.0 == {c})\n"
+            f"  requires(match @Option<Int>.0 {{ Some(@Int) -> @Int.0 == {d}, None -> false }})"
+        )
+        bodies.append((given, body))
+        head = "(@Int, @Int, @Nat, @Option<Int> -> @Int)"
+        text += f"private fn f{i}{head}\n  {given}\n  ensures(true)\n  effects(pure)\n{{\n  {body}\n}}\n"
+        calls.append(
+            f"public fn try{i}(@Unit -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n"
+            f"{{\n  f{i}({a}, {b}, {c}, Some({d}))\n}}\n"
+        )
+    path = os.path.join(directory, f"exact{seed}.vera")
+    with open(path, "w") as file:
+        file.write(text + "\n".join(calls))
+    asked, claims = [], text
+    for i, (given, body) in enumerate(bodies):
+        run = tool(vera, "run", "--fn", f"try{i}", path)
+        if run.returncode != 0:
+            continue
+        asked.append(i)
+        for name, test in (("is", "=="), ("not", "!=")):
+            claims += (
+                f"private fn {name}{i}(@Int, @Int, @Nat, @Option<Int> -> @Int)\n  {given}\n"
+                f"  ensures(@Int.result {test} {run.stdout.strip()})\n  effects(pure)\n{{\n  {body}\n}}\n"
+            )
+    with open(path, "w") as file:
+        file.write(claims)
+    result = json.loads(tool(vera, "verify", "--json", "--no-reconcile", "--timeout-ms", "1000", path).stdout)
+    if "obligations" not in result:
+        sys.exit(f"{path}: not a program: {result['diagnostics']}")
+    found = {r["function"]: r["status"] for r in result["obligations"] if r["kind"] == "ensures"}
+    wrong = [f"is{i} refuted" for i in asked if found[f"is{i}"] == "violated"]
+    wrong += [f"not{i} proved" for i in asked if found[f"not{i}"] == "verified"]
+    if wrong:
+        print(f"UNSOUND: {path}: {', '.join(wrong)}")
+    else:
+        os.remove(path)
+    return sum(found[f"is{i}"] == "verified" for i in asked), len(asked), not wrong
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
@@ -313,6 +366,11 @@ def main():
         checked += proved
         fine &= good
     print(f"{programs * FUNCTIONS} functions, {checked} proved and run on 1000 inputs each")
+    checked = ran = 0
+    for seed in range(start, start + programs):
+        proved, finished, good = exact(sys.argv[1], seed, directory)
+        checked, ran, fine = checked + proved, ran + finished, fine and good
+    print(f"{ran} results of fixed inputs, {checked} proved")
     sys.exit(0 if fine else 1)
 
 

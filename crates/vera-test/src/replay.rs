@@ -1,14 +1,14 @@
-//! What really happens on a counterexample to a postcondition: the function is
-//! called with the prover's values.
+//! What really happens on a counterexample: the function is called with the
+//! prover's values.
 //!
 //! The prover knows a callee by its contract only, so a counterexample can be one
 //! of the contracts and not of the code; the run tells which.
 
 use vera_check::typed::{FnId, Program};
 use vera_check::types::Types;
-use vera_diagnostics::{Code, Sources};
+use vera_diagnostics::Sources;
 use vera_host::Outcome;
-use vera_verify::{Record, Verification};
+use vera_verify::{Record, Status, Verification};
 
 use crate::models::from_model;
 use crate::shape::{Shape, Shapes};
@@ -27,7 +27,7 @@ pub fn replay(
     verification: &Verification,
     tools: &Tools<'_>,
 ) -> Vec<(usize, Outcome)> {
-    let refuted = |r: &Record| r.code == Some(Code::E500) && !r.counterexample.is_empty();
+    let refuted = |r: &Record| r.status == Status::Violated;
     if !verification.records.iter().any(refuted) {
         return Vec::new();
     }
@@ -83,7 +83,7 @@ fn call(
             input.push(Value::Unit);
             continue;
         }
-        let known = record.counterexample.iter().find(|v| v.slot == parameter.label)?;
+        let known = record.inputs.iter().find(|v| v.slot == parameter.label)?;
         input.push(from_model(shapes, &known.value, parameter.shape, &mut |_| None)?);
     }
     Some((subject, input))

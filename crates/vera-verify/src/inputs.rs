@@ -192,7 +192,8 @@ impl Precondition {
                 values: observed.iter().flat_map(Observed::terms).collect(),
             };
             let options = Options { timeout_ms };
-            let answer = Context { sorts, options: &options, cache }.ask(&problem.script());
+            let context = Context { sorts, options: &options, cache, progress: &crate::NoProgress };
+            let answer = context.ask(&problem.script());
             match Observed::read_all(observed.iter(), terms, sorts, &answer) {
                 Some(values) => Found::Arguments(values),
                 None if answer == Answer::Unsatisfiable => Found::Nothing,

@@ -63,6 +63,20 @@ impl Cache for NoCache {
     fn put(&self, _key: &str, _value: &str) {}
 }
 
+/// Is told how far a verification is.
+pub trait Progress: Sync {
+    /// So many obligations of so many have an answer. Called from several threads;
+    /// `done` grows, but calls may come out of order.
+    fn settled(&self, done: usize, total: usize);
+}
+
+/// Tells nobody.
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn settled(&self, _done: usize, _total: usize) {}
+}
+
 /// One settled obligation.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -82,6 +96,9 @@ pub struct Record {
     pub declaration: Option<FileSpan>,
     /// Slots with values that make it fail.
     pub counterexample: Vec<SlotValue>,
+    /// The values of the function's parameters then, as far as they are known, named
+    /// as its clauses name them.
+    pub inputs: Vec<SlotValue>,
 }
 
 /// The outcome of verifying a program.
@@ -109,9 +126,20 @@ pub fn verify(
     options: &Options,
     cache: &dyn Cache,
 ) -> Verification {
+    verify_reporting(program, sources, options, cache, &NoProgress)
+}
+
+/// [`verify`], telling how far it is.
+pub fn verify_reporting(
+    program: &Program,
+    sources: &Sources,
+    options: &Options,
+    cache: &dyn Cache,
+    progress: &dyn Progress,
+) -> Verification {
     let mut all = obligations::generate(program, sources);
     let sorts = std::mem::take(&mut all.sorts);
-    let context = Context { sorts: &sorts, options, cache };
+    let context = Context { sorts: &sorts, options, cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let (settled, premises) = match pool {
         Ok(pool) => pool.install(|| settle(&context, &mut all)),
@@ -231,7 +259,8 @@ impl Verification {
                 text: record.text,
                 function: unit.name.clone(),
                 declaration,
-                counterexample: record.counterexample,
+                counterexample: record.counterexample.slots,
+                inputs: record.counterexample.inputs,
             });
         }
         if let (Some(code), Some(at)) = (premises.code(), unit.premises_at) {
@@ -260,6 +289,7 @@ impl Verification {
             function: clause.name,
             declaration: Some(declaration(program, clause.function)),
             counterexample: Vec::new(),
+            inputs: Vec::new(),
         });
     }
 

@@ -230,6 +230,16 @@ fn operations_in_a_handled_body_owe_what_they_owe() {
     assert_eq!(of_f(&text.replace("= 5", "= 0"))[0], "div_zero violated E526");
 }
 
+#[test]
+fn a_callees_weak_promise_refutes_nothing() {
+    let body = cell("1", "anything(()); checked_or(@Int.0)");
+    let text = format!(
+        "{HELPERS}private fn checked_or(@Int -> @Int)\n  requires(true)\n  ensures(@Int.result > 2)\n  effects(pure)\n{{\n  3\n}}\nprivate fn f(@Int -> @Int)\n  requires(true)\n  ensures(@Int.result == 3)\n  effects(pure)\n{{\n  {body}\n}}\n"
+    );
+    assert_eq!(of_f(&text), OPEN);
+    assert_eq!(of_f(&text.replace("== 3)", "> 2)")), VERIFIED);
+}
+
 // ---- what makes a cell unknown
 
 #[test]

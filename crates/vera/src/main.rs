@@ -8,6 +8,7 @@ mod commands;
 mod files;
 mod input;
 mod output;
+mod progress;
 mod proofs;
 mod values;
 

@@ -310,8 +310,120 @@ fn a_counterexample_is_run() {
         runs,
         [
             "When run, it returns 1 and the postcondition holds: the contract of some callee says less than its code does.",
-            "When run, it ends with: Postcondition violation in broken(@Int -> @Int)",
-            "When run, it ends with: Array index out of bounds (line 30): `@Array<@Int>.0[0]` needs `0 <= 0` and `0 < array_length(@Array<@Int>.0)`.",
+            "When run, it ends with contract_violation: Postcondition violation in broken(@Int -> @Int)",
+            "When run, it ends with index_out_of_bounds: Array index out of bounds (line 30): `@Array<@Int>.0[0]` needs `0 <= 0` and `0 < array_length(@Array<@Int>.0)`.",
+            "When run, it ends with index_out_of_bounds: Array index out of bounds (line 30): `@Array<@Int>.0[0]` needs `0 <= 0` and `0 < array_length(@Array<@Int>.0)`.",
+        ]
+    );
+}
+
+/// Operations that fail, each for some parameters; slots in scope there shift those
+/// of the parameters.
+const FAILING: &str = "\
+type Even = { @Int | @Int.0 % 2 == 0 };
+
+private fn half(@Int -> @Int)
+  requires(@Int.0 % 2 == 0)
+  ensures(true)
+  effects(pure)
+{
+  @Int.0 / 2
+}
+
+private fn five(@Unit -> @Int)
+  requires(true)
+  ensures(@Int.result > 0)
+  effects(pure)
+{
+  5
+}
+
+private fn divides(@Int, @Int -> @Int)
+  requires(@Int.1 == 7)
+  ensures(true)
+  effects(pure)
+{
+  let @Int = 3;
+  @Int.2 % @Int.1
+}
+
+private fn subtracts(@Nat, @Nat -> @Nat)
+  requires(@Nat.0 < 100 && @Nat.1 < 100)
+  ensures(true)
+  effects(pure)
+{
+  @Nat.1 - @Nat.0
+}
+
+private fn narrows(@Int -> @Nat)
+  requires(@Int.0 < 0 && @Int.0 > 0 - 10)
+  ensures(true)
+  effects(pure)
+{
+  @Int.0
+}
+
+private fn refines(@Int -> @Even)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Int.0
+}
+
+private fn calls(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  half(@Int.0)
+}
+
+private fn asserts(@Int -> @Int)
+  requires(@Int.0 > 3)
+  ensures(true)
+  effects(pure)
+{
+  assert(@Int.0 < 2);
+  1
+}
+
+private fn overflows(@Int -> @Int)
+  requires(@Int.0 == 9223372036854775807)
+  ensures(true)
+  effects(pure)
+{
+  @Int.0 + 1
+}
+
+private fn says_too_little(@Unit -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  60 / (five(()) - 1)
+}
+";
+
+#[test]
+fn a_counterexample_to_an_operation_is_run() {
+    let dir = desk();
+    dir.file("failing.vera", FAILING);
+    let outcome = run(&dir, "verify failing.vera");
+    assert_eq!(outcome.code, Some(1));
+    let runs: Vec<&str> =
+        outcome.stderr.lines().map(str::trim).filter(|l| l.starts_with("When run")).collect();
+    assert_eq!(
+        runs,
+        [
+            "When run, it ends with divide_by_zero: Integer division by zero",
+            "When run, it ends with nat_underflow: @Nat subtraction `@Nat.1 - @Nat.0` would be negative (line 33): it needs `@Nat.1 >= @Nat.0`",
+            "When run, it ends with nat_guard: Negative value bound into a @Nat slot",
+            "When run, it ends with contract_violation: Refinement violation in refines(@Int -> @Even)",
+            "When run, it ends with contract_violation: Precondition violation in half(@Int -> @Int)",
+            "When run, it ends with assertion_failed: Assertion failed (line 65): assert(@Int.0 < 2)",
+            "When run, it ends with overflow: Integer overflow",
+            "When run, it returns 15 and nothing fails: the contract of some callee says less than its code does.",
         ]
     );
 }

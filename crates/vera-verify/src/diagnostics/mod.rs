@@ -96,11 +96,11 @@ fn instances(names: &[String]) -> String {
 
 /// The failing state, one slot a line.
 fn values(record: &Settled) -> String {
-    if record.counterexample.is_empty() {
+    if record.counterexample.slots.is_empty() {
         return String::new();
     }
     let mut out = "\n  Counterexample:".to_owned();
-    for SlotValue { slot, text: value, .. } in &record.counterexample {
+    for SlotValue { slot, text: value, .. } in &record.counterexample.slots {
         out.push_str(&format!("\n      {slot} = {value}"));
     }
     out

@@ -99,7 +99,10 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
         }
-        value.unwrap_or_else(|| self.opaque_result(e, "handled"))
+        match value {
+            Some(value) => self.handled(e, value),
+            None => self.opaque_result(e, "handled"),
+        }
     }
 
     /// `throw`: the rest of the function goes on without it.

@@ -311,6 +311,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         function,
         instance,
         terms: Terms::default(),
+        parameters: Vec::new(),
         hyps: Vec::new(),
         obligations: Vec::new(),
         origins: HashMap::new(),
@@ -328,6 +329,7 @@ impl<'a> Walk<'_, 'a> {
         for param in &function.params {
             self.parameter(*param);
         }
+        self.unit.parameters = labels::slots(&self.frame);
         self.entry_cells(&function.effects);
         self.requires(function);
         self.own_measure(function);

@@ -11,7 +11,7 @@ use vera_check::types::Ty;
 use super::contexts::{Cell, Special, Surrounding, special};
 use super::walk::Walk;
 use super::*;
-use crate::logic::Sort;
+use crate::logic::{Op, Sort};
 
 /// Clauses run in place of an operation may perform operations of outer handlers,
 /// whose clauses may do the same; past this depth they are not followed.
@@ -92,7 +92,26 @@ impl<'a> Walk<'_, 'a> {
         self.place.conditional = conditional;
         self.around.pop();
         let ty = self.ty(e);
-        self.adapted_to(value, ty)
+        let value = self.adapted_to(value, ty);
+        self.handled(e, value)
+    }
+
+    /// The value of a handler. Where it rests on what a callee promises, a failed
+    /// proof may be the contract's fault, so it counts as unknown then.
+    pub(super) fn handled(&mut self, e: ExprId, value: TermId) -> TermId {
+        let mut calls = false;
+        self.unit.terms.visit(&[value], &mut |id| {
+            if let Op::Apply(symbol) = &self.unit.terms[id].op {
+                calls |= matches!(self.unit.origins.get(symbol), Some(Origin::Call { .. }));
+            }
+        });
+        if !calls || self.place.bound {
+            return value;
+        }
+        let handled = self.opaque_result(e, "handled");
+        let same = self.terms().equal(handled, value);
+        self.assume(same, Why::Derived);
+        handled
     }
 
     /// A handler whose clauses run wherever an operation is performed, and may leave

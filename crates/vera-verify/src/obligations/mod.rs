@@ -267,6 +267,8 @@ pub(crate) struct Unit {
     /// `f<Int>` for an instance of a generic function.
     pub instance: Option<String>,
     pub terms: Terms,
+    /// The parameters as clauses refer to them.
+    pub parameters: Vec<(String, TermId)>,
     pub hyps: Vec<Hyp>,
     pub obligations: Vec<Obligation>,
     pub origins: HashMap<SymbolId, Origin>,

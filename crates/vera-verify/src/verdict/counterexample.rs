@@ -15,8 +15,14 @@ pub struct SlotValue {
     pub value: Value,
 }
 
-/// Slots with values that make an obligation fail.
-pub(crate) type Counterexample = Vec<SlotValue>;
+/// Values with which an obligation fails.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counterexample {
+    /// The slots in scope there.
+    pub slots: Vec<SlotValue>,
+    /// The parameters of the function.
+    pub inputs: Vec<SlotValue>,
+}
 
 /// The ranges values are looked for in, the smallest first.
 const SIZES: [Option<i128>; 3] = [Some(3), Some(100), None];
@@ -37,11 +43,11 @@ pub(crate) fn counterexample(
     index: usize,
 ) -> Counterexample {
     let obligation = unit.obligations[index].clone();
-    let Demand::Goals(goals) = &obligation.demand else { return Vec::new() };
-    let Some(goal) = goals.first() else { return Vec::new() };
+    let Demand::Goals(goals) = &obligation.demand else { return Counterexample::default() };
+    let Some(goal) = goals.first() else { return Counterexample::default() };
     let shown = shown(context.sorts, unit, &obligation);
     if shown.is_empty() {
-        return Vec::new();
+        return Counterexample::default();
     }
     let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
     facts.reverse();
@@ -53,7 +59,7 @@ pub(crate) fn counterexample(
         }
         facts.truncate(facts.len() - ranges.len());
     }
-    Vec::new()
+    Counterexample::default()
 }
 
 /// Gives slots their simplest values one after the other, as far as the state still
@@ -103,13 +109,20 @@ fn wishes(unit: &mut Unit, value: TermId) -> Vec<TermId> {
 /// A slot to show.
 struct Shown {
     label: String,
+    /// A parameter of the function rather than a slot in scope.
+    input: bool,
     observed: Observed,
 }
 
 fn shown(sorts: &Sorts, unit: &mut Unit, obligation: &Obligation) -> Vec<Shown> {
-    let mut observe = |value| Observed::new(&mut unit.terms, sorts, value, ELEMENTS);
-    let slots = obligation.slots.iter();
-    slots.map(|(label, value)| Shown { label: label.clone(), observed: observe(*value) }).collect()
+    let slots = obligation.slots.iter().map(|slot| (slot, false));
+    let inputs = unit.parameters.iter().map(|slot| (slot, true));
+    let mut out = Vec::new();
+    for ((label, value), input) in slots.chain(inputs) {
+        let observed = Observed::new(&mut unit.terms, sorts, *value, ELEMENTS);
+        out.push(Shown { label: label.clone(), input, observed });
+    }
+    out
 }
 
 /// That the integers among the values are at most `size`.
@@ -142,10 +155,11 @@ fn search(
     let answer = context.ask(&problem.script());
     let observed = shown.iter().map(|s| &s.observed);
     let values = Observed::read_all(observed, &unit.terms, context.sorts, &answer)?;
-    let mut out = Vec::new();
+    let mut out = Counterexample::default();
     for (slot, value) in shown.iter().zip(values) {
         if let Some(text) = expression(&value, context.sorts) {
-            out.push(SlotValue { slot: slot.label.clone(), text, value });
+            let to = if slot.input { &mut out.inputs } else { &mut out.slots };
+            to.push(SlotValue { slot: slot.label.clone(), text, value });
         }
     }
     Some(out)

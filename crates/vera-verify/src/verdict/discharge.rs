@@ -1,12 +1,14 @@
 //! Asking the simplifier and the solver what holds, in parallel.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::logic::{Assumptions, Sorts, TermId, has_model};
 use crate::obligations::{Demand, Goal, HypId, Kind, Obligations, Unit};
 use crate::solver::{Answer, Problem, Script, Solver, Z3};
-use crate::{Cache, Options};
+use crate::{Cache, Options, Progress};
 
 /// What was found out about an obligation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +28,7 @@ pub(crate) struct Context<'c> {
     pub sorts: &'c Sorts,
     pub options: &'c Options,
     pub cache: &'c dyn Cache,
+    pub progress: &'c dyn Progress,
 }
 
 impl Context<'_> {
@@ -88,8 +91,16 @@ pub(crate) fn discharge(context: &Context<'_>, all: &Obligations) -> Vec<Vec<Fin
         .enumerate()
         .flat_map(|(u, unit)| (0..unit.obligations.len()).map(move |o| (u, o)))
         .collect();
-    let found: Vec<Finding> =
-        jobs.par_iter().map(|(u, o)| find(context, &all.units[*u], *o)).collect();
+    let done = AtomicUsize::new(0);
+    let found: Vec<Finding> = jobs
+        .par_iter()
+        .map(|(u, o)| {
+            let finding = find(context, &all.units[*u], *o);
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            context.progress.settled(done, jobs.len());
+            finding
+        })
+        .collect();
     let mut out: Vec<Vec<Finding>> =
         all.units.iter().map(|u| Vec::with_capacity(u.obligations.len())).collect();
     for ((u, _), finding) in jobs.into_iter().zip(found) {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use vera_diagnostics::Code;
 
 use super::discharge::Finding;
-use super::{Settled, Status};
+use super::{Counterexample, Settled, Status};
 use crate::logic::{Op, TermId};
 use crate::obligations::{About, Demand, Kind, Obligation, Origin, Site, Unit};
 
@@ -52,7 +52,7 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
             text: obligation.text.clone(),
             phase: obligation.phase,
             about: obligation.about.clone(),
-            counterexample: Vec::new(),
+            counterexample: Counterexample::default(),
             listed: !matches!(obligation.about, About::Call { builtin: false, .. }),
             reason: None,
             instances: unit.instance.clone().into_iter().collect(),

@@ -14,6 +14,7 @@ use super::checked;
 use crate::arguments::Arguments;
 use crate::input::Entry;
 use crate::output;
+use crate::progress::ProgressLine;
 use crate::proofs::Proofs;
 
 /// The variable that gives the budget when no flag does.
@@ -82,7 +83,9 @@ pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
         Some(proofs) => proofs,
         None => &NoCache,
     };
-    let verification = vera_verify::verify(&program, &sources, &options, cache);
+    let line = ProgressLine::new(args.json || args.quiet);
+    let verification = vera_verify::verify_reporting(&program, &sources, &options, cache, &line);
+    drop(line);
     if let Some(proofs) = &proofs {
         proofs.trim();
     }
