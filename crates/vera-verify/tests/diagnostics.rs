@@ -40,6 +40,15 @@ private fn f(@Int, @Int -> @Int)
   @Int.1
 }
 "#;
+    e500_state_false: r#"
+private fn f(@Int -> @Unit)
+  requires(@Int.0 > 0)
+  ensures(new(State<Int>) > old(State<Int>) + @Int.0)
+  effects(<State<Int>>)
+{
+  put(get(()) + @Int.0)
+}
+"#;
     e501_precondition_false: r#"
 private fn half(@Int, @Int -> @Int)
   requires(@Int.0 != 0 && @Int.1 >= 0)
@@ -128,6 +137,17 @@ private fn f(@String -> @Name)
   effects(pure)
 {
   @String.0
+}
+"#;
+    e506_element_of_a_closure: r#"
+type Pos = { @Int | @Int.0 > 0 };
+
+private fn f(@Array<Int> -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  array_length(array_map(@Array<Int>.0, fn(@Pos -> @Int) effects(pure) { 60 / @Pos.0 }))
 }
 "#;
     e507_assertion_false: r#"

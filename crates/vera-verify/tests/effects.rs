@@ -113,6 +113,19 @@ fn branches_merge() {
 }
 
 #[test]
+fn many_conditional_writes_stay_cheap() {
+    let writes: String = (0..40)
+        .map(|i| {
+            format!("if @Bool.0 then {{ if @Int.0 > {i} then {{ put([1]) }} else {{ () }} }} else {{ () }};\n")
+        })
+        .collect();
+    let text = format!(
+        "private fn f(@Int, @Bool -> @Int)\n  requires(true)\n  ensures(@Int.result >= 0)\n  effects(<State<Array<Int>>>)\n{{\n  {writes}  array_length(get(()))\n}}\n"
+    );
+    assert_eq!(of_f(&text), VERIFIED);
+}
+
+#[test]
 fn calls_change_cells_as_they_promise() {
     let body = "bump(()); bump(()); 1";
     let ensures = "new(State<Int>) == old(State<Int>) + 2";

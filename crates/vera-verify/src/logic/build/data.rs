@@ -65,11 +65,16 @@ impl Terms {
         self.intern(Op::ArrayLiteral(array), elements, Sort::Array(array))
     }
 
+    fn is_literal(&self, term: TermId) -> bool {
+        matches!(self[term].op, Op::ArrayLiteral(_))
+    }
+
     pub fn length(&mut self, array: TermId) -> TermId {
         let node = self[array].clone();
         match (&node.op, node.args.as_slice()) {
             (Op::ArrayLiteral(_), elements) => self.int(elements.len() as i128),
-            (Op::Ite, [cond, a, b]) => {
+            // Choices among shared terms are left alone: they have too many paths.
+            (Op::Ite, [cond, a, b]) if self.is_literal(*a) || self.is_literal(*b) => {
                 let (a, b) = (self.length(*a), self.length(*b));
                 self.ite(*cond, a, b)
             }
