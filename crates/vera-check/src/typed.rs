@@ -398,6 +398,8 @@ pub enum Stmt {
     Expr(ExprId),
 }
 
+/// A `handle` expression. The values of its body and clauses enter the type of the
+/// expression and are checked against it, without [`ExprKind::Narrow`].
 #[derive(Debug, Clone)]
 pub struct Handle {
     pub effect: EffectInst,

@@ -75,7 +75,7 @@ impl Infer<'_> {
                 let callee = self.instantiate_builtin(function);
                 self.apply_callee(callee, args, expected, span)
             }
-            Resolved::Operation => self.bare_operation(name, args, span),
+            Resolved::Operation => self.bare_operation(name, args, expected, span),
             Resolved::Ability(ability) => self.ability_call(ability, args, span),
             Resolved::Poisoned => self.args_of_unknown(args, span),
             Resolved::UserAbility(ability) => {

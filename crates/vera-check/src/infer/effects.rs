@@ -179,6 +179,7 @@ impl Infer<'_> {
         &mut self,
         name: &Name,
         args: &[ast::ExprId],
+        expected: Option<Ty>,
         span: Span,
     ) -> ExprId {
         let has = |this: &Self, effect: EffectId| {
@@ -210,7 +211,7 @@ impl Infer<'_> {
             let at = self.at(span);
             self.ctx.report(report::must_qualify(at, &owner, &name.text));
         }
-        self.operation(effect, op, args, span)
+        self.operation(effect, op, args, expected, span)
     }
 
     /// `Effect.op(args)`
@@ -219,13 +220,14 @@ impl Infer<'_> {
         qualifier: &Name,
         name: &Name,
         args: &[ast::ExprId],
+        expected: Option<Ty>,
         span: Span,
     ) -> ExprId {
         let at = self.at(span);
         if let Some(effect) = self.ctx.effect_id(self.module, &qualifier.text) {
             let ops = &self.ctx.program.effects[effect.index()].ops;
             if let Some(op) = ops.iter().position(|op| op.name == name.text) {
-                return self.operation(effect, op, args, span);
+                return self.operation(effect, op, args, expected, span);
             }
             let known: Vec<String> = ops.iter().map(|op| op.name.to_string()).collect();
             self.ctx.report(report::unknown_operation(at, &qualifier.text, &name.text, &known));
@@ -243,10 +245,50 @@ impl Infer<'_> {
         self.args_of_unknown(args, span)
     }
 
-    /// The instance of an effect an operation here acts on, if there is one.
-    fn instance(&self, effect: EffectId) -> Option<EffectInst> {
+    /// The instances of an effect that an operation here may act on; without more to
+    /// go by it is the first.
+    fn instances(&self, effect: EffectId) -> Vec<EffectInst> {
         let handled = self.frame.handled.iter().rev().map(|h| &h.effect);
-        handled.chain(&self.frame.effects).find(|e| e.effect == effect).cloned()
+        let mut found: Vec<EffectInst> = Vec::new();
+        for known in handled.chain(&self.frame.effects).filter(|e| e.effect == effect) {
+            if !found.contains(known) {
+                found.push(known.clone());
+            }
+        }
+        found
+    }
+
+    /// Of several instances the only one whose operation takes these arguments and
+    /// has the result that is expected: the operation's own result type and that.
+    fn fitting_instance(
+        &mut self,
+        instances: &[EffectInst],
+        params: &[Ty],
+        args: &[ExprId],
+        result: Option<(Ty, Ty)>,
+    ) -> Option<EffectInst> {
+        let mut found = Vec::new();
+        for arg in args {
+            let ty = self.ty(*arg);
+            let ty = self.literals_as_int(ty);
+            if self.is_open(ty) {
+                return None;
+            }
+            found.push(ty);
+        }
+        let result = result.filter(|(_, expected)| !self.is_open(*expected));
+        let mut fitting = instances.iter().filter(|instance| {
+            let yields = result.is_none_or(|(ret, expected)| {
+                let ret = self.ctx.program.types.subst(ret, &instance.args);
+                self.subtype(ret, expected)
+            });
+            yields
+                && params.iter().zip(&found).all(|(param, found)| {
+                    let param = self.ctx.program.types.subst(*param, &instance.args);
+                    self.subtype(*found, param)
+                })
+        });
+        fitting.next().filter(|_| fitting.next().is_none()).cloned()
     }
 
     /// The result of an operation without an instance: an opaque type where the
@@ -268,9 +310,19 @@ impl Infer<'_> {
         effect: EffectId,
         op: usize,
         args: &[ast::ExprId],
+        expected: Option<Ty>,
         span: Span,
     ) -> ExprId {
-        let known = self.instance(effect);
+        let instances = self.instances(effect);
+        let params = self.ctx.program.effects[effect.index()].ops[op].params.clone();
+        // With several instances the arguments decide, so they come first.
+        let early: Option<Vec<ExprId>> = (instances.len() > 1 && params.len() == args.len())
+            .then(|| args.iter().map(|arg| self.expr(*arg, None)).collect());
+        let ret = self.ctx.program.effects[effect.index()].ops[op].ret;
+        let fitting = early.as_ref().and_then(|typed| {
+            self.fitting_instance(&instances, &params, typed, expected.map(|ty| (ret, ty)))
+        });
+        let known = fitting.or(instances.first().cloned());
         let declared = &self.ctx.program.effects[effect.index()];
         let instance = known.clone().unwrap_or_else(|| EffectInst {
             effect,
@@ -279,7 +331,6 @@ impl Infer<'_> {
         let builtin = declared.module.is_none().then(|| declared.name.clone());
         let what = format!("`{}.{}`", declared.name, declared.ops[op].name);
         let name = declared.ops[op].name.clone();
-        let params = declared.ops[op].params.clone();
         let ret = declared.ops[op].ret;
         let allowed = self.performs_operation(effect, span, &what);
         let ret = match known {
@@ -297,7 +348,10 @@ impl Infer<'_> {
         let mut typed = Vec::new();
         for (i, (arg, param)) in args.iter().zip(params).enumerate() {
             let param = self.ctx.program.types.subst(param, &instance.args);
-            let e = self.expr(*arg, Some(param));
+            let e = match &early {
+                Some(typed) => typed[i],
+                None => self.expr(*arg, Some(param)),
+            };
             typed.push(match self.coerce(e, param, NarrowSite::OperationArgument(name.clone())) {
                 Some(e) => e,
                 None => {

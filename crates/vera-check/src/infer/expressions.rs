@@ -52,7 +52,7 @@ impl Infer<'_> {
             Syntax::Ctor { name } => self.nullary_ctor(name, expected, span),
             Syntax::OpCall { qualifier, name, args, stage } => {
                 let at = stage.map_or(span, |s| s.span);
-                self.qualified_call(qualifier, name, args, at)
+                self.qualified_call(qualifier, name, args, expected, at)
             }
             Syntax::ModuleCall { path, name, args, stage } => {
                 let at = stage.map_or(span, |s| s.span);

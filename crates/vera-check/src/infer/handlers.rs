@@ -119,6 +119,10 @@ impl Infer<'_> {
             }
         }
         self.subtype(ty, answer);
+        // Where a clause uses what `resume` gives back, it has this type already.
+        let early =
+            handle.clauses.iter().any(|c| resumes::before_the_end(&self.tree.nodes, c.body));
+        let ty = if early { answer } else { ty };
         let kind = ExprKind::Handle(Box::new(Handle { effect, state, clauses, body }));
         self.push(kind, ty, span)
     }

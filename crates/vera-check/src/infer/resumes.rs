@@ -22,6 +22,11 @@ pub(super) fn in_tail_position(nodes: &Nodes, e: ExprId) -> Vec<Span> {
     found
 }
 
+/// Whether a clause resumes at some place other than its ends.
+pub(super) fn before_the_end(nodes: &Nodes, e: ExprId) -> bool {
+    count(nodes, e) > in_tail_position(nodes, e).len()
+}
+
 /// Whether the last thing an expression does, whatever happens in it, is one
 /// `resume`: through the ends of blocks and of single-arm matches.
 pub(super) fn always_ends(nodes: &Nodes, mut e: ExprId) -> bool {

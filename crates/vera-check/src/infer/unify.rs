@@ -343,6 +343,10 @@ impl Infer<'_> {
             (TyKind::Tuple(a), TyKind::Tuple(b)) | (TyKind::Data(_, a), TyKind::Data(_, b)) => {
                 a.iter().zip(b).any(|(x, y)| self.narrows(*x, *y))
             }
+            // It will be given and yield values of the types it is called at.
+            (TyKind::Fn { params: a, ret: from, .. }, TyKind::Fn { params: b, ret: to, .. }) => {
+                self.narrows(*from, *to) || b.iter().zip(a).any(|(x, y)| self.narrows(*x, *y))
+            }
             _ => false,
         }
     }

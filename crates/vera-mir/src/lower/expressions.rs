@@ -245,7 +245,8 @@ impl<'a> FnLower<'_, 'a> {
             TyKind::Refined(..) => {
                 matches!(site, NarrowSite::Argument | NarrowSite::Return)
             }
-            _ => true,
+            TyKind::Fn { .. } => false,
+            _ => !self.lo.is_constrained(to),
         }
     }
 
@@ -282,12 +283,12 @@ impl<'a> FnLower<'_, 'a> {
         {
             return self.tail(e);
         }
-        let value = self.expr(e);
-        if let Some(value) = value {
+        let value = self.expr(e).map(|value| {
             let before = self.place(self.body[e].span);
-            self.narrow_value(value, from, to, site);
+            let value = self.narrowed(value, from, to, site);
             self.b.loc = before;
-        }
+            value
+        });
         self.b.end(Terminator::Return(value.into_iter().collect()));
     }
 

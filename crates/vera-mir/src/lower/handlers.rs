@@ -11,7 +11,7 @@
 //! are functions that the operations call.
 
 use vera_abi::layout::HEADER_SIZE;
-use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause, LocalId};
+use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause, LocalId, NarrowSite};
 use vera_check::types::Ty as VeraTy;
 
 use super::captures::{performs, resumes_early, resumes_inside_handle};
@@ -59,8 +59,8 @@ impl<'a> FnLower<'_, 'a> {
     fn handle_to(&mut self, e: ExprId, handle: &'a Handle, exit: Exit) {
         let effect = self.instance_of(&handle.effect);
         match special(self.lo.program, effect.effect) {
-            Special::State => self.handle_state(handle, effect, exit),
-            Special::Exn => self.handle_exn(handle, effect, exit),
+            Special::State => self.handle_state(e, handle, effect, exit),
+            Special::Exn => self.handle_exn(e, handle, effect, exit),
             Special::No => self.handle_general(e, handle, effect, exit),
         }
     }
@@ -106,15 +106,25 @@ impl<'a> FnLower<'_, 'a> {
         Frame { value, outer, cells: slots }
     }
 
-    /// Lowers a handled body. Returns its value and whether it may be abandoned.
-    fn handled_body(&mut self, body: ExprId, frame: &Frame) -> (Option<ValueId>, bool) {
+    /// Lowers the handled body of `e`. Returns its value and whether it may be
+    /// abandoned.
+    fn handled_body(
+        &mut self,
+        e: ExprId,
+        handle: &'a Handle,
+        frame: &Frame,
+    ) -> (Option<ValueId>, bool) {
+        let body = handle.body;
         let ty = self.repr_of(body).ty();
         let results: Vec<Ty> = ty.into_iter().collect();
         let label = self.b.func.new_label();
         self.scope.catches.push(Catch { label, results: results.clone(), used: false });
         self.b.open();
         let values = match ty {
-            Some(_) => vec![self.value(body)],
+            Some(_) => {
+                let value = self.value(body);
+                vec![self.as_answer(value, body, e)]
+            }
             None => {
                 self.expr(body);
                 Vec::new()
@@ -126,6 +136,12 @@ impl<'a> FnLower<'_, 'a> {
         let value = self.b.emit(Op::Block { label, body }, &results).first().copied();
         self.leave_frame(frame.value);
         (value, catch.used)
+    }
+
+    /// The value of a body or clause as one of the handled expression `e`.
+    fn as_answer(&mut self, value: ValueId, part: ExprId, e: ExprId) -> ValueId {
+        let (from, to) = (self.ty(part), self.ty(e));
+        self.narrowed(value, from, to, &NarrowSite::Join)
     }
 
     /// Makes the next outer frame the innermost one. It is read from the frame,
@@ -177,7 +193,7 @@ impl<'a> FnLower<'_, 'a> {
         self.dummies(&[mem.ty()])[0]
     }
 
-    fn handle_state(&mut self, handle: &'a Handle, effect: EffectInst, exit: Exit) {
+    fn handle_state(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
         let mem = self.lo.repr(effect.args[0]).field();
         let initial = match handle.state {
             Some((_, init)) => self.expr(init),
@@ -198,7 +214,7 @@ impl<'a> FnLower<'_, 'a> {
         let (value, outer) = (frame.value, frame.outer);
         let state = StateHandler { effect, handle, frame: value, outer, cell, hidden: false };
         self.scope.states.push(state);
-        let (value, abandoned) = self.handled_body(handle.body, &frame);
+        let (value, abandoned) = self.handled_body(e, handle, &frame);
         self.scope.states.pop();
         if abandoned {
             // It was not for this handler.
@@ -207,7 +223,7 @@ impl<'a> FnLower<'_, 'a> {
         self.leave(value, exit);
     }
 
-    fn handle_exn(&mut self, handle: &'a Handle, effect: EffectInst, exit: Exit) {
+    fn handle_exn(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
         let payload = self.lo.repr(effect.args[0]).field();
         let state = handle.state.as_ref().map(|(ty, init)| {
             let ty = self.subst(*ty);
@@ -218,7 +234,7 @@ impl<'a> FnLower<'_, 'a> {
             cells.push((mem, self.zero(mem)));
         }
         let frame = self.enter(&effect, &[], &cells);
-        let (value, abandoned) = self.handled_body(handle.body, &frame);
+        let (value, abandoned) = self.handled_body(e, handle, &frame);
         if !abandoned {
             return self.leave(value, exit);
         }
@@ -240,9 +256,27 @@ impl<'a> FnLower<'_, 'a> {
                 if let (Some(local), Some((value, _))) = (clause.state, &state) {
                     this.bind_clause(local, *value);
                 }
-                this.arm_body(clause.body, exit);
+                this.arm(e, clause.body, exit);
             },
         );
+    }
+
+    /// Lowers an expression whose value is that of the whole `handle`.
+    fn arm(&mut self, e: ExprId, body: ExprId, exit: Exit) {
+        let (from, to) = (self.ty(body), self.ty(e));
+        let checked = from != to && self.lo.is_constrained(to) && self.lo.repr(to).ty().is_some();
+        match exit {
+            Exit::Return if !checked => self.tail(body),
+            Exit::Return | Exit::Break(_, Some(_)) => {
+                let value = self.value(body);
+                let value = self.as_answer(value, body, e);
+                self.leave(Some(value), exit);
+            }
+            Exit::Break(_, None) => {
+                self.expr(body);
+                self.leave(None, exit);
+            }
+        }
     }
 
     fn handle_general(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
@@ -282,7 +316,7 @@ impl<'a> FnLower<'_, 'a> {
             })
             .collect();
         let frame = self.enter(&effect, &clauses, &cells);
-        let (value, abandoned) = self.handled_body(handle.body, &frame);
+        let (value, abandoned) = self.handled_body(e, handle, &frame);
         for (state, hidden) in self.scope.states.iter_mut().zip(hidden) {
             state.hidden = hidden;
         }
@@ -327,7 +361,8 @@ impl<'a> FnLower<'_, 'a> {
             let ret = this.lo.types.subst(op_ret, &effect.args);
             this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
             let rest = defers.then(|| this.rest_of_body(&name, ret, answer));
-            let function = ClauseFunction { frame, state, result, update: clause.update, rest };
+            let update = clause.update;
+            let function = ClauseFunction { frame, state, result, answer, update, rest };
             for param in &clause.params {
                 this.parameter_check(*param);
             }
@@ -380,6 +415,8 @@ impl<'a> FnLower<'_, 'a> {
             return self.b.end(Terminator::Unreachable);
         };
         if let (Some((offset, mem)), Some(value)) = (function.result, value) {
+            let from = self.ty(e);
+            let value = self.narrowed(value, from, function.answer, &NarrowSite::Join);
             let object = function.frame;
             self.b.none(Op::WriteCell { object, offset, mem, value });
         }

@@ -45,7 +45,7 @@ struct Binding {
     occ: OccId,
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Test {
     Ctor(u32),
     Int(i64),
@@ -211,7 +211,7 @@ impl FnLower<'_, '_> {
         self.locals.insert(local, value);
     }
 
-    pub(super) fn arm_body(&mut self, body: ExprId, exit: Exit) {
+    fn arm_body(&mut self, body: ExprId, exit: Exit) {
         match exit {
             Exit::Return => self.tail(body),
             Exit::Break(label, Some(_)) => {
@@ -459,31 +459,43 @@ impl TreeBuilder<'_, '_, '_> {
             let rows = rows.iter().map(|r| expand(r, occ, &fields)).collect();
             return self.build(rows);
         }
-        let mut tests: Vec<Test> = Vec::new();
-        for row in &rows {
-            if let Some(test) = row.tests.iter().find(|(o, _)| *o == occ).and_then(|(_, p)| test(p))
-                && !tests.contains(&test)
-            {
-                tests.push(test);
-            }
-        }
-        let complete = self.is_complete(occ, &tests);
-        let mut cases = Vec::new();
-        for test in tests {
-            let fields = self.case_fields(occ, &test);
-            let rows = rows.iter().filter_map(|r| specialise(r, occ, &test, &fields)).collect();
-            cases.push((test, self.build(rows)));
-        }
-        let default = (!complete).then(|| {
-            let rows =
-                rows.into_iter().filter(|r| r.tests.iter().all(|(o, _)| *o != occ)).collect();
-            Box::new(self.build(rows))
-        });
+        let (groups, untested) = self.groups(rows, occ);
+        let complete = self.is_complete(occ, &groups);
+        let cases = groups.into_iter().map(|(test, rows)| (test, self.build(rows))).collect();
+        let default = (!complete).then(|| Box::new(self.build(untested)));
         Tree::Branch { occ, cases, default }
     }
 
-    fn is_complete(&mut self, occ: OccId, tests: &[Test]) -> bool {
-        match tests[0] {
+    /// The rows for each test of an occurrence, in the order of the first row with
+    /// it, and the rows that do not test it.
+    fn groups<'p>(
+        &mut self,
+        rows: Vec<Row<'p>>,
+        occ: OccId,
+    ) -> (Vec<(Test, Vec<Row<'p>>)>, Vec<Row<'p>>) {
+        let mut groups: Vec<(Test, Vec<Row<'p>>)> = Vec::new();
+        let mut fields: Vec<Vec<OccId>> = Vec::new();
+        let mut places: HashMap<Test, usize> = HashMap::new();
+        let mut untested: Vec<Row<'p>> = Vec::new();
+        for row in rows {
+            let tested = row.tests.iter().find(|(o, _)| *o == occ).and_then(|(_, p)| test(p));
+            let Some(test) = tested else {
+                groups.iter_mut().for_each(|(_, rows)| rows.push(row.clone()));
+                untested.push(row);
+                continue;
+            };
+            let place = *places.entry(test.clone()).or_insert_with(|| {
+                fields.push(self.case_fields(occ, &test));
+                groups.push((test.clone(), untested.clone()));
+                groups.len() - 1
+            });
+            groups[place].1.extend(specialise(&row, occ, &test, &fields[place]));
+        }
+        (groups, untested)
+    }
+
+    fn is_complete(&mut self, occ: OccId, tests: &[(Test, Vec<Row<'_>>)]) -> bool {
+        match tests[0].0 {
             Test::Bool(_) => tests.len() == 2,
             Test::Ctor(_) => match self.this.lo.types.base_kind(self.occs[occ].ty) {
                 TyKind::Data(data, _) => {

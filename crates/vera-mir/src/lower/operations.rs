@@ -180,7 +180,7 @@ impl FnLower<'_, '_> {
         object: ValueId,
         argument: Option<ValueId>,
     ) -> Option<ValueId> {
-        let (offset, mem) = self.lo.state_cell(effect)?;
+        let (offset, mem) = self.lo.cell(effect)?;
         if put {
             let value = argument?;
             self.b.none(Op::WriteCell { object, offset, mem, value });
@@ -199,7 +199,7 @@ impl FnLower<'_, '_> {
     /// The content of the innermost live cell: `old` at entry, `new` at exit.
     pub(super) fn cell_value(&mut self, effect: &EffectInst) -> Option<ValueId> {
         let effect = self.instance_of(effect);
-        let (offset, mem) = self.lo.state_cell(&effect)?;
+        let (offset, mem) = self.lo.cell(&effect)?;
         let object = self.live_cell(&effect);
         Some(self.b.one(Op::ReadCell { object, offset, mem }, mem.ty()))
     }
@@ -210,7 +210,7 @@ impl FnLower<'_, '_> {
         let frame = self.b.one(Op::Call { func, args: Vec::new() }, Ty::Ref);
         let none = self.b.one(Op::IsImmediate(frame), Ty::I32);
         self.when(none, |this| this.uncaught(effect, value));
-        if let (Some((offset, mem)), Some(value)) = (self.lo.payload_cell(effect), value) {
+        if let (Some((offset, mem)), Some(value)) = (self.lo.cell(effect), value) {
             self.b.none(Op::WriteCell { object: frame, offset, mem, value });
         }
         self.abandon_to(frame);
@@ -393,18 +393,10 @@ impl FnLower<'_, '_> {
 
 impl Lowerer<'_> {
     /// Place of the value in a frame of `State` or `Exn`.
-    fn cell(&mut self, effect: &EffectInst) -> Option<(u32, Mem)> {
+    pub(super) fn cell(&mut self, effect: &EffectInst) -> Option<(u32, Mem)> {
         let mem = self.repr(effect.args[0]).field()?;
         let (_, slots) = self.frame_shape(0, &[mem]);
         slots.first().copied()
-    }
-
-    pub(super) fn state_cell(&mut self, effect: &EffectInst) -> Option<(u32, Mem)> {
-        self.cell(effect)
-    }
-
-    pub(super) fn payload_cell(&mut self, effect: &EffectInst) -> Option<(u32, Mem)> {
-        self.cell(effect)
     }
 
     /// Whether this version's hosts answer the effect's operations.

@@ -151,6 +151,8 @@ pub(crate) struct ClauseFunction {
     /// Cells of the frame for the handler's state and its result.
     pub state: Option<(u32, Mem)>,
     pub result: Option<(u32, Mem)>,
+    /// The type of the whole `handle` expression.
+    pub answer: VeraTy,
     pub update: Option<ExprId>,
     /// Stands for the rest of the handled body, when a `resume` is not the last
     /// thing the clause does; its result type.

@@ -12,7 +12,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{EffectInst, ExprId, FnId, Handle, HandlerClause};
+use vera_check::typed::{EffectInst, ExprId, FnId, Handle, HandlerClause, NarrowSite};
+use vera_check::types::{Ty, TyKind};
 
 use super::{Frame, Machine, Outcome, Stop, Value};
 
@@ -93,6 +94,8 @@ struct Running<'p> {
     handle: &'p Handle,
     frame: Frame<'p>,
     state: Mutex<Option<Value<'p>>>,
+    /// The type of the handled expression.
+    ty: Ty,
     answer: Sender<Value<'p>>,
     messages: Mutex<Receiver<Message<'p>>>,
 }
@@ -200,6 +203,7 @@ impl<'p> Machine<'p> {
         thread: &mut Thread<'p>,
         frame: &mut Frame<'p>,
         handle: &'p Handle,
+        answer: Ty,
     ) -> Outcome<'p> {
         self.burn(50)?;
         let state = match &handle.state {
@@ -210,7 +214,7 @@ impl<'p> Machine<'p> {
         let place = Place { level: thread.level, depth: thread.depth };
         thread.depth += 1;
         let outcome = match (self.effect_name(&handle.effect), state) {
-            ("Exn", _) => match self.eval(thread, frame, handle.body) {
+            ("Exn", _) => match self.answer(thread, frame, handle.body, answer) {
                 Err(Stop::Throw(thrown))
                     if *thrown.effect == handle.effect
                         && !thrown.hidden.iter().any(|h| h.depths.contains(&place.depth)) =>
@@ -221,7 +225,7 @@ impl<'p> Machine<'p> {
                     thread.depth = place.depth;
                     let clause = &handle.clauses[0];
                     bind(frame, clause, &[value], None);
-                    self.eval(thread, frame, clause.body)
+                    self.answer(thread, frame, clause.body, answer)
                 }
                 other => other,
             },
@@ -231,11 +235,11 @@ impl<'p> Machine<'p> {
                 thread.cells.push((handle.effect.clone(), Arc::clone(&cell)));
                 let handlers = frame.lexical.len();
                 frame.lexical.push(Lexical { handle, cell, cells, handlers, place });
-                let outcome = self.eval(thread, frame, handle.body);
+                let outcome = self.answer(thread, frame, handle.body, answer);
                 frame.lexical.truncate(handlers);
                 outcome
             }
-            (_, state) => self.handle_general(thread, frame, handle, state),
+            (_, state) => self.handle_general(thread, frame, handle, state, answer),
         };
         thread.cells.truncate(cells);
         thread.measures.truncate(live);
@@ -249,12 +253,13 @@ impl<'p> Machine<'p> {
         frame: &Frame<'p>,
         handle: &'p Handle,
         state: Option<Value<'p>>,
+        answer: Ty,
     ) -> Outcome<'p> {
-        let ((ask, messages), (answer, answers)) = (channel(), channel());
+        let ((ask, messages), (answers, answered)) = (channel(), channel());
         let mut body_frame = frame.clone();
         let mut body_thread = Thread {
             cells: thread.cells.clone(),
-            outer: Some(Outer { ask: ask.clone(), answer: answers }),
+            outer: Some(Outer { ask: ask.clone(), answer: answered }),
             level: thread.level + 1,
             depth: thread.depth,
             hidden: thread.hidden.clone(),
@@ -262,7 +267,7 @@ impl<'p> Machine<'p> {
         };
         std::thread::scope(|scope| {
             let body = move || {
-                let outcome = self.eval(&mut body_thread, &mut body_frame, handle.body);
+                let outcome = self.answer(&mut body_thread, &mut body_frame, handle.body, answer);
                 // Nobody listens when the body was abandoned.
                 _ = ask.send(Message::Done(outcome));
             };
@@ -272,12 +277,29 @@ impl<'p> Machine<'p> {
                 handle,
                 frame: frame.clone(),
                 state: Mutex::new(state),
-                answer,
+                ty: answer,
+                answer: answers,
                 messages: Mutex::new(messages),
             });
             // The handler goes out of scope with the channels, which ends a body
             // that still waits.
             self.drive(thread, &handler)
+        })
+    }
+
+    /// The value of a body or clause, as one of the handled expression's type.
+    fn answer(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &mut Frame<'p>,
+        e: ExprId,
+        ty: Ty,
+    ) -> Outcome<'p> {
+        let value = self.eval(thread, frame, e)?;
+        self.narrow(thread, &value, frame.body[e].ty, ty, &NarrowSite::Join)?;
+        Ok(match self.program.types.base_kind(ty) {
+            TyKind::Fn { .. } if frame.body[e].ty != ty => Value::Narrowed(Arc::new(value), ty),
+            _ => value,
         })
     }
 
@@ -319,7 +341,7 @@ impl<'p> Machine<'p> {
             resumed: AtomicBool::new(false),
             live: live.clone(),
         }));
-        let outcome = self.eval(thread, &mut frame, clause.body);
+        let outcome = self.answer(thread, &mut frame, clause.body, handler.ty);
         thread.measures = live;
         outcome
     }

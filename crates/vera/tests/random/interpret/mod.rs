@@ -137,8 +137,17 @@ impl<'p> Machine<'p> {
         function: &Value<'p>,
         args: Vec<Value<'p>>,
     ) -> Outcome<'p> {
-        let Value::Closure(closure) = function else {
-            unreachable!("the checker found a function here")
+        let closure = match function {
+            Value::Closure(closure) => closure,
+            Value::Narrowed(inner, ty) => {
+                let TyKind::Fn { ret, .. } = self.program.types.base_kind(*ty) else {
+                    unreachable!("the checker found a function here")
+                };
+                let value = self.apply(thread, inner, args)?;
+                self.check_part(thread, &value, *ret)?;
+                return Ok(value);
+            }
+            _ => unreachable!("the checker found a function here"),
         };
         let mut frame = closure.frame.clone();
         for (param, arg) in closure.params.iter().zip(args) {
@@ -250,7 +259,7 @@ impl<'p> Machine<'p> {
                 }
                 self.eval(thread, frame, *result)?
             }
-            ExprKind::Handle(handle) => self.handle(thread, frame, handle)?,
+            ExprKind::Handle(handle) => self.handle(thread, frame, handle, expr.ty)?,
             ExprKind::Resume(value) => self.resume(thread, frame, *value)?,
             ExprKind::Old(effect) => {
                 let old = frame.old.iter().find(|(e, _)| e == effect);
@@ -280,7 +289,10 @@ impl<'p> Machine<'p> {
                 let from = frame.body[*value].ty;
                 let value = self.eval(thread, frame, *value)?;
                 self.narrow(thread, &value, from, expr.ty, site)?;
-                value
+                match self.program.types.base_kind(expr.ty) {
+                    TyKind::Fn { .. } => Value::Narrowed(Arc::new(value), expr.ty),
+                    _ => value,
+                }
             }
         })
     }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use vera_check::typed::{DataId, ExprId, LocalId, Program};
+use vera_check::types::Ty;
 
 use super::Frame;
 
@@ -23,6 +24,8 @@ pub enum Value<'p> {
     /// Entries in insertion order; the values of a set are units.
     Map(Arc<Vec<(Value<'p>, Value<'p>)>>),
     Closure(Arc<Closure<'p>>),
+    /// A function under a type that promises more of its result.
+    Narrowed(Arc<Value<'p>>, Ty),
 }
 
 pub struct Closure<'p> {
@@ -130,7 +133,9 @@ impl<'p> Value<'p> {
             Value::Data(_, ctor, fields) => all(u64::from(*ctor), fields),
             Value::Tuple(parts) => all(0, parts),
             Value::Array(items) => all(items.len() as u64, items),
-            Value::Map(_) | Value::Closure(_) => unreachable!("no program hashes these"),
+            Value::Map(_) | Value::Closure(_) | Value::Narrowed(..) => {
+                unreachable!("no program hashes these")
+            }
         }
     }
 
@@ -168,7 +173,9 @@ impl<'p> Value<'p> {
                     out.push(b')');
                 }
             }
-            Value::Map(_) | Value::Closure(_) => unreachable!("no program shows these"),
+            Value::Map(_) | Value::Closure(_) | Value::Narrowed(..) => {
+                unreachable!("no program shows these")
+            }
         }
     }
 }
