@@ -92,9 +92,23 @@ impl<'a> Walk<'_, 'a> {
     /// The value of an argument of a function over arrays: the body of a closure is
     /// walked by [`Walk::walk_handed`], when the array is known.
     pub(super) fn array_argument(&mut self, arg: ExprId) -> TermId {
-        match &self.frame.body[arg].kind {
-            ExprKind::Closure { params, body } => self.closure_value(arg, params, *body),
-            _ => self.eval(arg),
+        match self.written_closure(arg) {
+            Some((params, body)) => self.closure_value(arg, params, body),
+            None => self.eval(arg),
+        }
+    }
+
+    /// The closure written as this argument. It may narrow as a function value; here
+    /// what it is handed and yields is looked at itself.
+    fn written_closure(&self, arg: ExprId) -> Option<(&'a [LocalId], ExprId)> {
+        let exprs = self.frame.body;
+        match &exprs[arg].kind {
+            ExprKind::Closure { params, body } => Some((params, *body)),
+            ExprKind::Narrow { value, .. } => match &exprs[*value].kind {
+                ExprKind::Closure { params, body } => Some((params, *body)),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -127,7 +141,7 @@ impl<'a> Walk<'_, 'a> {
         else {
             return;
         };
-        let ExprKind::Closure { params, body } = &self.frame.body[*closure].kind else { return };
+        let Some((params, body)) = self.written_closure(*closure) else { return };
         let element = match self.base_kind(*array) {
             TyKind::Array(element) => element,
             _ => return,
@@ -154,7 +168,7 @@ impl<'a> Walk<'_, 'a> {
                 };
                 w.handed(*param, value, from);
             }
-            w.eval(*body);
+            w.eval(body);
         });
     }
 
