@@ -46,8 +46,9 @@ impl<'a> Walk<'_, 'a> {
     /// `handle[Exn<E>]`
     pub(super) fn catch(&mut self, e: ExprId, payload: Ty, handler: &'a Handle) -> TermId {
         let state = handler.state.as_ref().map(|(_, init)| self.eval(*init));
+        let answer = self.ty(e);
         for clause in &handler.clauses {
-            self.deferred(|w| w.clause(&handler.effect, clause));
+            self.deferred(|w| w.clause(&handler.effect, clause, answer));
         }
         let exits = Exits::new(self.terms().yes());
         let (start, facts) = (self.path.len(), self.hyp);
@@ -55,6 +56,7 @@ impl<'a> Walk<'_, 'a> {
         self.around.push(Surrounding::Catch(catch));
         let conditional = std::mem::replace(&mut self.place.conditional, true);
         let value = self.eval(handler.body);
+        self.enters(handler.body, value, answer);
         self.place.conditional = conditional;
         match self.around.pop() {
             Some(Surrounding::Catch(catch)) => self.caught(e, catch.facts, catch.exits, value),

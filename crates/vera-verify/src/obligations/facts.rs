@@ -129,8 +129,10 @@ impl<'a> Walk<'_, 'a> {
                 self.fields(value, data, &ctors, depth)
             }
             (TyKind::Array(element), Sort::Array(_)) => self.elements(value, element, depth),
-            // What a map or set holds is not modelled.
-            (TyKind::Map(..) | TyKind::Set(_), _) => self.opaque(Ty::BOOL, "contents"),
+            // What a map, set or future holds is not modelled.
+            (TyKind::Map(..) | TyKind::Set(_) | TyKind::Future(_), _) => {
+                self.opaque(Ty::BOOL, "contents")
+            }
             _ => self.terms().yes(),
         }
     }
@@ -194,7 +196,9 @@ impl<'a> Walk<'_, 'a> {
         seen.push(ty);
         match self.types.kind(ty).clone() {
             TyKind::Nat | TyKind::Refined(..) => true,
-            TyKind::Array(inner) | TyKind::Set(inner) => self.constrained(inner, seen),
+            TyKind::Array(inner) | TyKind::Set(inner) | TyKind::Future(inner) => {
+                self.constrained(inner, seen)
+            }
             TyKind::Map(key, value) => self.constrained(key, seen) || self.constrained(value, seen),
             TyKind::Tuple(parts) => parts.iter().any(|p| self.constrained(*p, seen)),
             TyKind::Data(id, args) => {
@@ -212,7 +216,6 @@ impl<'a> Walk<'_, 'a> {
             | TyKind::Unit
             | TyKind::Never
             | TyKind::Decimal
-            | TyKind::Future(_)
             | TyKind::Fn { .. }
             | TyKind::Param(..)
             | TyKind::Meta(_)

@@ -6,7 +6,7 @@
 //! operation itself promises.
 
 use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause, LocalId, Stmt};
-use vera_check::types::Ty;
+use vera_check::types::{Ty, TyKind};
 
 use super::contexts::{Cell, Special, Surrounding, special};
 use super::walk::Walk;
@@ -83,16 +83,17 @@ impl<'a> Walk<'_, 'a> {
             }
             None => self.zero_state(family),
         };
+        let answer = self.ty(e);
         for clause in &handle.clauses {
-            self.deferred(|w| w.clause(&handle.effect, clause));
+            self.deferred(|w| w.clause(&handle.effect, clause, answer));
         }
         self.around.push(Surrounding::Cell(Cell { family, content, handler: Some(handle) }));
         let conditional = std::mem::replace(&mut self.place.conditional, true);
         let value = self.eval(handle.body);
+        self.enters(handle.body, value, answer);
         self.place.conditional = conditional;
         self.around.pop();
-        let ty = self.ty(e);
-        let value = self.adapted_to(value, ty);
+        let value = self.adapted_to(value, answer);
         self.handled(e, value)
     }
 
@@ -121,12 +122,16 @@ impl<'a> Walk<'_, 'a> {
             self.eval(*init);
             self.state_matches_cell(handle, *init);
         }
+        let answer = self.ty(e);
         for clause in &handle.clauses {
-            self.deferred(|w| w.clause(&handle.effect, clause));
+            self.deferred(|w| w.clause(&handle.effect, clause, answer));
         }
         self.around.push(Surrounding::Other);
         // The body may be left early, so what it learns is known inside only.
-        self.apart(|w| w.eval(handle.body));
+        self.apart(|w| {
+            let value = w.eval(handle.body);
+            w.enters(handle.body, value, answer);
+        });
         self.around.pop();
         self.anything_happens();
         self.opaque_result(e, "handled")
@@ -254,7 +259,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// A clause for any arguments and any state, in the surroundings of any
     /// operation.
-    pub(super) fn clause(&mut self, effect: &EffectInst, clause: &'a HandlerClause) {
+    pub(super) fn clause(&mut self, effect: &EffectInst, clause: &'a HandlerClause, answer: Ty) {
         let program = self.program;
         let op = &program.effects[effect.effect.index()].ops[clause.op as usize];
         for (param, declared) in clause.params.iter().zip(&op.params) {
@@ -265,9 +270,19 @@ impl<'a> Walk<'_, 'a> {
         if let Some(state) = clause.state {
             self.unknown_slots(&[state]);
         }
-        self.eval(clause.body);
+        let value = self.eval(clause.body);
+        self.enters(clause.body, value, answer);
         if let Some(update) = clause.update {
             self.eval(update);
+        }
+    }
+
+    /// The value of a handler's body or of a clause becomes that of the whole.
+    pub(super) fn enters(&mut self, value: ExprId, term: TermId, answer: Ty) {
+        let from = self.ty(value);
+        let returns = !matches!(self.types.kind(from), TyKind::Never);
+        if returns && from != answer && self.narrows(from, answer) {
+            self.narrow_value(value, from, answer, term, Site::MatchBinding);
         }
     }
 
