@@ -161,6 +161,18 @@ impl Bench {
         row("startup: run hello, cold cache", &p, "40 ms");
         let p = measure::pair(31, || self.vera("run", &hello, "warm"), nothing)?;
         row("startup: run hello, warm cache", &p, "15 ms");
+        let large = self.program("three_hundred_lines.vera");
+        let p = measure::pair(
+            15,
+            || {
+                fresh += 1;
+                self.vera("run", &large, &format!("cold{fresh}"))
+            },
+            nothing,
+        )?;
+        row("startup: run 300 lines, cold cache", &p, "80 ms");
+        let p = measure::pair(31, || self.vera("run", &large, "warm"), nothing)?;
+        row("startup: run 300 lines, warm cache", &p, "20 ms");
         if let Some(old) = old {
             for command in ["check", "run"] {
                 let reference = || {
