@@ -4,6 +4,35 @@ use crate::ir::{
     Const, Func, FuncId, Inst, Op, Program, Region, Static, StaticId, Terminator, ValueId,
 };
 
+/// The operations that hold no regions, as a pattern.
+macro_rules! without_regions {
+    () => {
+        Op::Const(_)
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::Checked(..)
+            | Op::Guard { .. }
+            | Op::MakeObject { .. }
+            | Op::MakeClosure { .. }
+            | Op::Load { .. }
+            | Op::ReadCell { .. }
+            | Op::WriteCell { .. }
+            | Op::GetGlobal(_)
+            | Op::SetGlobal(..)
+            | Op::Tag { .. }
+            | Op::IsImmediate(_)
+            | Op::SeqLen(_)
+            | Op::SeqData(_)
+            | Op::Element { .. }
+            | Op::SetElement { .. }
+            | Op::SeqFinish(_)
+            | Op::Call { .. }
+            | Op::CallClosure { .. }
+            | Op::CallRt { .. }
+            | Op::CallHost { .. }
+    };
+}
+
 impl Op {
     /// Calls `f` with every operand, in evaluation order. Operands inside nested
     /// regions are not included.
@@ -102,29 +131,7 @@ impl Op {
             Op::If { then, otherwise, .. } => (&[], Some(then), Some(otherwise)),
             Op::Switch { cases, default, .. } => (cases, Some(default), None),
             Op::Block { body, .. } | Op::Loop { body, .. } => (&[], Some(body), None),
-            Op::Const(_)
-            | Op::Unary(..)
-            | Op::Binary(..)
-            | Op::Checked(..)
-            | Op::Guard { .. }
-            | Op::MakeObject { .. }
-            | Op::MakeClosure { .. }
-            | Op::Load { .. }
-            | Op::ReadCell { .. }
-            | Op::WriteCell { .. }
-            | Op::GetGlobal(_)
-            | Op::SetGlobal(..)
-            | Op::Tag { .. }
-            | Op::IsImmediate(_)
-            | Op::SeqLen(_)
-            | Op::SeqData(_)
-            | Op::Element { .. }
-            | Op::SetElement { .. }
-            | Op::SeqFinish(_)
-            | Op::Call { .. }
-            | Op::CallClosure { .. }
-            | Op::CallRt { .. }
-            | Op::CallHost { .. } => (&[], None, None),
+            without_regions!() => (&[], None, None),
         };
         list.iter().chain(a).chain(b)
     }
@@ -141,29 +148,7 @@ impl Op {
                 f(default);
             }
             Op::Block { body, .. } | Op::Loop { body, .. } => f(body),
-            Op::Const(_)
-            | Op::Unary(..)
-            | Op::Binary(..)
-            | Op::Checked(..)
-            | Op::Guard { .. }
-            | Op::MakeObject { .. }
-            | Op::MakeClosure { .. }
-            | Op::Load { .. }
-            | Op::ReadCell { .. }
-            | Op::WriteCell { .. }
-            | Op::GetGlobal(_)
-            | Op::SetGlobal(..)
-            | Op::Tag { .. }
-            | Op::IsImmediate(_)
-            | Op::SeqLen(_)
-            | Op::SeqData(_)
-            | Op::Element { .. }
-            | Op::SetElement { .. }
-            | Op::SeqFinish(_)
-            | Op::Call { .. }
-            | Op::CallClosure { .. }
-            | Op::CallRt { .. }
-            | Op::CallHost { .. } => {}
+            without_regions!() => {}
         }
     }
 

@@ -23,18 +23,7 @@ fn sweep(region: &mut Region, used: &mut [bool]) {
         if is_pure(&inst.op) && inst.results.iter().all(|r| !used[r.index()]) {
             continue;
         }
-        match &mut inst.op {
-            Op::If { then, otherwise, .. } => {
-                sweep(then, used);
-                sweep(otherwise, used);
-            }
-            Op::Switch { cases, default, .. } => {
-                cases.iter_mut().for_each(|c| sweep(c, used));
-                sweep(default, used);
-            }
-            Op::Block { body, .. } | Op::Loop { body, .. } => sweep(body, used),
-            _ => {}
-        }
+        inst.op.for_each_region_mut(|r| sweep(r, used));
         inst.op.for_each_operand(|v| used[v.index()] = true);
         kept.push(inst);
     }

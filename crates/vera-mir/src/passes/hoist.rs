@@ -21,25 +21,13 @@ pub(super) fn run(program: &mut Program) {
 fn region(region_: &mut Region, collects: &[bool]) {
     let mut out = Vec::new();
     for mut inst in std::mem::take(&mut region_.insts) {
-        match &mut inst.op {
-            Op::If { then, otherwise, .. } => {
-                region(then, collects);
-                region(otherwise, collects);
-            }
-            Op::Switch { cases, default, .. } => {
-                cases.iter_mut().for_each(|c| region(c, collects));
-                region(default, collects);
-            }
-            Op::Block { body, .. } => region(body, collects),
-            Op::Loop { params, body, .. } => {
-                region(body, collects);
-                if !may_collect(body, collects) {
-                    let mut inside: HashSet<ValueId> = params.iter().copied().collect();
-                    definitions(body, &mut inside);
-                    lift(body, &inside, &mut out);
-                }
-            }
-            _ => {}
+        inst.op.for_each_region_mut(|r| region(r, collects));
+        if let Op::Loop { params, body, .. } = &mut inst.op
+            && !may_collect(body, collects)
+        {
+            let mut inside: HashSet<ValueId> = params.iter().copied().collect();
+            definitions(body, &mut inside);
+            lift(body, &inside, &mut out);
         }
         out.push(inst);
     }
@@ -65,23 +53,13 @@ fn definitions(body: &Region, into: &mut HashSet<ValueId>) {
 fn lift(body: &mut Region, inside: &HashSet<ValueId>, out: &mut Vec<Inst>) {
     let mut kept = Vec::new();
     for mut inst in std::mem::take(&mut body.insts) {
-        match &mut inst.op {
-            Op::SeqLen(seq) | Op::SeqData(seq) if !inside.contains(seq) => {
-                out.push(inst);
-                continue;
+        match &inst.op {
+            Op::SeqLen(seq) | Op::SeqData(seq) if !inside.contains(seq) => out.push(inst),
+            _ => {
+                inst.op.for_each_region_mut(|r| lift(r, inside, out));
+                kept.push(inst);
             }
-            Op::If { then, otherwise, .. } => {
-                lift(then, inside, out);
-                lift(otherwise, inside, out);
-            }
-            Op::Switch { cases, default, .. } => {
-                cases.iter_mut().for_each(|c| lift(c, inside, out));
-                lift(default, inside, out);
-            }
-            Op::Block { body, .. } | Op::Loop { body, .. } => lift(body, inside, out),
-            _ => {}
         }
-        kept.push(inst);
     }
     body.insts = kept;
 }

@@ -79,17 +79,9 @@ fn renumber(region: &mut Region, place: &impl Fn(FuncId) -> FuncId, statics: &[O
             Op::Const(Const::Static(s)) => {
                 *s = statics[s.index()].expect("a used static object is kept");
             }
-            Op::If { then, otherwise, .. } => {
-                renumber(then, place, statics);
-                renumber(otherwise, place, statics);
-            }
-            Op::Switch { cases, default, .. } => {
-                cases.iter_mut().for_each(|c| renumber(c, place, statics));
-                renumber(default, place, statics);
-            }
-            Op::Block { body, .. } | Op::Loop { body, .. } => renumber(body, place, statics),
             _ => {}
         }
+        inst.op.for_each_region_mut(|r| renumber(r, place, statics));
     }
     if let Terminator::TailCall { func, .. } = &mut region.end {
         *func = place(*func);
