@@ -57,10 +57,24 @@ impl<'a> Walk<'_, 'a> {
         if *self.types.kind(to) == TyKind::Nat && self.is_non_negative(value) {
             return;
         }
+        if matches!(self.types.base_kind(to), TyKind::Fn { .. }) && !self.result_narrows(from, to) {
+            // A closure checks its parameters itself, whatever type it is used under.
+            return;
+        }
         let span = self.tail_span(value);
         let (at, text) = (self.at(span), self.text(value));
         let literal = self.literal(value);
         self.narrowing(from, to, term, site, at, text, literal);
+    }
+
+    /// Whether a function value promises more of its results under the second type.
+    fn result_narrows(&mut self, from: Ty, to: Ty) -> bool {
+        match (self.types.base_kind(from), self.types.base_kind(to)) {
+            (&TyKind::Fn { ret: from, .. }, &TyKind::Fn { ret: to, .. }) => {
+                from != to && self.narrows(from, to)
+            }
+            _ => false,
+        }
     }
 
     /// The text of a literal, a negated one included.
@@ -98,7 +112,14 @@ impl<'a> Walk<'_, 'a> {
             self.narrow_record(Kind::RefineBind, at, text.clone(), claim, about);
         }
         let (inner, outer) = (self.types.base(from), self.types.base(to));
-        if inner != outer && self.is_constrained(outer) && *self.types.kind(outer) != TyKind::Nat {
+        if inner == outer {
+            return;
+        }
+        if matches!(self.types.kind(outer), TyKind::Fn { .. }) {
+            // What a function value will be given and yield is not modelled.
+            let claim = self.opaque(Ty::BOOL, "calls");
+            self.nested_record(to, claim, site, at, text);
+        } else if self.is_constrained(outer) && *self.types.kind(outer) != TyKind::Nat {
             self.nested_narrowing(to, term, site, at, text);
         }
     }
@@ -113,6 +134,10 @@ impl<'a> Walk<'_, 'a> {
         text: String,
     ) {
         let claim = self.parts_belong(term, to);
+        self.nested_record(to, claim, site, at, text);
+    }
+
+    fn nested_record(&mut self, to: Ty, claim: TermId, site: Site, at: FileSpan, text: String) {
         let predicate = self.show(to);
         let about = About::Narrow { site, predicate, nested: true, literal: None };
         let kind = if self.mentions_refinement(to) { Kind::RefineBind } else { Kind::NatBind };
