@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use vera_verify::Cache;
+use vera_verify::{Cache, NoCache};
 
 /// When more entries than this are found, the older half is removed.
 const MAX_ENTRIES: usize = 50_000;
@@ -17,9 +17,18 @@ pub(crate) struct Proofs {
     written: AtomicU32,
 }
 
+/// Runs `prove` with the stored answers, or with none, and keeps the store below
+/// its upper size afterwards.
+pub(crate) fn with_answers<T>(stored: bool, prove: impl FnOnce(&dyn Cache) -> T) -> T {
+    let Some(proofs) = stored.then(Proofs::open).flatten() else { return prove(&NoCache) };
+    let proved = prove(&proofs);
+    proofs.trim();
+    proved
+}
+
 impl Proofs {
     /// The store, or `None` where there is no place for it.
-    pub fn open() -> Option<Proofs> {
+    fn open() -> Option<Proofs> {
         let root = match std::env::var_os("VERA_CACHE_DIR").filter(|d| !d.is_empty()) {
             Some(dir) => PathBuf::from(dir),
             None => match std::env::var_os("XDG_CACHE_HOME").filter(|d| !d.is_empty()) {
@@ -39,7 +48,7 @@ impl Proofs {
     }
 
     /// Keeps the store below its upper size. Called after writing.
-    pub fn trim(&self) {
+    fn trim(&self) {
         if self.written.load(Ordering::Relaxed) == 0 {
             return;
         }

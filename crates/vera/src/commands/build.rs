@@ -6,13 +6,12 @@
 use vera_check::typed::{Program, Visibility};
 use vera_diagnostics::{Diagnostic, Sources};
 use vera_mir::lower;
-use vera_verify::{Cache, NoCache};
 use vera_wasm::{Artifact, EmitOptions};
 
 use super::{checked, verify};
 use crate::arguments::Arguments;
 use crate::input::Entry;
-use crate::proofs::Proofs;
+use crate::proofs;
 
 /// A compiled program with what reports about it need.
 pub(super) struct Built {
@@ -85,15 +84,8 @@ pub(super) fn build(
 /// Removes the checks that the prover shows to be superfluous.
 fn elide(program: &Program, sources: &Sources, mir: &mut vera_mir::ir::Program) {
     let options = vera_verify::Options { timeout_ms: verify::environment_budget() };
-    let proofs = Proofs::open();
-    let cache: &dyn Cache = match &proofs {
-        Some(proofs) => proofs,
-        None => &NoCache,
-    };
-    let verification = vera_verify::verify(program, sources, &options, cache);
-    if let Some(proofs) = &proofs {
-        proofs.trim();
-    }
+    let verification =
+        proofs::with_answers(true, |c| vera_verify::verify(program, sources, &options, c));
     let module = verify::module(mir);
     let superfluous = vera_verify::superfluous(program, &verification, &module);
     vera_mir::passes::elide::run(mir, &|kind, at| superfluous.contains(&(kind, at)));

@@ -6,14 +6,13 @@ use serde_json::json;
 use vera_diagnostics::Severity;
 use vera_host::CacheDir;
 use vera_test::{DEFAULT_TRIALS, Options, Tools};
-use vera_verify::{Cache, DEFAULT_TIMEOUT_MS, NoCache};
+use vera_verify::DEFAULT_TIMEOUT_MS;
 
 use super::build::emit_options;
 use super::{checked, verify};
 use crate::arguments::Arguments;
 use crate::input::Entry;
-use crate::output;
-use crate::proofs::Proofs;
+use crate::{output, proofs};
 
 pub(super) fn test(entry: &Entry, args: &Arguments) -> ExitCode {
     let mut checked = checked(entry);
@@ -26,17 +25,11 @@ pub(super) fn test(entry: &Entry, args: &Arguments) -> ExitCode {
         }
         return ExitCode::FAILURE;
     };
-    let proofs = if args.no_cache { None } else { Proofs::open() };
-    let cache: &dyn Cache = match &proofs {
-        Some(proofs) => proofs,
-        None => &NoCache,
-    };
     let code = if args.no_cache { CacheDir::Off } else { CacheDir::Default };
-    let tools = Tools { proofs: cache, code: &code, emit: emit_options() };
-    let tested = vera_test::test(&mut program, &checked.sources, &options(args), &tools);
-    if let Some(proofs) = &proofs {
-        proofs.trim();
-    }
+    let tested = proofs::with_answers(!args.no_cache, |proofs| {
+        let tools = Tools { proofs, code: &code, emit: emit_options() };
+        vera_test::test(&mut program, &checked.sources, &options(args), &tools)
+    });
     let report = match tested {
         Ok(report) => report,
         Err(refusal) => return refuse(entry, args, &refusal.to_string()),

@@ -7,15 +7,14 @@ use vera_check::typed::Program;
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 use vera_host::CacheDir;
 use vera_verify::{
-    Cache, DEFAULT_TIMEOUT_MS, EmittedCheck, Module, NoCache, Options, Reconciliation, Verification,
+    DEFAULT_TIMEOUT_MS, EmittedCheck, Module, Options, Reconciliation, Verification,
 };
 
 use super::checked;
 use crate::arguments::Arguments;
 use crate::input::Entry;
-use crate::output;
 use crate::progress::ProgressLine;
-use crate::proofs::Proofs;
+use crate::{output, proofs};
 
 /// The variable that gives the budget when no flag does.
 const BUDGET: &str = "VERA_Z3_TIMEOUT_MS";
@@ -78,17 +77,10 @@ pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
         return ExitCode::FAILURE;
     }
     let options = Options { timeout_ms };
-    let proofs = if args.no_cache { None } else { Proofs::open() };
-    let cache: &dyn Cache = match &proofs {
-        Some(proofs) => proofs,
-        None => &NoCache,
-    };
-    let line = ProgressLine::new(args.json || args.quiet);
-    let verification = vera_verify::verify_reporting(&program, &sources, &options, cache, &line);
-    drop(line);
-    if let Some(proofs) = &proofs {
-        proofs.trim();
-    }
+    let verification = proofs::with_answers(!args.no_cache, |proofs| {
+        let line = ProgressLine::new(args.json || args.quiet);
+        vera_verify::verify_reporting(&program, &sources, &options, proofs, &line)
+    });
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(verification.diagnostics.iter().cloned());
     let native = if args.no_cache { CacheDir::Off } else { CacheDir::Default };
