@@ -4,9 +4,7 @@
 //! Recursion mostly goes to a part of the parameter, so parts near the top are
 //! looked for first; only values that are none are counted.
 
-use std::collections::HashSet;
-
-use vera_check::types::{Ty as VeraTy, TyKind, for_each_part};
+use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::Lowerer;
 use super::data::Repr;
@@ -18,51 +16,17 @@ impl Lowerer<'_> {
     /// Whether values of the type can be counted: no part is in a map or set,
     /// or behind a function.
     pub(super) fn has_rank(&mut self, ty: VeraTy) -> bool {
-        let mut seen = Vec::new();
-        let mut work = vec![ty];
-        while let Some(ty) = work.pop() {
-            let ty = self.plain(ty);
-            if seen.contains(&ty) {
-                continue;
-            }
-            seen.push(ty);
-            match self.types.base_kind(ty).clone() {
-                TyKind::Map(..) | TyKind::Set(_) | TyKind::Fn { .. } | TyKind::Decimal => {
-                    return false;
-                }
-                TyKind::Array(inner) => work.push(inner),
-                TyKind::Tuple(parts) => work.extend(parts),
-                TyKind::Data(data, args) => {
-                    for ctor in 0..self.program.data(data).ctors.len() as u32 {
-                        work.extend(self.ctor_shape(data, ctor, &args).fields);
-                    }
-                }
-                _ => {}
-            }
-        }
-        true
+        let within = self.types_within(ty);
+        !within.into_iter().any(|t| {
+            let kind = self.types.kind(t);
+            matches!(kind, TyKind::Map(..) | TyKind::Set(_) | TyKind::Fn { .. } | TyKind::Decimal)
+        })
     }
 
     /// Whether a function may be reached through values of the type.
     pub(super) fn holds_functions(&mut self, ty: VeraTy) -> bool {
-        let mut seen = HashSet::new();
-        let mut work = vec![ty];
-        while let Some(ty) = work.pop() {
-            if !seen.insert(ty) {
-                continue;
-            }
-            match self.types.base_kind(ty).clone() {
-                TyKind::Fn { .. } => return true,
-                TyKind::Data(data, args) => {
-                    let program = self.program;
-                    for field in program.data(data).ctors.iter().flat_map(|c| &c.fields) {
-                        work.push(self.types.subst(*field, &args));
-                    }
-                }
-                kind => for_each_part(&kind, &mut |part| work.push(part)),
-            }
-        }
-        false
+        let within = self.types_within(ty);
+        within.into_iter().any(|t| matches!(self.types.kind(t), TyKind::Fn { .. }))
     }
 
     /// Whether values of the type hold constructor nodes.

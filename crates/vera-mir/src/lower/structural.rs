@@ -47,30 +47,8 @@ const HASH_PRIME: i64 = 1_099_511_628_211;
 impl Lowerer<'_> {
     /// Whether a value of the type can hold a `Nat` or a refined value.
     pub(super) fn is_constrained(&mut self, ty: VeraTy) -> bool {
-        let mut seen = Vec::new();
-        let mut work = vec![ty];
-        while let Some(ty) = work.pop() {
-            if seen.contains(&ty) {
-                continue;
-            }
-            seen.push(ty);
-            match self.types.kind(ty).clone() {
-                TyKind::Nat | TyKind::Refined(..) => return true,
-                TyKind::Array(inner) | TyKind::Set(inner) | TyKind::Future(inner) => {
-                    work.push(inner);
-                }
-                TyKind::Map(key, value) => work.extend([key, value]),
-                TyKind::Tuple(parts) => work.extend(parts),
-                TyKind::Data(data, args) => {
-                    let count = self.program.data(data).ctors.len() as u32;
-                    for ctor in 0..count {
-                        work.extend(self.ctor_shape(data, ctor, &args).fields);
-                    }
-                }
-                _ => {}
-            }
-        }
-        false
+        let within = self.types_within(ty);
+        within.into_iter().any(|t| matches!(self.types.kind(t), TyKind::Nat | TyKind::Refined(..)))
     }
 
     pub(super) fn structural(&mut self, what: Structural, ty: VeraTy) -> FuncId {

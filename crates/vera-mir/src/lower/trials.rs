@@ -19,42 +19,30 @@ use crate::ir::*;
 impl Lowerer<'_> {
     /// Whether the host can supply every value of a closed type.
     pub(super) fn is_suppliable(&mut self, ty: VeraTy) -> bool {
-        let mut seen = Vec::new();
-        let mut work = vec![ty];
-        while let Some(ty) = work.pop() {
-            if seen.contains(&ty) {
-                continue;
-            }
-            seen.push(ty);
-            match self.types.base_kind(ty).clone() {
-                TyKind::Int
-                | TyKind::Nat
-                | TyKind::Byte
-                | TyKind::Bool
-                | TyKind::Float64
-                | TyKind::String
-                | TyKind::Unit => {}
-                TyKind::Array(element) => work.push(element),
-                TyKind::Tuple(parts) => work.extend(parts),
-                TyKind::Data(data, args) => {
-                    for ctor in 0..self.program.data(data).ctors.len() as u32 {
-                        work.extend(self.ctor_shape(data, ctor, &args).fields);
-                    }
-                }
-                TyKind::Never
-                | TyKind::Decimal
-                | TyKind::Set(_)
-                | TyKind::Map(..)
-                | TyKind::Future(_)
-                | TyKind::Fn { .. }
-                | TyKind::Refined(..)
-                | TyKind::Param(..)
-                | TyKind::Meta(_)
-                | TyKind::Undeclared(_)
-                | TyKind::Unknown => return false,
-            }
-        }
-        true
+        let within = self.types_within(ty);
+        within.into_iter().all(|t| match self.types.kind(t) {
+            TyKind::Int
+            | TyKind::Nat
+            | TyKind::Byte
+            | TyKind::Bool
+            | TyKind::Float64
+            | TyKind::String
+            | TyKind::Unit
+            | TyKind::Array(_)
+            | TyKind::Tuple(_)
+            | TyKind::Data(..)
+            | TyKind::Refined(..) => true,
+            TyKind::Never
+            | TyKind::Decimal
+            | TyKind::Set(_)
+            | TyKind::Map(..)
+            | TyKind::Future(_)
+            | TyKind::Fn { .. }
+            | TyKind::Param(..)
+            | TyKind::Meta(_)
+            | TyKind::Undeclared(_)
+            | TyKind::Unknown => false,
+        })
     }
 }
 
