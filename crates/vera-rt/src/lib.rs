@@ -29,8 +29,8 @@
 //! `build-wasm.sh` builds the module and names the flags. `cargo nextest run -p
 //! vera-rt` runs everything natively; `MIRIFLAGS=-Zmiri-disable-isolation cargo
 //! +nightly miri test -p vera-rt --lib` the same with smaller sizes under Miri;
-//! `tests/exports.rs` compares the built module with the contract when
-//! `VERA_RT_WASM` names it; `examples/bench.mjs` measures it.
+//! `tests/exports.rs` compares the source with the contract, and `vera-wasm` the
+//! built module; `examples/bench.mjs` measures it.
 #![no_std]
 #![deny(unsafe_op_in_unsafe_fn, missing_docs)]
 

@@ -1,7 +1,6 @@
 //! The exported functions are those of the contract.
 
 use std::collections::BTreeSet;
-use vera_abi::layout::ALLOC_WINDOWS;
 use vera_abi::runtime::{RtFn, Wasm};
 
 /// Reads `fn name(parameters) -> result` off the text of `exports.rs`, which is
@@ -29,38 +28,4 @@ fn the_source_exports_exactly_the_contract() {
     }
     let contract: BTreeSet<&str> = RtFn::ALL.iter().map(|f| f.name()).collect();
     assert_eq!(found, contract);
-}
-
-/// Checks the built module, named by `VERA_RT_WASM`; see `build-wasm.sh`.
-#[test]
-#[ignore = "needs the wasm module: VERA_RT_WASM=… cargo nextest run --run-ignored all"]
-fn the_module_exports_exactly_the_contract() {
-    use wasmparser::{ExternalKind, Parser, Payload};
-    let path = std::env::var("VERA_RT_WASM").expect("VERA_RT_WASM names the module");
-    let bytes = std::fs::read(path).expect("the module is built");
-    let (mut functions, mut globals) = (BTreeSet::new(), BTreeSet::new());
-    for payload in Parser::new(0).parse_all(&bytes) {
-        match payload.expect("a well formed module") {
-            Payload::ExportSection(exports) => {
-                for export in exports {
-                    let export = export.expect("a well formed export");
-                    match export.kind {
-                        ExternalKind::Func => drop(functions.insert(export.name)),
-                        ExternalKind::Global => drop(globals.insert(export.name)),
-                        _ => assert_eq!(export.name, "memory"),
-                    }
-                }
-            }
-            Payload::ImportSection(imports) => {
-                for import in imports.into_imports() {
-                    let import = import.expect("a well formed import");
-                    let known = vera_abi::host::HostFn::ALL.iter().any(|f| f.name() == import.name);
-                    assert!(known && import.module == vera_abi::host::MODULE, "{}", import.name);
-                }
-            }
-            _ => {}
-        }
-    }
-    assert_eq!(functions, RtFn::ALL.iter().map(|f| f.name()).collect());
-    assert!(globals.contains(ALLOC_WINDOWS));
 }

@@ -86,3 +86,47 @@ impl Runtime {
         RUNTIME.get_or_init(|| parse::parse(WASM).expect("our own linker wrote it"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use vera_abi::layout::ALLOC_WINDOWS;
+    use vera_abi::runtime::RtFn;
+
+    use super::*;
+
+    #[test]
+    fn the_module_exports_exactly_the_contract() {
+        use wasmparser::{ExternalKind, Parser, Payload};
+        let (mut functions, mut globals) = (BTreeSet::new(), BTreeSet::new());
+        for payload in Parser::new(0).parse_all(WASM) {
+            match payload.expect("a well formed module") {
+                Payload::ExportSection(exports) => {
+                    for export in exports {
+                        let export = export.expect("a well formed export");
+                        match export.kind {
+                            ExternalKind::Func => drop(functions.insert(export.name)),
+                            ExternalKind::Global => drop(globals.insert(export.name)),
+                            _ => assert_eq!(export.name, "memory"),
+                        }
+                    }
+                }
+                Payload::ImportSection(imports) => {
+                    for import in imports.into_imports() {
+                        let import = import.expect("a well formed import");
+                        let known = HostFn::ALL.iter().any(|f| f.name() == import.name);
+                        assert!(
+                            known && import.module == vera_abi::host::MODULE,
+                            "{}",
+                            import.name
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(functions, RtFn::ALL.iter().map(|f| f.name()).collect());
+        assert!(globals.contains(ALLOC_WINDOWS));
+    }
+}
