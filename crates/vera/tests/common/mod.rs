@@ -4,6 +4,8 @@
 // Each test crate uses its own part of this module.
 #![allow(dead_code)]
 
+pub mod desk;
+
 use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
