@@ -287,19 +287,13 @@ impl Bench {
         if self.skip("trees") {
             return Ok(());
         }
+        // Both ways of using memory, and each alone.
+        for name in ["trees", "trees_live", "trees_garbage"] {
+            self.trees_in_ocaml(name)?;
+        }
         let program = self.program("trees.vera");
         let run = || self.vera("run", &program, "warm");
         measure::once(&mut run())?;
-        if let Some(ocaml) = measure::find(&["ocamlopt"]) {
-            let out = self.work.join("trees_ml");
-            std::fs::copy(self.program("trees.ml"), self.work.join("trees.ml"))
-                .map_err(|e| e.to_string())?;
-            let mut compile = Command::new(ocaml);
-            compile.args(["-O3", "-unsafe", "-inline", "100", "-o"]).arg(&out).arg("trees.ml");
-            measure::once(compile.current_dir(&self.work))?;
-            let p = measure::pair(7, run, || Command::new(&out))?;
-            row("trees / OCaml native", &p, "1.20");
-        }
         if let Some(node) = measure::find(&["node"]) {
             let script = self.program("trees.js");
             let reference = || {
@@ -310,6 +304,21 @@ impl Bench {
             let p = measure::pair(5, run, reference)?;
             row("trees / Node", &p, "0.50");
         }
+        Ok(())
+    }
+
+    fn trees_in_ocaml(&self, name: &str) -> Result<(), String> {
+        let Some(ocaml) = measure::find(&["ocamlopt"]) else { return Ok(()) };
+        let (out, source) = (self.work.join(name), format!("{name}.ml"));
+        std::fs::copy(self.program(&source), self.work.join(&source)).map_err(|e| e.to_string())?;
+        let mut compile = Command::new(ocaml);
+        compile.args(["-O3", "-unsafe", "-inline", "100", "-o"]).arg(&out).arg(source);
+        measure::once(compile.current_dir(&self.work))?;
+        let program = self.program(&format!("{name}.vera"));
+        let run = || self.vera("run", &program, "warm");
+        measure::once(&mut run())?;
+        let p = measure::pair(7, run, || Command::new(&out))?;
+        row(&format!("{name} / OCaml native"), &p, "1.20");
         Ok(())
     }
 
