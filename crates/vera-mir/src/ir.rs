@@ -245,6 +245,8 @@ pub struct Func {
     pub source: SourceFnId,
     /// A closure body takes its closure object as an additional first parameter.
     pub params: Vec<ValueId>,
+    /// The parameters that are never negative: every caller has seen to it.
+    pub natural: Vec<ValueId>,
     pub results: Vec<Ty>,
     /// Types of all values.
     pub values: Vec<Ty>,

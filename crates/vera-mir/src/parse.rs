@@ -310,6 +310,8 @@ impl Parser<'_> {
         let source = SourceFnId(self.id("src")?);
         let params = self.parens(Self::typed_value)?;
         let results = if self.eat("->") { self.comma_list(Self::ty)? } else { Vec::new() };
+        let natural =
+            if self.eat_word("natural") { self.comma_list(Self::value)? } else { Vec::new() };
         let indirect = self.eat_word("indirect");
         let collects = self.eat_word("collects");
         let recursive = self.eat_word("recursive");
@@ -320,6 +322,7 @@ impl Parser<'_> {
             name,
             source,
             params,
+            natural,
             results,
             values,
             labels,

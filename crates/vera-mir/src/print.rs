@@ -134,6 +134,9 @@ impl Display for Func {
         for (i, ty) in self.results.iter().enumerate() {
             write!(f, "{}{ty}", if i == 0 { " -> " } else { ", " })?;
         }
+        if !self.natural.is_empty() {
+            write!(f, " natural {}", list(&self.natural))?;
+        }
         for (flag, name) in [
             (self.indirect, "indirect"),
             (self.collects, "collects"),

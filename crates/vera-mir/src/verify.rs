@@ -71,6 +71,11 @@ impl Checker<'_> {
         let func = self.func;
         let mut scope = Vec::new();
         self.define(&func.params, &mut scope, "parameters");
+        for value in &func.natural {
+            if !func.params.contains(value) || func.ty(*value) != Ty::I64 {
+                self.error("parameters", format_args!("{value} is no number among them"));
+            }
+        }
         self.region(&func.body, &func.results, "body");
     }
 

@@ -136,6 +136,21 @@ impl Op {
         list.iter().chain(a).chain(b)
     }
 
+    /// One of [`Op::regions`], to change it.
+    pub fn region_mut(&mut self, index: usize) -> Option<&mut Region> {
+        match self {
+            Op::If { then, otherwise, .. } => match index {
+                0 => Some(then),
+                1 => Some(otherwise),
+                _ => None,
+            },
+            Op::Switch { cases, default, .. } if index == cases.len() => Some(default),
+            Op::Switch { cases, .. } => cases.get_mut(index),
+            Op::Block { body, .. } | Op::Loop { body, .. } => (index == 0).then_some(body),
+            without_regions!() => None,
+        }
+    }
+
     /// Calls `f` with the regions nested directly in this operation, to change them.
     pub fn for_each_region_mut(&mut self, mut f: impl FnMut(&mut Region)) {
         match self {

@@ -378,3 +378,74 @@ public fn build(@Int -> @Tree)
 }
 "
 );
+
+shape!(
+    a_base_case_is_decided_where_the_call_stands,
+    "private data List {
+  Nil,
+  Cons(Int, List)
+}
+
+private fn total(@List -> @Int)
+  requires(true)
+  ensures(true)
+  decreases(@List.0)
+  effects(pure)
+{
+  match @List.0 {
+    Nil -> 0,
+    Cons(@Int, @List) -> @Int.0 + total(@List.0)
+  }
+}
+
+public fn twice(@List -> @Int)
+  spec
+{
+  total(@List.0) * 2
+}
+"
+);
+
+shape!(
+    a_base_case_keeps_its_postcondition,
+    "public fn fib(@Nat -> @Nat)
+  requires(@Nat.0 <= 90)
+  ensures(@Nat.result < 10 || @Nat.result < 5000000000000000000 - @Nat.0)
+  decreases(@Nat.0)
+  effects(pure)
+{
+  if @Nat.0 < 2 then {
+    @Nat.0
+  } else {
+    fib(@Nat.0 - 1) + fib(@Nat.0 - 2)
+  }
+}
+"
+);
+
+shape!(
+    a_countdown_of_naturals_needs_no_checks,
+    "public fn power(@Nat, @Int -> @Int)
+  requires(true)
+  ensures(true)
+  decreases(@Nat.0)
+  effects(pure)
+{
+  if @Nat.0 == 0 then {
+    @Int.0
+  } else {
+    power(@Nat.0 - 1, @Int.0 * 3)
+  }
+}
+"
+);
+
+shape!(
+    cheap_conditions_are_joined_without_branches,
+    "public fn between(@Int, @Int, @Int -> @Bool)
+  spec
+{
+  @Int.2 <= @Int.1 && @Int.1 <= @Int.0 || @Int.2 == 0 && !(@Int.1 / @Int.0 == 1)
+}
+"
+);

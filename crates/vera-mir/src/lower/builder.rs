@@ -26,6 +26,7 @@ impl Builder {
             name,
             source,
             params: Vec::new(),
+            natural: Vec::new(),
             results: Vec::new(),
             values: Vec::new(),
             labels: 0,

@@ -81,6 +81,7 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
         immediate: HashSet::new(),
     };
     let params = this.params(&function.params);
+    this.natural(&params);
     this.live = Live::Own(this.measure_params());
     this.results(function.ret);
     let looping = this.calls_itself(id, &type_args, function.result);
@@ -112,6 +113,16 @@ impl<'a> FnLower<'_, 'a> {
             out.push((*param, value));
         }
         out
+    }
+
+    /// Callers have guarded the parameters of type `Nat`.
+    fn natural(&mut self, params: &[(LocalId, Option<ValueId>)]) {
+        for (param, value) in params {
+            let ty = self.local_ty(*param);
+            if let (TyKind::Nat, Some(value)) = (self.lo.types.kind(ty), value) {
+                self.b.func.natural.push(*value);
+            }
+        }
     }
 
     fn results(&mut self, ret: VeraTy) {

@@ -71,11 +71,13 @@ impl Lowerer<'_> {
     }
 }
 
-/// The function a host calls for `func`: the cells of its row that start as zero
-/// are around it, and no measured function is live.
+/// The function a host calls for `func`: arguments of type `Nat` are guarded, the
+/// cells of its row that start as zero are around it, and no measured function is
+/// live.
 pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
-    let row = &lo.program.function(id).effects;
-    if lo.zero_cells(row).is_empty() && lo.cycle_of(id, &[]).is_none() {
+    let function = lo.program.function(id);
+    let natural = function.params.iter().any(|p| is_nat(lo, function.body[*p].ty));
+    if !natural && lo.zero_cells(&function.effects).is_empty() && lo.cycle_of(id, &[]).is_none() {
         return func;
     }
     let called = &lo.out.funcs[func.index()];
@@ -86,17 +88,27 @@ pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
     place
 }
 
+fn is_nat(lo: &Lowerer<'_>, ty: VeraTy) -> bool {
+    matches!(lo.types.kind(ty), TyKind::Nat)
+}
+
 /// Lowers what [`entry`] reserved; the called function's signature is known by now.
 pub(super) fn lower_entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId, place: FuncId) {
-    let cells = lo.zero_cells(&lo.program.function(id).effects);
+    let function = lo.program.function(id);
+    let cells = lo.zero_cells(&function.effects);
     let cycle = lo.cycle_of(id, &[]);
     let mut this = bare(lo, place);
-    let called = &this.lo.out.funcs[func.index()];
-    let hidden = cycle.map_or(0, |cycle| this.lo.measure_types(cycle).len());
-    let visible = called.params.len() - hidden;
-    let params: Vec<Ty> = called.params[..visible].iter().map(|p| called.ty(*p)).collect();
-    let results = called.results.clone();
-    let mut args: Vec<ValueId> = params.into_iter().map(|ty| this.b.param(ty)).collect();
+    let mut args = Vec::new();
+    for param in &function.params {
+        let vera = function.body[*param].ty;
+        let Some(ty) = this.lo.repr(vera).ty() else { continue };
+        let value = this.b.param(ty);
+        if is_nat(this.lo, vera) {
+            this.nat_guard(value);
+        }
+        args.push(value);
+    }
+    let results = this.lo.out.funcs[func.index()].results.clone();
     args.extend(cycle.into_iter().flat_map(|cycle| this.no_measures(cycle)));
     this.b.func.results.clone_from(&results);
     if cells.is_empty() {

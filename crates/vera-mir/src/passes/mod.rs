@@ -6,9 +6,10 @@
 //! become direct calls, direct calls of small functions become their bodies,
 //! and reads of objects just made become the values stored there. Then objects
 //! that nothing keeps are taken apart ([`unbox`]) and arrays that are only counted
-//! through dissolve ([`ranges`]), which may make more known. At last, what numbers
-//! can be decides checks ([`bounds`]), and arrays and strings that nobody else has
-//! are changed in place ([`reuse`], [`own`]).
+//! through dissolve ([`ranges`]), which may make more known. Then, what numbers can
+//! be decides checks ([`bounds`]), and base cases of recursive functions go to their
+//! callers ([`peel`]). At last, arrays and strings that nobody else has are changed
+//! in place ([`reuse`], [`own`]).
 
 mod available;
 mod bounds;
@@ -19,6 +20,7 @@ pub mod elide;
 mod fold;
 mod hoist;
 mod own;
+mod peel;
 mod prune;
 mod ranges;
 mod reuse;
@@ -27,7 +29,7 @@ mod unbox;
 
 use std::collections::HashSet;
 
-use crate::ir::{Const, FuncId, Op, Program, Region, Static, StaticId, Terminator};
+use crate::ir::*;
 
 /// Objects within objects are unboxed from the outside in, one level a round.
 const ROUNDS: usize = 4;
@@ -52,9 +54,10 @@ pub fn optimise(program: &mut Program) {
             dead::run(program, id);
         }
     }
+    constants::run(program);
+    inline_base_cases(program);
     reuse::run(program);
     own::run(program);
-    constants::run(program);
     for id in (0..program.funcs.len() as u32).map(FuncId) {
         dead::run(program, id);
     }
@@ -66,6 +69,37 @@ pub fn optimise(program: &mut Program) {
     {
         panic!("optimisation broke the program:\n{faults}");
     }
+}
+
+/// Cuts base cases off recursive functions and puts them where these are called.
+fn inline_base_cases(program: &mut Program) {
+    crate::analysis::annotate(program);
+    let cut = peel::run(program);
+    for id in (0..program.funcs.len() as u32).map(FuncId) {
+        if callees(program, id).iter().any(|callee| cut.contains(callee)) {
+            simplify::inline_cut(program, id, &cut);
+            dead::run(program, id);
+            if program.func(id).recursive {
+                simplify::unroll(program, id);
+            }
+            if bounds::run(program, id) {
+                simplify::run(program, id);
+            }
+            dead::run(program, id);
+        }
+    }
+}
+
+/// A place in code that stands between a function and its callers, which back
+/// traces leave out.
+fn hidden_place(program: &mut Program, of: FuncId) -> LocId {
+    let function = &program.source_fns[program.func(of).source.index()];
+    let hidden = SourceFn { name: String::new(), decl: function.decl };
+    let at = hidden.decl;
+    program.source_fns.push(hidden);
+    let func = SourceFnId(program.source_fns.len() as u32 - 1);
+    program.locs.push(Loc { at, func, inlined_at: None });
+    LocId(program.locs.len() as u32 - 1)
 }
 
 /// Every function, after those it calls where there is no recursion.

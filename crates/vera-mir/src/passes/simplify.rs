@@ -2,7 +2,7 @@
 //! callees inlined, reads of fresh objects and operators on constants replaced
 //! by their values, decided branches taken, nothing computed twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::available::{Available, Operand};
 use super::clone::{Copy, Returns};
@@ -15,18 +15,58 @@ const SMALL: usize = 24;
 const CLOSURE: usize = 80;
 /// A caller this large grows no further.
 const LARGE: usize = 4_000;
+/// Instructions of the second operand of `&&` that is computed always, at most.
+const CONNECTED: usize = 4;
+/// A recursive function this small is inlined into itself, once.
+const UNROLLED: usize = 48;
+/// Calls of itself in such a function, at most.
+const UNROLLED_CALLS: usize = 2;
 
 /// Simplifies one function; its callees should have been simplified before.
 pub(super) fn run(program: &mut Program, id: FuncId) {
+    walk(program, id, &Recursive::default());
+}
+
+/// As [`run`], and inlines these functions, which lie on cycles but call none of
+/// one another; see [`super::peel`].
+pub(super) fn inline_cut(program: &mut Program, id: FuncId, cut: &HashSet<FuncId>) {
+    walk(program, id, &Recursive { cut: Some(cut), itself: None });
+}
+
+/// As [`run`], and inlines a small recursive function where it calls itself, once:
+/// half of the calls remain, or fewer.
+pub(super) fn unroll(program: &mut Program, id: FuncId) {
+    let func = program.func(id);
+    let mut calls = 0;
+    func.body.for_each_inst(&mut |inst| {
+        calls += usize::from(matches!(inst.op, Op::Call { func, .. } if func == id));
+    });
+    if size(&func.body) <= UNROLLED && (1..=UNROLLED_CALLS).contains(&calls) {
+        let itself = Some(func.clone());
+        walk(program, id, &Recursive { cut: None, itself });
+    }
+}
+
+/// What may be inlined of functions on cycles.
+#[derive(Default)]
+struct Recursive<'a> {
+    cut: Option<&'a HashSet<FuncId>>,
+    /// The function itself, as it was.
+    itself: Option<Func>,
+}
+
+fn walk(program: &mut Program, id: FuncId, recursive: &Recursive<'_>) {
     let empty = Region { insts: Vec::new(), end: Terminator::Unreachable };
     let body = std::mem::replace(&mut program.funcs[id.index()].body, empty);
     let size = size(&body);
     let mut walk = Walk {
         program,
         id,
+        recursive,
         aliases: HashMap::new(),
         known: HashMap::new(),
         available: Available::default(),
+        truths: HashSet::new(),
         size,
         depth: 0,
     };
@@ -62,10 +102,13 @@ enum Known {
 struct Walk<'p> {
     program: &'p mut Program,
     id: FuncId,
+    recursive: &'p Recursive<'p>,
     /// Values that stand for others.
     aliases: HashMap<ValueId, ValueId>,
     known: HashMap<ValueId, Known>,
     available: Available,
+    /// Values that are 0 or 1.
+    truths: HashSet<ValueId>,
     size: usize,
     /// Nesting of inlined bodies.
     depth: u32,
@@ -107,6 +150,10 @@ impl Walk<'_> {
             Some(Known::Binary(BinaryOp::AndI32, a, b)) if truth => {
                 self.assume(a, true);
                 self.assume(b, true);
+            }
+            Some(Known::Binary(BinaryOp::OrI32, a, b)) if !truth => {
+                self.assume(a, false);
+                self.assume(b, false);
             }
             _ => {}
         }
@@ -158,6 +205,9 @@ impl Walk<'_> {
     }
 
     fn learn(&mut self, inst: &Inst) {
+        if self.yields_truth(&inst.op) {
+            self.truths.insert(inst.results[0]);
+        }
         let known = match &inst.op {
             Op::Const(c) => {
                 if let Const::Static(s) = c
@@ -239,6 +289,10 @@ impl Walk<'_> {
                 None => {
                     let then = Box::new(self.branch(*then, cond, true));
                     let otherwise = Box::new(self.branch(*otherwise, cond, false));
+                    if let Some((op, other)) = self.connective(cond, &then, &otherwise) {
+                        let way = if op == BinaryOp::AndI32 { *then } else { *otherwise };
+                        return self.without_branch(inst.loc, Op::Binary(op, cond, other), way);
+                    }
                     inst.op = Op::If { cond, then, otherwise };
                     Outcome::Keep(inst)
                 }
@@ -285,6 +339,58 @@ impl Walk<'_> {
         }
     }
 
+    /// `a && b` and `a || b` with a `b` that may as well be computed always: the
+    /// operator, and `b`.
+    fn connective(
+        &self,
+        a: ValueId,
+        then: &Region,
+        otherwise: &Region,
+    ) -> Option<(BinaryOp, ValueId)> {
+        let (Terminator::Yield(yes), Terminator::Yield(no)) = (&then.end, &otherwise.end) else {
+            return None;
+        };
+        let ([yes], [no]) = (yes.as_slice(), no.as_slice()) else { return None };
+        let (op, way, b) = match (self.constant(*yes), self.constant(*no)) {
+            (_, Some(Const::I32(0))) => (BinaryOp::AndI32, then, *yes),
+            (Some(Const::I32(1)), _) => (BinaryOp::OrI32, otherwise, *no),
+            _ => return None,
+        };
+        let other = if op == BinaryOp::AndI32 { otherwise } else { then };
+        let free = |inst: &Inst| matches!(inst.op, Op::Const(_) | Op::Unary(..) | Op::Binary(..));
+        let cheap = way.insts.len() <= CONNECTED
+            && way.insts.iter().all(free)
+            && other.insts.iter().all(|inst| matches!(inst.op, Op::Const(_)));
+        let truths = self.truths.contains(&a) && self.truths.contains(&b);
+        (cheap && truths).then_some((op, b))
+    }
+
+    /// Whether the operation yields 0 or 1.
+    fn yields_truth(&self, op: &Op) -> bool {
+        let truths = &self.truths;
+        match op {
+            Op::Const(c) => matches!(c, Const::I32(0 | 1)),
+            Op::Unary(op, _) => *op == UnaryOp::Not,
+            Op::Binary(BinaryOp::AndI32 | BinaryOp::OrI32, a, b) => {
+                truths.contains(a) && truths.contains(b)
+            }
+            Op::Binary(op, ..) => op.is_comparison(),
+            Op::IsImmediate(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Puts the instructions of a way and an operator on what it yields in the place
+    /// of a choice.
+    fn without_branch(&mut self, loc: LocId, op: Op, way: Region) -> Outcome {
+        let value = self.func().new_value(Ty::I32);
+        let inst = Inst { results: vec![value], op, loc, roots: Vec::new() };
+        self.learn(&inst);
+        let mut insts = way.insts;
+        insts.push(inst);
+        Outcome::Splice(Region { insts, end: Terminator::Yield(vec![value]) })
+    }
+
     fn truth(&self, cond: ValueId) -> Option<bool> {
         match self.constant(cond) {
             Some(Const::I32(n)) => Some(n != 0),
@@ -311,7 +417,16 @@ impl Walk<'_> {
             Op::Checked(CheckedOp::Add, a, b) if zero(*a) => Some(*b),
             Op::Checked(CheckedOp::Add | CheckedOp::Sub, a, b) if zero(*b) => Some(*a),
             Op::Binary(BinaryOp::SubI64 | BinaryOp::SubI32, a, b) if zero(*b) => Some(*a),
-            Op::Binary(BinaryOp::AndI32, a, b) if a == b => Some(*a),
+            Op::Binary(BinaryOp::AndI32 | BinaryOp::OrI32, a, b) if a == b => Some(*a),
+            Op::Binary(op @ (BinaryOp::AndI32 | BinaryOp::OrI32), a, b) => {
+                let neutral = i32::from(*op == BinaryOp::AndI32);
+                let is = |value, n| self.constant(value) == Some(Const::I32(n));
+                match (self.truths.contains(a), self.truths.contains(b)) {
+                    (true, true) if is(*a, neutral) || is(*b, 1 - neutral) => Some(*b),
+                    (true, true) if is(*b, neutral) || is(*a, 1 - neutral) => Some(*a),
+                    _ => None,
+                }
+            }
             Op::Unary(UnaryOp::I64ToI32, a) => match self.known.get(a) {
                 Some(Known::Unary(UnaryOp::I32ToI64, narrow)) => Some(*narrow),
                 _ => None,
@@ -394,9 +509,11 @@ impl Walk<'_> {
 
     /// Whether a callee may be inlined here.
     fn inlines(&self, func: FuncId, limit: usize) -> bool {
+        if func == self.id {
+            return self.recursive.itself.is_some() && self.depth == 0;
+        }
         let callee = &self.program.funcs[func.index()];
-        func != self.id
-            && !callee.recursive
+        (!callee.recursive || self.recursive.cut.is_some_and(|cut| cut.contains(&func)))
             && self.depth < 8
             && self.size < LARGE
             && size(&callee.body) <= limit
@@ -416,7 +533,10 @@ impl Walk<'_> {
     }
 
     fn copy(&mut self, func: FuncId, at: LocId, args: &[ValueId], returns: Returns) -> Region {
-        let callee = self.program.funcs[func.index()].clone();
+        let callee = match &self.recursive.itself {
+            Some(itself) if func == self.id => itself.clone(),
+            _ => self.program.func(func).clone(),
+        };
         self.size += size(&callee.body);
         let Program { funcs, locs, .. } = &mut *self.program;
         Copy::new(&mut funcs[self.id.index()], &callee, locs, at, args, returns).body()

@@ -109,11 +109,13 @@ pub(super) struct Mark {
 }
 
 impl Facts {
-    pub fn new(types: Vec<Ty>) -> Facts {
+    /// `natural` values are never negative.
+    pub fn new(types: Vec<Ty>, natural: &[ValueId]) -> Facts {
+        let natural = natural.iter().map(|v| (*v, Interval { lo: 0, hi: i64::MAX }));
         Facts {
             types,
             defs: HashMap::new(),
-            intervals: HashMap::new(),
+            intervals: natural.collect(),
             differences: Vec::new(),
             log: Vec::new(),
         }
@@ -289,6 +291,10 @@ impl Facts {
             Def::Binary(BinaryOp::AndI32, a, b) if truth => {
                 self.learn_within(a, true, steps);
                 self.learn_within(b, true, steps);
+            }
+            Def::Binary(BinaryOp::OrI32, a, b) if !truth => {
+                self.learn_within(a, false, steps);
+                self.learn_within(b, false, steps);
             }
             Def::Binary(op, a, b) => self.learn_comparison(op, a, b, truth),
             // `a && b` and `a || b`.

@@ -18,7 +18,7 @@ pub(super) fn run(program: &mut Program, id: FuncId) -> bool {
     let empty = Region { insts: Vec::new(), end: Terminator::Unreachable };
     let mut body = std::mem::replace(&mut func.body, empty);
     let mut walk = Walk {
-        facts: Facts::new(func.values.clone()),
+        facts: Facts::new(func.values.clone(), &func.natural),
         loops: vec![None; func.labels as usize],
         trial: false,
         changed: false,
@@ -195,14 +195,14 @@ impl Walk {
         let outer = self.trial;
         // A loop inside a trial gets no trials of its own, or their number would
         // grow exponentially with the nesting.
-        let mut taken = if outer { types.clone() } else { first };
+        let mut taken = if outer { types.clone() } else { first.clone() };
         let mut trials = if outer { 0 } else { 3 };
         while trials > 0 {
             self.trial = true;
-            let found = self.pass(label, params, &taken, body);
+            let found = self.pass(label, params, &taken, &first, body);
             self.facts.reset(mark);
             let mut stays = true;
-            for ((taken, found), whole) in taken.iter_mut().zip(found).zip(&types) {
+            for ((taken, found), whole) in taken.iter_mut().zip(&found).zip(&types) {
                 if found.lo < taken.lo {
                     (taken.lo, stays) = (whole.lo, false);
                 }
@@ -211,28 +211,32 @@ impl Walk {
                 }
             }
             trials = if stays { 0 } else { trials - 1 };
-            if trials == 0 && !stays {
+            if stays {
+                // Often narrower than what was given up.
+                taken.clone_from(&found);
+            } else if trials == 0 {
                 taken.clone_from(&types);
             }
         }
         self.trial = outer;
-        self.pass(label, params, &taken, body);
+        self.pass(label, params, &taken, &first, body);
         self.facts.reset(mark);
     }
 
-    /// Walks a loop's body with these intervals of its parameters; returns what
-    /// they have when the body is done.
+    /// Walks a loop's body, where its parameters are `taken` to be in these
+    /// intervals; returns where they are `first` and when the body is done.
     fn pass(
         &mut self,
         label: LabelId,
         params: &[ValueId],
         taken: &[Interval],
+        first: &[Interval],
         body: &mut Region,
     ) -> Vec<Interval> {
         for (param, interval) in params.iter().zip(taken) {
             self.facts.set(*param, *interval);
         }
-        self.loops[label.index()] = Some(taken.to_vec());
+        self.loops[label.index()] = Some(first.to_vec());
         self.region(body);
         self.loops[label.index()].take().unwrap_or_default()
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::flow::Flows;
 use super::shape::{Shape, Shapes};
 use crate::ir::*;
+use crate::passes::hidden_place;
 
 pub(super) fn run(program: &mut Program, flows: &mut Flows, shapes: &Shapes) {
     let tags: Vec<u32> = program.layouts.iter().map(|l| l.tag).collect();
@@ -57,17 +58,13 @@ fn wrap_exports(program: &mut Program, context: &Context) {
             continue;
         }
         let inner = program.func(id).clone();
-        let between =
-            SourceFn { name: String::new(), ..program.source_fns[inner.source.index()].clone() };
-        let at = between.decl;
-        program.source_fns.push(between);
-        let source = SourceFnId(program.source_fns.len() as u32 - 1);
-        program.locs.push(Loc { at, func: source, inlined_at: None });
-        let loc = LocId(program.locs.len() as u32 - 1);
+        let loc = hidden_place(program, id);
+        let source = program.locs[loc.index()].func;
         let mut outer = Func {
             name: format!("{}$boxed", inner.name),
             source,
             params: Vec::new(),
+            natural: Vec::new(),
             results: inner.results.clone(),
             values: Vec::new(),
             labels: 0,

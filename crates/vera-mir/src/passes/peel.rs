@@ -1,0 +1,204 @@
+//! Base cases of recursive functions move to where the functions are called.
+//!
+//! A recursive function often begins with a cheap test and returns at once for
+//! half of its calls: the leaves of a tree, the end of a list. Such a function is
+//! cut in two: what is not cheap becomes a function of its own, the *rest*, and
+//! what remains is small enough to be inlined, though it lies on a cycle (partial
+//! inlining; Muth and Debray, "Partial inlining", 1997). Calls that meet a base
+//! case are then no calls at all.
+//!
+//! ```text
+//! f(x) = if leaf(x) { a } else { b }    becomes    f(x) = if leaf(x) { a } else { f$rest(x) }
+//!                                                  f$rest(x) = b
+//! ```
+
+use std::collections::{HashMap, HashSet};
+
+use crate::ir::*;
+
+/// Instructions before the rest, at most.
+const CHEAP: usize = 16;
+/// Values that a rest may need, at most.
+const MOST_VALUES: usize = 8;
+/// Instructions after the choice that are put into both its ways, at most.
+const TAIL: usize = 8;
+
+/// Cuts the recursive functions of a program that begin so. Returns those that are
+/// to be inlined now; each calls a function that is not among them.
+pub(super) fn run(program: &mut Program) -> HashSet<FuncId> {
+    let mut cut = HashSet::new();
+    for id in (0..program.funcs.len() as u32).map(FuncId) {
+        if program.func(id).recursive && peel(program, id) {
+            cut.insert(id);
+        }
+    }
+    cut
+}
+
+fn peel(program: &mut Program, id: FuncId) -> bool {
+    let mut func = program.func(id).clone();
+    let empty = Region { insts: Vec::new(), end: Terminator::Unreachable };
+    let mut sunk = std::mem::replace(&mut func.body, empty);
+    if let Terminator::Yield(values) = sunk.end {
+        sunk.end = Terminator::Return(values);
+    }
+    sink(&mut sunk, &mut func);
+    func.body = sunk;
+    let mut budget = CHEAP;
+    let mut consts = Vec::new();
+    let mut body = &func.body;
+    let mut path = Vec::new();
+    while let Some((cost, child)) = costly_child(body, budget) {
+        budget -= cost;
+        consts.extend(body.insts.iter().filter(|inst| matches!(inst.op, Op::Const(_))).cloned());
+        path.push(child);
+        body = body.insts.last().and_then(|last| last.op.regions().nth(child)).unwrap_or(body);
+    }
+    let needed = needs(body);
+    consts.retain(|inst| needed.contains(&inst.results[0]));
+    let params: Vec<ValueId> =
+        needed.into_iter().filter(|v| !consts.iter().any(|c| c.results[0] == *v)).collect();
+    if path.is_empty() || params.len() > MOST_VALUES {
+        return false;
+    }
+    let natural = func.natural.iter().copied().filter(|v| params.contains(v)).collect();
+    let mut rest = Func {
+        name: format!("{}$rest", func.name),
+        params: params.clone(),
+        natural,
+        indirect: false,
+        body: Region { insts: consts, end: Terminator::Unreachable },
+        ..func.clone()
+    };
+    let tail = FuncId(program.funcs.len() as u32);
+    let loc = super::hidden_place(program, id);
+    let end = Terminator::TailCall { func: tail, args: params, loc };
+    let mut place = &mut func.body;
+    for child in path {
+        let Some(region) = place.insts.last_mut().and_then(|last| last.op.region_mut(child)) else {
+            return false;
+        };
+        place = region;
+    }
+    let costly = std::mem::replace(place, Region { insts: Vec::new(), end });
+    rest.body.insts.extend(costly.insts);
+    rest.body.end = costly.end;
+    program.funcs[id.index()] = func;
+    program.funcs.push(rest);
+    true
+}
+
+/// Checks of the result stand after the choice between base case and rest. They go
+/// into both its ways, so that each leaves the function by itself.
+fn sink(region: &mut Region, func: &mut Func) {
+    let Some(at) = region.insts.iter().position(|inst| !is_cheap(inst)) else { return };
+    let tail = &region.insts[at + 1..];
+    let chooses = matches!(region.insts[at].op, Op::If { .. } | Op::Switch { .. });
+    let returns = matches!(region.end, Terminator::Return(_));
+    if !chooses || !returns || tail.len() > TAIL || !tail.iter().all(is_cheap) {
+        return;
+    }
+    let tail = region.insts.split_off(at + 1);
+    let end = std::mem::replace(&mut region.end, Terminator::Unreachable);
+    let Some(choice) = region.insts.last_mut() else { return };
+    let results = std::mem::take(&mut choice.results);
+    choice.op.for_each_region_mut(|way| {
+        if let Terminator::Yield(values) = &way.end {
+            let mut names = results.iter().copied().zip(values.iter().copied()).collect();
+            way.insts.extend(tail.iter().map(|inst| copy(inst, &mut names, func)));
+            way.end = end.clone();
+            way.end.for_each_operand_mut(|v| *v = *names.get(v).unwrap_or(v));
+            sink(way, func);
+        }
+    });
+}
+
+/// An instruction without regions once more, with results of its own.
+fn copy(inst: &Inst, names: &mut HashMap<ValueId, ValueId>, func: &mut Func) -> Inst {
+    let mut inst = inst.clone();
+    inst.op.for_each_operand_mut(|v| *v = *names.get(v).unwrap_or(v));
+    for result in &mut inst.results {
+        let fresh = func.new_value(func.ty(*result));
+        names.insert(*result, fresh);
+        *result = fresh;
+    }
+    inst
+}
+
+/// For a region that only decides where to go: the instructions in it and in its
+/// cheap ways, and which way is the one that is not cheap.
+fn costly_child(region: &Region, budget: usize) -> Option<(usize, usize)> {
+    let (last, before) = region.insts.split_last()?;
+    let chooses = matches!(last.op, Op::If { .. } | Op::Switch { .. });
+    if !chooses || !matches!(region.end, Terminator::Unreachable) || !before.iter().all(is_cheap) {
+        return None;
+    }
+    let mut cost = region.insts.len();
+    let mut costly = None;
+    for (i, way) in last.op.regions().enumerate() {
+        match cost_of(way) {
+            Some(more) => cost += more,
+            None if costly.is_some() => return None,
+            None => costly = Some(i),
+        }
+    }
+    costly.filter(|_| cost <= budget).map(|child| (cost, child))
+}
+
+/// Number of instructions of a region that is cheap and leaves the function.
+fn cost_of(region: &Region) -> Option<usize> {
+    let leaves = matches!(region.end, Terminator::Return(_) | Terminator::Trap { .. });
+    (leaves && region.insts.iter().all(is_cheap)).then_some(region.insts.len())
+}
+
+fn is_cheap(inst: &Inst) -> bool {
+    match inst.op {
+        Op::Const(_)
+        | Op::Unary(..)
+        | Op::Binary(..)
+        | Op::Checked(..)
+        | Op::Guard { .. }
+        | Op::Load { .. }
+        | Op::Tag { .. }
+        | Op::IsImmediate(_)
+        | Op::SeqLen(_) => true,
+        Op::MakeObject { .. }
+        | Op::MakeClosure { .. }
+        | Op::ReadCell { .. }
+        | Op::WriteCell { .. }
+        | Op::GetGlobal(_)
+        | Op::SetGlobal(..)
+        | Op::SeqData(_)
+        | Op::Element { .. }
+        | Op::SetElement { .. }
+        | Op::SeqFinish(_)
+        | Op::Call { .. }
+        | Op::CallClosure { .. }
+        | Op::CallRt { .. }
+        | Op::CallHost { .. }
+        | Op::If { .. }
+        | Op::Switch { .. }
+        | Op::Block { .. }
+        | Op::Loop { .. } => false,
+    }
+}
+
+/// The values a region uses but does not define, in the order of their first use.
+fn needs(region: &Region) -> Vec<ValueId> {
+    let mut defined = HashSet::new();
+    region.for_each_inst(&mut |inst| {
+        defined.extend(inst.results.iter().copied());
+        if let Op::Loop { params, .. } = &inst.op {
+            defined.extend(params.iter().copied());
+        }
+    });
+    let mut needed = Vec::new();
+    let mut need = |value: ValueId| {
+        if !defined.contains(&value) && !needed.contains(&value) {
+            needed.push(value);
+        }
+    };
+    region.for_each_inst(&mut |inst| inst.op.for_each_operand(&mut need));
+    region.for_each_end(&mut |end| end.for_each_operand(&mut need));
+    needed
+}
