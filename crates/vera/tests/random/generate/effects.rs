@@ -1,7 +1,7 @@
 //! Handlers and operations.
 
 use super::types::{Eff, IO, RANDOM, Ret, Ty};
-use super::{Gen, Sig};
+use super::{Gen, Recursion, Sig};
 
 /// A handler of an effect of the program.
 struct Handler<'t> {
@@ -122,7 +122,8 @@ impl Gen {
 
     /// A call bound by a `let`.
     fn bound_call(&mut self, sig: &Sig, depth: usize) -> String {
-        let first = sig.recursive.then(|| self.rng.below(4).to_string());
+        let counts = sig.recursion == Recursion::Countdown;
+        let first = counts.then(|| self.rng.below(4).to_string());
         let call = self.call(sig, &[], depth.min(1), first);
         self.scope.push(sig.ret.clone());
         format!("let @{} = {call}; ", self.text(&sig.ret))

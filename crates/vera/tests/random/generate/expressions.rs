@@ -1,7 +1,7 @@
 //! Expressions of every type.
 
 use super::types::{Eff, Ret, Ty};
-use super::{Gen, Needs, Sig};
+use super::{Gen, Needs, Recursion, Sig};
 
 impl Gen {
     /// `{ let @T = value; @T.0 }`, which has the type `T` whatever `value` leaves open.
@@ -263,7 +263,7 @@ impl Gen {
         let (sig, found) = self.rng.pick(&from);
         let args: Vec<Ty> =
             found.into_iter().map(|f| f.unwrap_or_else(|| self.argument(sig.needs))).collect();
-        let first = sig.recursive.then(|| {
+        let first = (sig.recursion == Recursion::Countdown).then(|| {
             let n = self.rng.below(5);
             match self.rng.chance(30) {
                 true => format!("abs({}) % 5", self.expr(&Ty::Small, 0)),

@@ -12,7 +12,7 @@ mod patterns;
 mod types;
 
 use choices::Choices;
-use types::{Data, Eff, Effect, FnType, IO, Ty};
+use types::{Data, Eff, Effect, FnType, IO, LIST, Ty};
 
 /// A function that can be called.
 #[derive(Clone)]
@@ -22,10 +22,19 @@ struct Sig {
     params: Vec<Ty>,
     ret: Ty,
     row: Vec<Eff>,
-    /// The first parameter bounds the depth of the recursion.
-    recursive: bool,
+    recursion: Recursion,
     /// What the type parameters must allow.
     needs: Needs,
+}
+
+/// How a function calls itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Recursion {
+    Never,
+    /// Its first parameter, a `Nat`, bounds the depth.
+    Countdown,
+    /// On the parts of its first parameter.
+    Descent,
 }
 
 /// What a generic function does with values of its type parameters.
@@ -204,7 +213,7 @@ impl Gen {
 
     fn generic_signatures(&mut self) {
         let (a, b) = (Ty::Param(0), Ty::Param(1));
-        let list = Ty::Data(2, vec![a.clone()]);
+        let list = Ty::Data(LIST, vec![a.clone()]);
         let pair = |x: &Ty, y: &Ty| Ty::Data(3, vec![x.clone(), y.clone()]);
         let sig = |name: &str, generics, params, ret| Sig {
             name: name.into(),
@@ -212,12 +221,12 @@ impl Gen {
             params,
             ret,
             row: Vec::new(),
-            recursive: false,
+            recursion: Recursion::Never,
             needs: Needs::Nothing,
         };
         let array = Ty::array(a.clone());
         let zipped = Ty::array(pair(&a, &b));
-        let nested = Ty::option(pair(&Ty::array(pair(&b, &a)), &Ty::Data(2, vec![a.clone()])));
+        let nested = Ty::option(pair(&Ty::array(pair(&b, &a)), &Ty::Data(LIST, vec![a.clone()])));
         let needing = |name, params, ret, needs| Sig { needs, ..sig(name, 1, params, ret) };
         self.sigs = vec![
             sig("to_array", 1, vec![list.clone(), array.clone()], array.clone()),
@@ -240,24 +249,37 @@ impl Gen {
 
     /// A function of the program, with its signature made known to later ones.
     fn function(&mut self, n: usize) -> String {
-        let recursive = self.rng.chance(40);
+        let recursion = match self.rng.below(10) {
+            0..3 => Recursion::Countdown,
+            3..5 => Recursion::Descent,
+            _ => Recursion::Never,
+        };
         let mut params: Vec<Ty> = (0..self.rng.below(4)).map(|_| self.ty(2)).collect();
-        if recursive {
-            params.retain(|t| *t != Ty::Nat);
-            params.insert(0, Ty::Nat);
+        let mut decreases = String::new();
+        if recursion != Recursion::Never {
+            let first = match recursion {
+                Recursion::Descent => self.recursive_data(),
+                Recursion::Never | Recursion::Countdown => Ty::Nat,
+            };
+            params.retain(|t| *t != first);
+            decreases = format!("  decreases(@{}.0)\n", self.text(&first));
+            params.insert(0, first);
         }
         let ret = self.ty(2);
         let row = self.random_row();
         let (name, needs) = (format!("f{n}"), Needs::Nothing);
-        let sig = Sig { name, generics: 0, params, ret, row, recursive, needs };
+        let sig = Sig { name, generics: 0, params, ret, row, recursion, needs };
         self.scope = sig.params.clone();
         self.row = sig.row.clone();
         self.budget = 30;
-        let body = if recursive { self.recursive_body(&sig) } else { self.block(&sig.ret, 4) };
+        let body = match recursion {
+            Recursion::Never => self.block(&sig.ret, 4),
+            Recursion::Countdown => self.countdown(&sig),
+            Recursion::Descent => self.descent(&sig),
+        };
         let written: Vec<String> =
             sig.params.iter().map(|t| format!("@{}", self.text(t))).collect();
         let params = if written.is_empty() { "@Unit".into() } else { written.join(", ") };
-        let decreases = if recursive { "  decreases(@Nat.0)\n" } else { "" };
         let text = format!(
             "\nprivate fn {}({params} -> @{})\n  requires({})\n  ensures({})\n{decreases}  {}\n{body}\n",
             sig.name,
@@ -271,7 +293,7 @@ impl Gen {
     }
 
     /// `if n == 0 then { base } else { … recursive calls … }`
-    fn recursive_body(&mut self, sig: &Sig) -> String {
+    fn countdown(&mut self, sig: &Sig) -> String {
         let base = self.expr(&sig.ret, 1);
         // The smaller number is bound, so that the depth is always bounded.
         let smaller = self.scope.len();
@@ -293,6 +315,47 @@ impl Gen {
         format!(
             "{{ if @Nat.0 == 0 then {{ {base} }} else {{ let @Nat = @Nat.0 - 1; {lets}{rest} }} }}"
         )
+    }
+
+    /// `match data { Base(…) -> …, Step(…) -> { … recursive calls … } }`
+    fn descent(&mut self, sig: &Sig) -> String {
+        let Ty::Data(data, args) = sig.params[0].clone() else {
+            unreachable!("descent is on data");
+        };
+        let whole = self.slot(0);
+        let mut arms = Vec::new();
+        for (name, fields) in self.datas[data].ctors.clone() {
+            let fields: Vec<Ty> = fields.iter().map(|f| f.subst(&args)).collect();
+            let arm = self.within(&fields, |this| this.descent_arm(sig, fields.len()));
+            let bound: Vec<String> = fields.iter().map(|f| format!("@{}", self.text(f))).collect();
+            let pattern = match bound.len() {
+                0 => name.to_string(),
+                _ => format!("{name}({})", bound.join(", ")),
+            };
+            arms.push(format!("{pattern} -> {arm}"));
+        }
+        format!("{{ match {whole} {{ {} }} }}", arms.join(", "))
+    }
+
+    /// Calls for the parts among the last `fields` bindings, then something.
+    fn descent_arm(&mut self, sig: &Sig, fields: usize) -> String {
+        let (end, before) = (self.scope.len(), self.scope.len() - fields);
+        let mut lets = String::new();
+        for part in before..end {
+            if self.scope[part] != sig.params[0] || self.rng.chance(15) {
+                continue;
+            }
+            // Rarely not smaller: the measure is violated.
+            let from = if self.rng.chance(3) { 0 } else { part };
+            let argument = self.slot(from);
+            let call = self.call(sig, &[], 1, Some(argument));
+            let value = self.indirectly(sig, call);
+            lets.push_str(&format!("let @{} = {value}; ", self.text(&sig.ret)));
+            self.scope.push(sig.ret.clone());
+        }
+        let rest = self.expr(&sig.ret, 2);
+        self.scope.truncate(end);
+        format!("{{ {lets}{rest} }}")
     }
 
     /// A recursive call, sometimes made by a closure.

@@ -47,6 +47,11 @@ pub enum Eff {
     User(usize, Option<Ty>),
 }
 
+/// Numbers of recursive types among [`Gen::datas`].
+const NODE: usize = 1;
+pub const LIST: usize = 2;
+const FOREST: usize = 6;
+
 /// Numbers of the host effects among [`Gen::effects`].
 pub const IO: usize = 2;
 pub const RANDOM: usize = 3;
@@ -131,6 +136,15 @@ impl Ty {
 }
 
 impl Gen {
+    /// A type whose values have parts of the same type.
+    pub fn recursive_data(&mut self) -> Ty {
+        match self.rng.below(3) {
+            0 => Ty::Data(NODE, vec![]),
+            1 => Ty::Data(FOREST, vec![]),
+            _ => Ty::Data(LIST, vec![self.ty(1)]),
+        }
+    }
+
     /// The type as programs write it.
     pub fn text(&self, ty: &Ty) -> String {
         let list = |head: &str, tys: &[&Ty]| {
@@ -276,8 +290,8 @@ impl Gen {
 
     /// Types, effects and generic functions of the program.
     pub fn declarations(&mut self) -> String {
-        let node = Ty::Data(1, vec![]);
-        let list = Ty::Data(2, vec![Ty::Param(0)]);
+        let node = Ty::Data(NODE, vec![]);
+        let list = Ty::Data(LIST, vec![Ty::Param(0)]);
         let data = |name, params, ctors| Data { name, params, ctors };
         self.datas =
             vec![data("Color", 0, vec![("Red", vec![]), ("Green", vec![]), ("Blue", vec![])])];
@@ -303,7 +317,7 @@ impl Gen {
             }
         }
         // Two types that hold each other.
-        let (tree, forest) = (Ty::Data(5, vec![]), Ty::Data(6, vec![]));
+        let (tree, forest) = (Ty::Data(5, vec![]), Ty::Data(FOREST, vec![]));
         let tip = self.ty(1);
         let tree_ctors = vec![("Tip", vec![tip]), ("Grove", vec![Ty::Str, forest.clone()])];
         let forest_ctors = vec![("Empty", vec![]), ("Plant", vec![tree, forest])];
