@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod behaviour;
 pub mod checks;
 pub mod ir;
 pub mod lower;

@@ -1,6 +1,7 @@
 //! Removal of instructions whose results nothing uses and whose execution
 //! nobody can observe.
 
+use crate::behaviour::Behaviour;
 use crate::ir::*;
 
 /// Sweeps one function.
@@ -31,36 +32,8 @@ fn sweep(region: &mut Region, used: &mut [bool]) {
     region.insts = kept;
 }
 
-/// Whether an operation only computes its results. Allocation counts: that it
+/// Whether an operation matters for its results only. Allocation counts: that it
 /// may exhaust the heap is no promise.
 fn is_pure(op: &Op) -> bool {
-    match op {
-        Op::Const(_)
-        | Op::Unary(..)
-        | Op::Binary(..)
-        | Op::MakeObject { .. }
-        | Op::MakeClosure { .. }
-        | Op::Load { .. }
-        | Op::ReadCell { .. }
-        | Op::GetGlobal(_)
-        | Op::Tag { .. }
-        | Op::IsImmediate(_)
-        | Op::SeqLen(_)
-        | Op::SeqData(_)
-        | Op::Element { .. } => true,
-        Op::Checked(..)
-        | Op::Guard { .. }
-        | Op::SetElement { .. }
-        | Op::WriteCell { .. }
-        | Op::SetGlobal(..)
-        | Op::SeqFinish(_)
-        | Op::Call { .. }
-        | Op::CallClosure { .. }
-        | Op::CallRt { .. }
-        | Op::CallHost { .. }
-        | Op::If { .. }
-        | Op::Switch { .. }
-        | Op::Block { .. }
-        | Op::Loop { .. } => false,
-    }
+    op.only_reads() || op.behaviour() == Behaviour::Allocates
 }

@@ -14,6 +14,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::behaviour::Behaviour;
 use crate::ir::*;
 
 /// Instructions before the rest, at most.
@@ -152,34 +153,15 @@ fn cost_of(region: &Region) -> Option<usize> {
 }
 
 fn is_cheap(inst: &Inst) -> bool {
-    match inst.op {
-        Op::Const(_)
-        | Op::Unary(..)
-        | Op::Binary(..)
-        | Op::Checked(..)
-        | Op::Guard { .. }
-        | Op::Load { .. }
-        | Op::Tag { .. }
-        | Op::IsImmediate(_)
-        | Op::SeqLen(_) => true,
-        Op::MakeObject { .. }
-        | Op::MakeClosure { .. }
-        | Op::ReadCell { .. }
-        | Op::WriteCell { .. }
-        | Op::GetGlobal(_)
-        | Op::SetGlobal(..)
-        | Op::SeqData(_)
-        | Op::Element { .. }
-        | Op::SetElement { .. }
-        | Op::SeqFinish(_)
-        | Op::Call { .. }
-        | Op::CallClosure { .. }
-        | Op::CallRt { .. }
-        | Op::CallHost { .. }
-        | Op::If { .. }
-        | Op::Switch { .. }
-        | Op::Block { .. }
-        | Op::Loop { .. } => false,
+    match inst.op.behaviour() {
+        Behaviour::Computes | Behaviour::MayTrap => true,
+        // The address of elements must not be handed to another function.
+        Behaviour::Reads => !matches!(inst.op, Op::SeqData(_)),
+        Behaviour::ReadsState
+        | Behaviour::Allocates
+        | Behaviour::Writes
+        | Behaviour::Calls
+        | Behaviour::Controls => false,
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::available::{Available, Operand};
 use super::clone::{Copy, Returns};
 use super::fold;
+use crate::behaviour::Behaviour;
 use crate::ir::*;
 
 /// Instructions of a function small enough to be inlined anywhere.
@@ -357,7 +358,7 @@ impl Walk<'_> {
             _ => return None,
         };
         let other = if op == BinaryOp::AndI32 { otherwise } else { then };
-        let free = |inst: &Inst| matches!(inst.op, Op::Const(_) | Op::Unary(..) | Op::Binary(..));
+        let free = |inst: &Inst| inst.op.behaviour() == Behaviour::Computes;
         let cheap = way.insts.len() <= CONNECTED
             && way.insts.iter().all(free)
             && other.insts.iter().all(|inst| matches!(inst.op, Op::Const(_)));

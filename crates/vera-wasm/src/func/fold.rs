@@ -11,6 +11,7 @@
 //! A value that some instruction must store to the shadow stack is not folded:
 //! it is read twice.
 
+use vera_mir::behaviour::Behaviour;
 use vera_mir::ir::{BinaryOp, Const, Func, Inst, Op, Region, Terminator, UnaryOp, ValueId};
 
 /// What is known about the values of one function.
@@ -50,7 +51,7 @@ impl<'a> Values<'a> {
             [value] => {
                 self.consts[value.index()].is_none()
                     && self.folded[value.index()].is_none()
-                    && (self.uses[value.index()] > 0 || has_effect(&inst.op))
+                    && (self.uses[value.index()] > 0 || !inst.op.only_reads())
             }
             _ => true,
         }
@@ -155,66 +156,12 @@ impl<'a> Fold<'a> {
 /// instruction may run later than it stands. Operators on references are
 /// excluded: the referent may be collected, and its address used again.
 fn is_movable(op: &Op) -> bool {
-    match op {
-        Op::Unary(op, _) => *op != UnaryOp::RefToI32,
-        Op::Binary(op, ..) => *op != BinaryOp::EqRef,
-        Op::Const(_)
-        | Op::Checked(..)
-        | Op::Guard { .. }
-        | Op::MakeObject { .. }
-        | Op::MakeClosure { .. }
-        | Op::Load { .. }
-        | Op::ReadCell { .. }
-        | Op::WriteCell { .. }
-        | Op::GetGlobal(_)
-        | Op::SetGlobal(..)
-        | Op::Tag { .. }
-        | Op::IsImmediate(_)
-        | Op::SeqLen(_)
-        | Op::SeqData(_)
-        | Op::Element { .. }
-        | Op::SetElement { .. }
-        | Op::SeqFinish(_)
-        | Op::Call { .. }
-        | Op::CallClosure { .. }
-        | Op::CallRt { .. }
-        | Op::CallHost { .. }
-        | Op::If { .. }
-        | Op::Switch { .. }
-        | Op::Block { .. }
-        | Op::Loop { .. } => false,
-    }
-}
-
-/// Whether the instruction matters even if its result is not used.
-fn has_effect(op: &Op) -> bool {
-    match op {
-        Op::Const(_)
-        | Op::Unary(..)
-        | Op::Binary(..)
-        | Op::Load { .. }
-        | Op::ReadCell { .. }
-        | Op::GetGlobal(_)
-        | Op::Tag { .. }
-        | Op::IsImmediate(_)
-        | Op::SeqLen(_)
-        | Op::SeqData(_)
-        | Op::Element { .. } => false,
-        Op::Checked(..)
-        | Op::Guard { .. }
-        | Op::MakeObject { .. }
-        | Op::MakeClosure { .. }
-        | Op::SetElement { .. }
-        | Op::WriteCell { .. }
-        | Op::SetGlobal(..)
-        | Op::SeqFinish(_)
-        | Op::Call { .. }
-        | Op::CallClosure { .. }
-        | Op::CallRt { .. }
-        | Op::CallHost { .. }
-        | Op::If { .. }
-        | Op::Switch { .. }
-        | Op::Block { .. }
-        | Op::Loop { .. } => true,
-    }
+    op.behaviour() == Behaviour::Computes
+        && !matches!(
+            op,
+            Op::Const(_)
+                | Op::IsImmediate(_)
+                | Op::Unary(UnaryOp::RefToI32, _)
+                | Op::Binary(BinaryOp::EqRef, ..)
+        )
 }
