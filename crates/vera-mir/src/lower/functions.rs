@@ -48,37 +48,56 @@ pub(crate) struct FnLower<'l, 'a> {
     pub immediate: HashSet<ExprId>,
 }
 
+impl<'l, 'a> FnLower<'l, 'a> {
+    /// Starts the function whose place is reserved, with code from this body.
+    pub(super) fn new(
+        lo: &'l mut Lowerer<'a>,
+        func: FuncId,
+        body: &'a Body,
+        module: ModuleId,
+    ) -> FnLower<'l, 'a> {
+        let reserved = &lo.out.funcs[func.index()];
+        let (name, source) = (reserved.name.clone(), reserved.source);
+        let decl = lo.out.source_fns[source.index()].decl;
+        let loc = lo.loc(decl, source);
+        FnLower {
+            b: Builder::new(name, source, loc),
+            lo,
+            body,
+            module,
+            type_args: Vec::new(),
+            locals: HashMap::new(),
+            result: None,
+            source,
+            self_loop: None,
+            binding: None,
+            signature: String::new(),
+            scope: Scope::default(),
+            old: HashMap::new(),
+            cycle: None,
+            live: Live::Published,
+            immediate: HashSet::new(),
+        }
+    }
+}
+
 /// Lowers an instance of a function into its reserved place.
 pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, func: FuncId) {
     let program: &'a typed::Program = lo.program;
     let function = program.function(id);
-    let reserved = &lo.out.funcs[func.index()];
-    let (name, source) = (reserved.name.clone(), reserved.source);
-    let decl = lo.at(function.module, function.span);
-    let loc = lo.loc(decl, source);
+    let name = &lo.out.funcs[func.index()].name;
     let signature = if function.type_params.is_empty() {
-        function.signature.replacen(function.name.as_str(), &name, 1)
+        function.signature.replacen(function.name.as_str(), name, 1)
     } else {
+        let name = name.clone();
         instance_signature(lo, &name, function, &type_args)
     };
     let cycle = lo.cycle_of(id, &type_args);
     let mut this = FnLower {
-        b: Builder::new(name, source, loc),
-        lo,
-        body: &function.body,
-        module: function.module,
         type_args: type_args.clone(),
-        locals: HashMap::new(),
-        result: None,
-        source,
-        self_loop: None,
-        binding: None,
         signature,
-        scope: Scope::default(),
-        old: HashMap::new(),
         cycle,
-        live: Live::Own(Vec::new()),
-        immediate: HashSet::new(),
+        ..FnLower::new(lo, func, &function.body, function.module)
     };
     let params = this.params(&function.params);
     this.natural(&params);
@@ -299,25 +318,11 @@ impl<'a> FnLower<'_, 'a> {
         let at = self.at(span);
         let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name.to_owned(), at);
         let (layout, slots) = self.lo.closure_shape(&mems);
-        let source = self.lo.out.funcs[func.index()].source;
-        let loc = self.lo.loc(at, source);
         let mut inner = FnLower {
-            b: Builder::new(self.lo.out.funcs[func.index()].name.clone(), source, loc),
-            lo: self.lo,
-            body: self.body,
-            module: self.module,
             type_args: self.type_args.clone(),
-            locals: HashMap::new(),
-            result: None,
-            source,
-            self_loop: None,
-            binding: None,
             signature: self.signature.clone(),
-            scope: Scope::default(),
-            old: HashMap::new(),
             cycle: self.cycle,
-            live: Live::Published,
-            immediate: HashSet::new(),
+            ..FnLower::new(self.lo, func, self.body, self.module)
         };
         inner.b.func.indirect = true;
         let object = inner.b.param(Ty::Ref);

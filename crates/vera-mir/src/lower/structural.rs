@@ -9,7 +9,6 @@ use vera_check::types::{Ty as VeraTy, TyKind};
 use super::data::{CtorShape, Repr};
 use super::functions::FnLower;
 use super::keys::KeyClass;
-use super::live::Live;
 use super::show::Style;
 use super::{Lowerer, Work};
 use crate::ir::*;
@@ -102,30 +101,9 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
 
 /// The lowering of a reserved function that has no source body.
 pub(super) fn bare<'l, 'a>(lo: &'l mut Lowerer<'a>, func: FuncId) -> FnLower<'l, 'a> {
-    let program = lo.program;
-    let reserved = &lo.out.funcs[func.index()];
-    let (name, source) = (reserved.name.clone(), reserved.source);
-    let decl = lo.out.source_fns[source.index()].decl;
-    let loc = lo.loc(decl, source);
-    FnLower {
-        b: super::builder::Builder::new(name, source, loc),
-        lo,
-        // Structural functions have no source body; any empty one serves.
-        body: &program.fns[0].body,
-        module: vera_check::typed::ModuleId(0),
-        type_args: Vec::new(),
-        locals: Default::default(),
-        result: None,
-        source,
-        self_loop: None,
-        binding: None,
-        signature: String::new(),
-        scope: Default::default(),
-        old: Default::default(),
-        cycle: None,
-        live: Live::Published,
-        immediate: Default::default(),
-    }
+    // Structural functions have no source body; any empty one serves.
+    let body = &lo.program.fns[0].body;
+    FnLower::new(lo, func, body, vera_check::typed::ModuleId(0))
 }
 
 impl FnLower<'_, '_> {
