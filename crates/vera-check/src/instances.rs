@@ -2,7 +2,8 @@
 //!
 //! E206: a generic function that reads a value of a type parameter is not called
 //! at a type that takes no space. E340: a program reaches finitely many instances
-//! of its generic functions, and not too many, since each is compiled.
+//! of its generic functions, and not too many, since each is compiled. A recursion
+//! at ever larger types shares instances where it can.
 
 use std::collections::HashSet;
 
@@ -11,7 +12,7 @@ use vera_diagnostics::FileSpan;
 use crate::context::Context;
 use crate::diagnostics::{calls as report, types};
 use crate::graph;
-use crate::typed::{Body, ExprKind, FnId, RefinementId};
+use crate::typed::{Body, EffectInst, ExprKind, FnId, Program, RefinementId};
 use crate::types::{Ty, TyKind, any, for_each_part};
 
 /// Checks every call of every body.
@@ -85,12 +86,46 @@ fn growing(ctx: &mut Context) {
         members.into_iter().for_each(|node| component[node as usize] = number);
     }
     for (from, to, callee, arg, at) in wrapping {
-        if component[from as usize] == component[to as usize] {
+        if component[from as usize] != component[to as usize] {
+            continue;
+        }
+        let param = (to - first[callee.index()]) as usize;
+        if is_handed_on(&ctx.program, callee, param as u32) {
+            ctx.program.fns[callee.index()].type_params[param].shared = true;
+        } else {
             let name = ctx.program.function(callee).name.clone();
             let shown = ctx.show(arg);
             ctx.report(types::growing_recursion(at, &name, &shown));
         }
     }
+}
+
+/// Whether a function only stores and hands on values of a type parameter: it asks
+/// no ability of it, and no effect, which handlers tell apart by its types, is at it.
+fn is_handed_on(program: &Program, id: FnId, param: u32) -> bool {
+    let function = program.function(id);
+    let types = &program.types;
+    let mentions = |effect: &EffectInst| {
+        let is_it = &mut |kind: &TyKind| matches!(kind, TyKind::Param(p, _) if *p == param);
+        effect.args.iter().any(|arg| any(types, *arg, is_it))
+    };
+    let row_mentions = &mut |kind: &TyKind| match kind {
+        TyKind::Fn { row, .. } => row.effects.iter().any(mentions),
+        _ => false,
+    };
+    let body = &function.body;
+    let mut written = body.locals.iter().map(|l| l.ty).chain(body.exprs.iter().map(|e| e.ty));
+    let used = body.exprs.iter().any(|e| match &e.kind {
+        ExprKind::Perform { effect, .. } | ExprKind::Old(effect) | ExprKind::New(effect) => {
+            mentions(effect)
+        }
+        ExprKind::Handle(handle) => mentions(&handle.effect),
+        _ => false,
+    });
+    function.type_params[param as usize].abilities.is_empty()
+        && !function.effects.iter().any(mentions)
+        && !used
+        && !written.any(|ty| any(types, ty, row_mentions))
 }
 
 /// How many instances of functions and types are looked at.
@@ -183,6 +218,7 @@ impl Reached {
             }
             let types = &mut ctx.program.types;
             let args = type_args.iter().map(|t| types.subst(*t, args)).collect();
+            let args = ctx.program.instance_args(&ctx.program.types, *callee, args);
             self.add(Instance::Function(*callee, args));
             if self.too_much(ctx) {
                 return Some((expr.span, ctx.program.function(*callee).name.to_string()));

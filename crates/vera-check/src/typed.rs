@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use vera_diagnostics::{FileId, FileSpan, Span};
 pub use vera_syntax::ast::{BinaryOp, Quantifier, UnaryOp, Visibility};
 
-use crate::types::{Ty, Types};
+use crate::types::{Ty, TyKind, Types};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -72,6 +72,13 @@ pub struct Data {
     pub params: Vec<SmolStr>,
     pub ctors: Vec<Ctor>,
     pub span: Span,
+}
+
+impl Data {
+    /// Whether no constructor declares a field.
+    pub fn is_enum(&self) -> bool {
+        self.ctors.iter().all(|c| c.fields.is_empty())
+    }
 }
 
 #[derive(Debug)]
@@ -153,6 +160,16 @@ pub struct TypeParam {
     pub name: SmolStr,
     /// Abilities it must have.
     pub abilities: Vec<Ability>,
+    /// A recursion is at ever larger types here, so one instance serves all types
+    /// that are references.
+    pub shared: bool,
+}
+
+impl TypeParam {
+    /// Whether `arg` stands for every type that is a reference.
+    pub fn is_any_reference(&self, arg: Ty) -> bool {
+        self.shared && arg == Ty::STRING
+    }
 }
 
 /// The four built-in abilities.
@@ -486,6 +503,45 @@ impl Stmt {
 }
 
 impl Program {
+    /// The type arguments of the instance that a call of `callee` at these closed
+    /// types runs. Where instances are shared, values are only handed on, so any type
+    /// of the same representation stands for all: `String` for the references.
+    pub fn instance_args(&self, types: &Types, callee: FnId, mut args: Vec<Ty>) -> Vec<Ty> {
+        for (param, arg) in self.function(callee).type_params.iter().zip(&mut args) {
+            if param.shared {
+                *arg = self.stand_in(types, *arg);
+            }
+        }
+        args
+    }
+
+    fn stand_in(&self, types: &Types, ty: Ty) -> Ty {
+        match types.base_kind(ty) {
+            TyKind::Int
+            | TyKind::Nat
+            | TyKind::Byte
+            | TyKind::Bool
+            | TyKind::Float64
+            | TyKind::Unit
+            | TyKind::Never
+            | TyKind::Param(..)
+            | TyKind::Meta(_)
+            | TyKind::Undeclared(_)
+            | TyKind::Unknown => ty,
+            TyKind::Data(id, _) if self.data(*id).is_enum() => ty,
+            TyKind::Future(inner) => self.stand_in(types, *inner),
+            TyKind::String
+            | TyKind::Decimal
+            | TyKind::Array(_)
+            | TyKind::Set(_)
+            | TyKind::Map(..)
+            | TyKind::Tuple(_)
+            | TyKind::Data(..)
+            | TyKind::Fn { .. }
+            | TyKind::Refined(..) => Ty::STRING,
+        }
+    }
+
     pub fn function(&self, id: FnId) -> &Function {
         &self.fns[id.index()]
     }

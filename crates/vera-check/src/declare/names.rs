@@ -329,9 +329,11 @@ fn declare_fn(
     };
     if let Some(forall) = &decl.forall {
         type_params(ctx, module, &forall.vars, decl.span);
-        params.extend(
-            forall.vars.iter().map(|v| TypeParam { name: v.text.clone(), abilities: Vec::new() }),
-        );
+        params.extend(forall.vars.iter().map(|v| TypeParam {
+            name: v.text.clone(),
+            abilities: Vec::new(),
+            shared: false,
+        }));
     }
     let id = FnId(ctx.program.fns.len() as u32);
     ctx.program.fns.push(Function {

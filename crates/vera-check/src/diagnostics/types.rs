@@ -221,8 +221,8 @@ pub(crate) fn growing_recursion(at: FileSpan, callee: &str, arg: &str) -> Diagno
         format!(
             "This call is part of a recursion that reaches `{callee}` at ever larger types: its type argument here is {arg}."
         ),
-        "A generic function is compiled for each type it is used at, so a recursion passes its type parameters on as they are.",
-        "Recur at the same types, or wrap the values in a data type that is not a parameter of the recursion.",
+        "A generic function is compiled for each type it is used at. A recursion at ever larger types shares one compiled function, which can only store values of these types and hand them on: it can ask no ability of them, and have no effect at them.",
+        "Recur at the same types; or drop the `where` constraint and the effect at this type, and pass what they did as a function: `fn(T -> String) effects(pure)`.",
         "Chapter 3, Section 3.10 \"Generics\"",
     )
 }

@@ -32,8 +32,13 @@ impl FnLower<'_, '_> {
     }
 
     fn target(&mut self, callee: FnId, type_args: &[VeraTy]) -> (FuncId, Vec<VeraTy>) {
-        let type_args: Vec<VeraTy> = type_args.iter().map(|t| self.subst(*t)).collect();
+        let type_args = self.instance_args(callee, type_args);
         (self.lo.instance(callee, type_args.clone()), type_args)
+    }
+
+    fn instance_args(&mut self, callee: FnId, type_args: &[VeraTy]) -> Vec<VeraTy> {
+        let closed = type_args.iter().map(|t| self.subst(*t)).collect();
+        self.lo.program.instance_args(&self.lo.types, callee, closed)
     }
 
     /// The result types of a call of an instance.
@@ -78,7 +83,7 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn tail_call(&mut self, callee: FnId, type_args: &[VeraTy], args: &[ExprId]) {
-        let instance: Vec<VeraTy> = type_args.iter().map(|t| self.subst(*t)).collect();
+        let instance = self.instance_args(callee, type_args);
         if self.publishes().is_some() && self.may_apply(callee, &instance) {
             // The activation stays live until its closures have run.
             let value = self.call(callee, type_args, args);

@@ -81,7 +81,7 @@ impl Lowerer<'_> {
             TyKind::Bool | TyKind::Byte => Repr::Byte,
             TyKind::Unit | TyKind::Never => Repr::Zero,
             TyKind::Future(inner) => self.repr(*inner),
-            TyKind::Data(id, _) if self.is_enum(*id) => Repr::Enum,
+            TyKind::Data(id, _) if self.program.data(*id).is_enum() => Repr::Enum,
             TyKind::String
             | TyKind::Data(..)
             | TyKind::Decimal
@@ -96,11 +96,6 @@ impl Lowerer<'_> {
             | TyKind::Undeclared(_)
             | TyKind::Unknown => unreachable!("lowering sees closed monomorphic types"),
         }
-    }
-
-    /// Whether no constructor declares a field.
-    fn is_enum(&self, id: DataId) -> bool {
-        self.program.data(id).ctors.iter().all(|c| c.fields.is_empty())
     }
 
     /// The shape of constructor `ctor` of a data type at its arguments.

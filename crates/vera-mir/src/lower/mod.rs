@@ -344,9 +344,12 @@ impl Lowerer<'_> {
             name = format!("{}$where${name}", self.program.function(outer).name);
             parent = self.program.function(outer).parent;
         }
-        for arg in args {
+        for (param, arg) in self.program.function(id).type_params.iter().zip(args) {
             name.push('$');
-            name.push_str(&self.show(*arg));
+            match param.is_any_reference(*arg) {
+                true => name.push('_'),
+                false => name.push_str(&self.show(*arg)),
+            }
         }
         name
     }

@@ -10,10 +10,6 @@ pub(super) struct Instances {
     found: BTreeMap<FnId, Vec<Vec<Ty>>>,
 }
 
-/// A program may instantiate a function at ever larger types; past this number of
-/// instances the rest is not looked at.
-const LIMIT: usize = 4096;
-
 impl Instances {
     pub fn new(program: &Program, types: &mut Types) -> Instances {
         let mut seen: HashSet<(FnId, Vec<Ty>)> = HashSet::new();
@@ -31,8 +27,9 @@ impl Instances {
                 if type_args.is_empty() {
                     continue;
                 }
-                let closed: Vec<Ty> = type_args.iter().map(|t| types.subst(*t, &args)).collect();
-                if seen.len() < LIMIT && seen.insert((*callee, closed.clone())) {
+                let closed = type_args.iter().map(|t| types.subst(*t, &args)).collect();
+                let closed = program.instance_args(types, *callee, closed);
+                if seen.insert((*callee, closed.clone())) {
                     work.push((*callee, closed));
                 }
             }
@@ -56,6 +53,11 @@ impl Instances {
 /// `f<Bool>`
 pub(super) fn name(program: &Program, types: &Types, f: FnId, args: &[Ty]) -> String {
     let printer = Printer::with_types(program, types);
-    let args: Vec<String> = args.iter().map(|a| printer.ty(*a)).collect();
+    let params = &program.function(f).type_params;
+    let args: Vec<String> = args
+        .iter()
+        .zip(params)
+        .map(|(a, p)| if p.is_any_reference(*a) { "_".into() } else { printer.ty(*a) })
+        .collect();
     format!("{}<{}>", program.function(f).name, args.join(", "))
 }
