@@ -215,8 +215,25 @@ impl Gen {
             Ret::Value(t) => format!("resume({})", self.expr(t, depth)),
         };
         let name = self.text(ty);
-        match self.rng.below(12) {
+        match self.rng.below(13) {
             0 => self.block(ty, depth),
+            12 => {
+                // The rest of the body has a cell of its own around it.
+                let cell = self.cell();
+                let (held, init) = (self.text(&cell), self.expr(&cell, 1));
+                self.row.push(Eff::State(cell));
+                let resumed = match ret {
+                    Ret::Value(t) => format!("resume({})", self.expr(t, depth)),
+                    Ret::Unit | Ret::Never => resumed,
+                };
+                let rest =
+                    self.within(std::slice::from_ref(ty), |this| this.expr(ty, depth.max(1)));
+                self.row.pop();
+                format!(
+                    "{{ handle[State<{held}>](@{held} = {init}) {{ get(@Unit) -> {{ resume(@{held}.0) }}, \
+                     put(@{held}) -> {{ resume(()) }} }} in {{ let @{name} = {resumed}; {rest} }} }}"
+                )
+            }
             10 => {
                 // The rest of the body runs inside this handler too.
                 let payload = self.payload();
