@@ -131,7 +131,12 @@ fn specialise<'p>(rows: &[Vec<&'p Pattern>], shape: &Shape) -> Vec<Vec<&'p Patte
     out
 }
 
-/// Witnesses, one text for each column, of values no row matches.
+/// So many witnesses are enough: rows that test several columns leave exponentially
+/// many shapes.
+const WITNESSES: usize = 100;
+
+/// Witnesses, one text for each column, of values no row matches; at most
+/// [`WITNESSES`].
 fn uncovered(program: &mut Program, rows: &[Vec<&Pattern>], tys: &[Ty]) -> Vec<Vec<String>> {
     let Some((first, rest)) = tys.split_first() else {
         return if rows.is_empty() { vec![Vec::new()] } else { Vec::new() };
@@ -156,6 +161,10 @@ fn uncovered(program: &mut Program, rows: &[Vec<&Pattern>], tys: &[Ty]) -> Vec<V
             let mut row = vec![shape.show(&witness)];
             row.extend(tail);
             found.push(row);
+        }
+        if found.len() >= WITNESSES {
+            found.truncate(WITNESSES);
+            break;
         }
     }
     found

@@ -58,6 +58,7 @@ pub(crate) fn resolve(ctx: &mut Context, scope: &mut TypeScope, id: TypeId) -> T
                     let new = RefinementId(ctx.program.refinements.len() as u32);
                     ctx.program.refinements.push(Refinement {
                         module: scope.module,
+                        name: None,
                         base,
                         binder: LocalId(0),
                         body: Body::default(),
@@ -306,6 +307,10 @@ pub(crate) fn alias_body(ctx: &mut Context, id: AliasId) -> Ty {
             ctx.open_aliases.push(id);
             let ty = resolve(ctx, &mut scope, body);
             ctx.open_aliases.pop();
+            if let Some(written) = ctx.refinements.get(&(module, body)) {
+                let name = ctx.aliases[id.0 as usize].name.clone();
+                ctx.program.refinements[written.index()].name = Some(name);
+            }
             let state = &mut ctx.aliases[id.0 as usize].state;
             match *state {
                 AliasState::Resolved(opaque) => opaque,

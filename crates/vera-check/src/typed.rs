@@ -110,6 +110,8 @@ pub struct EffectOp {
 #[derive(Debug)]
 pub struct Refinement {
     pub module: ModuleId,
+    /// The alias that stands for it, if one does.
+    pub name: Option<SmolStr>,
     pub base: Ty,
     /// The predicate over one local, the value.
     pub binder: LocalId,
@@ -361,11 +363,19 @@ pub enum NarrowSite {
     /// An argument of a built-in function with a `Nat` parameter.
     BuiltinArgument,
     OperationArgument(SmolStr),
+    /// The argument of `throw`.
+    Thrown,
+    /// The argument of `put`.
+    StatePut,
     HandlerState,
     StateUpdate,
     ResumeValue,
     /// A branch whose join is narrower than the branch.
     Join,
+    /// An arm that binds the scrutinee.
+    MatchBinding,
+    /// An arm that binds a field of this constructor, `Tuple` included.
+    SubPattern(SmolStr),
 }
 
 #[derive(Debug, Clone)]

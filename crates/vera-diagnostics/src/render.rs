@@ -33,8 +33,9 @@ pub fn render_text(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let mut out = header(diagnostic, &place);
     if !place.source_line.is_empty() {
         let line = place.source_line.trim_end();
-        let indent = place.position.column as usize + 3;
-        out.push_str(&format!("\n    {line}\n{:indent$}^\n", ""));
+        // A width of `format!` ends at 65535.
+        let indent = " ".repeat(place.position.column as usize + 3);
+        out.push_str(&format!("\n    {line}\n{indent}^\n"));
     }
     paragraph(&mut out, &diagnostic.description, 2);
     paragraph(&mut out, &diagnostic.rationale, 2);

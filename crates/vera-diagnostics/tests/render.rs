@@ -78,3 +78,14 @@ fn json_is_ascii_and_indented() {
     }
     "#);
 }
+
+#[test]
+fn the_caret_of_a_very_long_line() {
+    let column = 100_000;
+    let mut sources = Sources::default();
+    let file = sources.add(SourceFile::new("a.vera", &"x".repeat(column)));
+    let place = FileSpan { file, span: Span::new(column as u32 - 1, column as u32) };
+    let text = render_text(&Diagnostic::uncoded(place, "Wrong."), &sources);
+    let caret = text.lines().find(|line| line.ends_with('^')).expect("a caret");
+    assert_eq!(caret.len(), column + 4);
+}

@@ -49,7 +49,7 @@ pub struct Run {
 }
 
 /// Choices for one run.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RunOptions {
     /// Bytes of linear memory the program may have beside its stack; `None` for
     /// 4 GiB with it.
@@ -60,12 +60,14 @@ pub struct RunOptions {
     pub timeout: Option<Duration>,
     /// Collect at every allocation and poison what is freed.
     pub eager_gc: bool,
+    /// What reports call the function that runs; `None` for its own name.
+    pub entry_name: Option<String>,
 }
 
 /// What the engine keeps for the functions that the program calls.
 pub(crate) struct State {
     pub io: Io,
-    /// Name of the exported function that runs.
+    /// What reports call the exported function that runs.
     pub entry: String,
     /// Bytes that the program will fetch next.
     pub pending: Vec<u8>,
@@ -147,11 +149,12 @@ impl Host {
             .name("vera program".into())
             .stack_size(NATIVE_STACK_SIZE as usize + THREAD_SLACK);
         let (sender, receiver) = mpsc::channel();
-        let (host, module, options) = (self.clone(), module.clone(), *options);
+        let (host, module, options) = (self.clone(), module.clone(), options.clone());
         let (entry, args) = (entry.to_owned(), args.to_vec());
         let mut moved = std::mem::replace(io, Io::null());
         let streams = moved.streams.clone();
-        moved.deadline = options.timeout.map(|limit| Instant::now() + limit);
+        let timeout = options.timeout;
+        moved.deadline = timeout.map(|limit| Instant::now() + limit);
         let handle = thread
             .spawn(move || {
                 let result = host.run_here(&module, &entry, &args, &mut moved, &options);
@@ -159,7 +162,7 @@ impl Host {
                 _ = sender.send((result, moved));
             })
             .map_err(HostError::Thread)?;
-        let finished = match options.timeout {
+        let finished = match timeout {
             None => receiver.recv().ok(),
             Some(limit) => match receiver.recv_timeout(limit) {
                 Err(mpsc::RecvTimeoutError::Timeout) => {
@@ -201,10 +204,11 @@ impl Host {
             return Err(HostError::NoExport(entry.to_owned()));
         };
         let max_memory = options.max_memory.unwrap_or(u64::MAX);
+        // The export that shows a result runs the function of that name.
+        let own_name = entry.split('$').next().unwrap_or(entry);
         let state = State {
             io: std::mem::replace(io, Io::null()),
-            // The export that shows a result runs the function of that name.
-            entry: entry.split('$').next().unwrap_or(entry).to_owned(),
+            entry: options.entry_name.as_deref().unwrap_or(own_name).to_owned(),
             pending: Vec::new(),
             memory: None,
             limiter: Limiter { max_memory, refused: false },

@@ -255,7 +255,6 @@ exports! {
     fn vera_float_atan(x: f64) -> f64 { float::atan(x) }
     fn vera_float_atan2(y: f64, x: f64) -> f64 { float::atan2(y, x) }
     fn vera_float_pow(base: f64, exponent: i64) -> f64 { float::pow(base, exponent) }
-    fn vera_float_rem(x: f64, y: f64) -> f64 { float::rem(x, y) }
 
     fn vera_key_hash_word(key: u64) -> u64 { hash::word(keyed_heap(), key) }
     fn vera_key_hash_string(key: Ref) -> u64 { hash::string(keyed_heap(), key) }

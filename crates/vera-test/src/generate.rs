@@ -398,7 +398,7 @@ impl Search<'_, '_> {
         for (parameter, model) in parameters.iter().zip(found) {
             let source = &mut self.g.source;
             let shapes = source.shapes;
-            let mut fill = |shape| Some(source.any(shape));
+            let mut fill = |shape| source.any(shape);
             let value = from_model(shapes, model, parameter.shape, &mut fill);
             out.push(value.unwrap_or_else(|| source.draw(parameter.shape, parameter.range, 0)));
         }

@@ -147,9 +147,9 @@ impl Source<'_> {
         }
     }
 
-    /// A small value.
-    pub fn any(&mut self, shape: ShapeId) -> Value {
-        self.part(shape, 0, MAX_DEPTH)
+    /// A small value; `None` for a shape whose values never end.
+    pub fn any(&mut self, shape: ShapeId) -> Option<Value> {
+        self.shapes.depth(shape).map(|_| self.part(shape, 0, MAX_DEPTH))
     }
 
     fn part(&mut self, shape: ShapeId, size: u32, depth: u32) -> Value {

@@ -70,13 +70,11 @@ fn integer(word: &str, min: i64, max: i64, ty: &str) -> Option<Result<i64, Strin
 }
 
 fn float(word: &str) -> Option<f64> {
-    let text = word.trim().to_ascii_lowercase();
-    let between_digits = text.split('_').enumerate().all(|(i, part)| {
-        let starts = i == 0 || part.starts_with(|c: char| c.is_ascii_digit());
-        let ends = !text.contains('_') || part.ends_with(|c: char| c.is_ascii_digit()) || i > 0;
-        starts && ends
-    });
-    if !between_digits || text.ends_with('_') || text.starts_with('_') {
+    let text = word.trim();
+    let digit = |c: Option<&u8>| c.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let between_digits = |at: usize| at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1));
+    if !text.match_indices('_').all(|(at, _)| between_digits(at)) {
         return None;
     }
     text.replace('_', "").parse().ok()
@@ -109,6 +107,9 @@ mod tests {
         assert_eq!(parse("1e3", &HostTy::Float64), Ok(Value::Float64(1000.0)));
         assert_eq!(parse("1_0.5", &HostTy::Float64), Ok(Value::Float64(10.5)));
         assert_eq!(parse("-INF", &HostTy::Float64), Ok(Value::Float64(f64::NEG_INFINITY)));
-        assert!(parse("one", &HostTy::Float64).is_err());
+        assert_eq!(parse("+Infinity", &HostTy::Float64), Ok(Value::Float64(f64::INFINITY)));
+        for word in ["one", "", "_", "_1.5", "1.5_", "1__0.5", "1_.5", "1._5", "1_0._5", "1_0e_5"] {
+            assert!(parse(word, &HostTy::Float64).is_err(), "{word}");
+        }
     }
 }

@@ -352,7 +352,12 @@ impl Infer<'_> {
                 Some(typed) => typed[i],
                 None => self.expr(*arg, Some(param)),
             };
-            typed.push(match self.coerce(e, param, NarrowSite::OperationArgument(name.clone())) {
+            let site = match builtin.as_deref() {
+                Some("Exn") => NarrowSite::Thrown,
+                Some("State") => NarrowSite::StatePut,
+                Some(_) | None => NarrowSite::OperationArgument(name.clone()),
+            };
+            typed.push(match self.coerce(e, param, site) {
                 Some(e) => e,
                 None => {
                     let found = self.ty(e);

@@ -8,24 +8,39 @@ use crate::types::{Row, Ty, TyKind, Types};
 pub struct Printer<'a> {
     program: &'a Program,
     types: &'a Types,
-    /// Refinements with their predicate (slot names) instead of `...` (messages).
-    full_refinements: bool,
+    refinements: Refinements,
+}
+
+/// How refinements are printed.
+#[derive(Clone, Copy)]
+enum Refinements {
+    /// With `...` for the predicate.
+    Short,
+    /// With the predicate.
+    Full,
+    /// By the alias that stands for it, without one as `Short`.
+    Named,
 }
 
 impl<'a> Printer<'a> {
     /// As messages print types.
     pub fn message(program: &'a Program) -> Printer<'a> {
-        Printer { program, types: &program.types, full_refinements: false }
+        Printer { program, types: &program.types, refinements: Refinements::Short }
     }
 
     /// As slot names print the arguments of types.
     pub fn slot(program: &'a Program) -> Printer<'a> {
-        Printer { program, types: &program.types, full_refinements: true }
+        Printer { program, types: &program.types, refinements: Refinements::Full }
     }
 
     /// As messages print types, with a table of types apart from the program.
     pub fn with_types(program: &'a Program, types: &'a Types) -> Printer<'a> {
-        Printer { program, types, full_refinements: false }
+        Printer { program, types, refinements: Refinements::Short }
+    }
+
+    /// As [`with_types`](Printer::with_types), with aliases for refinements.
+    pub fn named(program: &'a Program, types: &'a Types) -> Printer<'a> {
+        Printer { program, types, refinements: Refinements::Named }
     }
 
     pub fn ty(&self, ty: Ty) -> String {
@@ -63,16 +78,18 @@ impl<'a> Printer<'a> {
                 out.push_str(&self.row(row));
                 out.push(')');
             }
-            TyKind::Refined(base, id, _) => {
+            TyKind::Refined(base, id, args) => {
+                let refinement = &self.program.refinements[id.index()];
+                let text = match (self.refinements, &refinement.name) {
+                    (Refinements::Named, Some(name)) => {
+                        return self.write_named(name, args, out);
+                    }
+                    (Refinements::Full, _) => &refinement.text,
+                    (Refinements::Short | Refinements::Named, _) => "...",
+                };
                 out.push_str("{@");
                 self.write(*base, out);
-                out.push_str(" | ");
-                if self.full_refinements {
-                    out.push_str(&self.program.refinements[id.index()].text);
-                } else {
-                    out.push_str("...");
-                }
-                out.push('}');
+                out.push_str(&format!(" | {text}}}"));
             }
             TyKind::Param(_, name) | TyKind::Undeclared(name) => out.push_str(name),
             TyKind::Meta(_) | TyKind::Unknown => out.push('?'),

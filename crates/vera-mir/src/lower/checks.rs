@@ -241,13 +241,33 @@ impl<'a> FnLower<'_, 'a> {
                 if elsewhere {
                     return;
                 }
-                let shown = match (site, self.binding.take()) {
-                    (NarrowSite::Let | NarrowSite::Field(_), Some(slot)) => slot.to_string(),
-                    _ => self.lo.show(base),
+                let binding = self.binding.take();
+                let words = match site {
+                    NarrowSite::Thrown => {
+                        format!("throw(@{})\n  payload", self.lo.show(to))
+                    }
+                    NarrowSite::Let
+                    | NarrowSite::Field(_)
+                    | NarrowSite::MatchBinding
+                    | NarrowSite::SubPattern(_)
+                    | NarrowSite::Destructure(_) => {
+                        let shown = binding.map_or_else(|| self.lo.show(base), |s| s.to_string());
+                        format!("{}\n  @{shown} binding", site_words(site))
+                    }
+                    NarrowSite::StatePut | NarrowSite::HandlerState | NarrowSite::StateUpdate => {
+                        format!("{}\n  @{} binding", site_words(site), self.lo.show(to))
+                    }
+                    NarrowSite::Argument
+                    | NarrowSite::Return
+                    | NarrowSite::ArrayElement
+                    | NarrowSite::BuiltinArgument
+                    | NarrowSite::OperationArgument(_)
+                    | NarrowSite::ResumeValue
+                    | NarrowSite::Join => {
+                        format!("{}\n  @{} binding", site_words(site), self.lo.show(base))
+                    }
                 };
-                let head =
-                    format!("Refinement violation in {}\n  @{shown} binding: ", site_words(site));
-                self.refinement_check(value, to, &head);
+                self.refinement_check(value, to, &format!("Refinement violation in {words}: "));
             }
             // A future is its value.
             TyKind::Future(to) => {
@@ -298,9 +318,13 @@ fn site_words(site: &NarrowSite) -> String {
         NarrowSite::ArrayElement => "array element store".to_owned(),
         NarrowSite::Destructure(head) => format!("let {head}(…) destructure"),
         NarrowSite::OperationArgument(op) => format!("{op}(…) argument"),
+        NarrowSite::Thrown => "throw(…)".to_owned(),
+        NarrowSite::StatePut => "State put(…) write".to_owned(),
         NarrowSite::HandlerState => "State cell init".to_owned(),
         NarrowSite::StateUpdate => "State with(…) override".to_owned(),
         NarrowSite::ResumeValue => "resume(…) value".to_owned(),
         NarrowSite::Join => "branch value".to_owned(),
+        NarrowSite::MatchBinding => "match binding pattern".to_owned(),
+        NarrowSite::SubPattern(ctor) => format!("constructor sub-pattern {ctor}(…)"),
     }
 }

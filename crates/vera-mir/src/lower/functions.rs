@@ -462,6 +462,7 @@ pub(super) fn with_sigils(text: &str) -> String {
 
 /// `fn(@Int -> @Bool)`
 fn closure_signature(this: &mut FnLower<'_, '_>, params: &[VeraTy], ret: VeraTy) -> String {
-    let params: Vec<String> = params.iter().map(|p| format!("@{}", this.lo.show(*p))).collect();
-    format!("fn({} -> @{})", params.join(", "), this.lo.show(ret))
+    let shown = |ty: VeraTy| with_sigils(&format!("@{}", this.lo.show(ty)));
+    let params: Vec<String> = params.iter().map(|p| shown(*p)).collect();
+    format!("fn({} -> {})", params.join(", "), shown(ret))
 }

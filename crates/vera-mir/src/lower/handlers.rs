@@ -181,11 +181,22 @@ impl<'a> FnLower<'_, 'a> {
         self.b.end(Terminator::Unreachable);
     }
 
-    /// Enters a cell that starts as zero; returns its frame.
-    pub(super) fn zero_frame(&mut self, effect: &EffectInst) -> ValueId {
-        let mem = self.lo.repr(effect.args[0]).field();
-        let cells: Vec<(Mem, ValueId)> = mem.map(|mem| (mem, self.zero(mem))).into_iter().collect();
-        self.enter(effect, &[], &cells).value
+    /// Enters cells that start as zero, where their types allow it; returns their
+    /// frames.
+    pub(super) fn zero_frames(&mut self, effects: &[EffectInst]) -> Vec<ValueId> {
+        let enter = |effect: &EffectInst| {
+            let cell = self.zero_cell(effect.args[0]);
+            self.enter(effect, &[], cell.as_slice()).value
+        };
+        effects.iter().map(enter).collect()
+    }
+
+    /// The zero that a cell of this type starts with, checked.
+    fn zero_cell(&mut self, ty: VeraTy) -> Option<(Mem, ValueId)> {
+        let mem = self.lo.repr(ty).field()?;
+        let zero = self.zero(mem);
+        self.zero_check(zero, ty);
+        Some((mem, zero))
     }
 
     /// The value a cell starts with when the program gives none.
@@ -197,13 +208,7 @@ impl<'a> FnLower<'_, 'a> {
         let mem = self.lo.repr(effect.args[0]).field();
         let initial = match handle.state {
             Some((_, init)) => self.expr(init),
-            None => {
-                let zero = mem.map(|mem| self.zero(mem));
-                if let Some(zero) = zero {
-                    self.zero_check(zero, effect.args[0]);
-                }
-                zero
-            }
+            None => self.zero_cell(effect.args[0]).map(|(_, zero)| zero),
         };
         let cells: Vec<(Mem, ValueId)> = mem.zip(initial).into_iter().collect();
         let frame = self.enter(&effect, &[], &cells);

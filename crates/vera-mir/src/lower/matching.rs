@@ -25,9 +25,25 @@ type OccId = usize;
 struct Occ {
     /// `None` for the scrutinee itself.
     parent: Option<OccId>,
+    /// The constructor of its parent.
+    of: SmolStr,
     /// Where it lies in its parent; `None` when it takes no space.
     slot: Option<(u32, Mem)>,
     ty: VeraTy,
+}
+
+impl Occ {
+    fn whole(ty: VeraTy) -> Occ {
+        Occ { parent: None, of: SmolStr::default(), slot: None, ty }
+    }
+
+    /// How messages name an arm's binding of it.
+    fn site(&self) -> NarrowSite {
+        match self.parent {
+            None => NarrowSite::MatchBinding,
+            Some(_) => NarrowSite::SubPattern(self.of.clone()),
+        }
+    }
 }
 
 /// One arm, or part of one, in the matrix.
@@ -88,7 +104,7 @@ impl FnLower<'_, '_> {
     ) -> Option<ValueId> {
         let ty = self.ty(scrutinee);
         let value = self.expr(scrutinee);
-        let mut tree = TreeBuilder { this: self, occs: vec![Occ { parent: None, slot: None, ty }] };
+        let mut tree = TreeBuilder { this: self, occs: vec![Occ::whole(ty)] };
         let rows = arms
             .iter()
             .enumerate()
@@ -173,7 +189,8 @@ impl FnLower<'_, '_> {
                 let mut values = HashMap::new();
                 for bind in binds {
                     let value = self.occurrence(bind.occ, occs, &mut known);
-                    self.bind(bind.local, occs[bind.occ].ty, value);
+                    let occ = &occs[bind.occ];
+                    self.bind(bind.local, occ.ty, value, &occ.site());
                     values.insert(bind.local, self.locals[&bind.local]);
                 }
                 match labels.get(arm) {
@@ -198,13 +215,13 @@ impl FnLower<'_, '_> {
     }
 
     /// Binds a local at a leaf, checking that the value belongs to its type.
-    fn bind(&mut self, local: LocalId, from: VeraTy, value: Option<ValueId>) {
+    fn bind(&mut self, local: LocalId, from: VeraTy, value: Option<ValueId>, site: &NarrowSite) {
         let value = self.defined(local, value);
         let to = self.local_ty(local);
         if let Some(value) = value {
             let before = self.place(self.body[local].span);
             self.binding = Some(self.body[local].slot.clone());
-            self.narrow_value(value, from, to, &NarrowSite::Let);
+            self.narrow_value(value, from, to, site);
             self.binding = None;
             self.b.loc = before;
         }
@@ -395,7 +412,7 @@ impl FnLower<'_, '_> {
     /// Binds the parts of a destructured value.
     pub(super) fn destructure(&mut self, pattern: &Pattern, value: Option<ValueId>) {
         let ty = self.subst(pattern.ty);
-        let mut tree = TreeBuilder { this: self, occs: vec![Occ { parent: None, slot: None, ty }] };
+        let mut tree = TreeBuilder { this: self, occs: vec![Occ::whole(ty)] };
         let row = Row { tests: vec![(0, pattern)], binds: Vec::new(), arm: 0 };
         let root = tree.build(vec![row]);
         let occs = tree.occs;
@@ -404,10 +421,21 @@ impl FnLower<'_, '_> {
             leaf = &cases[0].1;
         }
         let mut known = HashMap::from([(0, value)]);
+        let site = NarrowSite::Destructure(match &pattern.kind {
+            PatternKind::Ctor { data, ctor, .. } => {
+                self.lo.program.data(*data).ctors[*ctor as usize].name.clone()
+            }
+            PatternKind::Wildcard
+            | PatternKind::Bind(_)
+            | PatternKind::Tuple(_)
+            | PatternKind::Int(_)
+            | PatternKind::Str(_)
+            | PatternKind::Bool(_) => SmolStr::new_static("Tuple"),
+        });
         if let Tree::Leaf { binds, .. } = leaf {
             for bind in binds {
                 let value = self.occurrence(bind.occ, &occs, &mut known);
-                self.bind(bind.local, occs[bind.occ].ty, value);
+                self.bind(bind.local, occs[bind.occ].ty, value, &site);
             }
         }
     }
@@ -507,10 +535,10 @@ impl TreeBuilder<'_, '_, '_> {
         }
     }
 
-    fn fields(&mut self, occ: OccId, shape: super::data::CtorShape) -> Vec<OccId> {
+    fn fields(&mut self, occ: OccId, of: &SmolStr, shape: super::data::CtorShape) -> Vec<OccId> {
         let mut out = Vec::new();
         for (ty, slot) in shape.fields.into_iter().zip(shape.slots) {
-            self.occs.push(Occ { parent: Some(occ), slot, ty });
+            self.occs.push(Occ { parent: Some(occ), of: of.clone(), slot, ty });
             out.push(self.occs.len() - 1);
         }
         out
@@ -522,7 +550,7 @@ impl TreeBuilder<'_, '_, '_> {
         };
         debug_assert_eq!(parts.len(), count);
         let shape = self.this.lo.object_shape(0, parts);
-        self.fields(occ, shape)
+        self.fields(occ, &SmolStr::new_static("Tuple"), shape)
     }
 
     fn case_fields(&mut self, occ: OccId, test: &Test) -> Vec<OccId> {
@@ -532,7 +560,8 @@ impl TreeBuilder<'_, '_, '_> {
             unreachable!("a constructor pattern matches a data value");
         };
         let shape = self.this.lo.ctor_shape(data, *ctor, &args);
-        self.fields(occ, shape)
+        let name = self.this.lo.program.data(data).ctors[*ctor as usize].name.clone();
+        self.fields(occ, &name, shape)
     }
 }
 

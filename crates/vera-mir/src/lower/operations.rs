@@ -118,7 +118,7 @@ pub(super) fn lower_entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId, place: F
         lo.out.funcs[place.index()] = built;
         return;
     }
-    let frames: Vec<ValueId> = cells.iter().map(|effect| this.zero_frame(effect)).collect();
+    let frames = this.zero_frames(&cells);
     let values = this.b.emit(Op::Call { func, args }, &results);
     for frame in frames.into_iter().rev() {
         this.leave_frame(frame);

@@ -79,6 +79,15 @@ impl FnLower<'_, '_> {
         self.b.one(Op::If { cond: a, then, otherwise }, Ty::I32)
     }
 
+    /// `a - trunc(a / b) * b`, each step rounded, which is how the language defines it
+    /// and how proofs reckon: not the exact remainder.
+    fn float_remainder(&mut self, a: ValueId, b: ValueId) -> ValueId {
+        let quotient = self.b.binary(BinaryOp::DivF64, a, b);
+        let whole = self.b.unary(UnaryOp::TruncF64, quotient);
+        let product = self.b.binary(BinaryOp::MulF64, whole, b);
+        self.b.binary(BinaryOp::SubF64, a, product)
+    }
+
     fn arithmetic(&mut self, op: VeraOp, left: ExprId, right: ExprId, e: ExprId) -> ValueId {
         let (lt, rt) = (self.ty(left), self.ty(right));
         let (a, b) = (self.value(left), self.value(right));
@@ -88,7 +97,7 @@ impl FnLower<'_, '_> {
                 VeraOp::Sub => BinaryOp::SubF64,
                 VeraOp::Mul => BinaryOp::MulF64,
                 VeraOp::Div => BinaryOp::DivF64,
-                _ => return self.b.rt(RtFn::FloatRem, vec![a, b], Ty::F64),
+                _ => return self.float_remainder(a, b),
             };
             return self.b.binary(float, a, b);
         }

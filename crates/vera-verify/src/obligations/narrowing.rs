@@ -37,11 +37,15 @@ impl<'a> Walk<'_, 'a> {
             NarrowSite::Field(_) => Site::ConstructorField,
             NarrowSite::ArrayElement => Site::ArrayElement,
             NarrowSite::Destructure(_) => Site::TupleDestructure,
-            NarrowSite::OperationArgument(_) => Site::OperationArgument,
+            NarrowSite::OperationArgument(_) | NarrowSite::Thrown | NarrowSite::StatePut => {
+                Site::OperationArgument
+            }
             NarrowSite::HandlerState => Site::HandlerStateInit,
             NarrowSite::StateUpdate => Site::HandlerStateUpdate,
             NarrowSite::ResumeValue => Site::OperationResume,
-            NarrowSite::Join => Site::MatchBinding,
+            NarrowSite::Join | NarrowSite::MatchBinding | NarrowSite::SubPattern(_) => {
+                Site::MatchBinding
+            }
         }
     }
 

@@ -253,7 +253,7 @@ fn execute(
 ) -> ExitCode {
     let Call { export, values, words } = call;
     let options = match limits(args) {
-        Ok(options) => options,
+        Ok(limits) => RunOptions { entry_name: Some(shown_name.to_owned()), ..limits },
         Err(text) => return refuse(entry, args, &text),
     };
     let needed = Limits { fuel: options.fuel.is_some(), time: options.timeout.is_some() };

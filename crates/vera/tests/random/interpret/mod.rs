@@ -420,7 +420,7 @@ fn floats(op: BinaryOp, a: f64, b: f64) -> f64 {
         BinaryOp::Sub => a - b,
         BinaryOp::Mul => a * b,
         BinaryOp::Div => a / b,
-        _ => a % b,
+        _ => a - (a / b).trunc() * b,
     }
 }
 
