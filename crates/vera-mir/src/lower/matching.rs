@@ -1,11 +1,7 @@
-//! `match` as decision trees: each value is tested at most once on a path, and
-//! the tests of a path are those its arms need (Maranget, "Compiling pattern
-//! matching to good decision trees", 2008; the column is the first that the
-//! first row tests).
+//! `match` and destructuring: decision trees ([`decision`](super::decision)) as code.
 //!
-//! The tree is built first, over *occurrences* – the scrutinee and parts of it –
-//! and then emitted. An arm that several leaves reach is emitted once, behind a
-//! block that the leaves leave with their bindings.
+//! An arm that several leaves reach is emitted once, behind a block that the leaves
+//! leave with their bindings.
 
 use std::collections::HashMap;
 
@@ -15,74 +11,9 @@ use vera_check::typed::{Arm, DataId, ExprId, LocalId, NarrowSite, Pattern, Patte
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::data::Repr;
+use super::decision::{self, Occ, OccId, Test, Tree};
 use super::functions::FnLower;
 use crate::ir::*;
-
-/// Index of an occurrence.
-type OccId = usize;
-
-/// A part of the scrutinee.
-struct Occ {
-    /// `None` for the scrutinee itself.
-    parent: Option<OccId>,
-    /// The constructor of its parent.
-    of: SmolStr,
-    /// Where it lies in its parent; `None` when it takes no space.
-    slot: Option<(u32, Mem)>,
-    ty: VeraTy,
-}
-
-impl Occ {
-    fn whole(ty: VeraTy) -> Occ {
-        Occ { parent: None, of: SmolStr::default(), slot: None, ty }
-    }
-
-    /// How messages name an arm's binding of it.
-    fn site(&self) -> NarrowSite {
-        match self.parent {
-            None => NarrowSite::MatchBinding,
-            Some(_) => NarrowSite::SubPattern(self.of.clone()),
-        }
-    }
-}
-
-/// One arm, or part of one, in the matrix.
-#[derive(Clone)]
-struct Row<'p> {
-    /// (occurrence, pattern) for every part still to be tested or bound.
-    tests: Vec<(OccId, &'p Pattern)>,
-    binds: Vec<Binding>,
-    arm: usize,
-}
-
-#[derive(Clone)]
-struct Binding {
-    local: LocalId,
-    occ: OccId,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Test {
-    Ctor(u32),
-    Int(i64),
-    Str(SmolStr),
-    Bool(bool),
-}
-
-enum Tree {
-    Leaf {
-        arm: usize,
-        binds: Vec<Binding>,
-    },
-    Branch {
-        occ: OccId,
-        cases: Vec<(Test, Tree)>,
-        default: Option<Box<Tree>>,
-    },
-    /// No arm matches; the checker has shown that this cannot happen.
-    Fail,
-}
-
 /// What happens with the value of an arm, or of another part that gives the value
 /// of the whole.
 #[derive(Clone, Copy)]
@@ -92,6 +23,13 @@ pub(super) enum Exit {
     Break(LabelId, Option<Ty>),
 }
 
+/// Where control goes from the tree of some arms.
+#[derive(Clone, Copy)]
+struct Exits {
+    exit: Exit,
+    /// The block to leave when none of the arms matches.
+    next: Option<LabelId>,
+}
 impl FnLower<'_, '_> {
     /// Lowers a `match`. In tail position every arm returns, and what follows
     /// is unreachable.
@@ -104,40 +42,54 @@ impl FnLower<'_, '_> {
     ) -> Option<ValueId> {
         let ty = self.ty(scrutinee);
         let value = self.expr(scrutinee);
-        let mut tree = TreeBuilder { this: self, occs: vec![Occ::whole(ty)] };
-        let rows = arms
-            .iter()
-            .enumerate()
-            .map(|(i, a)| Row { tests: vec![(0, &a.pattern)], binds: Vec::new(), arm: i })
-            .collect();
-        let root = tree.build(rows);
-        let occs = tree.occs;
+        let patterns: Vec<&Pattern> = arms.iter().map(|a| &a.pattern).collect();
+        let (trees, occs) = decision::trees(self.lo, ty, &patterns);
         let known = HashMap::from([(0, value)]);
         if tail {
-            self.emit_arms(&root, &occs, known, arms, Exit::Return);
+            self.emit_trees(&trees, &occs, &known, arms, Exit::Return);
             return None;
         }
         let result = self.repr_of(e).ty();
         let label = self.b.func.new_label();
         self.b.open();
-        self.emit_arms(&root, &occs, known, arms, Exit::Break(label, result));
+        self.emit_trees(&trees, &occs, &known, arms, Exit::Break(label, result));
         self.b.end(Terminator::Unreachable);
         let body = Box::new(self.b.close(Vec::new()));
         let results: Vec<Ty> = result.into_iter().collect();
         self.b.emit(Op::Block { label, body }, &results).first().copied()
     }
+    /// Emits trees, each in a block that it leaves where none of its arms matches.
+    fn emit_trees(
+        &mut self,
+        trees: &[Tree],
+        occs: &[Occ],
+        known: &HashMap<OccId, Option<ValueId>>,
+        arms: &[Arm],
+        exit: Exit,
+    ) {
+        let Some((last, others)) = trees.split_last() else { return };
+        for tree in others {
+            let next = self.b.func.new_label();
+            self.b.open();
+            self.emit_arms(tree, occs, known.clone(), arms, Exits { exit, next: Some(next) });
+            self.b.end(Terminator::Unreachable);
+            let body = Box::new(self.b.close(Vec::new()));
+            self.b.none(Op::Block { label: next, body });
+        }
+        self.emit_arms(last, occs, known.clone(), arms, Exits { exit, next: None });
+    }
 
-    /// Emits the tree, with a block around it for each arm several leaves reach.
+    /// Emits a tree, with a block around it for each arm several leaves reach.
     fn emit_arms(
         &mut self,
         root: &Tree,
         occs: &[Occ],
         known: HashMap<OccId, Option<ValueId>>,
         arms: &[Arm],
-        exit: Exit,
+        exits: Exits,
     ) {
         let mut counts = vec![0; arms.len()];
-        count_leaves(root, &mut counts);
+        root.count_leaves(&mut counts);
         let shared: Vec<usize> = (0..arms.len()).filter(|a| counts[*a] > 1).collect();
         let mut labels = HashMap::new();
         for arm in &shared {
@@ -145,7 +97,7 @@ impl FnLower<'_, '_> {
             labels.insert(*arm, label);
             self.b.open();
         }
-        self.emit_tree(root, occs, known, arms, exit, &labels);
+        self.emit_tree(root, occs, known, arms, exits, &labels);
         for arm in shared.iter().rev() {
             // The tree before leaves through its arms only.
             self.b.end(Terminator::Unreachable);
@@ -170,7 +122,7 @@ impl FnLower<'_, '_> {
             for (local, value) in bound.into_iter().zip(values) {
                 self.locals.insert(local, Some(value));
             }
-            self.arm_body(arms[*arm].body, exit);
+            self.arm_body(arms[*arm].body, exits.exit);
         }
     }
 
@@ -180,11 +132,14 @@ impl FnLower<'_, '_> {
         occs: &[Occ],
         mut known: HashMap<OccId, Option<ValueId>>,
         arms: &[Arm],
-        exit: Exit,
+        exits: Exits,
         labels: &HashMap<usize, LabelId>,
     ) {
         match tree {
-            Tree::Fail => self.b.end(Terminator::Unreachable),
+            Tree::Fail => self.b.end(match exits.next {
+                Some(next) => Terminator::Break(next, Vec::new()),
+                None => Terminator::Unreachable,
+            }),
             Tree::Leaf { arm, binds } => {
                 let mut values = HashMap::new();
                 for bind in binds {
@@ -200,7 +155,7 @@ impl FnLower<'_, '_> {
                         let args = locals.iter().filter_map(|l| values[l]).collect();
                         self.b.end(Terminator::Break(*label, args));
                     }
-                    None => self.arm_body(arms[*arm].body, exit),
+                    None => self.arm_body(arms[*arm].body, exits.exit),
                 }
             }
             Tree::Branch { occ, cases, default } => {
@@ -208,7 +163,7 @@ impl FnLower<'_, '_> {
                 let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::I32));
                 let ty = occs[*occ].ty;
                 self.emit_tests(value, ty, cases, default.as_deref(), &mut |this, tree| {
-                    this.emit_tree(tree, occs, known.clone(), arms, exit, labels);
+                    this.emit_tree(tree, occs, known.clone(), arms, exits, labels);
                 });
             }
         }
@@ -412,11 +367,8 @@ impl FnLower<'_, '_> {
     /// Binds the parts of a destructured value.
     pub(super) fn destructure(&mut self, pattern: &Pattern, value: Option<ValueId>) {
         let ty = self.subst(pattern.ty);
-        let mut tree = TreeBuilder { this: self, occs: vec![Occ::whole(ty)] };
-        let row = Row { tests: vec![(0, pattern)], binds: Vec::new(), arm: 0 };
-        let root = tree.build(vec![row]);
-        let occs = tree.occs;
-        let mut leaf = &root;
+        let (trees, occs) = decision::trees(self.lo, ty, &[pattern]);
+        let Some(mut leaf) = trees.first() else { return };
         while let Tree::Branch { cases, .. } = leaf {
             leaf = &cases[0].1;
         }
@@ -453,173 +405,4 @@ fn binders(pattern: &Pattern, out: &mut Vec<LocalId>) {
         | PatternKind::Str(_)
         | PatternKind::Bool(_) => {}
     }
-}
-
-fn count_leaves(tree: &Tree, counts: &mut [usize]) {
-    match tree {
-        Tree::Leaf { arm, .. } => counts[*arm] += 1,
-        Tree::Branch { cases, default, .. } => {
-            cases.iter().for_each(|(_, t)| count_leaves(t, counts));
-            if let Some(default) = default {
-                count_leaves(default, counts);
-            }
-        }
-        Tree::Fail => {}
-    }
-}
-
-struct TreeBuilder<'t, 'l, 'a> {
-    this: &'t mut FnLower<'l, 'a>,
-    occs: Vec<Occ>,
-}
-
-impl TreeBuilder<'_, '_, '_> {
-    fn build(&mut self, mut rows: Vec<Row<'_>>) -> Tree {
-        for row in &mut rows {
-            settle(row);
-        }
-        let Some(first) = rows.first() else { return Tree::Fail };
-        let Some((occ, pattern)) = first.tests.first().copied() else {
-            return Tree::Leaf { arm: first.arm, binds: first.binds.clone() };
-        };
-        if let PatternKind::Tuple(parts) = &pattern.kind {
-            let fields = self.tuple_fields(occ, parts.len());
-            let rows = rows.iter().map(|r| expand(r, occ, &fields)).collect();
-            return self.build(rows);
-        }
-        let (groups, untested) = self.groups(rows, occ);
-        let complete = self.is_complete(occ, &groups);
-        let cases = groups.into_iter().map(|(test, rows)| (test, self.build(rows))).collect();
-        let default = (!complete).then(|| Box::new(self.build(untested)));
-        Tree::Branch { occ, cases, default }
-    }
-
-    /// The rows for each test of an occurrence, in the order of the first row with
-    /// it, and the rows that do not test it.
-    fn groups<'p>(
-        &mut self,
-        rows: Vec<Row<'p>>,
-        occ: OccId,
-    ) -> (Vec<(Test, Vec<Row<'p>>)>, Vec<Row<'p>>) {
-        let mut groups: Vec<(Test, Vec<Row<'p>>)> = Vec::new();
-        let mut fields: Vec<Vec<OccId>> = Vec::new();
-        let mut places: HashMap<Test, usize> = HashMap::new();
-        let mut untested: Vec<Row<'p>> = Vec::new();
-        for row in rows {
-            let tested = row.tests.iter().find(|(o, _)| *o == occ).and_then(|(_, p)| test(p));
-            let Some(test) = tested else {
-                groups.iter_mut().for_each(|(_, rows)| rows.push(row.clone()));
-                untested.push(row);
-                continue;
-            };
-            let place = *places.entry(test.clone()).or_insert_with(|| {
-                fields.push(self.case_fields(occ, &test));
-                groups.push((test.clone(), untested.clone()));
-                groups.len() - 1
-            });
-            groups[place].1.extend(specialise(&row, occ, &test, &fields[place]));
-        }
-        (groups, untested)
-    }
-
-    fn is_complete(&mut self, occ: OccId, tests: &[(Test, Vec<Row<'_>>)]) -> bool {
-        match tests[0].0 {
-            Test::Bool(_) => tests.len() == 2,
-            Test::Ctor(_) => match self.this.lo.types.base_kind(self.occs[occ].ty) {
-                TyKind::Data(data, _) => {
-                    tests.len() == self.this.lo.program.data(*data).ctors.len()
-                }
-                _ => true,
-            },
-            Test::Int(_) | Test::Str(_) => false,
-        }
-    }
-
-    fn fields(&mut self, occ: OccId, of: &SmolStr, shape: super::data::CtorShape) -> Vec<OccId> {
-        let mut out = Vec::new();
-        for (ty, slot) in shape.fields.into_iter().zip(shape.slots) {
-            self.occs.push(Occ { parent: Some(occ), of: of.clone(), slot, ty });
-            out.push(self.occs.len() - 1);
-        }
-        out
-    }
-
-    fn tuple_fields(&mut self, occ: OccId, count: usize) -> Vec<OccId> {
-        let TyKind::Tuple(parts) = self.this.lo.types.base_kind(self.occs[occ].ty).clone() else {
-            unreachable!("a tuple pattern matches a tuple");
-        };
-        debug_assert_eq!(parts.len(), count);
-        let shape = self.this.lo.object_shape(0, parts);
-        self.fields(occ, &SmolStr::new_static("Tuple"), shape)
-    }
-
-    fn case_fields(&mut self, occ: OccId, test: &Test) -> Vec<OccId> {
-        let Test::Ctor(ctor) = test else { return Vec::new() };
-        let TyKind::Data(data, args) = self.this.lo.types.base_kind(self.occs[occ].ty).clone()
-        else {
-            unreachable!("a constructor pattern matches a data value");
-        };
-        let shape = self.this.lo.ctor_shape(data, *ctor, &args);
-        let name = self.this.lo.program.data(data).ctors[*ctor as usize].name.clone();
-        self.fields(occ, &name, shape)
-    }
-}
-
-/// Moves binders and wildcards of a row out of its tests.
-fn settle(row: &mut Row<'_>) {
-    let Row { tests, binds, .. } = row;
-    tests.retain(|(occ, pattern)| match &pattern.kind {
-        PatternKind::Wildcard => false,
-        PatternKind::Bind(local) => {
-            binds.push(Binding { local: *local, occ: *occ });
-            false
-        }
-        PatternKind::Ctor { .. }
-        | PatternKind::Tuple(_)
-        | PatternKind::Int(_)
-        | PatternKind::Str(_)
-        | PatternKind::Bool(_) => true,
-    });
-}
-
-fn test(pattern: &Pattern) -> Option<Test> {
-    Some(match &pattern.kind {
-        PatternKind::Ctor { ctor, .. } => Test::Ctor(*ctor),
-        PatternKind::Int(n) => Test::Int(*n),
-        PatternKind::Str(s) => Test::Str(s.clone()),
-        PatternKind::Bool(b) => Test::Bool(*b),
-        PatternKind::Wildcard | PatternKind::Bind(_) | PatternKind::Tuple(_) => return None,
-    })
-}
-
-/// The row with a tuple test replaced by tests of its components.
-fn expand<'p>(row: &Row<'p>, occ: OccId, fields: &[OccId]) -> Row<'p> {
-    let mut out = Row { tests: Vec::new(), binds: row.binds.clone(), arm: row.arm };
-    for (o, pattern) in &row.tests {
-        match &pattern.kind {
-            PatternKind::Tuple(parts) if *o == occ => {
-                out.tests.extend(fields.iter().copied().zip(parts));
-            }
-            _ => out.tests.push((*o, *pattern)),
-        }
-    }
-    out
-}
-
-/// The row as it stands once `occ` passed `wanted`, or `None` when it cannot match.
-fn specialise<'p>(row: &Row<'p>, occ: OccId, wanted: &Test, fields: &[OccId]) -> Option<Row<'p>> {
-    let mut out = Row { tests: Vec::new(), binds: row.binds.clone(), arm: row.arm };
-    for (o, pattern) in &row.tests {
-        if *o != occ {
-            out.tests.push((*o, *pattern));
-            continue;
-        }
-        if test(pattern).as_ref() != Some(wanted) {
-            return None;
-        }
-        if let PatternKind::Ctor { args, .. } = &pattern.kind {
-            out.tests.extend(fields.iter().copied().zip(args));
-        }
-    }
-    Some(out)
 }

@@ -13,6 +13,7 @@ mod captures;
 mod checks;
 mod cycles;
 mod data;
+mod decision;
 mod deferred;
 mod descent;
 mod effects;
