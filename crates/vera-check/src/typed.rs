@@ -343,6 +343,8 @@ pub enum NarrowSite {
     Destructure(SmolStr),
     /// An argument of a built-in function with a `Nat` parameter.
     BuiltinArgument,
+    /// An argument of a function value, whose own parameter may be wider.
+    AppliedArgument,
     OperationArgument(SmolStr),
     HandlerState,
     StateUpdate,

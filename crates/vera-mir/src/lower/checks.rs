@@ -292,7 +292,9 @@ impl<'a> FnLower<'_, 'a> {
 fn site_words(site: &NarrowSite) -> String {
     match site {
         NarrowSite::Let => "let binding".to_owned(),
-        NarrowSite::Argument | NarrowSite::BuiltinArgument => "argument".to_owned(),
+        NarrowSite::Argument | NarrowSite::BuiltinArgument | NarrowSite::AppliedArgument => {
+            "argument".to_owned()
+        }
         NarrowSite::Return => "return value".to_owned(),
         NarrowSite::Field(ctor) => format!("{ctor}(…) construction"),
         NarrowSite::ArrayElement => "array element store".to_owned(),

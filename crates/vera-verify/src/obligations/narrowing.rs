@@ -31,7 +31,9 @@ impl<'a> Walk<'_, 'a> {
     fn site(&self, site: &NarrowSite) -> Site {
         match site {
             NarrowSite::Let => Site::Let,
-            NarrowSite::Argument | NarrowSite::BuiltinArgument => Site::CallArgument,
+            NarrowSite::Argument | NarrowSite::BuiltinArgument | NarrowSite::AppliedArgument => {
+                Site::CallArgument
+            }
             NarrowSite::Return => Site::ClosureReturn,
             NarrowSite::Field(name) if name == "Tuple" => Site::TupleComponent,
             NarrowSite::Field(_) => Site::ConstructorField,
