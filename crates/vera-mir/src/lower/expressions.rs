@@ -38,7 +38,14 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Bool(value) => Some(self.b.i32(i32::from(*value))),
             ExprKind::Unit => None,
             ExprKind::Hole => unreachable!("programs with holes are not lowered"),
-            ExprKind::Local(local) => self.locals[local],
+            ExprKind::Local(local) => {
+                let value = self.locals[local];
+                if value.is_none() {
+                    // Only a value of type `Never` is read without taking space.
+                    self.b.end(Terminator::Unreachable);
+                }
+                value
+            }
             ExprKind::Result => self.result,
             ExprKind::Interpolate(parts) => Some(self.interpolate(parts)),
             ExprKind::Array(items) => Some(self.array_literal(e, items)),
