@@ -343,12 +343,20 @@ impl Infer<'_> {
             (TyKind::Tuple(a), TyKind::Tuple(b)) | (TyKind::Data(_, a), TyKind::Data(_, b)) => {
                 a.iter().zip(b).any(|(x, y)| self.narrows(*x, *y))
             }
-            // It will be given and yield values of the types it is called at.
+            // It will be given and yield values of the types it is called at. One that
+            // never returns is called as one that does.
             (TyKind::Fn { params: a, ret: from, .. }, TyKind::Fn { params: b, ret: to, .. }) => {
-                self.narrows(*from, *to) || b.iter().zip(a).any(|(x, y)| self.narrows(*x, *y))
+                self.narrows(*from, *to)
+                    || self.never_becomes(*from, *to)
+                    || b.iter().zip(a).any(|(x, y)| self.narrows(*x, *y))
             }
             _ => false,
         }
+    }
+
+    /// Whether a result that never comes stands for one of another type.
+    fn never_becomes(&self, from: Ty, to: Ty) -> bool {
+        self.shallow(from) == Ty::NEVER && self.shallow(to) != Ty::NEVER
     }
 
     /// The expression as a value of type `to`, or `None` when it is no such value.

@@ -252,9 +252,13 @@ impl<'a> FnLower<'_, 'a> {
             TyKind::Refined(..) => {
                 matches!(site, NarrowSite::Argument | NarrowSite::Return)
             }
-            TyKind::Fn { .. } => false,
-            _ => !self.lo.is_constrained(to),
+            _ => self.emits_nothing(from, to),
         }
+    }
+
+    /// Whether a compound value is one of another type without a check.
+    fn emits_nothing(&mut self, from: VeraTy, to: VeraTy) -> bool {
+        !self.lo.is_constrained(to) && !self.lo.adapts(from, to)
     }
 
     /// Pushes a check of the result into the branches, so that a branch that

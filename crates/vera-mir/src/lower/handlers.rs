@@ -264,7 +264,9 @@ impl<'a> FnLower<'_, 'a> {
     /// Lowers an expression whose value is that of the whole `handle`.
     fn arm(&mut self, e: ExprId, body: ExprId, exit: Exit) {
         let (from, to) = (self.ty(body), self.ty(e));
-        let checked = from != to && self.lo.is_constrained(to) && self.lo.repr(to).ty().is_some();
+        let checked = from != to
+            && (self.lo.is_constrained(to) || self.lo.adapts(from, to))
+            && self.lo.repr(to).ty().is_some();
         match exit {
             Exit::Return if !checked => self.tail(body),
             Exit::Return | Exit::Break(_, Some(_)) => {

@@ -5,6 +5,7 @@
 //! What the checker accepted is lowered or reported; nothing is dropped. Only
 //! what an exported function reaches is lowered.
 
+mod adapt;
 mod arrays;
 mod builder;
 mod builtins;
