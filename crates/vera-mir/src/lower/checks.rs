@@ -175,6 +175,10 @@ impl<'a> FnLower<'_, 'a> {
         match self.lo.types.kind(to).clone() {
             TyKind::Nat if !natural => self.nat_guard(value),
             TyKind::Refined(base, ..) => {
+                let whole = self.lo.types.base(to);
+                if self.lo.repr(whole) == Repr::Ref && self.lo.types.base(from) != whole {
+                    self.narrow_value(value, from, whole, site);
+                }
                 // The callee, and the function itself at its end, check these.
                 let elsewhere = matches!(site, NarrowSite::Argument | NarrowSite::Return);
                 if elsewhere {
@@ -217,6 +221,8 @@ impl<'a> FnLower<'_, 'a> {
         match self.lo.types.kind(ty).clone() {
             TyKind::Nat => self.nat_guard(value),
             TyKind::Refined(base, ..) => {
+                let whole = self.lo.types.base(ty);
+                self.check_parts(value, whole);
                 let shown = self.lo.show(base);
                 let head = format!("Refinement violation in component\n  @{shown} binding: ");
                 self.refinement_check(value, ty, &head);

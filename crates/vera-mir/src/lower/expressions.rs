@@ -250,7 +250,9 @@ impl<'a> FnLower<'_, 'a> {
         match self.lo.types.kind(to) {
             TyKind::Nat => natural,
             TyKind::Refined(..) => {
+                let whole = self.lo.types.base(to);
                 matches!(site, NarrowSite::Argument | NarrowSite::Return)
+                    && (self.lo.repr(whole) != Repr::Ref || self.emits_nothing(from, whole))
             }
             _ => self.emits_nothing(from, to),
         }
