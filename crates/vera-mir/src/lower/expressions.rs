@@ -39,12 +39,12 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Unit => None,
             ExprKind::Hole => unreachable!("programs with holes are not lowered"),
             ExprKind::Local(local) => {
-                let value = self.locals[local];
-                if value.is_none() {
-                    // Only a value of type `Never` is read without taking space.
+                let ty = self.ty(e);
+                if self.never_returns(ty) {
+                    // There is no such value, so control does not come here.
                     self.b.end(Terminator::Unreachable);
                 }
-                value
+                self.locals[local]
             }
             ExprKind::Result => self.result,
             ExprKind::Interpolate(parts) => Some(self.interpolate(parts)),

@@ -207,10 +207,8 @@ impl<'a> FnLower<'_, 'a> {
         };
         let cells: Vec<(Mem, ValueId)> = mem.zip(initial).into_iter().collect();
         let frame = self.enter(&effect, &[], &cells);
-        let Some(cell) = frame.cells.first().copied() else {
-            // The initial value never comes.
-            return self.b.end(Terminator::Unreachable);
-        };
+        // `None` for a cell that takes no space.
+        let cell = frame.cells.first().copied();
         let (value, outer) = (frame.value, frame.outer);
         let state = StateHandler { effect, handle, frame: value, outer, cell, hidden: false };
         self.scope.states.push(state);
@@ -455,13 +453,14 @@ impl<'a> FnLower<'_, 'a> {
         put: bool,
         argument: Option<ValueId>,
     ) -> Option<ValueId> {
-        let StateHandler { handle, frame, outer, cell: (offset, mem), .. } = self.scope.states[at];
-        let old = self.b.one(Op::ReadCell { object: frame, offset, mem }, mem.ty());
-        if let (true, Some(value)) = (put, argument) {
+        let StateHandler { handle, frame, outer, cell, .. } = self.scope.states[at];
+        let old = cell
+            .map(|(offset, mem)| self.b.one(Op::ReadCell { object: frame, offset, mem }, mem.ty()));
+        if let (true, Some((offset, mem)), Some(value)) = (put, cell, argument) {
             self.b.none(Op::WriteCell { object: frame, offset, mem, value });
         }
         let Some(clause) = handle.clauses.iter().find(|c| c.op == u32::from(put)) else {
-            return (!put).then_some(old);
+            return old.filter(|_| !put);
         };
         // The clause belongs to where the handler is written.
         let inner = self.scope.states.split_off(at);
@@ -471,9 +470,10 @@ impl<'a> FnLower<'_, 'a> {
             self.bind_clause(*param, argument);
         }
         if let Some(local) = clause.state {
-            self.bind_clause(local, Some(old));
+            self.bind_clause(local, old);
         }
-        let results: Vec<Ty> = if put { Vec::new() } else { vec![mem.ty()] };
+        let result = cell.filter(|_| !put).map(|(_, mem)| mem.ty());
+        let results: Vec<Ty> = result.into_iter().collect();
         let label = self.b.func.new_label();
         let around = self.scope.clause.replace(Clause::Inline { label });
         self.b.open();
@@ -482,7 +482,7 @@ impl<'a> FnLower<'_, 'a> {
         self.scope.clause = around;
         let value = self.b.emit(Op::Block { label, body }, &results).first().copied();
         if let Some(update) = clause.update
-            && let Some(value) = self.expr(update)
+            && let (Some(value), Some((offset, mem))) = (self.expr(update), cell)
         {
             self.b.none(Op::WriteCell { object: frame, offset, mem, value });
         }

@@ -122,7 +122,7 @@ pub(crate) struct StateHandler<'a> {
     pub frame: ValueId,
     /// Handlers around this one at run time.
     pub outer: ValueId,
-    pub cell: (u32, Mem),
+    pub cell: Option<(u32, Mem)>,
     /// Another cell of the effect may be live inside this one here: a clause of a
     /// handler in between resumes inside handlers of its own.
     pub hidden: bool,
