@@ -252,10 +252,12 @@ impl FnLower<'_, '_> {
         args: &[ExprId],
         e: ExprId,
     ) -> Option<ValueId> {
-        let declared = &self.lo.program.effects[effect.effect.index()].ops[op as usize];
-        let (name, ret) = (declared.name.clone(), declared.ret);
+        let declared = &self.lo.program.effects[effect.effect.index()];
+        let is_own = declared.module.is_some();
+        let operation = &declared.ops[op as usize];
+        let (name, ret) = (operation.name.clone(), operation.ret);
         let ret = self.lo.types.subst(ret, &effect.args);
-        if !self.lo.effects.handled.contains(&effect.effect) {
+        if !is_own && !self.lo.effects.handled.contains(&effect.effect) {
             if !self.lo.has_host(effect) {
                 let name = self.lo.effect_name(effect);
                 return self.not_yet(e, &format!("operations of the effect `{name}`"));
