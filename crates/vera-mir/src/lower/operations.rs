@@ -73,23 +73,29 @@ impl Lowerer<'_> {
 
 /// The function a host calls for `func`: the cells of its row that start as zero
 /// are around it, and no measured function is live.
-pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
+pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, args: Vec<VeraTy>, func: FuncId) -> FuncId {
     let row = &lo.program.function(id).effects;
-    if lo.zero_cells(row).is_empty() && lo.cycle_of(id, &[]).is_none() {
+    if lo.zero_cells(row).is_empty() && lo.cycle_of(id, &args).is_none() {
         return func;
     }
     let called = &lo.out.funcs[func.index()];
     let (name, source) = (called.name.clone(), called.source);
     let decl = lo.out.source_fns[source.index()].decl;
     let place = lo.reserve(format!("{name}$entry"), String::new(), decl);
-    lo.work.push(Work::Entry { id, func, place });
+    lo.work.push(Work::Entry { id, args, func, place });
     place
 }
 
 /// Lowers what [`entry`] reserved; the called function's signature is known by now.
-pub(super) fn lower_entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId, place: FuncId) {
+pub(super) fn lower_entry(
+    lo: &mut Lowerer<'_>,
+    id: FnId,
+    args: &[VeraTy],
+    func: FuncId,
+    place: FuncId,
+) {
     let cells = lo.zero_cells(&lo.program.function(id).effects);
-    let cycle = lo.cycle_of(id, &[]);
+    let cycle = lo.cycle_of(id, args);
     let mut this = bare(lo, place);
     let called = &this.lo.out.funcs[func.index()];
     let hidden = cycle.map_or(0, |cycle| this.lo.measure_types(cycle).len());
