@@ -222,7 +222,8 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn handle_exn(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
-        let payload = self.lo.repr(effect.args[0]).field();
+        let payload_ty = effect.args[0];
+        let payload = self.lo.repr(payload_ty).field();
         let state = handle.state.as_ref().map(|(ty, init)| {
             let ty = self.subst(*ty);
             (self.expr(*init), ty)
@@ -249,7 +250,7 @@ impl<'a> FnLower<'_, 'a> {
                     this.b.one(read, mem.ty())
                 });
                 if let Some(param) = clause.params.first() {
-                    this.bind_clause(*param, thrown);
+                    this.bind_argument(*param, thrown, payload_ty);
                 }
                 if let (Some(local), Some((value, _))) = (clause.state, &state) {
                     this.bind_clause(local, *value);
@@ -351,20 +352,18 @@ impl<'a> FnLower<'_, 'a> {
         let surroundings = Surroundings { captures, live: false, states };
         let closure = self.nested(&name, clause.span, surroundings, |this, place| {
             let frame = this.b.param(Ty::Ref);
-            for (i, param) in op_params.iter().enumerate() {
+            let mut arguments = Vec::new();
+            for param in &op_params {
                 let ty = this.lo.types.subst(*param, &effect.args);
-                let value = this.lo.repr(ty).ty().map(|ty| this.b.param(ty));
-                if let Some(local) = clause.params.get(i) {
-                    this.locals.insert(*local, value);
-                }
+                arguments.push((this.lo.repr(ty).ty().map(|ty| this.b.param(ty)), ty));
             }
             let ret = this.lo.types.subst(op_ret, &effect.args);
             this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
             let rest = defers.then(|| this.rest_of_body(&name, ret, answer));
             let update = clause.update;
             let function = ClauseFunction { frame, state, result, answer, update, rest };
-            for param in &clause.params {
-                this.parameter_check(*param);
+            for (param, (value, ty)) in clause.params.iter().zip(arguments) {
+                this.bind_argument(*param, value, ty);
             }
             if let Some(local) = clause.state {
                 let value = state.map(|(offset, mem)| {
@@ -453,7 +452,8 @@ impl<'a> FnLower<'_, 'a> {
         put: bool,
         argument: Option<ValueId>,
     ) -> Option<ValueId> {
-        let StateHandler { handle, frame, outer, cell, .. } = self.scope.states[at];
+        let StateHandler { handle, frame, outer, cell, ref effect, .. } = self.scope.states[at];
+        let content = effect.args[0];
         let old = cell
             .map(|(offset, mem)| self.b.one(Op::ReadCell { object: frame, offset, mem }, mem.ty()));
         if let (true, Some((offset, mem)), Some(value)) = (put, cell, argument) {
@@ -467,7 +467,7 @@ impl<'a> FnLower<'_, 'a> {
         let live = self.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
         self.b.none(Op::SetGlobal(Global::Handlers, outer));
         if let Some(param) = clause.params.first() {
-            self.bind_clause(*param, argument);
+            self.bind_argument(*param, argument, content);
         }
         if let Some(local) = clause.state {
             self.bind_clause(local, old);
