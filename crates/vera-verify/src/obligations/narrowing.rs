@@ -73,7 +73,8 @@ impl<'a> Walk<'_, 'a> {
     fn result_narrows(&mut self, from: Ty, to: Ty) -> bool {
         match (self.types.base_kind(from), self.types.base_kind(to)) {
             (&TyKind::Fn { ret: from, .. }, &TyKind::Fn { ret: to, .. }) => {
-                from != to && self.narrows(from, to)
+                let returns = *self.types.base_kind(from) != TyKind::Never;
+                returns && from != to && self.narrows(from, to)
             }
             _ => false,
         }
