@@ -171,15 +171,18 @@ pub(crate) enum SpecSource {
 
 impl Context {
     /// The public `main` of the entry file or, without one, its first public
-    /// function that is not generic.
+    /// function that a host can call, a generic one only if there is no other.
     pub fn find_entry_point(&self) -> Option<FnId> {
-        let entries = &self.program.entry_fns;
+        let program = &self.program;
+        let entries = &program.entry_fns;
         let callable = |id: &&FnId| {
-            let f = self.program.function(**id);
-            f.visibility == ast::Visibility::Public && f.type_params.is_empty()
+            program.function(**id).visibility == ast::Visibility::Public
+                && program.entry_args(&program.types, **id).is_some()
         };
-        let main = entries.iter().find(|id| self.program.function(**id).name == "main");
-        main.or_else(|| entries.iter().find(callable)).filter(callable).copied()
+        let plain = |id: &&FnId| program.function(**id).type_params.is_empty() && callable(id);
+        let main = entries.iter().find(|id| program.function(**id).name == "main");
+        let first = || entries.iter().find(plain).or_else(|| entries.iter().find(callable));
+        main.or_else(first).filter(callable).copied()
     }
 
     /// Adds a report unless an identical one is there.

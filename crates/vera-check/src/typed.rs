@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use vera_diagnostics::{FileId, FileSpan, Span};
 pub use vera_syntax::ast::{BinaryOp, Quantifier, UnaryOp, Visibility};
 
-use crate::types::{Ty, TyKind, Types};
+use crate::types::{Ty, TyKind, Types, any};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -362,6 +362,8 @@ pub enum NarrowSite {
     Destructure(SmolStr),
     /// An argument of a built-in function with a `Nat` parameter.
     BuiltinArgument,
+    /// An argument of a function value, whose own parameter may be wider.
+    AppliedArgument,
     OperationArgument(SmolStr),
     /// The argument of `throw`.
     Thrown,
@@ -558,6 +560,18 @@ impl Program {
 
     pub fn data(&self, id: DataId) -> &Data {
         &self.datas[id.index()]
+    }
+
+    /// The type arguments at which a host calls a public function; `None` where the
+    /// signature leaves some open. A parameter that nothing determines is `Bool`, as
+    /// at a call (language reference, chapter 03.10.1). `types` are the program's.
+    pub fn entry_args(&self, types: &Types, id: FnId) -> Option<Vec<Ty>> {
+        let function = self.function(id);
+        let params = function.params.iter().map(|p| function.body[*p].ty);
+        let row = function.effects.iter().flat_map(|e| e.args.iter().copied());
+        let mut signature = params.chain(row).chain([function.ret]);
+        let open = signature.any(|ty| any(types, ty, &mut |k| matches!(k, TyKind::Param(..))));
+        (!open).then(|| vec![Ty::BOOL; function.type_params.len()])
     }
 
     /// The prelude data type of this name.

@@ -446,7 +446,7 @@ impl Infer<'_> {
         let mut typed = Vec::new();
         for (i, (arg, param)) in rest.iter().zip(&params).enumerate() {
             let e = self.expr(*arg, Some(*param));
-            typed.push(match self.coerce(e, *param, NarrowSite::Argument) {
+            typed.push(match self.coerce(e, *param, NarrowSite::AppliedArgument) {
                 Some(e) => e,
                 None => {
                     let found = self.ty(e);

@@ -260,8 +260,38 @@ impl Infer<'_> {
             [only] if open => {
                 only.args.iter().zip(&args).all(|(a, b)| self.subtype(*b, *a)) && same(self, only)
             }
+            // Of several, the one for `Int` where literals left them open.
+            _ if open => {
+                let literal: Vec<Ty> = args.iter().map(|a| self.with_int_literals(*a)).collect();
+                let fits = entries
+                    .iter()
+                    .any(|e| e.args.iter().zip(&literal).all(|(a, b)| self.solved(*a) == *b));
+                if fits {
+                    for arg in &args {
+                        self.settle_all(*arg);
+                    }
+                }
+                fits
+            }
             _ => false,
         }
+    }
+
+    /// A type as [`Infer::settle_all`] would leave it.
+    fn with_int_literals(&mut self, ty: Ty) -> Ty {
+        let solved = self.solved(ty);
+        let mut literals = Vec::new();
+        crate::types::any(&self.ctx.program.types, solved, &mut |kind| {
+            literals.extend(match kind {
+                TyKind::Meta(index) => Some(*index).filter(|i| self.is_literal_var(*i)),
+                _ => None,
+            });
+            false
+        });
+        self.ctx.program.types.map(solved, &mut |types, ty| match types.kind(ty) {
+            TyKind::Meta(index) if literals.contains(index) => Some(Ty::INT),
+            _ => None,
+        })
     }
 
     /// The type both values have together, or `None`.
@@ -343,12 +373,20 @@ impl Infer<'_> {
             (TyKind::Tuple(a), TyKind::Tuple(b)) | (TyKind::Data(_, a), TyKind::Data(_, b)) => {
                 a.iter().zip(b).any(|(x, y)| self.narrows(*x, *y))
             }
-            // It will be given and yield values of the types it is called at.
+            // It will be given and yield values of the types it is called at. One that
+            // never returns is called as one that does.
             (TyKind::Fn { params: a, ret: from, .. }, TyKind::Fn { params: b, ret: to, .. }) => {
-                self.narrows(*from, *to) || b.iter().zip(a).any(|(x, y)| self.narrows(*x, *y))
+                self.narrows(*from, *to)
+                    || self.never_becomes(*from, *to)
+                    || b.iter().zip(a).any(|(x, y)| self.narrows(*x, *y))
             }
             _ => false,
         }
+    }
+
+    /// Whether a result that never comes stands for one of another type.
+    fn never_becomes(&self, from: Ty, to: Ty) -> bool {
+        self.shallow(from) == Ty::NEVER && self.shallow(to) != Ty::NEVER
     }
 
     /// The expression as a value of type `to`, or `None` when it is no such value.

@@ -29,8 +29,14 @@ impl FnLower<'_, '_> {
         if items.len() > MANY {
             return self.long_array(items, mem);
         }
-        let values: Vec<ValueId> = items.iter().map(|i| self.value(*i)).collect();
+        let values: Vec<ValueId> = items.iter().map(|i| self.element(*i)).collect();
         self.fill_array(&values, mem)
+    }
+
+    /// The value of an expression as an array stores it. One that takes no space,
+    /// in an instance of generic code, is a zero there.
+    pub(super) fn element(&mut self, e: ExprId) -> ValueId {
+        self.expr(e).unwrap_or_else(|| self.b.i32(0))
     }
 
     /// The array as data of the module, if every element is a literal.
@@ -68,7 +74,7 @@ impl FnLower<'_, '_> {
         let len = self.b.i32(items.len() as i32);
         let array = self.new_array(len, mem);
         for (i, item) in items.iter().enumerate() {
-            let value = self.value(*item);
+            let value = self.element(*item);
             let data = self.b.seq_data(array);
             let index = self.b.i32(i as i32);
             self.b.none(Op::SetElement { data, index, mem, value });

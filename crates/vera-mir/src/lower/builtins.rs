@@ -240,7 +240,7 @@ impl FnLower<'_, '_> {
     fn array_append(&mut self, array: ExprId, element: ExprId) -> ValueId {
         let mem = self.element_of(array).element();
         let array = self.value(array);
-        let element = self.value(element);
+        let element = self.element(element);
         let rt = match mem {
             Mem::U8 => RtFn::ArrayAppendU8,
             Mem::I32 => RtFn::ArrayAppendI32,

@@ -48,7 +48,7 @@ impl FnLower<'_, '_> {
         self.lo.repr(ret).ty().into_iter().collect()
     }
 
-    fn never_returns(&mut self, ret: VeraTy) -> bool {
+    pub(super) fn never_returns(&self, ret: VeraTy) -> bool {
         matches!(self.lo.types.base_kind(ret), TyKind::Never)
     }
 

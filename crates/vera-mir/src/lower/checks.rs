@@ -9,7 +9,7 @@ use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::data::Repr;
 use super::functions::FnLower;
-use super::structural::{Structural, bare};
+use super::structural::Structural;
 use crate::ir::*;
 
 impl<'a> FnLower<'_, 'a> {
@@ -158,70 +158,9 @@ impl<'a> FnLower<'_, 'a> {
         if from == to {
             return value;
         }
-        if let Some(function) = self.narrowed_function(value, from, to) {
-            return function;
-        }
+        let value = self.adapted(value, from, to);
         self.narrow_value(value, from, to, site);
         value
-    }
-
-    /// A function value under a type that promises more of its result, or less of
-    /// its parameters: a closure that checks both and calls it.
-    fn narrowed_function(&mut self, value: ValueId, from: VeraTy, to: VeraTy) -> Option<ValueId> {
-        let (TyKind::Fn { params: own, ret: yields, .. }, TyKind::Fn { params, ret, row }) =
-            (self.lo.types.base_kind(from).clone(), self.lo.types.base_kind(to).clone())
-        else {
-            return None;
-        };
-        // A closure checks parameters that are a `Nat` or refined itself.
-        let mut checked: Vec<Option<VeraTy>> = Vec::new();
-        for (own, given) in own.iter().zip(&params) {
-            let compound = own != given && self.lo.repr(*own) == Repr::Ref;
-            checked.push((compound && self.lo.is_constrained(*own)).then_some(*own));
-        }
-        let checks_result = yields != ret && self.lo.is_constrained(ret);
-        if !checks_result && checked.iter().all(Option::is_none) {
-            return None;
-        }
-        self.lo.closures += 1;
-        let name = format!("anon_{}", self.lo.closures);
-        let at = self.lo.out.locs[self.b.loc.index()].at;
-        let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name, at);
-        let (layout, slots) = self.lo.closure_shape(&[Mem::Ref]);
-        let (offset, mem) = slots[0];
-        let may_unwind = self.may_unwind(&row.effects);
-        let mut inner = bare(self.lo, func);
-        inner.b.func.indirect = true;
-        let object = inner.b.param(Ty::Ref);
-        let closure = inner.b.one(Op::Load { object, offset, mem }, Ty::Ref);
-        let mut args = Vec::new();
-        for (param, check) in params.iter().zip(checked) {
-            let Some(ty) = inner.lo.repr(*param).ty() else { continue };
-            let arg = inner.b.param(ty);
-            args.push(arg);
-            if let Some(check) = check {
-                inner.check_part(arg, check);
-            }
-        }
-        let results: Vec<Ty> = inner.lo.repr(ret).ty().into_iter().collect();
-        inner.b.func.results.clone_from(&results);
-        let call = Op::CallClosure { closure, args, results: results.clone() };
-        let result = inner.b.emit(call, &results);
-        if may_unwind {
-            inner.unwind_if_abandoned();
-        }
-        if let (Some(result), true) = (result.first(), checks_result) {
-            inner.check_part(*result, ret);
-        }
-        inner.b.end(Terminator::Return(result));
-        let built = inner.b.finish();
-        self.lo.out.funcs[func.index()] = built;
-        Some(
-            self.b.one(
-                Op::MakeClosure { layout, func, captures: vec![(offset, mem, value)] },
-                Ty::Ref,
-            ),
-        )
     }
 
     /// Checks that a value of type `from` is one of type `to`.
@@ -236,6 +175,10 @@ impl<'a> FnLower<'_, 'a> {
         match self.lo.types.kind(to).clone() {
             TyKind::Nat if !natural => self.nat_guard(value),
             TyKind::Refined(base, ..) => {
+                let whole = self.lo.types.base(to);
+                if self.lo.repr(whole) == Repr::Ref && self.lo.types.base(from) != whole {
+                    self.narrow_value(value, from, whole, site);
+                }
                 // The callee, and the function itself at its end, check these.
                 let elsewhere = matches!(site, NarrowSite::Argument | NarrowSite::Return);
                 if elsewhere {
@@ -261,6 +204,7 @@ impl<'a> FnLower<'_, 'a> {
                     | NarrowSite::Return
                     | NarrowSite::ArrayElement
                     | NarrowSite::BuiltinArgument
+                    | NarrowSite::AppliedArgument
                     | NarrowSite::OperationArgument(_)
                     | NarrowSite::ResumeValue
                     | NarrowSite::Join => {
@@ -298,6 +242,8 @@ impl<'a> FnLower<'_, 'a> {
         match self.lo.types.kind(ty).clone() {
             TyKind::Nat => self.nat_guard(value),
             TyKind::Refined(base, ..) => {
+                let whole = self.lo.types.base(ty);
+                self.check_parts(value, whole);
                 let shown = self.lo.show(base);
                 let head = format!("Refinement violation in component\n  @{shown} binding: ");
                 self.refinement_check(value, ty, &head);
@@ -312,7 +258,9 @@ impl<'a> FnLower<'_, 'a> {
 fn site_words(site: &NarrowSite) -> String {
     match site {
         NarrowSite::Let => "let binding".to_owned(),
-        NarrowSite::Argument | NarrowSite::BuiltinArgument => "argument".to_owned(),
+        NarrowSite::Argument | NarrowSite::BuiltinArgument | NarrowSite::AppliedArgument => {
+            "argument".to_owned()
+        }
         NarrowSite::Return => "return value".to_owned(),
         NarrowSite::Field(ctor) => format!("{ctor}(…) construction"),
         NarrowSite::ArrayElement => "array element store".to_owned(),

@@ -38,7 +38,14 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Bool(value) => Some(self.b.i32(i32::from(*value))),
             ExprKind::Unit => None,
             ExprKind::Hole => unreachable!("programs with holes are not lowered"),
-            ExprKind::Local(local) => self.locals[local],
+            ExprKind::Local(local) => {
+                let ty = self.ty(e);
+                if self.never_returns(ty) {
+                    // There is no such value, so control does not come here.
+                    self.b.end(Terminator::Unreachable);
+                }
+                self.locals[local]
+            }
             ExprKind::Result => self.result,
             ExprKind::Interpolate(parts) => Some(self.interpolate(parts)),
             ExprKind::Array(items) => Some(self.array_literal(e, items)),
@@ -243,11 +250,17 @@ impl<'a> FnLower<'_, 'a> {
         match self.lo.types.kind(to) {
             TyKind::Nat => natural,
             TyKind::Refined(..) => {
+                let whole = self.lo.types.base(to);
                 matches!(site, NarrowSite::Argument | NarrowSite::Return)
+                    && (self.lo.repr(whole) != Repr::Ref || self.emits_nothing(from, whole))
             }
-            TyKind::Fn { .. } => false,
-            _ => !self.lo.is_constrained(to),
+            _ => self.emits_nothing(from, to),
         }
+    }
+
+    /// Whether a compound value is one of another type without a check.
+    fn emits_nothing(&mut self, from: VeraTy, to: VeraTy) -> bool {
+        !self.lo.is_constrained(to) && !self.lo.adapts(from, to)
     }
 
     /// Pushes a check of the result into the branches, so that a branch that

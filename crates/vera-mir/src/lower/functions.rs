@@ -312,8 +312,16 @@ impl<'a> FnLower<'_, 'a> {
         };
         let measures = last.iter().flatten().copied();
         let handlers = states.iter().flat_map(|s| [s.frame, s.outer]);
-        let captured: Vec<ValueId> =
-            captures.iter().map(|(_, v)| *v).chain(measures).chain(handlers).collect();
+        // What `@T.result` and `old` are, in a postcondition.
+        let mut old: Vec<(EffectInst, ValueId)> =
+            self.old.iter().filter_map(|(effect, v)| Some((effect.clone(), (*v)?))).collect();
+        old.sort_by_key(|(_, v)| v.index());
+        let asked = self.result.into_iter().chain(old.iter().map(|(_, v)| *v));
+        let captured: Vec<ValueId> = (captures.iter().map(|(_, v)| *v))
+            .chain(measures)
+            .chain(handlers)
+            .chain(asked)
+            .collect();
         let mems: Vec<Mem> = captured.iter().map(|v| self.b.func.ty(*v).field()).collect();
         let at = self.at(span);
         let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name.to_owned(), at);
@@ -342,6 +350,11 @@ impl<'a> FnLower<'_, 'a> {
         for state in states {
             let (frame, outer) = (load(&mut inner), load(&mut inner));
             inner.scope.states.push(StateHandler { frame, outer, ..state });
+        }
+        inner.result = self.result.map(|_| load(&mut inner));
+        for (effect, _) in old {
+            let value = load(&mut inner);
+            inner.old.insert(effect, Some(value));
         }
         let cut = lower(&mut inner, func);
         let mut built = inner.b.finish();

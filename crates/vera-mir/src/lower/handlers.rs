@@ -212,10 +212,8 @@ impl<'a> FnLower<'_, 'a> {
         };
         let cells: Vec<(Mem, ValueId)> = mem.zip(initial).into_iter().collect();
         let frame = self.enter(&effect, &[], &cells);
-        let Some(cell) = frame.cells.first().copied() else {
-            // The initial value never comes.
-            return self.b.end(Terminator::Unreachable);
-        };
+        // `None` for a cell that takes no space.
+        let cell = frame.cells.first().copied();
         let (value, outer) = (frame.value, frame.outer);
         let state = StateHandler { effect, handle, frame: value, outer, cell, hidden: false };
         self.scope.states.push(state);
@@ -229,7 +227,8 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn handle_exn(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
-        let payload = self.lo.repr(effect.args[0]).field();
+        let payload_ty = effect.args[0];
+        let payload = self.lo.repr(payload_ty).field();
         let state = handle.state.as_ref().map(|(ty, init)| {
             let ty = self.subst(*ty);
             (self.expr(*init), ty)
@@ -256,7 +255,7 @@ impl<'a> FnLower<'_, 'a> {
                     this.b.one(read, mem.ty())
                 });
                 if let Some(param) = clause.params.first() {
-                    this.bind_clause(*param, thrown);
+                    this.bind_argument(*param, thrown, payload_ty);
                 }
                 if let (Some(local), Some((value, _))) = (clause.state, &state) {
                     this.bind_clause(local, *value);
@@ -269,7 +268,9 @@ impl<'a> FnLower<'_, 'a> {
     /// Lowers an expression whose value is that of the whole `handle`.
     fn arm(&mut self, e: ExprId, body: ExprId, exit: Exit) {
         let (from, to) = (self.ty(body), self.ty(e));
-        let checked = from != to && self.lo.is_constrained(to) && self.lo.repr(to).ty().is_some();
+        let checked = from != to
+            && (self.lo.is_constrained(to) || self.lo.adapts(from, to))
+            && self.lo.repr(to).ty().is_some();
         match exit {
             Exit::Return if !checked => self.tail(body),
             Exit::Return | Exit::Break(_, Some(_)) => {
@@ -356,20 +357,18 @@ impl<'a> FnLower<'_, 'a> {
         let surroundings = Surroundings { captures, live: false, states };
         let closure = self.nested(&name, clause.span, surroundings, |this, place| {
             let frame = this.b.param(Ty::Ref);
-            for (i, param) in op_params.iter().enumerate() {
+            let mut arguments = Vec::new();
+            for param in &op_params {
                 let ty = this.lo.types.subst(*param, &effect.args);
-                let value = this.lo.repr(ty).ty().map(|ty| this.b.param(ty));
-                if let Some(local) = clause.params.get(i) {
-                    this.locals.insert(*local, value);
-                }
+                arguments.push((this.lo.repr(ty).ty().map(|ty| this.b.param(ty)), ty));
             }
             let ret = this.lo.types.subst(op_ret, &effect.args);
             this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
             let rest = defers.then(|| this.rest_of_body(&name, ret, answer));
             let update = clause.update;
             let function = ClauseFunction { frame, state, result, answer, update, rest };
-            for param in &clause.params {
-                this.parameter_check(*param);
+            for (param, (value, ty)) in clause.params.iter().zip(arguments) {
+                this.bind_argument(*param, value, ty);
             }
             if let Some(local) = clause.state {
                 let value = state.map(|(offset, mem)| {
@@ -458,25 +457,28 @@ impl<'a> FnLower<'_, 'a> {
         put: bool,
         argument: Option<ValueId>,
     ) -> Option<ValueId> {
-        let StateHandler { handle, frame, outer, cell: (offset, mem), .. } = self.scope.states[at];
-        let old = self.b.one(Op::ReadCell { object: frame, offset, mem }, mem.ty());
-        if let (true, Some(value)) = (put, argument) {
+        let StateHandler { handle, frame, outer, cell, ref effect, .. } = self.scope.states[at];
+        let content = effect.args[0];
+        let old = cell
+            .map(|(offset, mem)| self.b.one(Op::ReadCell { object: frame, offset, mem }, mem.ty()));
+        if let (true, Some((offset, mem)), Some(value)) = (put, cell, argument) {
             self.b.none(Op::WriteCell { object: frame, offset, mem, value });
         }
         let Some(clause) = handle.clauses.iter().find(|c| c.op == u32::from(put)) else {
-            return (!put).then_some(old);
+            return old.filter(|_| !put);
         };
         // The clause belongs to where the handler is written.
         let inner = self.scope.states.split_off(at);
         let live = self.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
         self.b.none(Op::SetGlobal(Global::Handlers, outer));
         if let Some(param) = clause.params.first() {
-            self.bind_clause(*param, argument);
+            self.bind_argument(*param, argument, content);
         }
         if let Some(local) = clause.state {
-            self.bind_clause(local, Some(old));
+            self.bind_clause(local, old);
         }
-        let results: Vec<Ty> = if put { Vec::new() } else { vec![mem.ty()] };
+        let result = cell.filter(|_| !put).map(|(_, mem)| mem.ty());
+        let results: Vec<Ty> = result.into_iter().collect();
         let label = self.b.func.new_label();
         let around = self.scope.clause.replace(Clause::Inline { label });
         self.b.open();
@@ -485,7 +487,7 @@ impl<'a> FnLower<'_, 'a> {
         self.scope.clause = around;
         let value = self.b.emit(Op::Block { label, body }, &results).first().copied();
         if let Some(update) = clause.update
-            && let Some(value) = self.expr(update)
+            && let (Some(value), Some((offset, mem))) = (self.expr(update), cell)
         {
             self.b.none(Op::WriteCell { object: frame, offset, mem, value });
         }

@@ -328,6 +328,20 @@ impl FnLower<'_, '_> {
         })[0]
     }
 
+    /// A map whose values are adapted to another type.
+    pub(super) fn adapt_entries(&mut self, map: ValueId, from: VeraTy, to: VeraTy) -> ValueId {
+        let shape = self.entry_shape(to);
+        let empty = self.b.constant(Const::Immediate(0));
+        self.fold_entries(from, map, empty, &mut |this, held, _, entry, built| {
+            let key = this.entry_key(held, entry);
+            let value = this.entry_value(held, entry).map(|value| {
+                let (from, to) = (held.value_ty, shape.value_ty);
+                from.zip(to).map_or(value, |(from, to)| this.adapted(value, from, to))
+            });
+            this.map_insert(&shape, built, key, value)
+        })
+    }
+
     /// Checks every key and value of a map or set against its type.
     pub(super) fn check_entries(&mut self, ty: VeraTy, map: ValueId) {
         let shape = self.entry_shape(ty);

@@ -173,13 +173,14 @@ impl FnLower<'_, '_> {
     fn bind(&mut self, local: LocalId, from: VeraTy, value: Option<ValueId>, site: &NarrowSite) {
         let value = self.defined(local, value);
         let to = self.local_ty(local);
-        if let Some(value) = value {
+        let value = value.map(|value| {
             let before = self.place(self.body[local].span);
             self.binding = Some(self.body[local].slot.clone());
-            self.narrow_value(value, from, to, site);
+            let value = self.narrowed(value, from, to, site);
             self.binding = None;
             self.b.loc = before;
-        }
+            value
+        });
         self.locals.insert(local, value);
     }
 

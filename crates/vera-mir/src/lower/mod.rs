@@ -5,6 +5,7 @@
 //! What the checker accepted is lowered or reported; nothing is dropped. Only
 //! what an exported function reaches is lowered.
 
+mod adapt;
 mod arrays;
 mod builder;
 mod builtins;
@@ -108,14 +109,14 @@ pub fn lower(
             Work::Function(id, args, func) => functions::lower(&mut lowerer, id, args, func),
             Work::Structural(what, ty, func) => structural::lower(&mut lowerer, what, ty, func),
             Work::Search(search, func) => operations::lower(&mut lowerer, search, func),
-            Work::Entry { id, func, place } => entries.push((id, func, place)),
+            Work::Entry { id, args, func, place } => entries.push((id, args, func, place)),
             Work::Shown { func, ret, place } => shown.push((func, ret, place)),
             Work::Trial { id, func, place } => trials::lower(&mut lowerer, id, func, place),
         }
         if lowerer.work.is_empty() {
             // The functions they call are lowered by now.
-            for (id, func, place) in entries.drain(..) {
-                operations::lower_entry(&mut lowerer, id, func, place);
+            for (id, args, func, place) in entries.drain(..) {
+                operations::lower_entry(&mut lowerer, id, &args, func, place);
             }
             for (func, ret, place) in shown.drain(..) {
                 show::lower_shown(&mut lowerer, func, ret, place);
@@ -148,6 +149,7 @@ enum Work {
     /// What a host calls: the function with the cells and measures it needs.
     Entry {
         id: FnId,
+        args: Vec<VeraTy>,
         func: FuncId,
         place: FuncId,
     },
@@ -191,14 +193,15 @@ impl Lowerer<'_> {
             let shown = options.shown_results;
             return functions.iter().for_each(|id| trials::export(self, *id, shown));
         }
-        for id in self.program.entry_fns.clone() {
+        // A host that looks for the first function takes one without type parameters.
+        let (plain, generic): (Vec<FnId>, Vec<FnId>) = (self.program.entry_fns.iter())
+            .partition(|id| self.program.function(**id).type_params.is_empty());
+        for id in plain.into_iter().chain(generic) {
             let function = self.program.function(id);
-            if !function.type_params.is_empty() {
-                continue;
-            }
+            let Some(type_args) = self.program.entry_args(&self.types, id) else { continue };
             if function.visibility != Visibility::Public {
-                if options.private_functions {
-                    self.instance(id, Vec::new());
+                if options.private_functions && type_args.is_empty() {
+                    self.instance(id, type_args);
                 }
                 continue;
             }
@@ -206,8 +209,8 @@ impl Lowerer<'_> {
             let params: Vec<VeraTy> =
                 function.params.iter().map(|p| function.body[*p].ty).collect();
             let ret = function.ret;
-            let func = self.instance(id, Vec::new());
-            let func = operations::entry(self, id, func);
+            let func = self.instance(id, type_args.clone());
+            let func = operations::entry(self, id, type_args, func);
             let params: Vec<HostTy> = params.iter().map(|p| self.host_ty(*p)).collect();
             let result = self.host_ty(ret);
             if options.shown_results {

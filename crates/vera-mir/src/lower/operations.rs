@@ -74,17 +74,18 @@ impl Lowerer<'_> {
 /// The function a host calls for `func`: arguments of type `Nat` are guarded, the
 /// cells of its row that start as zero are around it, and no measured function is
 /// live.
-pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
+pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, args: Vec<VeraTy>, func: FuncId) -> FuncId {
     let function = lo.program.function(id);
     let natural = function.params.iter().any(|p| is_nat(lo, function.body[*p].ty));
-    if !natural && lo.zero_cells(&function.effects).is_empty() && lo.cycle_of(id, &[]).is_none() {
+    let cells = lo.zero_cells(&function.effects);
+    if !natural && cells.is_empty() && lo.cycle_of(id, &args).is_none() {
         return func;
     }
     let called = &lo.out.funcs[func.index()];
     let (name, source) = (called.name.clone(), called.source);
     let decl = lo.out.source_fns[source.index()].decl;
     let place = lo.reserve(format!("{name}$entry"), String::new(), decl);
-    lo.work.push(Work::Entry { id, func, place });
+    lo.work.push(Work::Entry { id, args, func, place });
     place
 }
 
@@ -93,14 +94,20 @@ fn is_nat(lo: &Lowerer<'_>, ty: VeraTy) -> bool {
 }
 
 /// Lowers what [`entry`] reserved; the called function's signature is known by now.
-pub(super) fn lower_entry(lo: &mut Lowerer<'_>, id: FnId, func: FuncId, place: FuncId) {
+pub(super) fn lower_entry(
+    lo: &mut Lowerer<'_>,
+    id: FnId,
+    type_args: &[VeraTy],
+    func: FuncId,
+    place: FuncId,
+) {
     let function = lo.program.function(id);
     let cells = lo.zero_cells(&function.effects);
-    let cycle = lo.cycle_of(id, &[]);
+    let cycle = lo.cycle_of(id, type_args);
     let mut this = bare(lo, place);
     let mut args = Vec::new();
     for param in &function.params {
-        let vera = function.body[*param].ty;
+        let vera = this.lo.types.subst(function.body[*param].ty, type_args);
         let Some(ty) = this.lo.repr(vera).ty() else { continue };
         let value = this.b.param(ty);
         if is_nat(this.lo, vera) {
@@ -264,10 +271,12 @@ impl FnLower<'_, '_> {
         args: &[ExprId],
         e: ExprId,
     ) -> Option<ValueId> {
-        let declared = &self.lo.program.effects[effect.effect.index()].ops[op as usize];
-        let (name, ret) = (declared.name.clone(), declared.ret);
+        let declared = &self.lo.program.effects[effect.effect.index()];
+        let is_own = declared.module.is_some();
+        let operation = &declared.ops[op as usize];
+        let (name, ret) = (operation.name.clone(), operation.ret);
         let ret = self.lo.types.subst(ret, &effect.args);
-        if !self.lo.effects.handled.contains(&effect.effect) {
+        if !is_own && !self.lo.effects.handled.contains(&effect.effect) {
             if !self.lo.has_host(effect) {
                 let name = self.lo.effect_name(effect);
                 return self.not_yet(e, &format!("operations of the effect `{name}`"));

@@ -36,6 +36,8 @@ pub(crate) enum Structural {
     Size,
     /// Builds a value from what the host supplies.
     Supply,
+    /// Turns a value of the type given here into one of the compound type.
+    Adapt(VeraTy),
 }
 
 /// Start value of every hash (FNV-1a, 64 bit).
@@ -67,6 +69,7 @@ impl Lowerer<'_> {
             Structural::HasPart => "has_part",
             Structural::Size => "size",
             Structural::Supply => "supply",
+            Structural::Adapt(_) => "adapt",
         };
         let name = format!("{word}${}", self.show(ty));
         let decl = vera_diagnostics::FileSpan {
@@ -94,6 +97,7 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
         Structural::Size => this.size_function(ty),
         Structural::KeyFind => this.key_find_function(ty),
         Structural::Supply => this.supply_function(ty),
+        Structural::Adapt(from) => this.adapt_function(from, ty),
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;

@@ -57,7 +57,7 @@ pub(super) fn export(lo: &mut Lowerer<'_>, id: FnId, shown: bool) {
     let ret = function.ret;
     let (name, result) = (format!("{}{}", function.name, super::TRIAL), lo.host_ty(ret));
     let func = lo.instance(id, Vec::new());
-    let func = operations::entry(lo, id, func);
+    let func = operations::entry(lo, id, Vec::new(), func);
     let place = trial(lo, id, func);
     if shown {
         lo.export_shown(&name, place, ret, Vec::new());

@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 
 use vera_check::typed::{
-    self, Body, EffectId, EffectInst, ExprId, ExprKind, Handle, HandlerClause, LocalId,
+    self, Body, EffectId, EffectInst, ExprId, ExprKind, Handle, HandlerClause, LocalId, NarrowSite,
 };
 use vera_check::types::{Ty as VeraTy, TyKind};
 
@@ -122,7 +122,7 @@ pub(crate) struct StateHandler<'a> {
     pub frame: ValueId,
     /// Handlers around this one at run time.
     pub outer: ValueId,
-    pub cell: (u32, Mem),
+    pub cell: Option<(u32, Mem)>,
     /// Another cell of the effect may be live inside this one here: a clause of a
     /// handler in between resumes inside handlers of its own.
     pub hidden: bool,
@@ -239,6 +239,16 @@ impl<'a> FnLower<'_, 'a> {
         let value = self.defined(local, value);
         self.locals.insert(local, value);
         self.parameter_check(local);
+    }
+
+    /// Binds a parameter of a clause to an argument of the operation, whose type is
+    /// `from`; that of the parameter may be narrower.
+    pub(super) fn bind_argument(&mut self, param: LocalId, value: Option<ValueId>, from: VeraTy) {
+        let to = self.local_ty(param);
+        let before = self.place(self.body[param].span);
+        let value = value.map(|value| self.narrowed(value, from, to, &NarrowSite::Argument));
+        self.bind_clause(param, value);
+        self.b.loc = before;
     }
 
     /// The rest of the clause's `resume`: what its parameters are.

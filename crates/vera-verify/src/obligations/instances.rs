@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use vera_check::typed::{ExprKind, FnId, Program};
+use vera_check::typed::{ExprKind, FnId, Program, Visibility};
 use vera_check::types::{Printer, Ty, Types};
 
 /// Instances of each generic function.
@@ -21,6 +21,15 @@ impl Instances {
             })
             .map(|f| (f, Vec::new()))
             .collect();
+        for f in &program.entry_fns {
+            let args = program.entry_args(types, *f).filter(|args| !args.is_empty());
+            if program.function(*f).visibility == Visibility::Public
+                && let Some(args) = args
+            {
+                seen.insert((*f, args.clone()));
+                work.push((*f, args));
+            }
+        }
         while let Some((f, args)) = work.pop() {
             for expr in &program.function(f).body.exprs {
                 let ExprKind::Call { callee, type_args, .. } = &expr.kind else { continue };

@@ -31,7 +31,9 @@ impl<'a> Walk<'_, 'a> {
     fn site(&self, site: &NarrowSite) -> Site {
         match site {
             NarrowSite::Let => Site::Let,
-            NarrowSite::Argument | NarrowSite::BuiltinArgument => Site::CallArgument,
+            NarrowSite::Argument | NarrowSite::BuiltinArgument | NarrowSite::AppliedArgument => {
+                Site::CallArgument
+            }
             NarrowSite::Return => Site::ClosureReturn,
             NarrowSite::Field(name) if name == "Tuple" => Site::TupleComponent,
             NarrowSite::Field(_) => Site::ConstructorField,
@@ -75,7 +77,8 @@ impl<'a> Walk<'_, 'a> {
     fn result_narrows(&mut self, from: Ty, to: Ty) -> bool {
         match (self.types.base_kind(from), self.types.base_kind(to)) {
             (&TyKind::Fn { ret: from, .. }, &TyKind::Fn { ret: to, .. }) => {
-                from != to && self.narrows(from, to)
+                let returns = *self.types.base_kind(from) != TyKind::Never;
+                returns && from != to && self.narrows(from, to)
             }
             _ => false,
         }
