@@ -57,8 +57,9 @@ impl<'a> Walk<'_, 'a> {
         if self.place.depth > MAX_DEPTH {
             return self.opaque_call(e, &function.name, &values);
         }
-        self.recursion(callee, &type_args, &values);
         let fits = self.arguments_fit(function, &type_args, &values, args);
+        // A call whose arguments do not fit ends before it is one.
+        self.under(fits, |w| w.recursion(callee, &type_args, &values));
         let (holds, owed) = self.preconditions(e, function, &type_args, &values, args, fits);
         let states = self.effects_of_call(function, &type_args);
         let result = self.call_result(e, callee, &type_args, &values);

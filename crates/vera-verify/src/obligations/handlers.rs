@@ -85,7 +85,13 @@ impl<'a> Walk<'_, 'a> {
         };
         let answer = self.ty(e);
         for clause in &handle.clauses {
-            self.deferred(|w| w.clause(&handle.effect, clause, answer));
+            let runs = self.is_performed(handle.body, family, clause.op);
+            self.deferred(|w| {
+                if !runs {
+                    w.never();
+                }
+                w.clause(&handle.effect, clause, answer);
+            });
         }
         self.around.push(Surrounding::Cell(Cell { family, content, handler: Some(handle) }));
         let conditional = std::mem::replace(&mut self.place.conditional, true);
@@ -138,6 +144,33 @@ impl<'a> Walk<'_, 'a> {
     }
 
     // ---- operations of `State`
+
+    /// Whether an operation of a cell is written in the body of its handler: callees
+    /// reach the cell itself, not its clauses.
+    fn is_performed(&mut self, body: ExprId, family: Ty, op: u32) -> bool {
+        let mut work = vec![body];
+        while let Some(e) = work.pop() {
+            match &self.frame.body[e].kind {
+                ExprKind::Perform { effect, op: performed, .. }
+                    if *performed == op && self.is_cell(effect, family) =>
+                {
+                    return true;
+                }
+                ExprKind::Handle(inner) if self.is_cell(&inner.effect, family) => {
+                    work.extend(inner.state.iter().map(|(_, init)| *init));
+                    work.extend(inner.clauses.iter().map(|c| c.body));
+                    work.extend(inner.clauses.iter().filter_map(|c| c.update));
+                }
+                kind => kind.for_each_child(|child| work.push(child)),
+            }
+        }
+        false
+    }
+
+    fn is_cell(&mut self, effect: &EffectInst, family: Ty) -> bool {
+        special(self.program, effect.effect) == Special::State
+            && effect.args.first().is_some_and(|t| self.subst(*t) == family)
+    }
 
     fn state_operation(
         &mut self,
