@@ -8,8 +8,8 @@
 use vera_diagnostics::Span;
 
 use super::Infer;
-use crate::typed::{ExprId, ExprKind, NarrowSite, Pattern, PatternKind, Stmt};
-use crate::types::{Row, Ty, TyKind};
+use crate::typed::{DataId, ExprId, ExprKind, NarrowSite, Pattern, PatternKind, Stmt};
+use crate::types::{Row, Ty, TyKind, any};
 
 /// State of one inference variable.
 #[derive(Debug, Clone, Copy)]
@@ -370,8 +370,14 @@ impl Infer<'_> {
             | (TyKind::Set(a), TyKind::Set(b))
             | (TyKind::Future(a), TyKind::Future(b)) => self.narrows(*a, *b),
             (TyKind::Map(k, v), TyKind::Map(l, w)) => self.narrows(*k, *l) || self.narrows(*v, *w),
-            (TyKind::Tuple(a), TyKind::Tuple(b)) | (TyKind::Data(_, a), TyKind::Data(_, b)) => {
+            (TyKind::Tuple(a), TyKind::Tuple(b)) => {
                 a.iter().zip(b).any(|(x, y)| self.narrows(*x, *y))
+            }
+            // A function in it may take values of its parameters.
+            (TyKind::Data(id, a), TyKind::Data(_, b)) => {
+                a.iter().zip(b).any(|(x, y)| self.narrows(*x, *y))
+                    || a.iter().zip(b).any(|(x, y)| self.narrows(*y, *x))
+                        && self.holds_functions(*id)
             }
             // It will be given and yield values of the types it is called at. One that
             // never returns is called as one that does.
@@ -382,6 +388,30 @@ impl Infer<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a function may be found inside a value of the data type.
+    fn holds_functions(&self, id: DataId) -> bool {
+        let program = &self.ctx.program;
+        let mut met = vec![id];
+        let mut next = 0;
+        while let Some(id) = met.get(next).copied() {
+            next += 1;
+            for field in program.data(id).ctors.iter().flat_map(|c| &c.fields) {
+                let found = any(&program.types, *field, &mut |kind| {
+                    if let TyKind::Data(inner, _) = kind
+                        && !met.contains(inner)
+                    {
+                        met.push(*inner);
+                    }
+                    matches!(kind, TyKind::Fn { .. })
+                });
+                if found {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Whether a result that never comes stands for one of another type.
