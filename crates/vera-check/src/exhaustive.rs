@@ -50,7 +50,7 @@ impl Shape {
 
 /// The constructors of a type, or none when only a catch-all covers it.
 fn constructors(program: &mut Program, ty: Ty) -> Vec<Shape> {
-    match program.types.base_kind(ty).clone() {
+    match program.types.value_kind(ty).clone() {
         TyKind::Data(id, args) => {
             let ctors: Vec<(String, Vec<Ty>)> = program
                 .data(id)

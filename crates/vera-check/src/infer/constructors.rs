@@ -68,6 +68,35 @@ impl Infer<'_> {
         (0..count).map(|_| self.fresh()).collect()
     }
 
+    /// Whether the name is the constructor of the built-in futures.
+    pub(super) fn is_future(&self, name: &Name) -> bool {
+        name.text == "Future" && self.ctx.ctor_def(self.module, &name.text).is_none()
+    }
+
+    /// `Future(value)`: a future that has its value.
+    fn future(&mut self, args: &[ast::ExprId], expected: Option<Ty>, span: Span) -> ExprId {
+        let [arg] = args else {
+            for arg in args {
+                self.expr(*arg, None);
+            }
+            let at = self.at(span);
+            self.ctx.report(report::field_count(at, "Future", 1, args.len()));
+            return self.unknown(span);
+        };
+        let hint = expected.and_then(|ty| match self.shape(ty) {
+            TyKind::Future(inner) => Some(inner),
+            _ => None,
+        });
+        let value = self.expr(*arg, hint);
+        let value = hint
+            .and_then(|inner| self.coerce(value, inner, NarrowSite::Field("Future".into())))
+            .unwrap_or(value);
+        let inner = self.ty(value);
+        let ty = self.ctx.program.types.intern(TyKind::Future(inner));
+        let kind = ExprKind::Builtin { name: "async", type_args: vec![inner], args: vec![value] };
+        self.push(kind, ty, span)
+    }
+
     pub(super) fn ctor_call(
         &mut self,
         name: &Name,
@@ -77,6 +106,9 @@ impl Infer<'_> {
     ) -> ExprId {
         if name.text == "Tuple" {
             return self.tuple(args, expected, span);
+        }
+        if self.is_future(name) {
+            return self.future(args, expected, span);
         }
         let Some((data, ctor)) = self.lookup_ctor(name, report::unknown_applied) else {
             for arg in args {

@@ -98,12 +98,7 @@ impl Infer<'_> {
         let mut result: Option<Ty> = None;
         // The arms that count, for coverage.
         let mut covering: Vec<usize> = Vec::new();
-        let catch_all = arms.iter().position(|arm| {
-            matches!(
-                self.tree.nodes[arm.pattern].kind,
-                ast::PatternKind::Wildcard | ast::PatternKind::Binding(_)
-            )
-        });
+        let catch_all = arms.iter().position(|arm| self.takes_all(arm.pattern));
         for arm in arms {
             let depth = self.slots.len();
             let outer = std::mem::replace(&mut self.has_catch_all, catch_all.is_some());
@@ -145,6 +140,22 @@ impl Infer<'_> {
         self.push(ExprKind::Match { scrutinee: scrutinee_typed, arms: typed }, result, span)
     }
 
+    /// Whether a pattern takes every value, by its form.
+    fn takes_all(&self, pattern: ast::PatternId) -> bool {
+        match &self.tree.nodes[pattern].kind {
+            ast::PatternKind::Wildcard | ast::PatternKind::Binding(_) => true,
+            ast::PatternKind::Ctor { name, args } if self.is_future(name) => {
+                args.first().is_some_and(|arg| self.takes_all(*arg))
+            }
+            ast::PatternKind::Ctor { .. }
+            | ast::PatternKind::NullaryCtor { .. }
+            | ast::PatternKind::Int(_)
+            | ast::PatternKind::Str(_)
+            | ast::PatternKind::Bool(_)
+            | ast::PatternKind::Error => false,
+        }
+    }
+
     /// E310 for each arm whose values earlier arms take.
     fn unreachable_arms(
         &mut self,
@@ -171,7 +182,14 @@ impl Infer<'_> {
     fn exhaustive(&mut self, ty: Ty, arms: &[&Pattern], hole: bool, span: Span) {
         let ty = self.solved(ty);
         let at = self.at(span);
-        match self.shape(ty) {
+        let (mut shape, mut futures) = (self.shape(ty), 0);
+        while let TyKind::Future(inner) = shape {
+            shape = self.shape(inner);
+            futures += 1;
+        }
+        let written =
+            |case: &str| format!("{}{case}{}", "Future(".repeat(futures), ")".repeat(futures));
+        match shape {
             TyKind::Unknown if hole => {
                 self.ctx.report(report::needs_catch_all(at, "the hole"));
             }
@@ -185,6 +203,7 @@ impl Infer<'_> {
             | TyKind::Map(..) => {}
             TyKind::Data(..) | TyKind::Tuple(_) => {
                 let missing = exhaustive::missing(&mut self.ctx.program, ty, arms);
+                let missing: Vec<String> = missing.iter().map(|case| written(case)).collect();
                 if !missing.is_empty() {
                     let shown = self.show(ty);
                     self.ctx.report(report::missing_cases(at, &shown, &missing));
@@ -194,10 +213,10 @@ impl Infer<'_> {
                 let covered = |value: bool| {
                     arms.iter().any(|p| matches!(p.kind, PatternKind::Bool(b) if b == value))
                 };
-                let missing: Vec<&str> = [(true, "true"), (false, "false")]
+                let missing: Vec<String> = [(true, "true"), (false, "false")]
                     .into_iter()
                     .filter(|(value, _)| !covered(*value))
-                    .map(|(_, name)| name)
+                    .map(|(_, name)| written(name))
                     .collect();
                 if !missing.is_empty() {
                     self.ctx.report(report::missing_bool(at, &missing.join(", ")));
@@ -231,33 +250,41 @@ impl Infer<'_> {
         let typed = self.scoped(|this| this.expr(value, None));
         let ty = self.ty(typed);
         let ty = self.settle_all(ty);
+        if let ([binder], true, TyKind::Future(inner)) =
+            (binders, self.is_future(head), self.shape(ty))
+        {
+            // A future is its value.
+            let part = self.part(*binder, Some(inner), 0);
+            return Stmt::Destructure { pattern: Pattern { ty, span, ..part }, value: typed };
+        }
         let hole = matches!(self.tree.nodes[value].kind, ast::ExprKind::Hole);
         let fields = self.head_fields(head, ty, binders.len(), hole, span);
         let mut parts = Vec::new();
         for (i, binder) in binders.iter().enumerate() {
-            let declared = self.resolve_type(*binder);
-            let slot = self.slot_name(*binder);
             let field = fields.as_ref().map(|(_, f)| f[i]);
-            if let Some(field) = field
-                && !self.subtype(field, declared)
-            {
-                let (want, found) = (self.show(declared), self.show(field));
-                let at = self.at(self.tree.nodes[*binder].span);
-                self.ctx.report(expressions::component_mismatch(at, i + 1, &want, &found));
-            }
-            let binder_span = self.tree.nodes[*binder].span;
-            let local = self.bind(slot, declared, binder_span);
-            parts.push(Pattern {
-                kind: PatternKind::Bind(local),
-                ty: field.unwrap_or(declared),
-                span: binder_span,
-            });
+            parts.push(self.part(*binder, field, i));
         }
         let kind = match fields {
             Some((Some((data, ctor)), _)) => PatternKind::Ctor { data, ctor, args: parts },
             Some((None, _)) | None => PatternKind::Tuple(parts),
         };
         Stmt::Destructure { pattern: Pattern { kind, ty, span }, value: typed }
+    }
+
+    /// Binds part `i` of a destructured value.
+    fn part(&mut self, binder: ast::TypeId, field: Option<Ty>, i: usize) -> Pattern {
+        let declared = self.resolve_type(binder);
+        let slot = self.slot_name(binder);
+        let span = self.tree.nodes[binder].span;
+        if let Some(field) = field
+            && !self.subtype(field, declared)
+        {
+            let (want, found) = (self.show(declared), self.show(field));
+            let at = self.at(span);
+            self.ctx.report(expressions::component_mismatch(at, i + 1, &want, &found));
+        }
+        let local = self.bind(slot, declared, span);
+        Pattern { kind: PatternKind::Bind(local), ty: field.unwrap_or(declared), span }
     }
 
     /// The constructor (none for a tuple) and field types a destructuring head

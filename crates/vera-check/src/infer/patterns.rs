@@ -79,6 +79,9 @@ impl Infer<'_> {
             Syntax::Ctor { name, args } if name.text == "Tuple" => {
                 self.tuple_pattern(args, ty, span, top)
             }
+            Syntax::Ctor { name, args } if self.is_future(name) => {
+                self.future_pattern(args, ty, span, top)
+            }
             Syntax::Ctor { name, args } => self.ctor_pattern(name, args, ty, span, top),
             Syntax::NullaryCtor { name } => {
                 let Some((data, ctor)) = self.lookup_ctor(name, report::unknown_nullary) else {
@@ -184,6 +187,30 @@ impl Infer<'_> {
             TyKind::Tuple(_) => Typed::of(PatternKind::Tuple(Vec::new())),
             _ if top => Typed::nothing(),
             _ => Typed::of(PatternKind::Wildcard),
+        }
+    }
+
+    /// `Future(p)`: a future is its value, so the pattern is `p`.
+    fn future_pattern(&mut self, args: &[PatternId], ty: Ty, span: Span, top: bool) -> Typed {
+        if !top && self.open_var(ty).is_some() {
+            let inner = self.fresh();
+            let decided = self.ctx.program.types.intern(TyKind::Future(inner));
+            self.subtype(ty, decided);
+        }
+        let inner = match self.shape(ty) {
+            TyKind::Future(inner) => inner,
+            _ => {
+                self.report_mismatch("Future(…)", ty, span);
+                Ty::UNKNOWN
+            }
+        };
+        match args {
+            [arg] => self.typed_pattern(*arg, inner, top),
+            _ => {
+                let at = self.at(span);
+                self.ctx.report(report::field_count(at, "Future", 1, args.len()));
+                Typed::of(PatternKind::Wildcard)
+            }
         }
     }
 

@@ -170,6 +170,14 @@ impl Types {
         self.kind(self.base(ty))
     }
 
+    /// The kind of what values of the type are: without refinements and futures.
+    pub fn value_kind(&self, ty: Ty) -> &TyKind {
+        match self.base_kind(ty) {
+            TyKind::Future(inner) => self.value_kind(*inner),
+            kind => kind,
+        }
+    }
+
     /// Whether values of the type take no space (`Unit`, and a future of such).
     pub fn is_zero_size(&self, ty: Ty) -> bool {
         match self.base_kind(ty) {

@@ -193,7 +193,7 @@ impl TreeBuilder<'_, '_> {
     fn is_complete(&mut self, occ: OccId, tests: &[(Test, Vec<Row<'_>>)]) -> bool {
         match tests[0].0 {
             Test::Bool(_) => tests.len() == 2,
-            Test::Ctor(_) => match self.lo.types.base_kind(self.occs[occ].ty) {
+            Test::Ctor(_) => match self.lo.types.value_kind(self.occs[occ].ty) {
                 TyKind::Data(data, _) => tests.len() == self.lo.program.data(*data).ctors.len(),
                 _ => true,
             },
@@ -211,7 +211,7 @@ impl TreeBuilder<'_, '_> {
     }
 
     fn tuple_fields(&mut self, occ: OccId, count: usize) -> Vec<OccId> {
-        let TyKind::Tuple(parts) = self.lo.types.base_kind(self.occs[occ].ty).clone() else {
+        let TyKind::Tuple(parts) = self.lo.types.value_kind(self.occs[occ].ty).clone() else {
             unreachable!("a tuple pattern matches a tuple");
         };
         debug_assert_eq!(parts.len(), count);
@@ -221,7 +221,7 @@ impl TreeBuilder<'_, '_> {
 
     fn case_fields(&mut self, occ: OccId, test: &Test) -> Vec<OccId> {
         let Test::Ctor(ctor) = test else { return Vec::new() };
-        let TyKind::Data(data, args) = self.lo.types.base_kind(self.occs[occ].ty).clone() else {
+        let TyKind::Data(data, args) = self.lo.types.value_kind(self.occs[occ].ty).clone() else {
             unreachable!("a constructor pattern matches a data value");
         };
         let shape = self.lo.ctor_shape(data, *ctor, &args);

@@ -292,7 +292,7 @@ impl FnLower<'_, '_> {
         default: Option<&Tree>,
         emit: &mut dyn FnMut(&mut Self, &Tree),
     ) {
-        let (data, args) = match self.lo.types.base_kind(ty).clone() {
+        let (data, args) = match self.lo.types.value_kind(ty).clone() {
             TyKind::Data(data, args) => (data, args),
             // A tuple has one shape; nothing to test.
             _ => return emit(self, &cases[0].1),

@@ -120,7 +120,8 @@ impl<'a> Walk<'_, 'a> {
             }
             ("min", [a, b]) => terms.minimum(*a, *b),
             ("max", [a, b]) => terms.maximum(*a, *b),
-            ("nat_to_int" | "byte_to_int", [a]) => *a,
+            // A future is its value.
+            ("nat_to_int" | "byte_to_int" | "async" | "await", [a]) => *a,
             ("int_to_nat", [a]) => self.checked_conversion(e, *a, i64::MAX.into()),
             ("int_to_byte", [a]) => self.checked_conversion(e, *a, 255),
             ("string_contains", [a, b]) => terms.string_contains(*a, *b),

@@ -57,6 +57,7 @@ impl Encoder {
                 let element = self.nested(program, types, element, path);
                 self.array(element)
             }
+            TyKind::Future(inner) => self.nested(program, types, inner, path),
             TyKind::Unit => {
                 let ctor = Ctor { name: "()".to_owned(), fields: Vec::new() };
                 self.declare("Unit".to_owned(), vec![ctor])
@@ -79,7 +80,6 @@ impl Encoder {
             | TyKind::Decimal
             | TyKind::Set(_)
             | TyKind::Map(..)
-            | TyKind::Future(_)
             | TyKind::Fn { .. }
             | TyKind::Refined(..)
             | TyKind::Param(..)

@@ -55,7 +55,6 @@ impl<'a> Walk<'_, 'a> {
             | TyKind::Array(_)
             | TyKind::Set(_)
             | TyKind::Map(..)
-            | TyKind::Future(_)
             | TyKind::Tuple(_)
             | TyKind::Data(..)
             | TyKind::Fn { .. }
@@ -63,6 +62,7 @@ impl<'a> Walk<'_, 'a> {
             | TyKind::Meta(_)
             | TyKind::Undeclared(_)
             | TyKind::Unknown => self.terms().yes(),
+            TyKind::Future(inner) => self.membership(value, inner, ranges),
         }
     }
 
@@ -129,10 +129,13 @@ impl<'a> Walk<'_, 'a> {
                 self.fields(value, data, &ctors, depth)
             }
             (TyKind::Array(element), Sort::Array(_)) => self.elements(value, element, depth),
-            // What a map, set or future holds is not modelled.
-            (TyKind::Map(..) | TyKind::Set(_) | TyKind::Future(_), _) => {
-                self.opaque(Ty::BOOL, "contents")
+            (TyKind::Future(inner), _) => {
+                let own = self.belongs(value, inner);
+                let below = self.parts(value, inner, depth + 1);
+                self.terms().and(own, below)
             }
+            // What a map or set holds is not modelled.
+            (TyKind::Map(..) | TyKind::Set(_), _) => self.opaque(Ty::BOOL, "contents"),
             _ => self.terms().yes(),
         }
     }
