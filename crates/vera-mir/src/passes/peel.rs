@@ -37,56 +37,79 @@ pub(super) fn run(program: &mut Program) -> HashSet<FuncId> {
 }
 
 fn peel(program: &mut Program, id: FuncId) -> bool {
-    let mut func = program.func(id).clone();
-    let empty = Region { insts: Vec::new(), end: Terminator::Unreachable };
-    let mut sunk = std::mem::replace(&mut func.body, empty);
-    if let Terminator::Yield(values) = sunk.end {
-        sunk.end = Terminator::Return(values);
-    }
-    sink(&mut sunk, &mut func);
-    func.body = sunk;
-    let mut budget = CHEAP;
-    let mut consts = Vec::new();
-    let mut body = &func.body;
-    let mut path = Vec::new();
-    while let Some((cost, child)) = costly_child(body, budget) {
-        budget -= cost;
-        consts.extend(body.insts.iter().filter(|inst| matches!(inst.op, Op::Const(_))).cloned());
-        path.push(child);
-        body = body.insts.last().and_then(|last| last.op.regions().nth(child)).unwrap_or(body);
-    }
-    let needed = needs(body);
-    consts.retain(|inst| needed.contains(&inst.results[0]));
-    let params: Vec<ValueId> =
-        needed.into_iter().filter(|v| !consts.iter().any(|c| c.results[0] == *v)).collect();
-    if path.is_empty() || params.len() > MOST_VALUES {
+    let mut func = with_checks_sunk(program.func(id));
+    let Some(way) = way_to_rest(&func.body) else { return false };
+    if way.params.len() > MOST_VALUES {
         return false;
     }
-    let natural = func.natural.iter().copied().filter(|v| params.contains(v)).collect();
-    let mut rest = Func {
-        name: format!("{}$rest", func.name),
-        params: params.clone(),
-        natural,
-        indirect: false,
-        body: Region { insts: consts, end: Terminator::Unreachable },
-        ..func.clone()
-    };
-    let tail = FuncId(program.funcs.len() as u32);
     let loc = super::hidden_place(program, id);
-    let end = Terminator::TailCall { func: tail, args: params, loc };
+    let tail = FuncId(program.funcs.len() as u32);
+    let call = Terminator::TailCall { func: tail, args: way.params.clone(), loc };
     let mut place = &mut func.body;
-    for child in path {
+    for child in way.path {
         let Some(region) = place.insts.last_mut().and_then(|last| last.op.region_mut(child)) else {
             return false;
         };
         place = region;
     }
-    let costly = std::mem::replace(place, Region { insts: Vec::new(), end });
-    rest.body.insts.extend(costly.insts);
-    rest.body.end = costly.end;
+    let mut body = std::mem::replace(place, Region { insts: Vec::new(), end: call });
+    body.insts.splice(..0, way.consts);
+    let natural = func.natural.iter().copied().filter(|v| way.params.contains(v)).collect();
+    let rest = Func {
+        name: format!("{}$rest", func.name),
+        params: way.params,
+        natural,
+        indirect: false,
+        body,
+        ..func.clone()
+    };
     program.funcs[id.index()] = func;
     program.funcs.push(rest);
     true
+}
+
+/// Where the rest of a function stands, and what it needs of the code before it.
+struct Way {
+    /// For each choice on the way, which of its regions is next.
+    path: Vec<usize>,
+    /// Constants the rest uses, to be made again.
+    consts: Vec<Inst>,
+    /// All other values it uses.
+    params: Vec<ValueId>,
+}
+
+/// `None` for a function that does not begin with a cheap base case.
+fn way_to_rest(body: &Region) -> Option<Way> {
+    let mut budget = CHEAP;
+    let (mut rest, mut path, mut consts) = (body, Vec::new(), Vec::new());
+    while let Some((cost, child)) = costly_child(rest, budget)
+        && let Some(next) = rest.insts.last().and_then(|last| last.op.regions().nth(child))
+    {
+        budget -= cost;
+        consts.extend(rest.insts.iter().filter(|inst| matches!(inst.op, Op::Const(_))).cloned());
+        path.push(child);
+        rest = next;
+    }
+    if path.is_empty() {
+        return None;
+    }
+    let mut params = needs(rest);
+    consts.retain(|inst| params.contains(&inst.results[0]));
+    params.retain(|value| !consts.iter().any(|c| c.results[0] == *value));
+    Some(Way { path, consts, params })
+}
+
+/// A copy of the function, prepared by [`sink`].
+fn with_checks_sunk(func: &Func) -> Func {
+    let mut func = func.clone();
+    let empty = Region { insts: Vec::new(), end: Terminator::Unreachable };
+    let mut body = std::mem::replace(&mut func.body, empty);
+    if let Terminator::Yield(values) = body.end {
+        body.end = Terminator::Return(values);
+    }
+    sink(&mut body, &mut func);
+    func.body = body;
+    func
 }
 
 /// Checks of the result stand after the choice between base case and rest. They go
