@@ -4,6 +4,8 @@
 //! Recursion mostly goes to a part of the parameter, so parts near the top are
 //! looked for first; only values that are none are counted.
 
+use std::collections::HashSet;
+
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::Lowerer;
@@ -13,14 +15,36 @@ use super::structural::Structural;
 use crate::ir::*;
 
 impl Lowerer<'_> {
-    /// Whether values of the type can be counted: no part is in a map or set,
-    /// or behind a function.
+    /// Whether the size of a value tells of recursion to its parts: none of the same
+    /// type is behind a function, which is not counted.
     pub(super) fn has_rank(&mut self, ty: VeraTy) -> bool {
-        let within = self.types_within(ty);
-        !within.into_iter().any(|t| {
-            let kind = self.types.kind(t);
-            matches!(kind, TyKind::Map(..) | TyKind::Set(_) | TyKind::Fn { .. } | TyKind::Decimal)
-        })
+        let whole = self.plain(ty);
+        let mut yielded = Vec::new();
+        for part in self.types_within(ty) {
+            if let TyKind::Fn { ret, .. } = self.types.kind(part) {
+                yielded.push(*ret);
+            }
+        }
+        !self.leads_to(yielded, whole)
+    }
+
+    /// Whether values of these types may hold or yield one of type `wanted`.
+    fn leads_to(&mut self, types: Vec<VeraTy>, wanted: VeraTy) -> bool {
+        let mut met: HashSet<VeraTy> = HashSet::new();
+        let mut work = types;
+        while let Some(ty) = work.pop() {
+            for part in self.types_within(ty) {
+                if self.plain(part) == wanted {
+                    return true;
+                }
+                if let TyKind::Fn { ret, .. } = self.types.kind(part)
+                    && met.insert(part)
+                {
+                    work.push(*ret);
+                }
+            }
+        }
+        false
     }
 
     /// Whether a function may be reached through values of the type.
@@ -34,7 +58,8 @@ impl Lowerer<'_> {
         let ty = self.plain(ty);
         match self.types.base_kind(ty).clone() {
             TyKind::Data(..) => true,
-            TyKind::Array(inner) => self.is_ranked(inner),
+            TyKind::Array(inner) | TyKind::Set(inner) => self.is_ranked(inner),
+            TyKind::Map(key, value) => self.is_ranked(key) || self.is_ranked(value),
             TyKind::Tuple(parts) => parts.iter().any(|p| self.is_ranked(*p)),
             _ => false,
         }
@@ -123,6 +148,15 @@ impl FnLower<'_, '_> {
                 let total = self.for_each(value, len, repr, vec![so_far], &mut |this, _, x, n| {
                     vec![this.count(element, x, n[0])]
                 })[0];
+                return self.b.end(Terminator::Return(vec![total]));
+            }
+            TyKind::Map(..) | TyKind::Set(_) => {
+                let total = self.fold_entries(ty, value, so_far, &mut |this, held, _, entry, n| {
+                    let key = this.entry_key(held, entry);
+                    let n = key.map_or(n, |key| this.count(held.key_ty, key, n));
+                    let value = this.entry_value(held, entry).zip(held.value_ty);
+                    value.map_or(n, |(value, ty)| this.count(ty, value, n))
+                });
                 return self.b.end(Terminator::Return(vec![total]));
             }
             TyKind::Data(..) => true,

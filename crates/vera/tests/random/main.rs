@@ -12,15 +12,19 @@ mod reduce;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use vera_abi::trap::TrapKind;
 use vera_check::typed::Program;
 use vera_check::{Checked, NoModules};
 use vera_diagnostics::{SourceFile, Sources};
-use vera_host::{CacheDir, Host, Io, Module, Outcome, RunOptions, Value};
+use vera_host::{CacheDir, Host, Io, Limits, Module, Outcome, RunOptions, Value};
 use vera_wasm::EmitOptions;
 
 const PROGRAMS: u64 = 150;
+/// A compiled program that runs longer than this never ends: the interpreter of the
+/// same program took fewer steps.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// What a run yields.
 #[derive(Debug, PartialEq)]
@@ -52,7 +56,8 @@ fn compile(host: &Host, program: &mut Program, sources: &Sources) -> Result<Modu
 }
 
 fn compiled(host: &Host, module: &Module, eager_gc: bool) -> Result<End, String> {
-    let options = RunOptions { eager_gc, ..RunOptions::default() };
+    let timeout = Some(LONGEST);
+    let options = RunOptions { eager_gc, timeout, ..RunOptions::default() };
     let mut io = Io::null();
     let run = host.run(module, "main", &[], &mut io, &options);
     let result = match run.map_err(|error| error.to_string())?.outcome {
@@ -104,7 +109,8 @@ fn compare(host: &Host, text: &str) -> Verdict {
 }
 
 fn run_programs(first: u64, count: u64, keep_going: bool) {
-    let host = Host::new(&CacheDir::Off).expect("an engine");
+    let limits = Limits { time: true, ..Limits::default() };
+    let host = Host::with_limits(&CacheDir::Off, limits).expect("an engine");
     // How many programs end in which way.
     let mut ends: BTreeMap<&str, u64> = BTreeMap::new();
     for seed in first..first + count {

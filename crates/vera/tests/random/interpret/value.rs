@@ -86,6 +86,7 @@ impl<'p> Value<'p> {
         match self {
             Value::Data(_, _, fields) => 1 + fields.iter().map(Value::nodes).sum::<i64>(),
             Value::Tuple(parts) | Value::Array(parts) => parts.iter().map(Value::nodes).sum(),
+            Value::Map(entries) => entries.iter().map(|(k, v)| k.nodes() + v.nodes()).sum(),
             _ => 0,
         }
     }
