@@ -152,6 +152,16 @@ fn line_ends_and_byte_order_marks() {
     desk.says("run text.vera", 0, "a\nb\nc\n", "");
     desk.says("check bom.vera", 0, "OK: bom.vera\n", "");
     desk.says("fmt bom.vera", 0, CALC, "");
+    // Only the first is skipped.
+    let twice = format!("\u{feff}\u{feff}{CALC}");
+    let desk = desk.with("twice.vera", &twice).with("main.vera", "import twice;\n");
+    let second = desk.json("check --json twice.vera", 1)["diagnostics"][0].clone();
+    assert_eq!(second["error_code"], "E006");
+    assert_eq!(second["location"], json!({"line": 1, "column": 1, "file": "twice.vera"}));
+    let piped = desk.tool("check --json -").stdin(&twice).run().json();
+    assert_eq!(piped["diagnostics"][0]["error_code"], "E006");
+    assert_eq!(desk.json("check --json main.vera", 1)["diagnostics"][0]["error_code"], "E013");
+    assert_eq!(desk.run("fmt twice.vera").code, Some(1));
 }
 
 #[test]
