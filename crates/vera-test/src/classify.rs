@@ -59,7 +59,9 @@ pub(crate) fn decide(
             }
             Ok(_) if trivial => skipped("trivial contracts only"),
             Ok(_) if proved && !distrust => Plan::List(Category::Verified, PROVED.to_owned()),
-            Ok(params) if params.iter().all(|p| matches!(shapes[p.shape], Shape::Unit)) => {
+            Ok(params)
+                if !proved && params.iter().all(|p| matches!(shapes[p.shape], Shape::Unit)) =>
+            {
                 skipped("Tier 3 but no testable parameters")
             }
             Ok(_) => match subject.cells.iter().find(|cell| !cell.has_zero) {
