@@ -6,7 +6,7 @@ use vera_syntax::ast::{self, Name};
 use super::Infer;
 use crate::context::{CtorDef, TypeDef};
 use crate::diagnostics::{control as report, expressions, patterns};
-use crate::exhaustive;
+use crate::exhaustive::Rows;
 use crate::typed::{Arm, BinaryOp, ExprId, ExprKind, NarrowSite, Pattern, PatternKind, Stmt};
 use crate::types::{Ty, TyKind};
 
@@ -154,16 +154,15 @@ impl Infer<'_> {
         catch_all: Option<usize>,
     ) {
         let ty = self.solved(ty);
-        let mut rows: Vec<Vec<&Pattern>> = Vec::new();
+        let mut rows = Rows::default();
         for (i, arm) in arms.iter().enumerate() {
             let counts = covering.binary_search(&i).is_ok();
             let after = catch_all.is_some_and(|first| i > first);
-            let row = vec![&arm.pattern];
-            if after || (counts && !exhaustive::useful(&mut self.ctx.program, &rows, &row, &[ty])) {
+            if after || (counts && !rows.leave(&mut self.ctx.program, &arm.pattern, ty)) {
                 let at = self.at(arm.span);
                 self.ctx.report(report::unreachable_arm(at));
             } else if counts {
-                rows.push(row);
+                rows.insert(&arm.pattern);
             }
         }
     }
@@ -184,7 +183,7 @@ impl Infer<'_> {
             | TyKind::Set(_)
             | TyKind::Map(..) => {}
             TyKind::Data(..) | TyKind::Tuple(_) => {
-                let missing = exhaustive::missing(&mut self.ctx.program, ty, arms);
+                let missing = Rows::of(arms).missing(&mut self.ctx.program, ty);
                 if !missing.is_empty() {
                     let shown = self.show(ty);
                     self.ctx.report(report::missing_cases(at, &shown, &missing));
