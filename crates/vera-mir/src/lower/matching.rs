@@ -7,6 +7,8 @@
 //! and then emitted. An arm that several leaves reach is emitted once, behind a
 //! block that the leaves leave with their bindings.
 
+mod literals;
+
 use std::collections::HashMap;
 
 use smol_str::SmolStr;
@@ -61,7 +63,7 @@ struct Binding {
     occ: OccId,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Test {
     Ctor(u32),
     Int(i64),
@@ -281,6 +283,9 @@ impl FnLower<'_, '_> {
                 let (yes, no) = if *first { (&cases[0].1, other) } else { (other, &cases[0].1) };
                 let then = self.then(|this| emit(this, yes));
                 self.choice(value, then, |this| emit(this, no));
+            }
+            Test::Int(_) | Test::Str(_) if cases.len() > literals::FEW => {
+                self.emit_search(value, ty, cases, default, emit);
             }
             Test::Int(_) | Test::Str(_) => {
                 let ((test, tree), rest) = cases.split_first().expect("a branch has cases");
