@@ -348,7 +348,8 @@ impl FnLower<'_, '_> {
         };
         let count = self.lo.program.data(data).ctors.len();
         let fail = Tree::Fail;
-        let case = |ctor: u32| cases.iter().find(|(t, _)| *t == Test::Ctor(ctor)).map(|(_, t)| t);
+        let trees: HashMap<&Test, &Tree> = cases.iter().map(|(test, tree)| (test, tree)).collect();
+        let case = |ctor: u32| trees.get(&Test::Ctor(ctor)).copied();
         if count == 1 {
             return emit(self, case(0).or(default).unwrap_or(&fail));
         }
