@@ -377,6 +377,35 @@ impl Bench {
             row(&format!("growth: {command}, 10,000 / 1,000"), &p, "linear: 11");
             println!("{:<34} {:>10}", format!("growth: {command}, 100 functions"), show(empty));
         }
+        type Generator = fn(usize) -> String;
+        let single: [(&str, Generator); 3] = [
+            ("constructors", generate::constructors),
+            ("text literals", generate::literals),
+            ("interpolated parts", generate::parts),
+        ];
+        for (what, text) in single {
+            self.grows(what, text)?;
+        }
+        Ok(())
+    }
+
+    /// How the time to compile grows with one construct of many parts.
+    fn grows(&self, what: &str, text: fn(usize) -> String) -> Result<(), String> {
+        let write = |n: usize| -> Result<PathBuf, String> {
+            let file = self.work.join(format!("many{n}.vera"));
+            std::fs::write(&file, text(n)).map_err(|e| e.to_string())?;
+            Ok(file)
+        };
+        let (few, middle, many) = (write(10)?, write(4_000)?, write(16_000)?);
+        let empty = measure::alone(9, || self.vera("compile", &few, "warm"))?;
+        let mut p = measure::pair(
+            5,
+            || self.vera("compile", &many, "warm"),
+            || self.vera("compile", &middle, "warm"),
+        )?;
+        p.subject = p.subject.saturating_sub(empty);
+        p.reference = p.reference.saturating_sub(empty);
+        row(&format!("growth: {what}, 16,000 / 4,000"), &p, "linear: 4");
         Ok(())
     }
 }

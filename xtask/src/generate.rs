@@ -20,6 +20,35 @@ pub fn chain(n: usize) -> String {
     text
 }
 
+/// A match over `n` constructors.
+pub fn constructors(n: usize) -> String {
+    let ctors: Vec<String> = (0..n).map(|i| format!("C{i}(Int)")).collect();
+    let arms: Vec<String> = (0..n).map(|i| format!("C{i}(@Int) -> @Int.0")).collect();
+    let body = format!("match @D.0 {{ {} }}", arms.join(", "));
+    format!("private data D {{ {} }}\n{}", ctors.join(", "), single("@D -> @Int", &body, "C7(3)"))
+}
+
+/// A match over `n` literals.
+pub fn literals(n: usize) -> String {
+    let arms: String = (0..n).map(|i| format!("\"k{i}\" -> {i}, ")).collect();
+    let body = format!("match @String.0 {{ {arms}_ -> -1 }}");
+    single("@String -> @Int", &body, "\"k7\"")
+}
+
+/// A text of `n` interpolated parts.
+pub fn parts(n: usize) -> String {
+    let body = format!("string_length(\"{}\")", "\\(@Int.0)".repeat(n));
+    single("@Int -> @Int", &body, "7")
+}
+
+/// A program of one function, called once.
+fn single(signature: &str, body: &str, argument: &str) -> String {
+    let clauses = "requires(true)\n  ensures(true)\n  effects(pure)";
+    format!(
+        "private fn f({signature})\n  {clauses}\n{{\n  {body}\n}}\n\npublic fn main(@Unit -> @Int)\n  {clauses}\n{{\n  f({argument})\n}}\n"
+    )
+}
+
 /// The files of a project: `modules` modules of 100 lines each, every one using
 /// up to three before it, and an entry file that uses the last; name and text.
 pub fn project(modules: usize) -> Vec<(String, String)> {

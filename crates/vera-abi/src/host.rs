@@ -85,6 +85,9 @@ host_fns! {
     ArgumentFloat = "argument_float", [] => [F64];
     /// Makes the next text of the supplied arguments the pending result.
     ArgumentText = "argument_text", [] => [];
+    /// Tells that the next cell of the row of the function to be called has its start
+    /// value.
+    CellStarts = "cell_starts", [] => [];
     /// Tells that the supplied arguments meet the precondition.
     ArgumentsAdmitted = "arguments_admitted", [] => [];
     /// Byte length of the pending result.

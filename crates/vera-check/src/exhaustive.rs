@@ -1,41 +1,182 @@
 //! Which values a `match` leaves uncovered: the usefulness algorithm on pattern
 //! matrices (Maranget, "Warnings for pattern matching", 2007).
+//!
+//! The rows of a matrix are kept as a tree that branches by what they test, column by
+//! column, so an algorithm goes from a matrix to the rows for one constructor without
+//! looking at the others.
+
+use std::collections::HashMap;
+
+use smol_str::SmolStr;
 
 use crate::typed::{DataId, Pattern, PatternKind, Program};
 use crate::types::{Ty, TyKind};
 
-/// Shapes of uncovered values, sorted; empty when the patterns are exhaustive.
-/// At the top level a constructor no pattern mentions is listed by name alone.
-pub(crate) fn missing(program: &mut Program, ty: Ty, patterns: &[&Pattern]) -> Vec<String> {
-    let rows: Vec<Vec<&Pattern>> = patterns.iter().map(|p| vec![*p]).collect();
-    let mut found: Vec<String> = Vec::new();
-    for ctor in constructors(program, ty) {
-        let mentioned = patterns.iter().any(|p| head_is(p, &ctor));
-        let specialised = specialise(&rows, &ctor);
-        if !mentioned && specialised.is_empty() {
-            found.push(ctor.name.clone());
-            continue;
-        }
-        for witness in uncovered(program, &specialised, &ctor.fields) {
-            found.push(ctor.show(&witness));
+/// Rows of patterns, by their first column.
+#[derive(Default)]
+pub(crate) struct Rows {
+    /// A row of catch-alls only ends here, so that what is left need not be taken
+    /// apart.
+    full: bool,
+    /// Rows that test the first column and go on with the patterns of its fields.
+    apart: HashMap<Test, Rows>,
+    /// Rows that test the first column and ignore its fields, if it has any.
+    whole: HashMap<Test, Rows>,
+    /// Rows whose first column is a catch-all.
+    open: Option<Box<Rows>>,
+}
+
+/// What a pattern asks of the value at its place alone.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Test {
+    Ctor(DataId, u32),
+    Tuple,
+    Bool(bool),
+    Int(i64),
+    Str(SmolStr),
+}
+
+impl Test {
+    /// The test of a pattern and the patterns below it; `None` for a catch-all.
+    fn of(pattern: &Pattern) -> Option<(Test, &[Pattern])> {
+        match &pattern.kind {
+            PatternKind::Wildcard | PatternKind::Bind(_) => None,
+            PatternKind::Ctor { data, ctor, args } => Some((Test::Ctor(*data, *ctor), args)),
+            PatternKind::Tuple(args) => Some((Test::Tuple, args)),
+            PatternKind::Bool(value) => Some((Test::Bool(*value), &[])),
+            PatternKind::Int(value) => Some((Test::Int(*value), &[])),
+            PatternKind::Str(text) => Some((Test::Str(text.clone()), &[])),
         }
     }
-    found.sort();
-    found.dedup();
-    found
+
+    /// The types of the fields that a value of the type has if it passes the test;
+    /// `None` if no value of the type does.
+    fn fields(&self, program: &mut Program, ty: Ty) -> Option<Vec<Ty>> {
+        match (self, program.types.value_kind(ty).clone()) {
+            (Test::Ctor(data, ctor), TyKind::Data(id, args)) if *data == id => {
+                let fields = program.data(id).ctors.get(*ctor as usize)?.fields.clone();
+                Some(fields.iter().map(|f| program.types.subst(*f, &args)).collect())
+            }
+            (Test::Tuple, TyKind::Tuple(parts)) => Some(parts),
+            (Test::Ctor(..) | Test::Tuple, _) => None,
+            (Test::Bool(_) | Test::Int(_) | Test::Str(_), _) => Some(Vec::new()),
+        }
+    }
+}
+
+impl Rows {
+    pub fn of(patterns: &[&Pattern]) -> Rows {
+        let mut rows = Rows::default();
+        patterns.iter().for_each(|pattern| rows.insert(pattern));
+        rows
+    }
+
+    /// Adds a row of one column.
+    pub fn insert(&mut self, pattern: &Pattern) {
+        // The columns to come, the next one last, and how many of them test.
+        let mut columns = vec![pattern];
+        let count = |patterns: &[Pattern]| patterns.iter().filter(|p| !is_catch_all(p)).count();
+        let mut tests = count(std::slice::from_ref(pattern));
+        let mut rows = self;
+        while let Some(first) = columns.pop().filter(|_| tests > 0) {
+            rows = match Test::of(first) {
+                None => rows.open.get_or_insert_default(),
+                Some((test, args)) => {
+                    tests = tests - 1 + count(args);
+                    columns.extend(args.iter().rev());
+                    let by_test = if args.is_empty() { &mut rows.whole } else { &mut rows.apart };
+                    by_test.entry(test).or_default()
+                }
+            };
+        }
+        rows.full = true;
+    }
+
+    /// Whether some value of the type matches the pattern and no row.
+    pub fn leave(&self, program: &mut Program, pattern: &Pattern, ty: Ty) -> bool {
+        useful(program, &[Place::of(self)], &[pattern], &[ty])
+    }
+
+    /// Shapes of the values of a type that no row matches, sorted. At the top level a
+    /// constructor no row mentions is listed by name alone.
+    pub fn missing(&self, program: &mut Program, ty: Ty) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        if self.full {
+            return found;
+        }
+        for ctor in constructors(program, ty) {
+            let rows = step(&[Place::of(self)], &ctor.test, ctor.fields.len());
+            if rows.is_empty() {
+                found.push(ctor.name.clone());
+                continue;
+            }
+            for witness in uncovered(program, &rows, &ctor.fields) {
+                found.push(ctor.show(&witness));
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+/// A matrix is the rows below a few places in the tree, each behind so many columns of
+/// catch-alls. Places have rows below them.
+#[derive(Clone, Copy)]
+struct Place<'r> {
+    rows: &'r Rows,
+    skipped: usize,
+}
+
+impl<'r> Place<'r> {
+    fn of(rows: &'r Rows) -> Place<'r> {
+        Place { rows, skipped: 0 }
+    }
+
+    fn tests(&self) -> bool {
+        self.skipped == 0 && !(self.rows.apart.is_empty() && self.rows.whole.is_empty())
+    }
+
+    fn mentions(&self, test: &Test) -> bool {
+        self.skipped == 0
+            && (self.rows.apart.contains_key(test) || self.rows.whole.contains_key(test))
+    }
+}
+
+/// The rows that can match a value that passes the test, with its fields in front.
+fn step<'r>(at: &[Place<'r>], test: &Test, fields: usize) -> Vec<Place<'r>> {
+    let mut out = Vec::new();
+    for Place { rows, skipped } in at.iter().copied() {
+        if skipped > 0 {
+            out.push(Place { rows, skipped: skipped - 1 + fields });
+            continue;
+        }
+        out.extend(rows.apart.get(test).map(Place::of));
+        let ignoring = rows.whole.get(test).into_iter().chain(rows.open.as_deref());
+        out.extend(ignoring.map(|rows| Place { rows, skipped: fields }));
+    }
+    out
+}
+
+/// The rows that begin with a catch-all, without it.
+fn untested<'r>(at: &[Place<'r>]) -> Vec<Place<'r>> {
+    let behind = |place: &Place<'r>| match place.skipped.checked_sub(1) {
+        Some(skipped) => Some(Place { rows: place.rows, skipped }),
+        None => place.rows.open.as_deref().map(Place::of),
+    };
+    at.iter().filter_map(behind).collect()
+}
+
+/// Whether one of the rows matches every value.
+fn covers_all(at: &[Place<'_>]) -> bool {
+    at.iter().any(|place| place.rows.full)
 }
 
 /// A way to build a value of a type, as far as patterns can tell.
 struct Shape {
     name: String,
     fields: Vec<Ty>,
-    head: Head,
-}
-
-enum Head {
-    Ctor(DataId, u32),
-    Tuple,
-    Bool(bool),
+    test: Test,
 }
 
 impl Shape {
@@ -64,38 +205,23 @@ fn constructors(program: &mut Program, ty: Ty) -> Vec<Shape> {
                 .map(|(i, (name, fields))| Shape {
                     name,
                     fields: fields.iter().map(|f| program.types.subst(*f, &args)).collect(),
-                    head: Head::Ctor(id, i as u32),
+                    test: Test::Ctor(id, i as u32),
                 })
                 .collect()
         }
         TyKind::Tuple(parts) => {
-            vec![Shape { name: "Tuple".to_owned(), fields: parts, head: Head::Tuple }]
+            vec![Shape { name: "Tuple".to_owned(), fields: parts, test: Test::Tuple }]
         }
         TyKind::Bool => [true, false]
             .into_iter()
-            .map(|b| Shape { name: b.to_string(), fields: Vec::new(), head: Head::Bool(b) })
+            .map(|b| Shape { name: b.to_string(), fields: Vec::new(), test: Test::Bool(b) })
             .collect(),
         _ => Vec::new(),
     }
 }
 
-fn head_is(pattern: &Pattern, shape: &Shape) -> bool {
-    match (&pattern.kind, &shape.head) {
-        (PatternKind::Ctor { data, ctor, .. }, Head::Ctor(d, c)) => data == d && ctor == c,
-        (PatternKind::Tuple(_), Head::Tuple) => true,
-        (PatternKind::Bool(value), Head::Bool(b)) => value == b,
-        _ => false,
-    }
-}
-
 fn is_catch_all(pattern: &Pattern) -> bool {
     matches!(pattern.kind, PatternKind::Wildcard | PatternKind::Bind(_))
-}
-
-/// Whether one of the rows matches every value, so that the columns need not be
-/// taken apart.
-fn covers_all(rows: &[Vec<&Pattern>]) -> bool {
-    rows.iter().any(|row| row.iter().all(|p| is_catch_all(p)))
 }
 
 /// A pattern that matches everything, for fields a pattern does not mention.
@@ -105,58 +231,27 @@ static ANY: Pattern = Pattern {
     span: vera_diagnostics::Span { start: 0, end: 0 },
 };
 
-/// The rows that can match a value of this shape, with its fields in front.
-fn specialise<'p>(rows: &[Vec<&'p Pattern>], shape: &Shape) -> Vec<Vec<&'p Pattern>> {
-    let mut out = Vec::new();
-    for row in rows {
-        let (first, rest) = row.split_first().expect("a row has a column for each type");
-        let mut fields: Vec<&'p Pattern> = if is_catch_all(first) {
-            vec![&ANY; shape.fields.len()]
-        } else if head_is(first, shape) {
-            match &first.kind {
-                PatternKind::Ctor { args, .. } | PatternKind::Tuple(args)
-                    if args.len() == shape.fields.len() =>
-                {
-                    args.iter().collect()
-                }
-                // A bare name of a constructor with fields ignores them.
-                _ => vec![&ANY; shape.fields.len()],
-            }
-        } else {
-            continue;
-        };
-        fields.extend(rest);
-        out.push(fields);
-    }
-    out
-}
-
 /// So many witnesses are enough: rows that test several columns leave exponentially
 /// many shapes.
 const WITNESSES: usize = 100;
 
 /// Witnesses, one text for each column, of values no row matches; at most
 /// [`WITNESSES`].
-fn uncovered(program: &mut Program, rows: &[Vec<&Pattern>], tys: &[Ty]) -> Vec<Vec<String>> {
-    let Some((first, rest)) = tys.split_first() else {
-        return if rows.is_empty() { vec![Vec::new()] } else { Vec::new() };
-    };
-    if covers_all(rows) {
+fn uncovered(program: &mut Program, at: &[Place<'_>], tys: &[Ty]) -> Vec<Vec<String>> {
+    if covers_all(at) {
         return Vec::new();
     }
-    let no_test = rows.iter().all(|row| is_catch_all(row[0]));
-    let shapes = if no_test { Vec::new() } else { constructors(program, *first) };
+    let Some((first, rest)) = tys.split_first() else { return vec![Vec::new()] };
+    let shapes = shapes_to_tell(program, at, *first);
     if shapes.is_empty() {
-        let default: Vec<Vec<&Pattern>> =
-            rows.iter().filter(|r| is_catch_all(r[0])).map(|r| r[1..].to_vec()).collect();
-        return prefix("_", uncovered(program, &default, rest));
+        return prefix("_", uncovered(program, &untested(at), rest));
     }
     let mut found = Vec::new();
     for shape in shapes {
-        let specialised = specialise(rows, &shape);
+        let rows = step(at, &shape.test, shape.fields.len());
         let mut columns = shape.fields.clone();
         columns.extend(rest);
-        for mut witness in uncovered(program, &specialised, &columns) {
+        for mut witness in uncovered(program, &rows, &columns) {
             let tail = witness.split_off(shape.fields.len());
             let mut row = vec![shape.show(&witness)];
             row.extend(tail);
@@ -170,56 +265,43 @@ fn uncovered(program: &mut Program, rows: &[Vec<&Pattern>], tys: &[Ty]) -> Vec<V
     found
 }
 
+/// The constructors of the first column's type, or none if no row tests that column.
+fn shapes_to_tell(program: &mut Program, at: &[Place<'_>], ty: Ty) -> Vec<Shape> {
+    if at.iter().any(Place::tests) { constructors(program, ty) } else { Vec::new() }
+}
+
 /// Whether some value matches `q` but none of the rows, which are as wide.
-pub(crate) fn useful(
-    program: &mut Program,
-    rows: &[Vec<&Pattern>],
-    q: &[&Pattern],
-    tys: &[Ty],
-) -> bool {
-    let (Some((first, rest)), Some((ty, rest_tys))) = (q.split_first(), tys.split_first()) else {
-        return rows.is_empty();
-    };
-    if covers_all(rows) {
+fn useful(program: &mut Program, at: &[Place<'_>], q: &[&Pattern], tys: &[Ty]) -> bool {
+    if covers_all(at) {
         return false;
     }
-    if is_literal(first) {
-        let same: Vec<Vec<&Pattern>> = rows
-            .iter()
-            .filter(|r| is_catch_all(r[0]) || same_literal(r[0], first))
-            .map(|r| r[1..].to_vec())
-            .collect();
-        return useful(program, &same, rest, rest_tys);
+    let (Some((first, rest)), Some((ty, rest_tys))) = (q.split_first(), tys.split_first()) else {
+        return true;
+    };
+    let with = |program: &mut Program, test: &Test, args: &[Pattern], fields: &[Ty]| {
+        let rows = step(at, test, fields.len());
+        // A bare name of a constructor with fields ignores them.
+        let mut q: Vec<&Pattern> = if args.len() == fields.len() {
+            args.iter().collect()
+        } else {
+            vec![&ANY; fields.len()]
+        };
+        q.extend(rest);
+        let columns: Vec<Ty> = fields.iter().chain(rest_tys).copied().collect();
+        useful(program, &rows, &q, &columns)
+    };
+    if let Some((test, args)) = Test::of(first) {
+        return match test.fields(program, *ty) {
+            Some(fields) => with(program, &test, args, &fields),
+            None => false,
+        };
     }
-    let shapes = constructors(program, *ty);
-    let mentioned = |shape: &Shape| rows.iter().any(|row| head_is(row[0], shape));
-    if is_catch_all(first) && (shapes.is_empty() || !shapes.iter().all(mentioned)) {
-        let default: Vec<Vec<&Pattern>> =
-            rows.iter().filter(|r| is_catch_all(r[0])).map(|r| r[1..].to_vec()).collect();
-        return useful(program, &default, rest, rest_tys);
+    let shapes = shapes_to_tell(program, at, *ty);
+    let mentioned = |shape: &Shape| at.iter().any(|place| place.mentions(&shape.test));
+    if shapes.is_empty() || !shapes.iter().all(mentioned) {
+        return useful(program, &untested(at), rest, rest_tys);
     }
-    shapes.iter().any(|shape| {
-        if !is_catch_all(first) && !head_is(first, shape) {
-            return false;
-        }
-        let specialised = specialise(rows, shape);
-        let Some(q) = specialise(&[q.to_vec()], shape).pop() else { return false };
-        let mut columns = shape.fields.clone();
-        columns.extend(rest_tys);
-        useful(program, &specialised, &q, &columns)
-    })
-}
-
-fn is_literal(pattern: &Pattern) -> bool {
-    matches!(pattern.kind, PatternKind::Int(_) | PatternKind::Str(_))
-}
-
-fn same_literal(a: &Pattern, b: &Pattern) -> bool {
-    match (&a.kind, &b.kind) {
-        (PatternKind::Int(x), PatternKind::Int(y)) => x == y,
-        (PatternKind::Str(x), PatternKind::Str(y)) => x == y,
-        _ => false,
-    }
+    shapes.iter().any(|shape| with(program, &shape.test, &[], &shape.fields))
 }
 
 fn prefix(first: &str, rows: Vec<Vec<String>>) -> Vec<Vec<String>> {

@@ -10,4 +10,4 @@ mod source;
 pub use codes::{Code, Phase};
 pub use diagnostic::{Diagnostic, Severity};
 pub use render::{json_text, render_text, to_json};
-pub use source::{FileId, FileSpan, LineCol, SourceFile, Sources, Span};
+pub use source::{Excerpt, FileId, FileSpan, LineCol, SourceFile, Sources, Span};

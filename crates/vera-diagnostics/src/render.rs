@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Diagnostic, LineCol, Severity, Sources};
+use crate::{Diagnostic, Excerpt, LineCol, Severity, Sources};
 
 /// The text form of a report, with a final newline.
 ///
@@ -31,11 +31,14 @@ use crate::{Diagnostic, LineCol, Severity, Sources};
 pub fn render_text(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let place = Place::of(diagnostic, sources);
     let mut out = header(diagnostic, &place);
-    if !place.source_line.is_empty() {
-        let line = place.source_line.trim_end();
-        // A width of `format!` ends at 65535.
-        let indent = " ".repeat(place.position.column as usize + 3);
-        out.push_str(&format!("\n    {line}\n{indent}^\n"));
+    if let Some(Excerpt { text, column, cut_before, cut_after }) = place.excerpt
+        && !text.is_empty()
+    {
+        let text = if cut_after { text } else { text.trim_end() };
+        let before = if cut_before { "…" } else { "" };
+        let after = if cut_after { "…" } else { "" };
+        let indent = " ".repeat(column as usize + 3 + usize::from(cut_before));
+        out.push_str(&format!("\n    {before}{text}{after}\n{indent}^\n"));
     }
     paragraph(&mut out, &diagnostic.description, 2);
     paragraph(&mut out, &diagnostic.rationale, 2);
@@ -68,7 +71,7 @@ pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> Value {
             object.insert(key.into(), text.into());
         }
     };
-    text("source_line", place.source_line);
+    text("source_line", place.excerpt.map_or("", |excerpt| excerpt.text));
     text("rationale", &diagnostic.rationale);
     text("fix", &diagnostic.fix);
     text("spec_ref", &diagnostic.spec_ref);
@@ -92,17 +95,21 @@ pub fn json_text(value: &Value) -> String {
 struct Place<'s> {
     file: Option<&'s str>,
     position: LineCol,
-    source_line: &'s str,
+    excerpt: Option<Excerpt<'s>>,
 }
 
 impl<'s> Place<'s> {
     fn of(diagnostic: &Diagnostic, sources: &'s Sources) -> Place<'s> {
         let Some(location) = diagnostic.location else {
-            return Place { file: None, position: LineCol { line: 0, column: 0 }, source_line: "" };
+            return Place { file: None, position: LineCol { line: 0, column: 0 }, excerpt: None };
         };
         let file = sources.get(location.file);
-        let position = file.line_col(location.span.start);
-        Place { file: Some(file.name()), position, source_line: file.line_text(position.line) }
+        let offset = location.span.start;
+        Place {
+            file: Some(file.name()),
+            position: file.line_col(offset),
+            excerpt: Some(file.excerpt(offset)),
+        }
     }
 }
 

@@ -43,6 +43,21 @@ pub struct LineCol {
     pub column: u32,
 }
 
+/// So many characters of a line are repeated in a report at most.
+const SHOWN: u32 = 400;
+
+/// The part of a line that a report repeats.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Excerpt<'s> {
+    pub text: &'s str,
+    /// The 1-based column, in `text`, of the place it was made for.
+    pub column: u32,
+    /// Whether the line has more before `text`.
+    pub cut_before: bool,
+    /// Whether the line has more after `text`.
+    pub cut_after: bool,
+}
+
 /// One source file: the name shown to the user, the text with `\n` line ends,
 /// and where its lines start.
 #[derive(Debug, Clone)]
@@ -121,6 +136,44 @@ impl SourceFile {
         }
     }
 
+    /// The line of a byte offset, as far as a report repeats it: whole, or as a window
+    /// around the place if it is longer than [`SHOWN`] characters. What it costs does
+    /// not depend on the line's length.
+    pub fn excerpt(&self, offset: u32) -> Excerpt<'_> {
+        let LineCol { line, column } = self.line_col(offset);
+        let text = self.line_text(line);
+        let start = self.line_starts[line as usize - 1] as usize;
+        let length = self.points_to(start + text.len()) - self.points_to(start);
+        if length <= SHOWN {
+            return Excerpt { text, column, cut_before: false, cut_after: false };
+        }
+        // The window does not reach past the ends of the line.
+        let skipped = (column - 1).saturating_sub(SHOWN / 2).min(length - SHOWN);
+        let from = self.byte_of(start, skipped);
+        let to = self.byte_of(start, skipped + SHOWN);
+        Excerpt {
+            text: &self.text[from..to],
+            column: column - skipped,
+            cut_before: skipped > 0,
+            cut_after: skipped + SHOWN < length,
+        }
+    }
+
+    /// The byte offset of the `count`-th code point from `start`, both boundaries.
+    fn byte_of(&self, start: usize, count: u32) -> usize {
+        let wanted = self.points_to(start) + count;
+        let block = self.points_before.partition_point(|before| *before <= wanted) - 1;
+        let bytes = &self.text.as_bytes()[block * BLOCK..];
+        let mut seen = self.points_before[block];
+        let starts = bytes.iter().position(|byte| {
+            let begins = points(&[*byte]) == 1;
+            let here = begins && seen == wanted;
+            seen += u32::from(begins);
+            here
+        });
+        starts.map_or(self.text.len(), |at| block * BLOCK + at)
+    }
+
     /// The text of a 1-based line without its line end; empty past the end.
     pub fn line_text(&self, line: u32) -> &str {
         let Some(index) = (line as usize).checked_sub(1) else { return "" };
@@ -181,6 +234,29 @@ mod tests {
             }
             assert_eq!(file.line_col(file.text().len() as u32), expected);
             assert_eq!(file.line_col(u32::MAX), expected);
+        }
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_place() {
+        for unit in ["abcdefg", "é😀a", "πππ "] {
+            let long: String = unit.chars().cycle().take(1500).collect();
+            let exact: String = unit.chars().cycle().take(SHOWN as usize).collect();
+            let file = SourceFile::new("t", &format!("x\n{long}\n{exact}\n{long}"));
+            for (offset, _) in file.text().char_indices().chain([(file.text().len(), ' ')]) {
+                let at = file.line_col(offset as u32);
+                let line: Vec<char> = file.line_text(at.line).chars().collect();
+                let Excerpt { text, column, cut_before, cut_after } = file.excerpt(offset as u32);
+                let skipped = (at.column - column) as usize;
+                let shown: Vec<char> = text.chars().collect();
+                assert_eq!(shown.len(), line.len().min(SHOWN as usize));
+                assert_eq!(shown, line[skipped..skipped + shown.len()]);
+                assert_eq!(cut_before, skipped > 0);
+                assert_eq!(cut_after, skipped + shown.len() < line.len());
+                // A place inside the line is inside the window, away from cut ends.
+                assert!(!cut_before || column > SHOWN / 2);
+                assert!(!cut_after || column <= SHOWN / 2 + 1);
+            }
         }
     }
 

@@ -79,13 +79,45 @@ fn json_is_ascii_and_indented() {
     "#);
 }
 
-#[test]
-fn the_caret_of_a_very_long_line() {
-    let column = 100_000;
+/// The text of a report at a 0-based column of a long line, and its JSON.
+fn on_a_long_line(line: &str, column: usize) -> (String, serde_json::Value) {
+    let offset = line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset) as u32;
     let mut sources = Sources::default();
-    let file = sources.add(SourceFile::new("a.vera", &"x".repeat(column)));
-    let place = FileSpan { file, span: Span::new(column as u32 - 1, column as u32) };
-    let text = render_text(&Diagnostic::uncoded(place, "Wrong."), &sources);
-    let caret = text.lines().find(|line| line.ends_with('^')).expect("a caret");
-    assert_eq!(caret.len(), column + 4);
+    let file = sources.add(SourceFile::new("a.vera", line));
+    let place = FileSpan { file, span: Span::new(offset, offset + 1) };
+    let report = Diagnostic::uncoded(place, "Wrong.");
+    (render_text(&report, &sources), to_json(&report, &sources))
+}
+
+#[test]
+fn a_long_line_is_shown_around_the_column() {
+    for (other, wrong) in [("x", '!'), ("é", '😀')] {
+        for column in [0, 5, 199, 200, 201, 50_000, 99_799, 99_800, 99_999] {
+            let mut line: Vec<String> = vec![other.to_owned(); 100_000];
+            line[column] = wrong.to_string();
+            let (text, json) = on_a_long_line(&line.concat(), column);
+
+            let shown: Vec<&str> = text.lines().skip(2).take(2).collect();
+            let caret = shown[1].chars().position(|c| c == '^').expect("a caret");
+            assert_eq!(shown[0].chars().nth(caret), Some(wrong));
+            let begins = if column <= 200 { "    " } else { "    …" };
+            let ends = if column >= 99_800 { "" } else { "…" };
+            let window = shown[0].strip_prefix(begins).and_then(|line| line.strip_suffix(ends));
+            let window = window.expect("an ellipsis at each cut end");
+            assert_eq!(window.chars().count(), 400);
+            assert!(!window.contains('…'), "and none elsewhere");
+
+            assert_eq!(json["source_line"], window);
+            assert_eq!(json["location"]["column"], column + 1);
+        }
+    }
+}
+
+#[test]
+fn past_the_end_of_a_long_line() {
+    let (text, json) = on_a_long_line(&"é".repeat(1000), 1000);
+    let shown: Vec<&str> = text.lines().skip(2).take(2).collect();
+    assert_eq!(shown[0], format!("    …{}", "é".repeat(400)));
+    assert_eq!(shown[1], format!("{}^", " ".repeat(405)));
+    assert_eq!(json["location"]["column"], 1001);
 }

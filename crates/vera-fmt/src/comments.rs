@@ -99,7 +99,7 @@ impl<'t> Comments<'t> {
             let line_start = lines.start(placed.first_line);
             let after_comment = code_end > line_start;
             let between = &text[code_end.max(line_start)..start];
-            let alone = between.chars().all(|c| is_space(c) || c == '\u{FEFF}');
+            let alone = between.chars().all(is_space);
             code_end = end;
             if comment.is_label && !content.chars().all(is_space) {
                 continue;

@@ -36,7 +36,6 @@ fn body(text: &str) -> String {
 fn empty_files() {
     assert_eq!(canonical(""), "\n");
     assert_eq!(canonical("\n\n  \n"), "\n");
-    assert_eq!(canonical("\u{FEFF}type A = B;"), "type A = B;\n");
     assert_eq!(canonical("\n\n-- only  \n\n-- this"), "-- only\n-- this\n");
 }
 

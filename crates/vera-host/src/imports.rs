@@ -115,6 +115,9 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             state.pending = state.io.supplied.text()?.into_bytes();
             wasmtime::Result::Ok(())
         }),
+        HostFn::CellStarts => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            c.data_mut().io.supplied.cells_started += 1;
+        }),
         HostFn::ArgumentsAdmitted => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
             c.data_mut().io.supplied.admitted = true;
         }),

@@ -5,9 +5,9 @@ use vera_check::types::{TyKind, any};
 use vera_diagnostics::{Code, FileSpan};
 use vera_verify::{Kind, Record, Status, Verification};
 
-use crate::Subject;
 use crate::report::Category;
 use crate::shape::{Shape, Shapes};
+use crate::{Cell, Subject};
 
 /// The reason of proved functions.
 pub(crate) const PROVED: &str = "Tier 1 (proved)";
@@ -58,12 +58,19 @@ pub(crate) fn decide(
                 Plan::List(category, reason)
             }
             Ok(_) if trivial => skipped("trivial contracts only"),
-            Ok(_) if proved && distrust => Plan::Run,
-            Ok(_) if proved => Plan::List(Category::Verified, PROVED.to_owned()),
-            Ok(params) if params.iter().all(|p| matches!(shapes[p.shape], Shape::Unit)) => {
+            Ok(_) if proved && !distrust => Plan::List(Category::Verified, PROVED.to_owned()),
+            Ok(params)
+                if !proved && params.iter().all(|p| matches!(shapes[p.shape], Shape::Unit)) =>
+            {
                 skipped("Tier 3 but no testable parameters")
             }
-            Ok(_) => Plan::Run,
+            Ok(_) => match subject.cells.iter().find(|cell| !cell.has_zero) {
+                Some(cell) => {
+                    let (category, reason) = unable(proved, &no_start(cell));
+                    Plan::List(category, reason)
+                }
+                None => Plan::Run,
+            },
         }
     };
     Decision { plan, proved }
@@ -76,6 +83,12 @@ pub(crate) fn unable(proved: bool, why: &str) -> (Category, String) {
     } else {
         (Category::Skipped, why.to_owned())
     }
+}
+
+/// Why a function cannot be called whose cell would start as something that is no value
+/// of its type.
+pub(crate) fn no_start(cell: &Cell) -> String {
+    format!("the cell of {} has no start value", cell.name)
 }
 
 fn skipped(reason: &str) -> Plan {

@@ -33,7 +33,7 @@ mod shrink;
 mod trial;
 mod value;
 
-use vera_check::typed::{FnId, Program, Visibility};
+use vera_check::typed::{EffectInst, FnId, Function, Program, Visibility};
 use vera_check::types::{Printer, Types};
 use vera_diagnostics::{FileSpan, Sources};
 use vera_host::{CacheDir, HostError};
@@ -128,6 +128,17 @@ pub(crate) struct Subject {
     pub decl: FileSpan,
     /// Or the types that no arguments can be made for.
     pub parameters: Result<Vec<Parameter>, Vec<String>>,
+    /// The state cells of its row, in order.
+    pub cells: Vec<Cell>,
+}
+
+/// A state cell that a call starts as zero.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    /// `State<Int>`
+    pub name: String,
+    /// Whether its type has a zero, leaving refinements aside.
+    pub has_zero: bool,
 }
 
 fn subjects(
@@ -186,5 +197,18 @@ fn subject(program: &Program, types: &mut Types, shapes: &mut Shapes, id: FnId) 
         name: function.name.to_string(),
         decl: FileSpan { file, span: function.span },
         parameters: if missing.is_empty() { Ok(parameters) } else { Err(missing) },
+        cells: cells(program, types, function),
     }
+}
+
+fn cells(program: &Program, types: &Types, function: &Function) -> Vec<Cell> {
+    let is_state = |effect: &&EffectInst| {
+        let declared = &program.effects[effect.effect.index()];
+        declared.module.is_none() && declared.name == "State"
+    };
+    let cell = |effect: &EffectInst| Cell {
+        name: Printer::named(program, types).effect(effect),
+        has_zero: types.base_kind(effect.args[0]).has_zero(),
+    };
+    function.effects.iter().filter(is_state).map(cell).collect()
 }

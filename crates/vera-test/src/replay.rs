@@ -52,7 +52,7 @@ pub fn replay(
     let mut out = Vec::new();
     for (i, subject, input) in calls {
         let Ok(parameters) = &subject.parameters else { continue };
-        let call = Call { function: &subject.name, shapes: &shapes, parameters };
+        let call = Call { function: &subject.name, shapes: &shapes, parameters, cells: 0 };
         if let Ok(outcome) = runner.shown(call, &input) {
             out.push((i, outcome));
         }

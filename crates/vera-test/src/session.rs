@@ -132,6 +132,15 @@ struct Found {
     trap: Trap,
 }
 
+/// What trying a function on inputs showed.
+struct Tries {
+    trials: Trials,
+    found: Vec<Found>,
+    ended: Ended,
+    /// The number of the state cell that kept the function from being called.
+    no_start: Option<usize>,
+}
+
 impl Session<'_> {
     /// Tests one function.
     fn function(
@@ -158,11 +167,20 @@ impl Session<'_> {
             return Ok(unable(why));
         }
         let parameters = self.parameters(subject, &precondition);
-        let call = Call { function: &subject.name, shapes: self.shapes, parameters: &parameters };
-        let (trials, found, ended) = self.trials(runner, call, subject, &mut precondition)?;
+        let call = Call {
+            function: &subject.name,
+            shapes: self.shapes,
+            parameters: &parameters,
+            cells: subject.cells.len(),
+        };
+        let Tries { trials, found, ended, no_start } =
+            self.trials(runner, call, subject, &mut precondition)?;
         if trials.run == 0 {
-            let why = self.no_inputs(subject, &precondition, ended);
-            if proved || ended != Ended::Exhausted {
+            let why = match no_start {
+                Some(cell) => classify::no_start(&subject.cells[cell]),
+                None => self.no_inputs(subject, &precondition, ended),
+            };
+            if proved || (no_start.is_none() && ended != Ended::Exhausted) {
                 diagnostics.push(diagnostics::no_inputs(subject, &why));
             }
             return Ok(unable(&why));
@@ -199,10 +217,10 @@ impl Session<'_> {
         call: Call<'_>,
         subject: &Subject,
         precondition: &mut Precondition,
-    ) -> Result<(Trials, Vec<Found>, Ended), HostError> {
+    ) -> Result<Tries, HostError> {
         let mut trials = Trials::default();
         let mut found: Vec<Found> = Vec::new();
-        let mut broken = None;
+        let (mut broken, mut no_start) = (None, None);
         let constants = constants(self.program.function(subject.id));
         let random = Random::new(self.options.seed, &subject.name);
         let reach = i64::try_from(self.options.trials.saturating_mul(4)).unwrap_or(i64::MAX);
@@ -227,6 +245,10 @@ impl Session<'_> {
                 }
                 Ok(None) => Tried::TooLarge,
                 Ok(Some(Verdict::Rejected)) => Tried::Rejected,
+                Ok(Some(Verdict::NoStart(cell))) => {
+                    no_start = Some(cell);
+                    Tried::Stop
+                }
                 Ok(Some(Verdict::Pass)) => {
                     trials.run += 1;
                     trials.passed += 1;
@@ -241,7 +263,7 @@ impl Session<'_> {
         });
         match broken {
             Some(error) => Err(error),
-            None => Ok((trials, found, ended)),
+            None => Ok(Tries { trials, found, ended, no_start }),
         }
     }
 

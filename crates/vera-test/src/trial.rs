@@ -53,6 +53,8 @@ pub(crate) enum Verdict {
     Pass,
     /// The input does not meet the precondition.
     Rejected,
+    /// Zero is no value of the cell with this number in the row, so there is no call.
+    NoStart(usize),
     Failed(Trap),
 }
 
@@ -87,6 +89,8 @@ pub(crate) struct Call<'c> {
     pub function: &'c str,
     pub shapes: &'c Shapes,
     pub parameters: &'c [Parameter],
+    /// How many state cells its row has.
+    pub cells: usize,
 }
 
 impl Runner {
@@ -112,7 +116,7 @@ impl Runner {
     pub fn fails(&self, call: Call<'_>, input: &[Value]) -> Option<Trap> {
         match self.run(call, input, SHORT_TIME) {
             Ok(Verdict::Failed(trap)) => Some(trap),
-            Ok(Verdict::Pass | Verdict::Rejected) | Err(_) => None,
+            Ok(Verdict::Pass | Verdict::Rejected | Verdict::NoStart(_)) | Err(_) => None,
         }
     }
 
@@ -127,27 +131,30 @@ impl Runner {
 
     fn run(&self, call: Call<'_>, input: &[Value], time: Duration) -> Result<Verdict, HostError> {
         let entry = format!("{}{TRIAL}", call.function);
-        let (outcome, admitted) = self.call(&entry, call, input, time)?;
+        let (outcome, supplied) = self.call(&entry, call, input, time)?;
         Ok(match outcome {
             Outcome::Returned(_) | Outcome::Exited(_) => Verdict::Pass,
             Outcome::Trapped(trap) => match trap.kind {
                 // The type system lets out only what the function declares.
                 TrapKind::UncaughtException => Verdict::Pass,
                 TrapKind::TimeLimit => Verdict::Failed(out_of_time(trap, time)),
-                _ if !admitted => Verdict::Rejected,
+                _ if supplied.cells_started < call.cells => {
+                    Verdict::NoStart(supplied.cells_started)
+                }
+                _ if !supplied.admitted => Verdict::Rejected,
                 _ => Verdict::Failed(trap),
             },
         })
     }
 
-    /// Calls an export with supplied arguments; also whether they were admitted.
+    /// Calls an export with supplied arguments; also what became of them.
     fn call(
         &self,
         entry: &str,
         call: Call<'_>,
         input: &[Value],
         time: Duration,
-    ) -> Result<(Outcome, bool), HostError> {
+    ) -> Result<(Outcome, Supplied), HostError> {
         let mut parts = Vec::new();
         for (value, parameter) in input.iter().zip(call.parameters) {
             value.supply(call.shapes, parameter.shape, &mut parts);
@@ -157,7 +164,7 @@ impl Runner {
         let options =
             RunOptions { timeout: Some(time), max_memory: Some(MEMORY), ..RunOptions::default() };
         let run = self.host.run(&self.module, entry, &[], &mut io, &options)?;
-        Ok((run.outcome, io.supplied.admitted))
+        Ok((run.outcome, io.supplied))
     }
 }
 

@@ -71,6 +71,49 @@ fn e702_a_proof_without_a_check() {
 }
 
 #[test]
+fn cells_without_a_start_value() {
+    insta::assert_snapshot!(report(
+        "type Pos = { @Int | @Int.0 > 0 };
+type Small = { @Int | @Int.0 < 1 };
+
+public fn optional(@Int -> @Int)
+  requires(true)
+  ensures(string_length(to_string(@Int.result)) < 2)
+  effects(<State<Option<Int>>>)
+{
+  put(Some(@Int.0));
+  @Int.0
+}
+
+public fn positive(@Int -> @Int)
+  requires(true)
+  ensures(string_length(to_string(@Int.result)) < 2)
+  effects(<State<Bool>, State<Pos>>)
+{
+  @Int.0
+}
+
+public fn zero(@Int -> @Int)
+  requires(true)
+  ensures(string_length(to_string(@Int.result)) < 30)
+  effects(<State<Small>, State<Float64>>)
+{
+  @Int.0
+}
+
+public fn proved(@Int -> @Int)
+  requires(true)
+  ensures(@Int.result == @Int.0)
+  effects(<State<Pos>>)
+{
+  @Int.0
+}
+",
+        true
+    ));
+}
+
+#[test]
 fn e703_a_proof_that_rests_on_a_false_assumption() {
     insta::assert_snapshot!(report(
         "public fn f(@Int -> @Int)

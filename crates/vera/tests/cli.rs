@@ -78,6 +78,20 @@ fn flags_of_other_commands_are_refused() {
     );
 }
 
+#[test]
+fn no_command_takes_another_target_for_the_one_asked_for() {
+    let desk = Desk::new().with("f.vera", main_fn("@Int", "pure", "6 * 7"));
+    for target in ["browser", "wasi-p2"] {
+        let text = format!("--target {target}: this target is not part of this version.");
+        for command in ["compile", "run"] {
+            desk.refuses(&format!("{command} --target {target} f.vera"), &text);
+            let envelope = desk.json(&format!("{command} --json --target {target} f.vera"), 1);
+            assert_eq!(envelope["diagnostics"][0]["description"], text);
+        }
+    }
+    desk.says("run --target wasm f.vera", 0, "42\n", "");
+}
+
 // Input ------------------------------------------------------------------------
 
 #[test]
@@ -152,6 +166,16 @@ fn line_ends_and_byte_order_marks() {
     desk.says("run text.vera", 0, "a\nb\nc\n", "");
     desk.says("check bom.vera", 0, "OK: bom.vera\n", "");
     desk.says("fmt bom.vera", 0, CALC, "");
+    // Only the first is skipped.
+    let twice = format!("\u{feff}\u{feff}{CALC}");
+    let desk = desk.with("twice.vera", &twice).with("main.vera", "import twice;\n");
+    let second = desk.json("check --json twice.vera", 1)["diagnostics"][0].clone();
+    assert_eq!(second["error_code"], "E006");
+    assert_eq!(second["location"], json!({"line": 1, "column": 1, "file": "twice.vera"}));
+    let piped = desk.tool("check --json -").stdin(twice.as_str()).run().json();
+    assert_eq!(piped["diagnostics"][0]["error_code"], "E006");
+    assert_eq!(desk.json("check --json main.vera", 1)["diagnostics"][0]["error_code"], "E013");
+    assert_eq!(desk.run("fmt twice.vera").code, Some(1));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The types written in declarations: fields, aliases, operations, signatures.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use smol_str::SmolStr;
@@ -71,15 +71,16 @@ fn fields(ctx: &mut Context, module: ModuleId, data: &ast::DataDecl) {
         return;
     }
     let mut scope = TypeScope::new(module, ctx.program.data(id).params.clone());
-    let mut seen: HashSet<&str> = HashSet::new();
+    // Of several constructors of a name the first counts.
+    let ctors = ctx.program.data(id).ctors.iter().enumerate().rev();
+    let mut places: HashMap<SmolStr, usize> = ctors.map(|(i, c)| (c.name.clone(), i)).collect();
     for ctor in &data.ctors {
-        let first = seen.insert(&ctor.name.text);
         let fields: Vec<Ty> =
             ctor.fields.iter().map(|f| resolve::resolve(ctx, &mut scope, *f)).collect();
         let slots: Vec<SmolStr> =
             ctor.fields.iter().map(|f| resolve::slot_name(ctx, &mut scope, *f)).collect();
-        let own = &mut ctx.program.datas[id.index()].ctors;
-        if let Some(known) = own.iter_mut().find(|c| first && c.name == ctor.name.text) {
+        if let Some(place) = places.remove(&ctor.name.text) {
+            let known = &mut ctx.program.datas[id.index()].ctors[place];
             known.fields = fields;
             known.slots = slots;
         }

@@ -6,7 +6,7 @@ use vera_syntax::ast::{self, Name};
 use super::Infer;
 use crate::context::{CtorDef, TypeDef};
 use crate::diagnostics::{control as report, expressions, patterns};
-use crate::exhaustive;
+use crate::exhaustive::Rows;
 use crate::typed::{Arm, BinaryOp, ExprId, ExprKind, NarrowSite, Pattern, PatternKind, Stmt};
 use crate::types::{Ty, TyKind};
 
@@ -31,7 +31,9 @@ impl Infer<'_> {
         let then_typed = self.scoped(|this| this.block(then, expected));
         let else_typed = self.scoped(|this| this.block(otherwise, expected));
         let (a, b) = (self.ty(then_typed), self.ty(else_typed));
-        let ty = match self.join_branches([then_typed, else_typed].into_iter(), a, b) {
+        let both =
+            |this: &Self| [then_typed, else_typed].into_iter().all(|e| this.evidently_natural(e));
+        let ty = match self.join_branches(a, b, both) {
             Some(ty) => ty,
             None => {
                 let (a_shown, b_shown) = (self.show(a), self.show(b));
@@ -49,16 +51,16 @@ impl Infer<'_> {
     /// is evidently not negative.
     fn join_branches(
         &mut self,
-        mut branches: impl Iterator<Item = ExprId>,
         a: Ty,
         b: Ty,
+        all_natural: impl FnOnce(&Self) -> bool,
     ) -> Option<Ty> {
         let joined = self.join(a, b)?;
         let mixed = matches!(
             (self.shape(a), self.shape(b)),
             (TyKind::Int, TyKind::Nat) | (TyKind::Nat, TyKind::Int)
         );
-        if mixed && branches.all(|e| self.evidently_natural(e)) {
+        if mixed && all_natural(self) {
             return Some(Ty::NAT);
         }
         Some(joined)
@@ -95,6 +97,8 @@ impl Infer<'_> {
         let ty = self.ty(scrutinee_typed);
         let ty = self.settle_all(ty);
         let mut typed: Vec<Arm> = Vec::new();
+        // So many arms from the first on are evidently not negative.
+        let mut natural = 0;
         let mut result: Option<Ty> = None;
         // The arms that count, for coverage.
         let mut covering: Vec<usize> = Vec::new();
@@ -113,8 +117,13 @@ impl Infer<'_> {
             result = Some(match result {
                 None => found,
                 Some(so_far) => {
-                    let branches = typed.iter().map(|a: &Arm| a.body).chain([body]);
-                    match self.join_branches(branches, so_far, found) {
+                    let all_natural = |this: &Self| {
+                        let rest: &[Arm] = &typed[natural..];
+                        natural +=
+                            rest.iter().take_while(|a| this.evidently_natural(a.body)).count();
+                        natural == typed.len() && this.evidently_natural(body)
+                    };
+                    match self.join_branches(so_far, found, all_natural) {
                         Some(ty) => ty,
                         None => {
                             let (want, found) = (self.show(so_far), self.show(found));
@@ -165,16 +174,15 @@ impl Infer<'_> {
         catch_all: Option<usize>,
     ) {
         let ty = self.solved(ty);
-        let mut rows: Vec<Vec<&Pattern>> = Vec::new();
+        let mut rows = Rows::default();
         for (i, arm) in arms.iter().enumerate() {
             let counts = covering.binary_search(&i).is_ok();
             let after = catch_all.is_some_and(|first| i > first);
-            let row = vec![&arm.pattern];
-            if after || (counts && !exhaustive::useful(&mut self.ctx.program, &rows, &row, &[ty])) {
+            if after || (counts && !rows.leave(&mut self.ctx.program, &arm.pattern, ty)) {
                 let at = self.at(arm.span);
                 self.ctx.report(report::unreachable_arm(at));
             } else if counts {
-                rows.push(row);
+                rows.insert(&arm.pattern);
             }
         }
     }
@@ -202,7 +210,7 @@ impl Infer<'_> {
             | TyKind::Set(_)
             | TyKind::Map(..) => {}
             TyKind::Data(..) | TyKind::Tuple(_) => {
-                let missing = exhaustive::missing(&mut self.ctx.program, ty, arms);
+                let missing = Rows::of(arms).missing(&mut self.ctx.program, ty);
                 let missing: Vec<String> = missing.iter().map(|case| written(case)).collect();
                 if !missing.is_empty() {
                     let shown = self.show(ty);

@@ -21,13 +21,16 @@ pub enum Argument {
 pub struct Supplied {
     /// The parts that the program has not taken yet.
     pub parts: VecDeque<Argument>,
+    /// So many cells of the function's row have their start value; a cell of a type that
+    /// its zero is no value of ends the call before.
+    pub cells_started: usize,
     /// The program found that they meet the precondition of the function.
     pub admitted: bool,
 }
 
 impl Supplied {
     pub fn new(parts: impl IntoIterator<Item = Argument>) -> Supplied {
-        Supplied { parts: parts.into_iter().collect(), admitted: false }
+        Supplied { parts: parts.into_iter().collect(), cells_started: 0, admitted: false }
     }
 
     pub(crate) fn word(&mut self) -> Result<i64, End> {

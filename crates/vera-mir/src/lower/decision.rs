@@ -59,7 +59,7 @@ pub(super) struct Binding {
     pub occ: OccId,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Test {
     Ctor(u32),
     Int(i64),

@@ -10,6 +10,9 @@ use super::data::Repr;
 use super::functions::FnLower;
 use crate::ir::*;
 
+/// So many parts of an interpolation are joined at once.
+const JOINED_AT_ONCE: usize = 32;
+
 impl<'a> FnLower<'_, 'a> {
     /// The value of an expression that takes space. After code that never
     /// returns it is a value nothing defines, in a region that has ended.
@@ -359,15 +362,24 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// Joins the texts of the parts: many in groups of groups, so that few texts are
+    /// live at a time. Where all are, each call on the way carries all before it as
+    /// roots.
     fn interpolate(&mut self, parts: &[ExprId]) -> ValueId {
-        let strings: Vec<ValueId> = parts
-            .iter()
-            .map(|part| {
+        let strings = if parts.len() <= JOINED_AT_ONCE {
+            let text = |part: &ExprId| {
                 let value = self.value(*part);
                 let ty = self.ty(*part);
                 self.text_of(value, ty)
-            })
-            .collect();
+            };
+            parts.iter().map(text).collect()
+        } else {
+            let mut group = JOINED_AT_ONCE;
+            while group * JOINED_AT_ONCE < parts.len() {
+                group *= JOINED_AT_ONCE;
+            }
+            parts.chunks(group).map(|group| self.interpolate(group)).collect()
+        };
         self.join_strings(strings)
     }
 

@@ -192,7 +192,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// The zero that a cell of this type starts with, checked.
-    fn zero_cell(&mut self, ty: VeraTy) -> Option<(Mem, ValueId)> {
+    pub(super) fn zero_cell(&mut self, ty: VeraTy) -> Option<(Mem, ValueId)> {
         let mem = self.lo.repr(ty).field()?;
         let zero = self.zero(mem);
         self.zero_check(zero, ty);

@@ -3,6 +3,8 @@
 //! An arm that several leaves reach is emitted once, behind a block that the leaves
 //! leave with their bindings.
 
+mod literals;
+
 use std::collections::HashMap;
 
 use smol_str::SmolStr;
@@ -238,6 +240,9 @@ impl FnLower<'_, '_> {
                 let then = self.then(|this| emit(this, yes));
                 self.choice(value, then, |this| emit(this, no));
             }
+            Test::Int(_) | Test::Str(_) if cases.len() > literals::FEW => {
+                self.emit_search(value, ty, cases, default, emit);
+            }
             Test::Int(_) | Test::Str(_) => {
                 let ((test, tree), rest) = cases.split_first().expect("a branch has cases");
                 let cond = self.literal_test(value, ty, test);
@@ -299,7 +304,8 @@ impl FnLower<'_, '_> {
         };
         let count = self.lo.program.data(data).ctors.len();
         let fail = Tree::Fail;
-        let case = |ctor: u32| cases.iter().find(|(t, _)| *t == Test::Ctor(ctor)).map(|(_, t)| t);
+        let trees: HashMap<&Test, &Tree> = cases.iter().map(|(test, tree)| (test, tree)).collect();
+        let case = |ctor: u32| trees.get(&Test::Ctor(ctor)).copied();
         if count == 1 {
             return emit(self, case(0).or(default).unwrap_or(&fail));
         }

@@ -2,7 +2,8 @@
 //! function on many values: any value that constructors, array literals and
 //! literals build crosses the boundary as a row of numbers and texts.
 //!
-//! Such a call checks the precondition first, by the very code that compiled calls
+//! Such a call first shows that the cells of the row can start, then checks the
+//! precondition, by the very code that compiled calls
 //! run, and tells the host when it holds. So a host that sees the call end before
 //! knows that the arguments were wrong, and not the function.
 
@@ -78,7 +79,12 @@ fn trial(lo: &mut Lowerer<'_>, id: FnId, func: FuncId) -> FuncId {
 pub(super) fn lower(lo: &mut Lowerer<'_>, id: FnId, func: FuncId, place: FuncId) {
     let program: &typed::Program = lo.program;
     let function = program.function(id);
+    let cells = lo.zero_cells(&function.effects);
     let mut this = bare(lo, place);
+    for cell in &cells {
+        this.zero_cell(cell.args[0]);
+        this.b.host(HostFn::CellStarts, Vec::new(), &[]);
+    }
     this.body = &function.body;
     this.module = function.module;
     this.signature.clone_from(&function.signature);

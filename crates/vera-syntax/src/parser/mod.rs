@@ -72,8 +72,7 @@ struct Parser<'t> {
 }
 
 pub(crate) fn parse(text: &str) -> Parsed {
-    let start = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
-    match lexer::lex(text, start..text.len()) {
+    match lexer::lex(text, 0..text.len()) {
         Ok(lexed) => Parser::new(text, lexed).file(),
         Err(error) => Parsed { errors: vec![error], ..Parsed::default() },
     }

@@ -53,6 +53,12 @@ impl Checks {
     }
 }
 
+/// Why there is nothing to compile or run for the target asked for.
+pub(super) fn unsupported_target(args: &Arguments) -> Option<String> {
+    let target = args.target.as_deref().filter(|target| *target != "wasm")?;
+    Some(format!("--target {target}: this target is not part of this version."))
+}
+
 /// Checks, lowers, optimises and emits.
 pub(super) fn build(
     entry: &Entry,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 use vera_diagnostics::Severity;
 
-use super::build::{Built, Checks, build};
+use super::build::{Built, Checks, build, unsupported_target};
 use crate::arguments::Arguments;
 use crate::input::Entry;
 use crate::output;
@@ -27,8 +27,7 @@ pub(super) fn compile(entry: &Entry, args: &Arguments) -> ExitCode {
     if !args.json {
         output::print_severity(&built.warnings, &built.sources, Severity::Warning);
     }
-    if let Some(target) = args.target.as_deref().filter(|t| *t != "wasm") {
-        let text = format!("--target {target}: this target is not part of this version.");
+    if let Some(text) = unsupported_target(args) {
         return refuse(entry, args, &built, &text);
     }
     if args.wat && !args.json {

@@ -11,7 +11,7 @@ use vera_host::{
 use vera_mir::ir::{Export, HostTy};
 use vera_mir::lower::{Options, SHOWN};
 
-use super::build::{Built, Checks, build, flag};
+use super::build::{Built, Checks, build, flag, unsupported_target};
 use super::literals;
 use crate::arguments::Arguments;
 use crate::input::Entry;
@@ -35,6 +35,9 @@ pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let Some(text) = unsupported_target(args) {
+        return refuse(entry, args, &text);
+    }
     let prepared = prepare(args, &built).and_then(|call| {
         let compound = call.export.params.iter().any(|p| matches!(p, HostTy::Other(..)));
         if compound { with_literals(entry, call, checks).map(Ok) } else { Ok(Err(call)) }

@@ -7,6 +7,8 @@ mod data;
 mod floats;
 mod replace;
 
+use std::collections::HashSet;
+
 use super::sort::Sort;
 use super::term::{Op, TermId, Terms};
 
@@ -71,13 +73,9 @@ impl Terms {
                 _ => flat.push(*part),
             }
         }
-        let mut kept: Vec<TermId> = Vec::new();
-        for part in flat {
-            if !kept.contains(&part) {
-                kept.push(part);
-            }
-        }
-        let opposed = |a: &TermId| self[*a].op == Op::Not && kept.contains(&self[*a].args[0]);
+        let mut seen = HashSet::with_capacity(flat.len());
+        let kept: Vec<TermId> = flat.into_iter().filter(|part| seen.insert(*part)).collect();
+        let opposed = |a: &TermId| self[*a].op == Op::Not && seen.contains(&self[*a].args[0]);
         if kept.iter().any(opposed) {
             return self.bool(!neutral);
         }
