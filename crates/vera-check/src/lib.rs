@@ -15,6 +15,7 @@ mod modules;
 mod recursion;
 mod render;
 mod resolve;
+mod sizes;
 pub mod slots;
 pub mod typed;
 pub mod types;

@@ -172,9 +172,15 @@ impl Types {
 
     /// The kind of what values of the type are: without refinements and futures.
     pub fn value_kind(&self, ty: Ty) -> &TyKind {
-        match self.base_kind(ty) {
-            TyKind::Future(inner) => self.value_kind(*inner),
-            kind => kind,
+        self.kind(self.plain(ty))
+    }
+
+    /// The type without refinements and futures on the outside.
+    pub fn plain(&self, ty: Ty) -> Ty {
+        let base = self.base(ty);
+        match *self.kind(base) {
+            TyKind::Future(inner) => self.plain(inner),
+            _ => base,
         }
     }
 

@@ -1,10 +1,8 @@
 //! How Vera types become MIR types, and data values objects.
 
-use std::collections::HashSet;
-
 use vera_abi::layout::{CLOSURE_CODE, HEADER_SIZE};
 use vera_check::typed::DataId;
-use vera_check::types::{Ty as VeraTy, TyKind, for_each_part};
+use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::Lowerer;
 use super::handlers::{OUTER, clause_offset};
@@ -137,32 +135,9 @@ impl Lowerer<'_> {
         (layout, slots.into_iter().flatten().collect())
     }
 
-    /// The types that values of a type may hold, itself first, each once. Functions
-    /// are not looked into: their values hold what they captured.
+    /// See [`Program::types_within`](vera_check::typed::Program::types_within).
     pub(super) fn types_within(&mut self, ty: VeraTy) -> Vec<VeraTy> {
-        let mut found = vec![ty];
-        let mut seen = HashSet::from([ty]);
-        let mut next = 0;
-        while let Some(ty) = found.get(next).copied() {
-            next += 1;
-            let mut add = |part: VeraTy| {
-                if seen.insert(part) {
-                    found.push(part);
-                }
-            };
-            match self.types.kind(ty).clone() {
-                TyKind::Fn { .. } => {}
-                TyKind::Refined(base, ..) => add(base),
-                TyKind::Data(data, args) => {
-                    let program = self.program;
-                    for field in program.data(data).ctors.iter().flat_map(|c| &c.fields) {
-                        add(self.types.subst(*field, &args));
-                    }
-                }
-                kind => for_each_part(&kind, &mut add),
-            }
-        }
-        found
+        self.program.types_within(&mut self.types, ty)
     }
 
     /// Layout of a node of the list a frame keeps (see [`super::resume`]).

@@ -47,11 +47,7 @@ impl Lowerer<'_> {
 
     /// The type without refinements and futures around it.
     pub(super) fn plain(&self, ty: VeraTy) -> VeraTy {
-        let base = self.types.base(ty);
-        match *self.types.kind(base) {
-            TyKind::Future(inner) => self.plain(inner),
-            _ => base,
-        }
+        self.types.plain(ty)
     }
 
     /// Whether no part of a value can be a closure, a map or a set.

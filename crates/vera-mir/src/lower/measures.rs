@@ -86,7 +86,7 @@ impl Lowerer<'_> {
             components.push(match self.repr(ty) {
                 Repr::I64 => Component::Integer,
                 Repr::Enum => Component::Enum,
-                Repr::Ref if self.has_rank(ty) => Component::Data(ty),
+                Repr::Ref if self.program.has_size(&mut self.types, ty) => Component::Data(ty),
                 Repr::Ref | Repr::Zero | Repr::F64 | Repr::Byte => return None,
             });
         }

@@ -4,8 +4,6 @@
 //! Recursion mostly goes to a part of the parameter, so parts near the top are
 //! looked for first; only values that are none are counted.
 
-use std::collections::HashSet;
-
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::Lowerer;
@@ -15,38 +13,6 @@ use super::structural::Structural;
 use crate::ir::*;
 
 impl Lowerer<'_> {
-    /// Whether the size of a value tells of recursion to its parts: none of the same
-    /// type is behind a function, which is not counted.
-    pub(super) fn has_rank(&mut self, ty: VeraTy) -> bool {
-        let whole = self.plain(ty);
-        let mut yielded = Vec::new();
-        for part in self.types_within(ty) {
-            if let TyKind::Fn { ret, .. } = self.types.kind(part) {
-                yielded.push(*ret);
-            }
-        }
-        !self.leads_to(yielded, whole)
-    }
-
-    /// Whether values of these types may hold or yield one of type `wanted`.
-    fn leads_to(&mut self, types: Vec<VeraTy>, wanted: VeraTy) -> bool {
-        let mut met: HashSet<VeraTy> = HashSet::new();
-        let mut work = types;
-        while let Some(ty) = work.pop() {
-            for part in self.types_within(ty) {
-                if self.plain(part) == wanted {
-                    return true;
-                }
-                if let TyKind::Fn { ret, .. } = self.types.kind(part)
-                    && met.insert(part)
-                {
-                    work.push(*ret);
-                }
-            }
-        }
-        false
-    }
-
     /// Whether a function may be reached through values of the type.
     pub(super) fn holds_functions(&mut self, ty: VeraTy) -> bool {
         let within = self.types_within(ty);

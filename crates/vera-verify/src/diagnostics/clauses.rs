@@ -3,7 +3,7 @@
 use vera_diagnostics::{Code, Diagnostic};
 
 use super::About;
-use crate::obligations::Kind;
+use crate::obligations::{self, Kind};
 
 const CHAPTER: &str = "Chapter 8, Section 8.2 \"Obligations\"";
 
@@ -91,12 +91,14 @@ pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {
 }
 
 pub(super) fn measure(r: &About<'_>) -> Diagnostic {
+    let run = if matches!(r.record.about, obligations::About::Idle) {
+        "It is not checked at runtime either: what functions in the value yield has no size."
+    } else {
+        "Contract will be checked at runtime."
+    };
     r.warning(
         Code::E525,
-        format!(
-            "Termination metric in '{}' cannot be statically verified yet. Contract will be checked at runtime.",
-            r.function
-        ),
+        format!("Termination metric in '{}' cannot be statically verified yet. {run}", r.function),
     )
     .rationale(format!(
         "It is not proved that `{}` decreases and stays non-negative at every call on the cycle.",

@@ -513,10 +513,21 @@ impl<'a> Walk<'_, 'a> {
                 _ => Demand::Inexpressible,
             };
             let at = self.at(clause.span);
-            let about = if measure.is_some() { About::Plain } else { About::Idle };
+            let compared = measure.is_some() && self.is_compared(function);
+            let about = if compared { About::Plain } else { About::Idle };
             let obligation = self.obligation(Kind::Decreases, at, clause.text.clone(), demand);
             self.record(Obligation { about, ..obligation });
         }
+    }
+}
+
+impl Walk<'_, '_> {
+    /// Whether a run compares the function's measure: its data has a size.
+    fn is_compared(&mut self, function: &Function) -> bool {
+        measure(function).into_iter().all(|component| {
+            let ty = self.subst(function.body[component].ty);
+            self.program.has_size(self.types, ty)
+        })
     }
 }
 

@@ -186,7 +186,8 @@ impl Site {
 #[derive(Clone, Debug)]
 pub(crate) enum About {
     Plain,
-    /// A measure that is never compared: the function calls itself nowhere.
+    /// A measure that is never compared: the function calls itself nowhere, or the
+    /// measure has no size.
     Idle,
     /// The operation that may fail, in words: `addition`, `modulo`.
     Operation(&'static str),
