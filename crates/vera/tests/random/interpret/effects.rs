@@ -157,14 +157,12 @@ impl<'p> Machine<'p> {
     ) -> Outcome<'p> {
         let ops = &self.program.effects[effect.effect.index()].ops;
         let put = ops[op as usize].name == "put";
+        let innermost = thread.cells.iter().rev().find(|(e, _)| e == effect);
+        let cell = Arc::clone(&innermost.expect("a handler is around").1);
+        // The clauses are for operations written in the body, unless a clause of a
+        // handler in between resumed the body inside a cell of its own.
         let lexical = frame.lexical.iter().rev().find(|l| l.handle.effect == *effect);
-        let cell = match lexical {
-            Some(lexical) => Arc::clone(&lexical.cell),
-            None => {
-                let cell = thread.cells.iter().rev().find(|(e, _)| e == effect);
-                Arc::clone(&cell.expect("a handler is around").1)
-            }
-        };
+        let lexical = lexical.filter(|l| Arc::ptr_eq(&l.cell, &cell));
         let old = lock(&cell).clone();
         if put {
             *lock(&cell) = arg.clone();
