@@ -209,47 +209,34 @@ impl Gen {
     }
 
     fn clause_body(&mut self, ret: &Ret, ty: &Ty, depth: usize) -> String {
-        let resumed = match ret {
-            Ret::Never => return self.block(ty, depth),
-            Ret::Unit => "resume(())".to_owned(),
-            Ret::Value(t) => format!("resume({})", self.expr(t, depth)),
-        };
+        if *ret == Ret::Never {
+            return self.block(ty, depth);
+        }
+        let resumed = self.resumed(ret, depth);
         let name = self.text(ty);
-        match self.rng.below(13) {
+        match self.rng.below(14) {
             0 => self.block(ty, depth),
-            12 => {
-                // The rest of the body has a cell of its own around it.
-                let cell = self.cell();
-                let (held, init) = (self.text(&cell), self.expr(&cell, 1));
-                self.row.push(Eff::State(cell));
-                let resumed = match ret {
-                    Ret::Value(t) => format!("resume({})", self.expr(t, depth)),
-                    Ret::Unit | Ret::Never => resumed,
-                };
-                let rest =
-                    self.within(std::slice::from_ref(ty), |this| this.expr(ty, depth.max(1)));
-                self.row.pop();
-                format!(
-                    "{{ handle[State<{held}>](@{held} = {init}) {{ get(@Unit) -> {{ resume(@{held}.0) }}, \
-                     put(@{held}) -> {{ resume(()) }} }} in {{ let @{name} = {resumed}; {rest} }} }}"
-                )
-            }
             10 => {
-                // The rest of the body runs inside this handler too.
+                // An exception of the rest of the body may end here.
                 let payload = self.payload();
                 let thrown = self.text(&payload);
                 let caught =
                     self.within(std::slice::from_ref(&payload), |this| this.block(ty, depth));
-                self.row.push(Eff::Exn(payload));
-                let resumed = match ret {
-                    Ret::Value(t) => format!("resume({})", self.expr(t, depth)),
-                    Ret::Unit | Ret::Never => resumed,
+                let body = self.resumed_inside(Eff::Exn(payload), ret, ty, depth);
+                format!("{{ handle[Exn<{thrown}>] {{ throw(@{thrown}) -> {caught} }} in {body} }}")
+            }
+            12 | 13 => {
+                // The rest of the body reaches this cell.
+                let cell = self.cell();
+                let (held, init) = (self.text(&cell), self.expr(&cell, 1));
+                let read = match self.rng.chance(70) {
+                    true => format!("@{held}.0"),
+                    false => self.within(std::slice::from_ref(&cell), |this| this.expr(&cell, 1)),
                 };
-                let rest =
-                    self.within(std::slice::from_ref(ty), |this| this.expr(ty, depth.max(1)));
-                self.row.pop();
+                let body = self.resumed_inside(Eff::State(cell), ret, ty, depth);
                 format!(
-                    "{{ handle[Exn<{thrown}>] {{ throw(@{thrown}) -> {caught} }} in {{ let @{name} = {resumed}; {rest} }} }}"
+                    "{{ handle[State<{held}>](@{held} = {init}) {{ get(@Unit) -> {{ resume({read}) }}, \
+                     put(@{held}) -> {{ resume(()) }} }} in {body} }}"
                 )
             }
             11 => {
@@ -286,6 +273,22 @@ impl Gen {
             },
             _ => format!("{{ {resumed} }}"),
         }
+    }
+
+    fn resumed(&mut self, ret: &Ret, depth: usize) -> String {
+        match ret {
+            Ret::Value(t) => format!("resume({})", self.expr(t, depth)),
+            Ret::Unit | Ret::Never => "resume(())".to_owned(),
+        }
+    }
+
+    /// The body of a handler in a clause, in which the clause resumes.
+    fn resumed_inside(&mut self, effect: Eff, ret: &Ret, ty: &Ty, depth: usize) -> String {
+        self.row.push(effect);
+        let resumed = self.resumed(ret, depth);
+        let rest = self.within(std::slice::from_ref(ty), |this| this.expr(ty, depth.max(1)));
+        self.row.pop();
+        format!("{{ let @{} = {resumed}; {rest} }}", self.text(ty))
     }
 
     /// The instance that operations of each kind reach.

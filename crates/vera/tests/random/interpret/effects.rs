@@ -6,7 +6,6 @@
 //! that is the meaning of the language word for word, and it has nothing in
 //! common with how programs are compiled.
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -17,38 +16,30 @@ use vera_check::types::{Ty, TyKind};
 
 use super::{Frame, Machine, Outcome, Stop, Value};
 
-type Cell<'p> = Arc<Mutex<Value<'p>>>;
-
 /// What the code that runs now is surrounded by.
 #[derive(Default)]
 pub struct Thread<'p> {
-    /// Live `State` cells, outermost first.
-    cells: Vec<(EffectInst, Cell<'p>)>,
+    /// Live handlers, outermost first.
+    live: Vec<Live<'p>>,
+    /// How many of them are around the general handler whose body runs here, that
+    /// handler included: they change when a clause resumes inside handlers of its own.
+    inherited: usize,
+    /// Live handlers that the code that runs does not stand in: the clauses of a
+    /// `State` handler belong outside of it.
+    hidden: Vec<Live<'p>>,
     /// Towards the handler whose body runs here.
     outer: Option<Outer<'p>>,
-    /// How many general handlers this thread runs inside of, and how many handlers
-    /// of any kind the code does.
-    level: usize,
-    depth: usize,
-    /// The handlers between a `State` handler and the operation whose clause runs:
-    /// the clause belongs outside them.
-    hidden: Vec<Hidden>,
     /// Measures of the live activations.
     pub(super) measures: Vec<(FnId, Vec<Value<'p>>)>,
 }
 
-/// A place among the live handlers.
-#[derive(Clone, Copy)]
-struct Place {
-    level: usize,
-    depth: usize,
-}
+/// A live handler: itself, not one that is equal to it.
+type Live<'p> = Arc<LiveHandler<'p>>;
 
-/// Handlers that do not see what a piece of code does.
-#[derive(Clone, Debug)]
-struct Hidden {
-    levels: Range<usize>,
-    depths: Range<usize>,
+struct LiveHandler<'p> {
+    effect: EffectInst,
+    /// What the cell of a `State` handler holds.
+    cell: Mutex<Option<Value<'p>>>,
 }
 
 /// A value on its way to a handler of `Exn`.
@@ -56,12 +47,18 @@ struct Hidden {
 pub struct Thrown<'p> {
     effect: &'p EffectInst,
     value: Value<'p>,
-    hidden: Vec<Hidden>,
+    hidden: Vec<Live<'p>>,
 }
 
 struct Outer<'p> {
     ask: Sender<Message<'p>>,
-    answer: Receiver<Value<'p>>,
+    answer: Receiver<Answer<'p>>,
+}
+
+/// The result of an operation, and the handlers around the body from now on.
+struct Answer<'p> {
+    value: Value<'p>,
+    live: Vec<Live<'p>>,
 }
 
 enum Message<'p> {
@@ -74,7 +71,7 @@ struct Operation<'p> {
     effect: &'p EffectInst,
     op: u32,
     args: Vec<Value<'p>>,
-    hidden: Vec<Hidden>,
+    hidden: Vec<Live<'p>>,
     measures: Vec<(FnId, Vec<Value<'p>>)>,
 }
 
@@ -82,21 +79,18 @@ struct Operation<'p> {
 #[derive(Clone)]
 pub struct Lexical<'p> {
     handle: &'p Handle,
-    cell: Cell<'p>,
-    /// How many cells and handlers there are outside.
-    cells: usize,
-    handlers: usize,
-    place: Place,
+    live: Live<'p>,
 }
 
 /// A general handler whose body is under way.
 struct Running<'p> {
     handle: &'p Handle,
+    live: Live<'p>,
     frame: Frame<'p>,
     state: Mutex<Option<Value<'p>>>,
     /// The type of the handled expression.
     ty: Ty,
-    answer: Sender<Value<'p>>,
+    answer: Sender<Answer<'p>>,
     messages: Mutex<Receiver<Message<'p>>>,
 }
 
@@ -110,10 +104,54 @@ pub struct ClauseRun<'p> {
 }
 
 impl<'p> Thread<'p> {
-    /// The innermost cell of the family.
+    /// The content of the innermost cell of the family.
     pub(super) fn read(&self, effect: &EffectInst) -> Value<'p> {
-        let cell = self.cells.iter().rev().find(|(e, _)| e == effect);
-        lock(&cell.expect("a handler is around").1).clone()
+        self.innermost(effect).content()
+    }
+
+    fn innermost(&self, effect: &EffectInst) -> &Live<'p> {
+        let mut live = self.live.iter().rev();
+        let found = live.find(|h| h.effect == *effect && !contains(&self.hidden, h));
+        found.expect("a handler is around")
+    }
+
+    fn enter(&mut self, effect: &EffectInst, cell: Option<Value<'p>>) -> Live<'p> {
+        let live = Arc::new(LiveHandler { effect: effect.clone(), cell: Mutex::new(cell) });
+        self.live.push(Arc::clone(&live));
+        live
+    }
+
+    /// Leaves the handler and those inside it.
+    fn leave(&mut self, handler: &Live<'p>) {
+        self.live.truncate(self.position(handler));
+    }
+
+    fn position(&self, handler: &Live<'p>) -> usize {
+        let found = self.live.iter().position(|h| Arc::ptr_eq(h, handler));
+        found.expect("the handler is live")
+    }
+
+    /// The handlers around a body that goes on from here.
+    fn around(&self, handler: &Live<'p>) -> Vec<Live<'p>> {
+        self.live.iter().chain([handler]).cloned().collect()
+    }
+}
+
+impl<'p> LiveHandler<'p> {
+    fn content(&self) -> Value<'p> {
+        lock(&self.cell).clone().expect("a handler of `State` has a cell")
+    }
+}
+
+fn contains<'p>(handlers: &[Live<'p>], handler: &Live<'p>) -> bool {
+    handlers.iter().any(|h| Arc::ptr_eq(h, handler))
+}
+
+impl<'p> Running<'p> {
+    /// Lets the body go on, inside the handlers that are live on this thread.
+    fn go_on(&self, thread: &Thread<'p>, value: Value<'p>) {
+        let answer = Answer { value, live: thread.around(&self.live) };
+        self.answer.send(answer).expect("the body waits");
     }
 }
 
@@ -157,41 +195,37 @@ impl<'p> Machine<'p> {
     ) -> Outcome<'p> {
         let ops = &self.program.effects[effect.effect.index()].ops;
         let put = ops[op as usize].name == "put";
-        let innermost = thread.cells.iter().rev().find(|(e, _)| e == effect);
-        let cell = Arc::clone(&innermost.expect("a handler is around").1);
-        // The clauses are for operations written in the body, unless a clause of a
-        // handler in between resumed the body inside a cell of its own.
-        let lexical = frame.lexical.iter().rev().find(|l| l.handle.effect == *effect);
-        let lexical = lexical.filter(|l| Arc::ptr_eq(&l.cell, &cell));
-        let old = lock(&cell).clone();
+        let live = Arc::clone(thread.innermost(effect));
+        let old = live.content();
         if put {
-            *lock(&cell) = arg.clone();
+            *lock(&live.cell) = Some(arg.clone());
         }
-        let clause = lexical.and_then(|l| {
-            let clause = l.handle.clauses.iter().find(|c| c.op == op)?;
-            Some((l, clause))
+        // Clauses are for operations written in the body, where no clause of a
+        // handler in between resumed it inside a cell of its own.
+        let at = frame.lexical.iter().rposition(|l| l.handle.effect == *effect);
+        let at = at.filter(|at| Arc::ptr_eq(&frame.lexical[*at].live, &live));
+        let clause = at.and_then(|at| {
+            let clause = frame.lexical[at].handle.clauses.iter().find(|c| c.op == op)?;
+            Some((at, clause))
         });
-        let Some((lexical, clause)) = clause else {
+        let Some((at, clause)) = clause else {
             return Ok(if put { Value::Unit } else { old });
         };
         let mut inner = frame.clone();
-        inner.lexical.truncate(lexical.handlers);
+        inner.lexical.truncate(at);
         inner.clause = None;
         bind(&mut inner, clause, &[arg], Some(old));
-        let hidden = thread.cells.split_off(lexical.cells.min(thread.cells.len()));
-        thread.hidden.push(Hidden {
-            levels: lexical.place.level..thread.level,
-            depths: lexical.place.depth..thread.depth,
-        });
+        let hidden = thread.hidden.len();
+        let inside = thread.position(&live);
+        thread.hidden.extend_from_slice(&thread.live[inside..]);
         let result = self.eval(thread, &mut inner, clause.body);
         let update = match (&result, clause.update) {
             (Ok(_), Some(update)) => Some(self.eval(thread, &mut inner, update)),
             _ => None,
         };
-        thread.hidden.pop();
-        thread.cells.extend(hidden);
+        thread.hidden.truncate(hidden);
         if let Some(update) = update {
-            *lock(&cell) = update?;
+            *lock(&live.cell) = Some(update?);
         }
         result
     }
@@ -208,41 +242,43 @@ impl<'p> Machine<'p> {
             Some((_, init)) => Some(self.eval(thread, frame, *init)?),
             None => None,
         };
-        let (cells, live) = (thread.cells.len(), thread.measures.len());
-        let place = Place { level: thread.level, depth: thread.depth };
-        thread.depth += 1;
-        let outcome = match (self.effect_name(&handle.effect), state) {
-            ("Exn", _) => match self.answer(thread, frame, handle.body, answer) {
-                Err(Stop::Throw(thrown))
-                    if *thrown.effect == handle.effect
-                        && !thrown.hidden.iter().any(|h| h.depths.contains(&place.depth)) =>
-                {
-                    let value = thrown.value;
-                    thread.cells.truncate(cells);
-                    thread.measures.truncate(live);
-                    thread.depth = place.depth;
-                    let clause = &handle.clauses[0];
-                    bind(frame, clause, &[value], None);
-                    self.answer(thread, frame, clause.body, answer)
-                }
-                other => other,
-            },
-            ("State", state) => {
-                let init = state.expect("the generator gives every cell a value");
-                let cell = Arc::new(Mutex::new(init));
-                thread.cells.push((handle.effect.clone(), Arc::clone(&cell)));
-                let handlers = frame.lexical.len();
-                frame.lexical.push(Lexical { handle, cell, cells, handlers, place });
+        match self.effect_name(&handle.effect) {
+            "Exn" => self.handle_exception(thread, frame, handle, answer),
+            "State" => {
+                let live = thread.enter(&handle.effect, state);
+                let around = frame.lexical.len();
+                frame.lexical.push(Lexical { handle, live: Arc::clone(&live) });
                 let outcome = self.answer(thread, frame, handle.body, answer);
-                frame.lexical.truncate(handlers);
+                frame.lexical.truncate(around);
+                thread.leave(&live);
                 outcome
             }
-            (_, state) => self.handle_general(thread, frame, handle, state, answer),
-        };
-        thread.cells.truncate(cells);
-        thread.measures.truncate(live);
-        thread.depth = place.depth;
-        outcome
+            _ => self.handle_general(thread, frame, handle, state, answer),
+        }
+    }
+
+    fn handle_exception(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &mut Frame<'p>,
+        handle: &'p Handle,
+        answer: Ty,
+    ) -> Outcome<'p> {
+        let measures = thread.measures.len();
+        let live = thread.enter(&handle.effect, None);
+        let outcome = self.answer(thread, frame, handle.body, answer);
+        thread.leave(&live);
+        match outcome {
+            Err(Stop::Throw(thrown))
+                if *thrown.effect == handle.effect && !contains(&thrown.hidden, &live) =>
+            {
+                thread.measures.truncate(measures);
+                let clause = &handle.clauses[0];
+                bind(frame, clause, &[thrown.value], None);
+                self.answer(thread, frame, clause.body, answer)
+            }
+            other => other,
+        }
     }
 
     fn handle_general(
@@ -255,12 +291,13 @@ impl<'p> Machine<'p> {
     ) -> Outcome<'p> {
         let ((ask, messages), (answers, answered)) = (channel(), channel());
         let mut body_frame = frame.clone();
+        let live = Arc::new(LiveHandler { effect: handle.effect.clone(), cell: Mutex::new(None) });
+        let around = thread.around(&live);
         let mut body_thread = Thread {
-            cells: thread.cells.clone(),
-            outer: Some(Outer { ask: ask.clone(), answer: answered }),
-            level: thread.level + 1,
-            depth: thread.depth,
+            inherited: around.len(),
+            live: around,
             hidden: thread.hidden.clone(),
+            outer: Some(Outer { ask: ask.clone(), answer: answered }),
             measures: thread.measures.clone(),
         };
         std::thread::scope(|scope| {
@@ -273,6 +310,7 @@ impl<'p> Machine<'p> {
             builder.spawn_scoped(scope, body).expect("a thread");
             let handler = Arc::new(Running {
                 handle,
+                live,
                 frame: frame.clone(),
                 state: Mutex::new(state),
                 ty: answer,
@@ -308,14 +346,14 @@ impl<'p> Machine<'p> {
             match message.expect("a body says how it ends") {
                 Message::Done(outcome) => return outcome,
                 Message::Perform(operation) => {
-                    let own = !operation.hidden.iter().any(|h| h.levels.contains(&thread.level))
+                    let own = !contains(&operation.hidden, &handler.live)
                         && *operation.effect == handler.handle.effect
                         && handler.handle.clauses.iter().any(|c| c.op == operation.op);
                     if own {
                         return self.clause(thread, handler, operation);
                     }
                     let value = self.perform_outside(thread, operation)?;
-                    handler.answer.send(value).expect("the body waits");
+                    handler.go_on(thread, value);
                 }
             }
         }
@@ -361,18 +399,22 @@ impl<'p> Machine<'p> {
             let state = self.eval(thread, frame, update)?;
             *lock(&run.handler.state) = Some(state);
         }
-        run.handler.answer.send(value).expect("the body waits");
+        run.handler.go_on(thread, value);
         thread.measures.clone_from(&run.live);
         self.drive(thread, &run.handler)
     }
 
     /// Asks the handlers around this thread; the host answers what none does.
-    fn perform_outside(&self, thread: &Thread<'p>, operation: Operation<'p>) -> Outcome<'p> {
+    fn perform_outside(&self, thread: &mut Thread<'p>, operation: Operation<'p>) -> Outcome<'p> {
         let Some(outer) = &thread.outer else { return Ok(self.host(operation)) };
         if outer.ask.send(Message::Perform(operation)).is_err() {
             return Err(Stop::Abandoned);
         }
-        outer.answer.recv().map_err(|_| Stop::Abandoned)
+        let answer = outer.answer.recv().map_err(|_| Stop::Abandoned)?;
+        let inherited = answer.live.len();
+        thread.live.splice(..thread.inherited, answer.live);
+        thread.inherited = inherited;
+        Ok(answer.value)
     }
 
     /// What the host does.
