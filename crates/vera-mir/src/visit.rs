@@ -4,16 +4,14 @@ use crate::ir::{
     Const, Func, FuncId, Inst, Op, Program, Region, Static, StaticId, Terminator, ValueId,
 };
 
-/// The operations that hold no regions, as a pattern.
-macro_rules! without_regions {
+/// The operations that neither hold regions nor run the collector, as a pattern.
+macro_rules! simple {
     () => {
         Op::Const(_)
             | Op::Unary(..)
             | Op::Binary(..)
             | Op::Checked(..)
             | Op::Guard { .. }
-            | Op::MakeObject { .. }
-            | Op::MakeClosure { .. }
             | Op::Load { .. }
             | Op::ReadCell { .. }
             | Op::WriteCell { .. }
@@ -26,10 +24,19 @@ macro_rules! without_regions {
             | Op::Element { .. }
             | Op::SetElement { .. }
             | Op::SeqFinish(_)
+            | Op::CallHost { .. }
+    };
+}
+
+/// The operations that hold no regions, as a pattern.
+macro_rules! without_regions {
+    () => {
+        simple!()
+            | Op::MakeObject { .. }
+            | Op::MakeClosure { .. }
             | Op::Call { .. }
             | Op::CallClosure { .. }
             | Op::CallRt { .. }
-            | Op::CallHost { .. }
     };
 }
 
@@ -174,28 +181,8 @@ impl Op {
             Op::MakeObject { .. } | Op::MakeClosure { .. } | Op::CallClosure { .. } => true,
             Op::CallRt { func, .. } => func.collects(),
             Op::Call { func, .. } => collects(*func),
-            Op::Const(_)
-            | Op::Unary(..)
-            | Op::Binary(..)
-            | Op::Checked(..)
-            | Op::Guard { .. }
-            | Op::Load { .. }
-            | Op::ReadCell { .. }
-            | Op::WriteCell { .. }
-            | Op::GetGlobal(_)
-            | Op::SetGlobal(..)
-            | Op::Tag { .. }
-            | Op::IsImmediate(_)
-            | Op::SeqLen(_)
-            | Op::SeqData(_)
-            | Op::Element { .. }
-            | Op::SetElement { .. }
-            | Op::SeqFinish(_)
-            | Op::CallHost { .. }
-            | Op::If { .. }
-            | Op::Switch { .. }
-            | Op::Block { .. }
-            | Op::Loop { .. } => false,
+            simple!() => false,
+            Op::If { .. } | Op::Switch { .. } | Op::Block { .. } | Op::Loop { .. } => false,
         }
     }
 }
@@ -255,26 +242,29 @@ impl Region {
         }
         f(&self.end);
     }
+
+    /// Calls `f` with every value that is defined in this region or in those nested
+    /// in it, as the text defines them. Results of a control instruction come after
+    /// the values inside it.
+    pub fn for_each_def(&self, f: &mut impl FnMut(ValueId)) {
+        for inst in &self.insts {
+            if let Op::Loop { params, .. } = &inst.op {
+                params.iter().for_each(|v| f(*v));
+            }
+            for nested in inst.op.regions() {
+                nested.for_each_def(f);
+            }
+            inst.results.iter().for_each(|v| f(*v));
+        }
+    }
 }
 
 impl Func {
     /// Calls `f` with every value in definition order: parameters, then the
-    /// values of the body as its text defines them. Results of a control
-    /// instruction come after the values inside it.
+    /// values of the body.
     pub fn for_each_def(&self, f: &mut impl FnMut(ValueId)) {
-        fn region(r: &Region, f: &mut impl FnMut(ValueId)) {
-            for inst in &r.insts {
-                if let Op::Loop { params, .. } = &inst.op {
-                    params.iter().for_each(|v| f(*v));
-                }
-                for nested in inst.op.regions() {
-                    region(nested, f);
-                }
-                inst.results.iter().for_each(|v| f(*v));
-            }
-        }
         self.params.iter().for_each(|v| f(*v));
-        region(&self.body, f);
+        self.body.for_each_def(f);
     }
 }
 

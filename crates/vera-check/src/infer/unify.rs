@@ -126,7 +126,7 @@ impl Infer<'_> {
     pub(super) fn settle_all(&mut self, ty: Ty) -> Ty {
         let solved = self.solved(ty);
         let mut open = Vec::new();
-        crate::types::any(&self.ctx.program.types, solved, &mut |kind| {
+        any(&self.ctx.program.types, solved, &mut |kind| {
             if let TyKind::Meta(index) = kind {
                 open.push(*index);
             }
@@ -142,12 +142,12 @@ impl Infer<'_> {
 
     pub(super) fn is_open(&mut self, ty: Ty) -> bool {
         let solved = self.solved(ty);
-        crate::types::any(&self.ctx.program.types, solved, &mut |k| matches!(k, TyKind::Meta(_)))
+        any(&self.ctx.program.types, solved, &mut |k| matches!(k, TyKind::Meta(_)))
     }
 
     fn occurs(&mut self, index: u32, ty: Ty) -> bool {
         let solved = self.solved(ty);
-        crate::types::any(&self.ctx.program.types, solved, &mut |k| *k == TyKind::Meta(index))
+        any(&self.ctx.program.types, solved, &mut |k| *k == TyKind::Meta(index))
     }
 
     /// Gives an unsolved variable a solution; false when that cannot be.
@@ -281,7 +281,7 @@ impl Infer<'_> {
     fn with_int_literals(&mut self, ty: Ty) -> Ty {
         let solved = self.solved(ty);
         let mut literals = Vec::new();
-        crate::types::any(&self.ctx.program.types, solved, &mut |kind| {
+        any(&self.ctx.program.types, solved, &mut |kind| {
             literals.extend(match kind {
                 TyKind::Meta(index) => Some(*index).filter(|i| self.is_literal_var(*i)),
                 _ => None,

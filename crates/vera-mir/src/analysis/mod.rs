@@ -15,9 +15,14 @@ use crate::ir::Program;
 /// the last pass that changes code; linear in the program's size apart from
 /// the size of the root lists themselves.
 pub fn annotate(program: &mut Program) {
-    call_graph::annotate(program);
+    annotate_calls(program);
     let collects: Vec<bool> = program.funcs.iter().map(|f| f.collects).collect();
     for func in &mut program.funcs {
         roots::annotate(func, &collects);
     }
+}
+
+/// The part of [`annotate`] that the call graph says: all but the roots.
+pub fn annotate_calls(program: &mut Program) {
+    call_graph::annotate(program);
 }

@@ -185,21 +185,18 @@ impl<'a> FnLower<'_, 'a> {
                     return;
                 }
                 let binding = self.binding.take();
-                let words = match site {
-                    NarrowSite::Thrown => {
-                        format!("throw(@{})\n  payload", self.lo.show(to))
-                    }
+                let shown = match site {
                     NarrowSite::Let
                     | NarrowSite::Field(_)
                     | NarrowSite::MatchBinding
                     | NarrowSite::SubPattern(_)
                     | NarrowSite::Destructure(_) => {
-                        let shown = binding.map_or_else(|| self.lo.show(base), |s| s.to_string());
-                        format!("{}\n  @{shown} binding", site_words(site))
+                        binding.map_or_else(|| self.lo.show(base), |s| s.to_string())
                     }
-                    NarrowSite::StatePut | NarrowSite::HandlerState | NarrowSite::StateUpdate => {
-                        format!("{}\n  @{} binding", site_words(site), self.lo.show(to))
-                    }
+                    NarrowSite::Thrown
+                    | NarrowSite::StatePut
+                    | NarrowSite::HandlerState
+                    | NarrowSite::StateUpdate => self.lo.show(to),
                     NarrowSite::Argument
                     | NarrowSite::Return
                     | NarrowSite::ArrayElement
@@ -207,11 +204,10 @@ impl<'a> FnLower<'_, 'a> {
                     | NarrowSite::AppliedArgument
                     | NarrowSite::OperationArgument(_)
                     | NarrowSite::ResumeValue
-                    | NarrowSite::Join => {
-                        format!("{}\n  @{} binding", site_words(site), self.lo.show(base))
-                    }
+                    | NarrowSite::Join => self.lo.show(base),
                 };
-                self.refinement_check(value, to, &format!("Refinement violation in {words}: "));
+                let place = site_words(site, &shown);
+                self.refinement_check(value, to, &format!("Refinement violation in {place}: "));
             }
             // A future is its value.
             TyKind::Future(to) => {
@@ -254,9 +250,9 @@ impl<'a> FnLower<'_, 'a> {
     }
 }
 
-/// How messages name a place where a value narrows.
-fn site_words(site: &NarrowSite) -> String {
-    match site {
+/// How messages name a place where a value narrows, and the type it narrows to.
+fn site_words(site: &NarrowSite, shown: &str) -> String {
+    let place = match site {
         NarrowSite::Let => "let binding".to_owned(),
         NarrowSite::Argument | NarrowSite::BuiltinArgument | NarrowSite::AppliedArgument => {
             "argument".to_owned()
@@ -266,7 +262,7 @@ fn site_words(site: &NarrowSite) -> String {
         NarrowSite::ArrayElement => "array element store".to_owned(),
         NarrowSite::Destructure(head) => format!("let {head}(…) destructure"),
         NarrowSite::OperationArgument(op) => format!("{op}(…) argument"),
-        NarrowSite::Thrown => "throw(…)".to_owned(),
+        NarrowSite::Thrown => return format!("throw(@{shown})\n  payload"),
         NarrowSite::StatePut => "State put(…) write".to_owned(),
         NarrowSite::HandlerState => "State cell init".to_owned(),
         NarrowSite::StateUpdate => "State with(…) override".to_owned(),
@@ -274,5 +270,6 @@ fn site_words(site: &NarrowSite) -> String {
         NarrowSite::Join => "branch value".to_owned(),
         NarrowSite::MatchBinding => "match binding pattern".to_owned(),
         NarrowSite::SubPattern(ctor) => format!("constructor sub-pattern {ctor}(…)"),
-    }
+    };
+    format!("{place}\n  @{shown} binding")
 }

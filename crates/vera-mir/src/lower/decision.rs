@@ -81,6 +81,7 @@ pub(super) enum Tree {
     /// shown that.
     Fail,
 }
+
 impl Tree {
     /// Counts the leaves of each arm.
     pub fn count_leaves(&self, counts: &mut [usize]) {

@@ -37,17 +37,12 @@ impl Lowerer<'_> {
         match self.repr(ty) {
             Repr::Zero => KeyClass::Zero,
             Repr::I64 | Repr::F64 | Repr::Byte | Repr::Enum => KeyClass::Word,
-            Repr::Ref if matches!(self.types.kind(self.plain(ty)), TyKind::String) => {
+            Repr::Ref if matches!(self.types.kind(self.types.plain(ty)), TyKind::String) => {
                 KeyClass::String
             }
             Repr::Ref if self.has_parts_with_equality(ty, &mut Vec::new()) => KeyClass::Structural,
             Repr::Ref => KeyClass::Identity,
         }
-    }
-
-    /// The type without refinements and futures around it.
-    pub(super) fn plain(&self, ty: VeraTy) -> VeraTy {
-        self.types.plain(ty)
     }
 
     /// Whether no part of a value can be a closure, a map or a set.
@@ -90,7 +85,7 @@ impl Lowerer<'_> {
 
     /// The function that finds the entry of a key among those with its hash.
     pub(super) fn key_finder(&mut self, ty: VeraTy) -> FuncId {
-        let ty = self.plain(ty);
+        let ty = self.types.plain(ty);
         self.structural(Structural::KeyFind, ty)
     }
 }
@@ -125,7 +120,7 @@ impl FnLower<'_, '_> {
     /// The hash of a key or of a part of one.
     pub(super) fn key_hash(&mut self, ty: VeraTy, key: Option<ValueId>) -> ValueId {
         let Some(key) = key else { return self.b.i64(0) };
-        let ty = self.lo.plain(ty);
+        let ty = self.lo.types.plain(ty);
         match self.lo.key_class(ty) {
             KeyClass::Zero => self.b.i64(0),
             KeyClass::Word => {
@@ -148,7 +143,7 @@ impl FnLower<'_, '_> {
 
     /// 1 when two keys, or parts of keys, are the same.
     pub(super) fn key_equal(&mut self, ty: VeraTy, a: ValueId, b: ValueId) -> ValueId {
-        let ty = self.lo.plain(ty);
+        let ty = self.lo.types.plain(ty);
         match self.lo.key_class(ty) {
             KeyClass::Zero => self.b.i32(1),
             KeyClass::Word => {

@@ -16,6 +16,7 @@ use super::data::Repr;
 use super::decision::{self, Occ, OccId, Test, Tree};
 use super::functions::FnLower;
 use crate::ir::*;
+
 /// What happens with the value of an arm, or of another part that gives the value
 /// of the whole.
 #[derive(Clone, Copy)]
@@ -32,6 +33,7 @@ struct Exits {
     /// The block to leave when none of the arms matches.
     next: Option<LabelId>,
 }
+
 impl FnLower<'_, '_> {
     /// Lowers a `match`. In tail position every arm returns, and what follows
     /// is unreachable.
@@ -60,6 +62,7 @@ impl FnLower<'_, '_> {
         let results: Vec<Ty> = result.into_iter().collect();
         self.b.emit(Op::Block { label, body }, &results).first().copied()
     }
+
     /// Emits trees, each in a block that it leaves where none of its arms matches.
     fn emit_trees(
         &mut self,
@@ -244,33 +247,15 @@ impl FnLower<'_, '_> {
                 self.emit_search(value, ty, cases, default, emit);
             }
             Test::Int(_) | Test::Str(_) => {
-                let ((test, tree), rest) = cases.split_first().expect("a branch has cases");
-                let cond = self.literal_test(value, ty, test);
-                let then = self.then(|this| emit(this, tree));
-                self.choice(cond, then, |this| match (rest.is_empty(), default) {
-                    (true, Some(default)) => emit(this, default),
-                    (true, None) => this.b.end(Terminator::Unreachable),
-                    (false, _) => this.emit_tests(value, ty, rest, default, emit),
+                let (first, rest) = cases.split_first().expect("a branch has cases");
+                self.literal_case(value, ty, first, emit, |this, emit| {
+                    match (rest.is_empty(), default) {
+                        (true, Some(default)) => emit(this, default),
+                        (true, None) => this.b.end(Terminator::Unreachable),
+                        (false, _) => this.emit_tests(value, ty, rest, default, emit),
+                    }
                 });
             }
-        }
-    }
-
-    fn literal_test(&mut self, value: ValueId, ty: VeraTy, test: &Test) -> ValueId {
-        match test {
-            Test::Int(n) if self.lo.repr(ty) == Repr::I64 => {
-                let n = self.b.i64(*n);
-                self.b.binary(BinaryOp::EqI64, value, n)
-            }
-            Test::Int(n) => {
-                let n = self.b.i32(*n as i32);
-                self.b.binary(BinaryOp::EqI32, value, n)
-            }
-            Test::Str(text) => {
-                let text = self.string(text);
-                self.b.rt(RtFn::StringEq, vec![value, text], Ty::I32)
-            }
-            Test::Ctor(_) | Test::Bool(_) => unreachable!("literals only"),
         }
     }
 

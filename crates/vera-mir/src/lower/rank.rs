@@ -21,7 +21,7 @@ impl Lowerer<'_> {
 
     /// Whether values of the type hold constructor nodes.
     fn is_ranked(&mut self, ty: VeraTy) -> bool {
-        let ty = self.plain(ty);
+        let ty = self.types.plain(ty);
         match self.types.base_kind(ty).clone() {
             TyKind::Data(..) => true,
             TyKind::Array(inner) | TyKind::Set(inner) => self.is_ranked(inner),
@@ -91,7 +91,7 @@ impl FnLower<'_, '_> {
             let deep = this.b.binary(BinaryOp::LeI32, left, zero);
             this.return_if(deep, 0);
             for (ty, field) in &fields {
-                let ty = this.lo.plain(*ty);
+                let ty = this.lo.types.plain(*ty);
                 let func = this.lo.structural(Structural::HasPart, ty);
                 let op = Op::Call { func, args: vec![*field, part, left] };
                 let found = this.b.one(op, Ty::I32);
@@ -148,7 +148,7 @@ impl FnLower<'_, '_> {
             }
             match last {
                 Some((ty, field)) if this.lo.repr(ty) == Repr::Ref => {
-                    let ty = this.lo.plain(ty);
+                    let ty = this.lo.types.plain(ty);
                     let func = this.lo.structural(Structural::Size, ty);
                     let (args, loc) = (vec![field, total], this.b.loc);
                     this.b.end(Terminator::TailCall { func, args, loc });
@@ -168,7 +168,7 @@ impl FnLower<'_, '_> {
             return so_far;
         }
         if self.lo.repr(ty) == Repr::Ref {
-            let ty = self.lo.plain(ty);
+            let ty = self.lo.types.plain(ty);
             let func = self.lo.structural(Structural::Size, ty);
             return self.b.one(Op::Call { func, args: vec![value, so_far] }, Ty::I64);
         }

@@ -55,7 +55,7 @@ pub(super) fn lower_shown(lo: &mut Lowerer<'_>, func: FuncId, ret: VeraTy, place
 impl FnLower<'_, '_> {
     /// The text `show` gives.
     pub(super) fn show(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
-        let ty = self.lo.plain(ty);
+        let ty = self.lo.types.plain(ty);
         if let Some(text) = self.simple_text(Style::Show, ty, value) {
             return text;
         }
@@ -111,7 +111,7 @@ impl FnLower<'_, '_> {
         ty: VeraTy,
         value: Option<ValueId>,
     ) -> ValueId {
-        let ty = self.lo.plain(ty);
+        let ty = self.lo.types.plain(ty);
         if let Some(simple) = self.simple_text(style, ty, value) {
             return self.b.rt(RtFn::StringConcat, vec![text, simple], Ty::Ref);
         }

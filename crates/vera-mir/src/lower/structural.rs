@@ -157,7 +157,7 @@ impl FnLower<'_, '_> {
                 if matches!(self.lo.types.base_kind(ty), TyKind::String) {
                     return self.b.rt(RtFn::StringEq, vec![a, b], Ty::I32);
                 }
-                let ty = self.lo.plain(ty);
+                let ty = self.lo.types.plain(ty);
                 let func = self.lo.structural(Structural::Eq, ty);
                 return self.b.one(Op::Call { func, args: vec![a, b] }, Ty::I32);
             }
@@ -194,7 +194,7 @@ impl FnLower<'_, '_> {
     }
 
     fn hash(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
-        let ty = self.lo.plain(ty);
+        let ty = self.lo.types.plain(ty);
         let Some(value) = value else { return self.b.i64(0) };
         match self.lo.types.base_kind(ty) {
             TyKind::Int | TyKind::Nat => value,
@@ -315,7 +315,7 @@ impl FnLower<'_, '_> {
             }
             let x = this.field(a, Some(*last_slot)).expect("the field takes space");
             let y = this.field(b, Some(*last_slot)).expect("the field takes space");
-            let last = this.lo.plain(*last_ty);
+            let last = this.lo.types.plain(*last_ty);
             if this.lo.key_class(last) == KeyClass::Structural {
                 let func = this.lo.structural(what, last);
                 let loc = this.b.loc;
@@ -336,7 +336,7 @@ impl FnLower<'_, '_> {
         let mut seen = Vec::new();
         let mut work = vec![ty];
         while let Some(ty) = work.pop() {
-            let ty = self.lo.plain(ty);
+            let ty = self.lo.types.plain(ty);
             if seen.contains(&ty) {
                 continue;
             }

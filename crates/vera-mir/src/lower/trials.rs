@@ -115,7 +115,7 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, id: FnId, func: FuncId, place: FuncId)
 impl FnLower<'_, '_> {
     /// The next value of a type that the host supplies; `None` if it takes no space.
     fn supplied(&mut self, ty: VeraTy) -> Option<ValueId> {
-        let ty = self.lo.plain(ty);
+        let ty = self.lo.types.plain(ty);
         Some(match self.lo.repr(ty) {
             Repr::Zero => return None,
             Repr::I64 => self.supplied_word(),

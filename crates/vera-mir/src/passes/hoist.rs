@@ -26,7 +26,7 @@ fn region(region_: &mut Region, collects: &[bool]) {
             && !may_collect(body, collects)
         {
             let mut inside: HashSet<ValueId> = params.iter().copied().collect();
-            definitions(body, &mut inside);
+            body.for_each_def(&mut |value| _ = inside.insert(value));
             lift(body, &inside, &mut out);
         }
         out.push(inst);
@@ -38,15 +38,6 @@ fn may_collect(body: &Region, collects: &[bool]) -> bool {
     let mut found = false;
     body.for_each_inst(&mut |inst| found |= inst.op.may_collect(|f| collects[f.index()]));
     found
-}
-
-fn definitions(body: &Region, into: &mut HashSet<ValueId>) {
-    body.for_each_inst(&mut |inst| {
-        into.extend(&inst.results);
-        if let Op::Loop { params, .. } = &inst.op {
-            into.extend(params);
-        }
-    });
 }
 
 /// Moves reads of sequences from outside the loop to `out`.

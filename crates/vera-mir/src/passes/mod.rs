@@ -37,7 +37,7 @@ const ROUNDS: usize = 4;
 /// Optimises a whole program. Facts set by [`crate::analysis`] are stale
 /// afterwards.
 pub fn optimise(program: &mut Program) {
-    crate::analysis::annotate(program);
+    crate::analysis::annotate_calls(program);
     let order = callees_first(program);
     for _ in 0..ROUNDS {
         for id in &order {
@@ -62,7 +62,7 @@ pub fn optimise(program: &mut Program) {
         dead::run(program, id);
     }
     prune::run(program);
-    crate::analysis::annotate(program);
+    crate::analysis::annotate_calls(program);
     hoist::run(program);
     if cfg!(debug_assertions)
         && let Err(faults) = crate::verify::verify(program)
@@ -73,8 +73,11 @@ pub fn optimise(program: &mut Program) {
 
 /// Cuts base cases off recursive functions and puts them where these are called.
 fn inline_base_cases(program: &mut Program) {
-    crate::analysis::annotate(program);
+    crate::analysis::annotate_calls(program);
     let cut = peel::run(program);
+    if cut.is_empty() {
+        return;
+    }
     for id in (0..program.funcs.len() as u32).map(FuncId) {
         if callees(program, id).iter().any(|callee| cut.contains(callee)) {
             simplify::inline_cut(program, id, &cut);

@@ -191,12 +191,7 @@ fn is_cheap(inst: &Inst) -> bool {
 /// The values a region uses but does not define, in the order of their first use.
 fn needs(region: &Region) -> Vec<ValueId> {
     let mut defined = HashSet::new();
-    region.for_each_inst(&mut |inst| {
-        defined.extend(inst.results.iter().copied());
-        if let Op::Loop { params, .. } = &inst.op {
-            defined.extend(params.iter().copied());
-        }
-    });
+    region.for_each_def(&mut |value| _ = defined.insert(value));
     let mut needed = Vec::new();
     let mut need = |value: ValueId| {
         if !defined.contains(&value) && !needed.contains(&value) {

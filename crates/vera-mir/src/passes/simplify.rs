@@ -352,12 +352,11 @@ impl Walk<'_> {
             return None;
         };
         let ([yes], [no]) = (yes.as_slice(), no.as_slice()) else { return None };
-        let (op, way, b) = match (self.constant(*yes), self.constant(*no)) {
-            (_, Some(Const::I32(0))) => (BinaryOp::AndI32, then, *yes),
-            (Some(Const::I32(1)), _) => (BinaryOp::OrI32, otherwise, *no),
+        let (op, way, b, other) = match (self.constant(*yes), self.constant(*no)) {
+            (_, Some(Const::I32(0))) => (BinaryOp::AndI32, then, *yes, otherwise),
+            (Some(Const::I32(1)), _) => (BinaryOp::OrI32, otherwise, *no, then),
             _ => return None,
         };
-        let other = if op == BinaryOp::AndI32 { otherwise } else { then };
         let free = |inst: &Inst| inst.op.behaviour() == Behaviour::Computes;
         let cheap = way.insts.len() <= CONNECTED
             && way.insts.iter().all(free)

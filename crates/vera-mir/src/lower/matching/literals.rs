@@ -49,12 +49,44 @@ impl FnLower<'_, '_> {
             let then = self.then(|this| this.emit_half(value, ty, below, none, emit));
             return self.choice(cond, then, |this| this.emit_half(value, ty, from, none, emit));
         }
-        let Some(((test, tree), rest)) = cases.split_first() else {
+        let Some((first, rest)) = cases.split_first() else {
             return self.b.end(Terminator::Break(none, Vec::new()));
         };
+        self.literal_case(value, ty, first, emit, |this, emit| {
+            this.emit_half(value, ty, rest, none, emit);
+        });
+    }
+
+    /// Emits one case, and what to do where the value is another one.
+    pub(super) fn literal_case(
+        &mut self,
+        value: ValueId,
+        ty: VeraTy,
+        (test, tree): &(Test, Tree),
+        emit: &mut dyn FnMut(&mut Self, &Tree),
+        otherwise: impl FnOnce(&mut Self, &mut dyn FnMut(&mut Self, &Tree)),
+    ) {
         let cond = self.literal_test(value, ty, test);
         let then = self.then(|this| emit(this, tree));
-        self.choice(cond, then, |this| this.emit_half(value, ty, rest, none, emit));
+        self.choice(cond, then, |this| otherwise(this, emit));
+    }
+
+    fn literal_test(&mut self, value: ValueId, ty: VeraTy, test: &Test) -> ValueId {
+        match test {
+            Test::Int(n) if self.lo.repr(ty) == Repr::I64 => {
+                let n = self.b.i64(*n);
+                self.b.binary(BinaryOp::EqI64, value, n)
+            }
+            Test::Int(n) => {
+                let n = self.b.i32(*n as i32);
+                self.b.binary(BinaryOp::EqI32, value, n)
+            }
+            Test::Str(text) => {
+                let text = self.string(text);
+                self.b.rt(RtFn::StringEq, vec![value, text], Ty::I32)
+            }
+            Test::Ctor(_) | Test::Bool(_) => unreachable!("literals only"),
+        }
     }
 
     /// Whether the value comes before a literal.
