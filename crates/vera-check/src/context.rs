@@ -9,7 +9,10 @@ use vera_diagnostics::{Diagnostic, FileSpan, Span};
 use vera_syntax::ast;
 
 use crate::modules::PRELUDE;
-use crate::typed::{DataId, EffectId, FnId, ModuleId, Program};
+use crate::render::Renderer;
+use crate::typed::{
+    Body, DataId, EffectId, ExprId, FnId, LocalId, ModuleId, Program, Refinement, RefinementId,
+};
 use crate::types::{Printer, Row, Ty};
 
 /// What a type name denotes.
@@ -144,10 +147,12 @@ pub(crate) struct Context {
     pub irregular: HashSet<DataId>,
     pub trees: Vec<Rc<ast::Program>>,
     /// Written refinements already resolved, so that one place is one type.
-    pub refinements: HashMap<(ModuleId, ast::TypeId), crate::typed::RefinementId>,
+    pub refinements: HashMap<(ModuleId, ast::TypeId), RefinementId>,
     /// Refinements whose predicate is still to be checked, with the type
     /// parameters in scope and the place.
-    pub pending_refinements: Vec<(crate::typed::RefinementId, Vec<SmolStr>, ast::TypeId)>,
+    pub pending_refinements: Vec<(RefinementId, Vec<SmolStr>, ast::TypeId)>,
+    /// Predicates of data invariants.
+    pub invariants: Vec<(RefinementId, ast::ExprId)>,
     /// The function a host calls.
     pub entry_point: Option<FnId>,
     /// Specification calls: from a contract or refinement to a function.
@@ -156,8 +161,9 @@ pub(crate) struct Context {
     pub body_calls: Vec<Vec<FnId>>,
     /// Type parameters whose values a function's body or contracts read.
     pub param_reads: Vec<HashSet<u32>>,
-    /// Refinements a function's signature or body writes.
-    pub fn_refinements: Vec<Vec<crate::typed::RefinementId>>,
+    /// Refinements a function's signature or body writes, and invariants of what it
+    /// constructs.
+    pub fn_refinements: Vec<Vec<RefinementId>>,
     diagnostics: Vec<Diagnostic>,
     seen: HashSet<Diagnostic>,
 }
@@ -166,10 +172,33 @@ pub(crate) struct Context {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SpecSource {
     Fn(FnId),
-    Refinement(crate::typed::RefinementId),
+    Refinement(RefinementId),
 }
 
 impl Context {
+    /// A refinement whose predicate is to be checked.
+    pub fn new_refinement(
+        &mut self,
+        module: ModuleId,
+        base: Ty,
+        predicate: ast::ExprId,
+    ) -> RefinementId {
+        let nodes = &self.trees[module.index()].nodes;
+        let sigils = Renderer { nodes, sigils: true };
+        let id = RefinementId(self.program.refinements.len() as u32);
+        self.program.refinements.push(Refinement {
+            module,
+            name: None,
+            base,
+            binder: LocalId(0),
+            body: Body::default(),
+            predicate: ExprId(0),
+            text: sigils.expr(predicate),
+            span: nodes[predicate].span,
+        });
+        id
+    }
+
     /// The public `main` of the entry file or, without one, its first public
     /// function that a host can call, a generic one only if there is no other.
     pub fn find_entry_point(&self) -> Option<FnId> {

@@ -243,6 +243,9 @@ impl Reached {
             for_each_part(&kind, &mut |part| work.push(part));
             if let TyKind::Data(id, args) = kind {
                 let data = &ctx.program.datas[id.index()];
+                if let Some(invariant) = data.invariant {
+                    self.add(Instance::Refinement(invariant, args.clone()));
+                }
                 for field in data.ctors.iter().flat_map(|c| &c.fields) {
                     work.push(ctx.program.types.subst(*field, &args));
                 }

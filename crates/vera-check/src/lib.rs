@@ -20,10 +20,7 @@ pub mod slots;
 pub mod typed;
 pub mod types;
 
-use std::rc::Rc;
-
 use vera_diagnostics::{Diagnostic, SourceFile, Sources};
-use vera_syntax::ast::Decl;
 
 pub use modules::{Loaded, Loader, Lookup, NoModules};
 
@@ -72,16 +69,8 @@ fn check_bodies(ctx: &mut context::Context) {
     ctx.body_calls = vec![Vec::new(); count];
     ctx.param_reads = vec![Default::default(); count];
     ctx.entry_point = ctx.find_entry_point();
-    for module in 0..ctx.trees.len() {
-        let tree = Rc::clone(&ctx.trees[module]);
-        for top in &tree.decls {
-            if let Decl::Data(data) = &top.decl
-                && let Some(predicate) = data.invariant
-            {
-                let params = data.params.iter().map(|p| p.text.clone()).collect();
-                infer::invariant(ctx, typed::ModuleId(module as u32), params, predicate);
-            }
-        }
+    for (id, predicate) in std::mem::take(&mut ctx.invariants) {
+        infer::invariant(ctx, id, predicate);
     }
     // A parent is checked before its helpers, so reports follow the source.
     for id in 0..count {

@@ -84,7 +84,16 @@ fn contract_cycles(ctx: &mut Context) {
             if component[owner.index()] == component[callee.index()] {
                 let name = ctx.program.function(owner).name.clone();
                 let callee = ctx.program.function(*callee).name.clone();
-                faults.push(report::contract_cycle(*at, &name, &callee));
+                faults.push(match source {
+                    SpecSource::Refinement(id)
+                        if let Some(data) = ctx.program.invariant_of(*id) =>
+                    {
+                        report::invariant_cycle(*at, &data.name, &callee)
+                    }
+                    SpecSource::Refinement(_) | SpecSource::Fn(_) => {
+                        report::contract_cycle(*at, &name, &callee)
+                    }
+                });
             }
         }
     }

@@ -9,10 +9,7 @@ use crate::context::{AliasId, AliasState, Context, TypeDef};
 use crate::declare::is_reserved_prefix;
 use crate::diagnostics::types as report;
 
-use crate::render::Renderer;
-use crate::typed::{
-    Body, Effect, EffectId, EffectInst, ExprId, LocalId, ModuleId, Refinement, RefinementId,
-};
+use crate::typed::{Effect, EffectId, EffectInst, ModuleId, RefinementId};
 use crate::types::{Printer, Row, Ty, TyKind};
 
 /// Where a type is written.
@@ -54,18 +51,8 @@ pub(crate) fn resolve(ctx: &mut Context, scope: &mut TypeScope, id: TypeId) -> T
             let id = match ctx.refinements.get(&(scope.module, id)) {
                 Some(known) => *known,
                 None => {
-                    let sigils = Renderer { nodes: &tree.nodes, sigils: true };
-                    let new = RefinementId(ctx.program.refinements.len() as u32);
-                    ctx.program.refinements.push(Refinement {
-                        module: scope.module,
-                        name: None,
-                        base,
-                        binder: LocalId(0),
-                        body: Body::default(),
-                        predicate: ExprId(0),
-                        text: sigils.expr(*predicate),
-                        span: node.span,
-                    });
+                    let new = ctx.new_refinement(scope.module, base, *predicate);
+                    ctx.program.refinements[new.index()].span = node.span;
                     ctx.refinements.insert((scope.module, id), new);
                     ctx.pending_refinements.push((new, scope.params.clone(), id));
                     new

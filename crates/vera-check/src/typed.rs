@@ -6,7 +6,7 @@
 //! [`crate::types::TyKind::Param`]s; calls carry their type arguments.
 
 use smol_str::SmolStr;
-use vera_diagnostics::{FileId, FileSpan, Span};
+use vera_diagnostics::{FileId, FileSpan, Sources, Span};
 pub use vera_syntax::ast::{BinaryOp, Quantifier, UnaryOp, Visibility};
 
 use crate::types::{Ty, TyKind, Types, any};
@@ -33,7 +33,8 @@ ids! {
     FnId;
     /// An effect, built in or declared.
     EffectId;
-    /// A written refinement; indexes [`Program::refinements`].
+    /// A written refinement, or the invariant of a data type; indexes
+    /// [`Program::refinements`].
     RefinementId;
     /// A binding of one [`Body`].
     LocalId;
@@ -71,6 +72,8 @@ pub struct Data {
     pub module: ModuleId,
     pub params: Vec<SmolStr>,
     pub ctors: Vec<Ctor>,
+    /// What every value satisfies, written as a refinement of the type itself.
+    pub invariant: Option<RefinementId>,
     pub span: Span,
 }
 
@@ -106,7 +109,7 @@ pub struct EffectOp {
     pub ret: Ty,
 }
 
-/// `{ @base | predicate }`
+/// `{ @base | predicate }`, or `data Base invariant(predicate)`.
 #[derive(Debug)]
 pub struct Refinement {
     pub module: ModuleId,
@@ -120,6 +123,14 @@ pub struct Refinement {
     /// Canonical text of the predicate.
     pub text: String,
     pub span: Span,
+}
+
+impl Refinement {
+    /// The predicate as the program writes it, on one line.
+    pub fn written(&self, program: &Program, sources: &Sources) -> String {
+        let file = program.modules[self.module.index()].file;
+        sources.one_line(FileSpan { file, span: self.body[self.predicate].span })
+    }
 }
 
 /// An effect at type arguments.
@@ -560,6 +571,16 @@ impl Program {
 
     pub fn data(&self, id: DataId) -> &Data {
         &self.datas[id.index()]
+    }
+
+    /// The data type whose invariant a refinement stands for, if it does.
+    pub fn invariant_of(&self, id: RefinementId) -> Option<&Data> {
+        match self.types.kind(self.refinements[id.index()].base) {
+            TyKind::Data(data, _) => {
+                Some(self.data(*data)).filter(|data| data.invariant == Some(id))
+            }
+            _ => None,
+        }
     }
 
     /// The type arguments at which a host calls a public function; `None` where the

@@ -43,7 +43,8 @@ pub struct LineCol {
     pub column: u32,
 }
 
-/// So many characters of a line are repeated in a report at most.
+/// So many characters of a line, or of an expression, are repeated in a report at
+/// most.
 const SHOWN: u32 = 400;
 
 /// The part of a line that a report repeats.
@@ -206,6 +207,17 @@ impl Sources {
 
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
+    }
+
+    /// Source text with every run of white space as one blank, its end left out when
+    /// it is long.
+    pub fn one_line(&self, at: FileSpan) -> String {
+        let text = self.get(at.file).slice(at.span);
+        let blanks = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match text.char_indices().nth(SHOWN as usize) {
+            Some((end, _)) => format!("{} …", blanks(&text[..end])),
+            None => blanks(text),
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {

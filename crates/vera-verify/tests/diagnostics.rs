@@ -128,6 +128,32 @@ private fn f(@Option<Int> -> @Option<Pos>)
   @Option<Int>.0
 }
 "#;
+    e505_invariant_may_fail: r#"
+private data Range invariant(match @Range.0 { Range(@Int, @Int) -> @Int.1 <= @Int.0 }) {
+  Range(Int, Int)
+}
+
+private fn around(@Int, @Int -> @Range)
+  requires(@Int.1 > 0)
+  ensures(true)
+  effects(pure)
+{
+  Range(@Int.0, @Int.1)
+}
+"#;
+    e506_invariant_without_a_model: r#"
+private data Word invariant(match @Word.0 { Word(@String) -> string_length(string_strip(@String.0)) > 0 }) {
+  Word(String)
+}
+
+private fn word(@String -> @Word)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  Word(@String.0)
+}
+"#;
     e506_predicate_undecided: r#"
 type Name = { @String | string_length(@String.0) > 0 };
 

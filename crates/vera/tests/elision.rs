@@ -38,6 +38,34 @@ public fn trusting(@Int -> @Int)
   @Int.0
 }
 
+private data Odd invariant(match @Odd.0 { Odd(@Int) -> @Int.0 % 2 == 1 }) {
+  Odd(Int)
+}
+
+public fn odd(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  if @Int.0 > 0 && @Int.0 < 1000 then {
+    match Odd(2 * @Int.0 + 1) {
+      Odd(@Int) -> @Int.0
+    }
+  } else {
+    0
+  }
+}
+
+public fn perhaps_odd(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  match Odd(@Int.0) {
+    Odd(@Int) -> @Int.0
+  }
+}
+
 public fn main(@Unit -> @Int)
   requires(true)
   ensures(true)
@@ -79,11 +107,22 @@ fn proved_checks_go_and_preconditions_stay() {
 }
 
 #[test]
+fn proved_invariants_are_not_checked() {
+    let checks = |name, words: &[&str]| function(name, words).matches("call $trap").count();
+    for (name, left) in [("odd", 0), ("perhaps_odd", 1)] {
+        assert_eq!(checks(name, &[]), 1, "{name}");
+        assert_eq!(checks(name, &["--checks", "unproved"]), left, "{name}");
+    }
+}
+
+#[test]
 fn runs_end_the_same_way() {
     for call in [
         &["run", "e.vera"][..],
         &["run", "e.vera", "--fn", "bounded", "--", "1000", "2"],
         &["run", "e.vera", "--fn", "unbounded", "--", "9223372036854775807", "1"],
+        &["run", "e.vera", "--fn", "odd", "--", "3"],
+        &["run", "e.vera", "--fn", "perhaps_odd", "--", "4"],
         // Its postcondition is proved from what it assumes, and not trusted here.
         &["run", "e.vera", "--fn", "trusting", "--", "-1"],
     ] {

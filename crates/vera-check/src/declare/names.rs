@@ -14,9 +14,9 @@ use crate::diagnostics::declare as report;
 use crate::modules::PRELUDE;
 use crate::typed::{
     Body, Ctor, Data, DataId, Effect, EffectId, EffectOp, ExprId, FnId, Function, ModuleId,
-    TypeParam, Visibility,
+    RefinementId, TypeParam, Visibility,
 };
-use crate::types::{Row, Ty};
+use crate::types::{Row, Ty, TyKind};
 
 /// `Vera` followed by an upper-case letter or digit.
 pub(crate) fn is_reserved_prefix(name: &str) -> bool {
@@ -191,16 +191,36 @@ fn declare_data(
             slots: Vec::new(),
         });
     }
+    let params: Vec<SmolStr> = data.params.iter().map(|p| p.text.clone()).collect();
+    let invariant = data.invariant.map(|p| declare_invariant(ctx, module, id, &params, p));
     ctx.program.datas.push(Data {
         name: data.name.text.clone(),
         module,
-        params: data.params.iter().map(|p| p.text.clone()).collect(),
+        params,
         ctors,
+        invariant,
         span: data.span,
     });
     let scope = &mut ctx.scopes[module.index()];
     scope.types.insert(data.name.text.clone(), TypeDef::Data(id));
     scope.own_types.insert(data.name.text.clone(), (id, visibility));
+}
+
+/// The refinement that stands for a data type's invariant; its predicate is checked
+/// with the bodies.
+fn declare_invariant(
+    ctx: &mut Context,
+    module: ModuleId,
+    data: DataId,
+    params: &[SmolStr],
+    predicate: ast::ExprId,
+) -> RefinementId {
+    let types = &mut ctx.program.types;
+    let args = (0..).zip(params).map(|(i, p)| types.intern(TyKind::Param(i, p.clone()))).collect();
+    let base = types.intern(TyKind::Data(data, args));
+    let id = ctx.new_refinement(module, base, predicate);
+    ctx.invariants.push((id, predicate));
+    id
 }
 
 fn declare_effect(ctx: &mut Context, module: ModuleId, effect: &ast::OpSetDecl) {

@@ -105,6 +105,18 @@ pub(crate) fn contract_cycle(at: FileSpan, name: &str, callee: &str) -> Diagnost
     )
 }
 
+/// `made` says by what: a constructor, or a function that leads to one.
+pub(crate) fn invariant_cycle(at: FileSpan, data: &str, made: &str) -> Diagnostic {
+    error(
+        Code::E138,
+        at,
+        format!("The invariant of `{data}` uses `{made}`, which makes values of `{data}`."),
+        "Whether a value may be made is decided by the invariant, so the invariant cannot make one.",
+        format!("State the condition over the parts of the value: `match @{data}.0 {{ … }}`."),
+        RECURSION,
+    )
+}
+
 pub(crate) fn quantifier_index(at: FileSpan, ty: &str) -> Diagnostic {
     error(
         Code::E186,

@@ -3,10 +3,10 @@
 use vera_diagnostics::Span;
 use vera_syntax::ast::{self, Name};
 
-use super::Infer;
 use super::generics::Solving;
+use super::{Infer, Owner};
 use crate::context::CtorDef;
-use crate::diagnostics::constructors as report;
+use crate::diagnostics::{constructors as report, contracts};
 use crate::typed::{DataId, ExprId, ExprKind, NarrowSite};
 use crate::types::{Ty, TyKind};
 
@@ -52,7 +52,27 @@ impl Infer<'_> {
         }
         let args = self.data_args(data, expected);
         let ty = self.ctx.program.types.intern(TyKind::Data(data, args));
-        self.push(ExprKind::Construct { data, ctor, args: Vec::new() }, ty, span)
+        self.construct(data, ctor, Vec::new(), ty, span)
+    }
+
+    fn construct(
+        &mut self,
+        data: DataId,
+        ctor: u32,
+        args: Vec<ExprId>,
+        ty: Ty,
+        span: Span,
+    ) -> ExprId {
+        let declared = self.ctx.program.data(data);
+        if let (Some(invariant), Owner::Refinement(id)) = (declared.invariant, self.owner)
+            && invariant == id
+        {
+            let (name, made) = (declared.name.clone(), declared.ctors[ctor as usize].name.clone());
+            let at = self.at(span);
+            self.ctx.report(contracts::invariant_cycle(at, &name, &made));
+        }
+        self.types.refinements.extend(self.ctx.program.data(data).invariant);
+        self.push(ExprKind::Construct { data, ctor, args }, ty, span)
     }
 
     /// Type arguments for a constructor: those of the expected type where it is
@@ -126,7 +146,7 @@ impl Infer<'_> {
                 self.ctx.report(report::takes_no_arguments(at, &name.text));
                 let args = self.data_args(data, expected);
                 let ty = self.ctx.program.types.intern(TyKind::Data(data, args));
-                return self.push(ExprKind::Construct { data, ctor, args: Vec::new() }, ty, span);
+                return self.construct(data, ctor, Vec::new(), ty, span);
             }
             self.ctx.report(report::field_count(at, &name.text, fields.len(), args.len()));
             return self.unknown(span);
@@ -153,7 +173,7 @@ impl Infer<'_> {
             });
         }
         let ty = self.ctx.program.types.intern(TyKind::Data(data, type_args));
-        self.push(ExprKind::Construct { data, ctor, args: coerced }, ty, span)
+        self.construct(data, ctor, coerced, ty, span)
     }
 
     /// Type arguments for typed constructor arguments: the hints when all fit

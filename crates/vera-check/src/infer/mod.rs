@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use smol_str::SmolStr;
-use vera_diagnostics::{FileSpan, Span};
+use vera_diagnostics::{Diagnostic, FileSpan, Span};
 use vera_syntax::ast;
 
 use self::effects::Frame;
@@ -33,7 +33,7 @@ use crate::typed::{
     Body, Clause, ClauseKind, EffectId, ExprId, FnId, Local, LocalId, ModuleId, NarrowSite,
     RefinementId,
 };
-use crate::types::{Ty, TyKind};
+use crate::types::{Printer, Ty, TyKind};
 
 /// The state of one walk.
 pub(crate) struct Infer<'a> {
@@ -260,11 +260,7 @@ impl Infer<'_> {
     }
 
     /// A pure expression of type `Bool`.
-    fn predicate(
-        &mut self,
-        e: ast::ExprId,
-        not_bool: fn(FileSpan, &str) -> vera_diagnostics::Diagnostic,
-    ) -> ExprId {
+    fn predicate(&mut self, e: ast::ExprId, not_bool: NotBool) -> ExprId {
         let frame = std::mem::replace(&mut self.frame, Frame::predicate());
         let typed = self.scoped(|this| this.expr(e, Some(Ty::BOOL)));
         self.frame = frame;
@@ -315,37 +311,64 @@ pub(crate) fn refinement(
     params: Vec<SmolStr>,
     written: ast::TypeId,
 ) {
-    let module = ctx.program.refinements[id.index()].module;
-    let tree = Rc::clone(&ctx.trees[module.index()]);
+    let tree = Rc::clone(&ctx.trees[ctx.program.refinements[id.index()].module.index()]);
     let ast::TypeKind::Refined { base, predicate } = tree.nodes[written].kind else {
         unreachable!("a refinement is written as one");
     };
-    let base_ty = ctx.program.refinements[id.index()].base;
-    let mut infer = Infer::new(ctx, &tree, module, params, Owner::Refinement(id));
-    infer.specification = true;
-    infer.byte_literals = matches!(infer.shape(base_ty), TyKind::Byte);
+    let mut infer = Infer::of_refinement(ctx, &tree, id, params);
     let slot = infer.slot_name(base);
-    let binder = infer.bind(slot, base_ty, tree.nodes[base].span);
-    let predicate = infer.predicate(predicate, report::refinement_not_bool);
-    infer.check_open_literals();
-    infer.close_body();
-    let body = std::mem::take(&mut infer.body);
-    let refinement = &mut ctx.program.refinements[id.index()];
-    refinement.binder = binder;
-    refinement.body = body;
-    refinement.predicate = predicate;
+    let predicate = (predicate, report::refinement_not_bool as NotBool);
+    infer.member(id, slot, tree.nodes[base].span, predicate);
 }
 
-/// Checks a data invariant, for its type only.
-pub(crate) fn invariant(
-    ctx: &mut Context,
-    module: ModuleId,
-    params: Vec<SmolStr>,
-    predicate: ast::ExprId,
-) {
+/// Checks the invariant of a data type. The value is in scope as a slot of the type
+/// as its declaration writes it.
+pub(crate) fn invariant(ctx: &mut Context, id: RefinementId, predicate: ast::ExprId) {
+    let refinement = &ctx.program.refinements[id.index()];
+    let (module, span, base) = (refinement.module, refinement.span, refinement.base);
+    let TyKind::Data(data, _) = *ctx.program.types.kind(base) else {
+        unreachable!("data types have invariants");
+    };
     let tree = Rc::clone(&ctx.trees[module.index()]);
-    let owner = Owner::Refinement(RefinementId(u32::MAX));
-    let mut infer = Infer::new(ctx, &tree, module, params, owner);
-    infer.specification = true;
-    infer.predicate(predicate, report::invariant_not_bool);
+    let params = ctx.program.data(data).params.clone();
+    let slot = Printer::slot(&ctx.program).ty(base).into();
+    let infer = Infer::of_refinement(ctx, &tree, id, params);
+    infer.member(id, slot, span, (predicate, report::invariant_not_bool));
+}
+
+/// Reports a predicate of another type.
+type NotBool = fn(FileSpan, &str) -> Diagnostic;
+
+impl<'a> Infer<'a> {
+    fn of_refinement(
+        ctx: &'a mut Context,
+        tree: &'a ast::Program,
+        id: RefinementId,
+        params: Vec<SmolStr>,
+    ) -> Infer<'a> {
+        let module = ctx.program.refinements[id.index()].module;
+        let mut infer = Infer::new(ctx, tree, module, params, Owner::Refinement(id));
+        infer.specification = true;
+        infer
+    }
+
+    /// Checks the predicate over a value of the refinement's base.
+    fn member(
+        mut self,
+        id: RefinementId,
+        slot: SmolStr,
+        span: Span,
+        (predicate, not_bool): (ast::ExprId, NotBool),
+    ) {
+        let base = self.ctx.program.refinements[id.index()].base;
+        self.byte_literals = matches!(self.shape(base), TyKind::Byte);
+        let binder = self.bind(slot, base, span);
+        let predicate = self.predicate(predicate, not_bool);
+        self.check_open_literals();
+        self.close_body();
+        let refinement = &mut self.ctx.program.refinements[id.index()];
+        refinement.binder = binder;
+        refinement.body = self.body;
+        refinement.predicate = predicate;
+    }
 }

@@ -87,6 +87,27 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// Checks that a value just made, or supplied, satisfies the invariant of its type.
+    pub(super) fn invariant_check(&mut self, value: ValueId, ty: VeraTy, place: &str) {
+        let Some((invariant, _)) = self.lo.invariant(ty) else { return };
+        let program = self.lo.program;
+        let text = program.refinements[invariant.index()].written(program, self.lo.sources);
+        let message = format!("Invariant violation in {place}\n  invariant({text}) failed");
+        let func = self.lo.structural(Structural::Invariant, self.lo.types.base(ty));
+        let holds = self.b.one(Op::Call { func, args: vec![value] }, Ty::I32);
+        self.b.guard(holds, TrapKind::ContractViolation, Some(message));
+    }
+
+    /// `invariant(value) -> holds`
+    pub(super) fn invariant_function(&mut self, ty: VeraTy) {
+        let param = self.lo.repr(ty).ty().expect("a value of a data type takes space");
+        let value = self.b.param(param);
+        self.b.func.results = vec![Ty::I32];
+        let (invariant, args) = self.lo.invariant(ty).expect("the type has an invariant");
+        let (holds, _) = self.refinement_holds(invariant, &args, value);
+        self.b.end(Terminator::Return(vec![holds]));
+    }
+
     pub(super) fn nat_guard(&mut self, value: ValueId) {
         let zero = self.b.i64(0);
         let natural = self.b.binary(BinaryOp::GeI64, value, zero);
@@ -227,9 +248,14 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Checks every value inside a compound one against its type.
     pub(super) fn check_parts(&mut self, value: ValueId, ty: VeraTy) {
-        if self.lo.is_constrained(ty) && self.lo.repr(ty) == Repr::Ref {
+        if !self.lo.is_constrained(ty) {
+            return;
+        }
+        if self.lo.repr(ty) == Repr::Ref {
             let func = self.lo.structural(Structural::Check, ty);
             self.b.none(Op::Call { func, args: vec![value] });
+        } else {
+            self.invariant_check(value, ty, "component");
         }
     }
 

@@ -82,8 +82,13 @@ impl<'a> FnLower<'_, 'a> {
                 let TyKind::Data(_, type_args) = self.lo.types.base_kind(ty).clone() else {
                     unreachable!("a constructor builds a value of a data type");
                 };
+                let name = self.lo.program.data(*data).ctors[*ctor as usize].name.clone();
                 if self.lo.repr(ty) == Repr::Enum {
-                    return Some(self.b.i32(*ctor as i32));
+                    let value = self.b.i32(*ctor as i32);
+                    self.placed(e, |this| {
+                        this.invariant_check(value, ty, &format!("{name} construction"))
+                    });
+                    return Some(value);
                 }
                 let shape = self.lo.ctor_shape(*data, *ctor, &type_args);
                 let declared = &self.lo.program.data(*data).ctors[*ctor as usize];
@@ -93,7 +98,11 @@ impl<'a> FnLower<'_, 'a> {
                     (!param).then(|| slot.clone())
                 });
                 let slots: Vec<Option<SmolStr>> = named.collect();
-                self.placed(e, |this| Some(this.object(*ctor, &shape, args, &slots)))
+                self.placed(e, |this| {
+                    let value = this.object(*ctor, &shape, args, &slots);
+                    this.invariant_check(value, ty, &format!("{name}(…) construction"));
+                    Some(value)
+                })
             }
             ExprKind::Tuple(args) => {
                 let ty = self.ty(e);

@@ -5,6 +5,7 @@
 use vera_abi::runtime::RtFn;
 use vera_check::typed::{Ability, BinaryOp as VeraOp, DataId, ExprId};
 use vera_check::types::{Ty as VeraTy, TyKind};
+use vera_diagnostics::{FileSpan, Span};
 
 use super::data::{CtorShape, Repr};
 use super::functions::FnLower;
@@ -21,8 +22,10 @@ pub(crate) enum Structural {
     /// The value as a Vera literal.
     Literal,
     Hash,
-    /// Every `Nat` and refined value inside is one.
+    /// Every `Nat` and refined value inside is one, and invariants hold.
     Check,
+    /// Whether a value satisfies the invariant of its type.
+    Invariant,
     /// Equality and hash as a key of a map or set.
     KeyEq,
     KeyHash,
@@ -46,10 +49,14 @@ const HASH_BASIS: i64 = 14_695_981_039_346_656_037_u64 as i64;
 const HASH_PRIME: i64 = 1_099_511_628_211;
 
 impl Lowerer<'_> {
-    /// Whether a value of the type can hold a `Nat` or a refined value.
+    /// Whether a value of the type can hold a `Nat`, a refined value, or one with an
+    /// invariant.
     pub(super) fn is_constrained(&mut self, ty: VeraTy) -> bool {
         let within = self.types_within(ty);
-        within.into_iter().any(|t| matches!(self.types.kind(t), TyKind::Nat | TyKind::Refined(..)))
+        within.into_iter().any(|t| {
+            matches!(self.types.kind(t), TyKind::Nat | TyKind::Refined(..))
+                || self.invariant(t).is_some()
+        })
     }
 
     pub(super) fn structural(&mut self, what: Structural, ty: VeraTy) -> FuncId {
@@ -62,6 +69,7 @@ impl Lowerer<'_> {
             Structural::Literal => "literal",
             Structural::Hash => "hash",
             Structural::Check => "check",
+            Structural::Invariant => "invariant",
             Structural::KeyEq => "key_eq",
             Structural::KeyHash => "key_hash",
             Structural::KeyFind => "key_find",
@@ -71,12 +79,20 @@ impl Lowerer<'_> {
             Structural::Supply => "supply",
             Structural::Adapt(_) => "adapt",
         };
-        let name = format!("{word}${}", self.show(ty));
-        let decl = vera_diagnostics::FileSpan {
-            file: self.program.modules[0].file,
-            span: vera_diagnostics::Span::default(),
+        let shown = self.show(ty);
+        let name = format!("{word}${shown}");
+        let func = match (what, self.types.kind(ty)) {
+            (Structural::Invariant, TyKind::Data(data, _)) => {
+                let data = self.program.data(*data);
+                let file = self.program.modules[data.module.index()].file;
+                let decl = FileSpan { file, span: data.span };
+                self.reserve(name, format!("invariant of {shown}"), decl)
+            }
+            _ => {
+                let file = self.program.modules[0].file;
+                self.reserve(name.clone(), name, FileSpan { file, span: Span::default() })
+            }
         };
-        let func = self.reserve(name.clone(), name, decl);
         self.structural.insert((what, ty), func);
         self.work.push(Work::Structural(what, ty, func));
         func
@@ -92,6 +108,7 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
         Structural::Literal => this.show_function(Style::Literal, ty),
         Structural::Hash | Structural::KeyHash => this.hash_function(what, ty),
         Structural::Check => this.check_function(ty),
+        Structural::Invariant => this.invariant_function(ty),
         Structural::Smaller => this.smaller_function(ty),
         Structural::HasPart => this.has_part_function(ty),
         Structural::Size => this.size_function(ty),
@@ -386,6 +403,7 @@ impl FnLower<'_, '_> {
             TyKind::Tuple(_) => self.b.i32(0),
             _ => self.tag(ty, value),
         };
+        let has_invariant = self.lo.invariant(ty).is_some();
         self.each_ctor(tag, &shapes, &mut |this, _, _, shape| {
             let mut last = None;
             for (ty, slot) in shape.fields.iter().zip(&shape.slots) {
@@ -397,7 +415,13 @@ impl FnLower<'_, '_> {
                 }
                 last = this.field(value, *slot).map(|field| (*ty, field));
             }
-            this.check_last(last);
+            if has_invariant {
+                last.into_iter().for_each(|(ty, field)| this.check_part(field, ty));
+                this.invariant_check(value, ty, "component");
+                this.b.end(Terminator::Return(Vec::new()));
+            } else {
+                this.check_last(last);
+            }
         });
     }
 

@@ -15,6 +15,7 @@ fn call<'r>(r: &'r About<'_>) -> (&'r str, &'r str, &'r str) {
         | obligations::About::Idle
         | obligations::About::Operation(_)
         | obligations::About::Narrow { .. }
+        | obligations::About::Invariant { .. }
         | obligations::About::Float(_)
         | obligations::About::State { .. } => ("", "", ""),
     }
@@ -59,6 +60,7 @@ pub(super) fn state_type(r: &About<'_>) -> Diagnostic {
         | obligations::About::Idle
         | obligations::About::Operation(_)
         | obligations::About::Narrow { .. }
+        | obligations::About::Invariant { .. }
         | obligations::About::Float(_)
         | obligations::About::Call { .. } => ("", ""),
     };

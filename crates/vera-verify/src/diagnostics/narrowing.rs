@@ -23,6 +23,7 @@ fn narrow<'r>(r: &'r About<'_>) -> Narrow<'r> {
         | obligations::About::Idle
         | obligations::About::Operation(_)
         | obligations::About::Call { .. }
+        | obligations::About::Invariant { .. }
         | obligations::About::Float(_)
         | obligations::About::State { .. } => {
             Narrow { site: "slot", predicate: "", nested: false, literal: None }
@@ -58,7 +59,33 @@ pub(super) fn negative_unguarded(r: &About<'_>) -> Diagnostic {
     .spec(CHAPTER)
 }
 
+fn invariant<'r>(r: &'r About<'_>) -> Option<(&'r str, &'r str)> {
+    match &r.record.about {
+        obligations::About::Invariant { data, predicate } => Some((data, predicate)),
+        obligations::About::Narrow { .. }
+        | obligations::About::Plain
+        | obligations::About::Idle
+        | obligations::About::Operation(_)
+        | obligations::About::Call { .. }
+        | obligations::About::Float(_)
+        | obligations::About::State { .. } => None,
+    }
+}
+
 pub(super) fn predicate_false(r: &About<'_>) -> Diagnostic {
+    if let Some((data, predicate)) = invariant(r) {
+        return r
+            .error(
+                Code::E505,
+                format!(
+                    "`{}` in '{}' may violate the invariant of {data}, `{predicate}`.",
+                    r.record.text, r.function
+                ),
+            )
+            .rationale("Every value of a data type must satisfy its invariant from the start.")
+            .fix("Add a `requires` that implies the invariant, or test the parts first.")
+            .spec(CHAPTER);
+    }
     let n = narrow(r);
     let (site, predicate, function) = (n.site, n.predicate, r.function);
     let description = match (n.nested, n.literal) {
@@ -86,6 +113,19 @@ pub(super) fn predicate_false(r: &About<'_>) -> Diagnostic {
 }
 
 pub(super) fn predicate_undecided(r: &About<'_>) -> Diagnostic {
+    if let Some((data, predicate)) = invariant(r) {
+        return r
+            .warning(
+                Code::E506,
+                format!(
+                    "Cannot statically verify that `{}` in '{}' satisfies the invariant of {data}, `{predicate}`. It will be checked at runtime.",
+                    r.record.text, r.function
+                ),
+            )
+            .rationale("The parts or the predicate have no model in the prover.")
+            .fix("Add a `requires` that implies the invariant, test the parts first, or keep the check at run time.")
+            .spec(CHAPTER);
+    }
     let n = narrow(r);
     let (site, predicate, function) = (n.site, n.predicate, r.function);
     let what = if n.nested {

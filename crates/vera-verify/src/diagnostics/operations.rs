@@ -14,6 +14,7 @@ fn operation(r: &About<'_>) -> &'static str {
         | obligations::About::Idle
         | obligations::About::Call { .. }
         | obligations::About::Narrow { .. }
+        | obligations::About::Invariant { .. }
         | obligations::About::State { .. } => "operation",
     }
 }

@@ -46,7 +46,9 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::AbilityOp { ability, args } => self.ability(e, *ability, args),
             ExprKind::Construct { ctor, args, .. } => {
                 let args: Vec<TermId> = args.iter().map(|a| self.eval(*a)).collect();
-                self.construct(e, *ctor, &args)
+                let value = self.construct(e, *ctor, &args);
+                self.owes_invariant(e, value);
+                value
             }
             ExprKind::Tuple(parts) => {
                 let parts: Vec<TermId> = parts.iter().map(|p| self.eval(*p)).collect();

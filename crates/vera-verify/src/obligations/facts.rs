@@ -56,12 +56,14 @@ impl<'a> Walk<'_, 'a> {
             | TyKind::Set(_)
             | TyKind::Map(..)
             | TyKind::Tuple(_)
-            | TyKind::Data(..)
             | TyKind::Fn { .. }
             | TyKind::Param(..)
             | TyKind::Meta(_)
             | TyKind::Undeclared(_)
             | TyKind::Unknown => self.terms().yes(),
+            // Whatever is of the type has its invariant.
+            TyKind::Data(..) if ranges => self.invariant_fact(value, ty),
+            TyKind::Data(..) => self.terms().yes(),
             TyKind::Future(inner) => self.membership(value, inner, ranges),
         }
     }

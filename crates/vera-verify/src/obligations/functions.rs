@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use vera_check::typed::{
-    Clause, ClauseKind, ExprId, ExprKind, FnId, Function, ModuleId, NarrowSite, Program,
-    Refinement, RefinementId,
+    Clause, ClauseKind, ExprId, ExprKind, FnId, Function, Local, LocalId, ModuleId, NarrowSite,
+    Program, Refinement, RefinementId,
 };
 use vera_check::types::{Ty, TyKind, Types, any};
 use vera_diagnostics::Sources;
@@ -13,6 +13,7 @@ use super::calls::is_trivial;
 use super::encode::Encoder;
 use super::graph::Cycles;
 use super::instances::{self, Instances};
+use super::invariants::Invariants;
 use super::walk::{Frame, Measure, Place, Walk};
 use super::*;
 use crate::logic::{Op, Sort};
@@ -77,6 +78,7 @@ struct Generator<'a> {
     types: Types,
     encoder: Encoder,
     cycles: Cycles,
+    invariants: Invariants,
     instances: Instances,
     units: Vec<Unit>,
     uninstantiated: Vec<Uninstantiated>,
@@ -89,6 +91,7 @@ impl<'a> Generator<'a> {
             program,
             sources,
             instances: Instances::new(program, &mut types),
+            invariants: Invariants::new(program, &mut types),
             types,
             encoder: Encoder::new(),
             cycles: Cycles::new(program),
@@ -222,10 +225,17 @@ impl<'a> Generator<'a> {
     fn refinement(&mut self, id: RefinementId) {
         let refinement: &'a Refinement = &self.program.refinements[id.index()];
         let frame = refinement_frame(refinement);
-        let name = format!("{{ {} }}", refinement.text);
+        let invariant_of = self.program.invariant_of(id);
+        let name = match invariant_of {
+            Some(data) => format!("invariant of {}", data.name),
+            None => format!("{{ {} }}", refinement.text),
+        };
         let unit = self.walk(unit(name, None, None), frame, |walk| {
             walk.place.phase = phase::BODY;
-            walk.parameter(refinement.binder);
+            match invariant_of {
+                Some(_) => _ = walk.value_in_the_making(refinement.binder),
+                None => walk.parameter(refinement.binder),
+            }
             walk.eval(refinement.predicate);
         });
         if !unit.obligations.is_empty() {
@@ -254,6 +264,7 @@ impl<'a> Generator<'a> {
             types: &mut self.types,
             encoder: &mut self.encoder,
             cycles: &self.cycles,
+            invariants: &self.invariants,
             unit,
             frame,
             hyp: None,
@@ -351,14 +362,20 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn parameter(&mut self, param: vera_check::typed::LocalId) {
-        let local = &self.frame.body[param];
-        let name = local.slot.clone();
-        let ty = self.subst(local.ty);
-        let sort = self.sort(ty);
-        let value = self.unit.terms.constant(&name, sort);
-        self.bind(param, value);
+    fn parameter(&mut self, param: LocalId) {
+        let value = self.value_in_the_making(param);
+        let ty = self.subst(self.frame.body[param].ty);
         self.assume_type(value, ty, Why::Parameter);
+    }
+
+    /// Binds a local to a value of which nothing is known.
+    fn value_in_the_making(&mut self, local: LocalId) -> TermId {
+        let Local { slot, ty, .. } = &self.frame.body[local];
+        let ty = self.subst(*ty);
+        let sort = self.sort(ty);
+        let value = self.unit.terms.constant(slot, sort);
+        self.bind(local, value);
+        value
     }
 
     fn requires(&mut self, function: &'a Function) {

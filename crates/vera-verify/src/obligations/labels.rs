@@ -30,23 +30,6 @@ pub(super) fn slots(frame: &Frame<'_>) -> Vec<(String, TermId)> {
     out
 }
 
-/// More characters of an expression are not shown.
-const MAX_TEXT: usize = 400;
-
-/// Source text on one line, its end left out when it is long: each part of a long
-/// expression has a text of its own.
-pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => format!("{} …", one_line(&text[..end])),
-        None => one_line(text),
-    }
-}
-
-/// Source text with every run of white space as one blank.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// `text` with each slot reference replaced by the argument of the same name.
 pub(super) fn substitute(text: &str, arguments: &[(String, String)]) -> String {
     let mut out = String::new();

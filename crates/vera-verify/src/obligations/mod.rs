@@ -16,6 +16,7 @@ mod functions;
 mod graph;
 mod handlers;
 mod instances;
+mod invariants;
 mod labels;
 mod matching;
 mod narrowing;
@@ -207,6 +208,11 @@ pub(crate) enum About {
         nested: bool,
         /// The literal that narrows.
         literal: Option<String>,
+    },
+    /// The invariant of a value that is made.
+    Invariant {
+        data: String,
+        predicate: String,
     },
     /// Why a float constant has no integer.
     Float(&'static str),

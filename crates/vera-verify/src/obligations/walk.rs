@@ -10,6 +10,7 @@ use super::arrays::{Closure, Sequence};
 use super::contexts::{Contents, StateValues, Surrounding};
 use super::encode::Encoder;
 use super::graph::Cycles;
+use super::invariants::Invariants;
 use super::labels;
 use super::*;
 use crate::logic::{Op, Sort};
@@ -60,6 +61,7 @@ pub(super) struct Walk<'w, 'a> {
     pub types: &'w mut Types,
     pub encoder: &'w mut Encoder,
     pub cycles: &'w Cycles,
+    pub invariants: &'w Invariants,
     pub unit: Unit,
     pub frame: Frame<'a>,
     /// The facts in force.
@@ -133,7 +135,7 @@ impl<'a> Walk<'_, 'a> {
 
     pub fn text_of(&self, span: Span) -> String {
         let at = self.at(span);
-        labels::shortened(self.sources.get(at.file).slice(at.span))
+        self.sources.one_line(at)
     }
 
     // ---- facts

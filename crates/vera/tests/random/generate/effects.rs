@@ -55,6 +55,10 @@ impl Gen {
 
     /// A handled expression of the type.
     pub(super) fn handle(&mut self, ty: &Ty, depth: usize) -> String {
+        if self.effects.is_empty() {
+            // Data types come before effects.
+            return self.block(ty, depth);
+        }
         // Only the host does all of `IO`, so it is not handled for a call.
         let io = Eff::User(IO, None);
         let prints = self.row.contains(&io);

@@ -31,6 +31,7 @@ pub struct Data {
     pub name: &'static str,
     pub params: usize,
     pub ctors: Vec<(&'static str, Vec<Ty>)>,
+    pub invariant: Option<String>,
 }
 
 pub struct FnType {
@@ -292,7 +293,7 @@ impl Gen {
     pub fn declarations(&mut self) -> String {
         let node = Ty::Data(NODE, vec![]);
         let list = Ty::Data(LIST, vec![Ty::Param(0)]);
-        let data = |name, params, ctors| Data { name, params, ctors };
+        let data = |name, params, ctors| Data { name, params, ctors, invariant: None };
         self.datas =
             vec![data("Color", 0, vec![("Red", vec![]), ("Green", vec![]), ("Blue", vec![])])];
         let label = self.ty(1);
@@ -306,7 +307,8 @@ impl Gen {
         let mut fields = |n: usize| (0..n).map(|_| self.ty(1)).collect::<Vec<Ty>>();
         let shape =
             vec![("Dot", vec![]), ("Line", fields(1)), ("Box", fields(2)), ("Cube", fields(3))];
-        self.datas.push(data("Shape", 0, shape));
+        let invariant = self.rng.chance(40).then(|| self.invariant("Shape", &shape));
+        self.datas.push(Data { invariant, ..data("Shape", 0, shape) });
         for n in 0..5 {
             let params = (0..n % 3).map(|_| self.ty(1)).collect();
             let ret = self.ty(1);
@@ -360,6 +362,26 @@ impl Gen {
         self.declared()
     }
 
+    /// A predicate over a value of the type that is to be declared next. It mostly
+    /// holds.
+    fn invariant(&mut self, name: &str, ctors: &[(&'static str, Vec<Ty>)]) -> String {
+        let mut arms = Vec::new();
+        for (ctor, fields) in ctors {
+            if fields.is_empty() {
+                arms.push(format!("{ctor} -> true"));
+                continue;
+            }
+            let bound: Vec<String> = fields.iter().map(|f| format!("@{}", self.text(f))).collect();
+            let number = fields.iter().position(|f| matches!(f, Ty::Int | Ty::Nat | Ty::Small));
+            let test = self.within(fields, |this| match number {
+                Some(at) if this.rng.chance(60) => format!("{} != 5", this.slot(at)),
+                _ => format!("({}) || {}", this.expr(&Ty::Bool, 2), this.rng.chance(90)),
+            });
+            arms.push(format!("{ctor}({}) -> {test}", bound.join(", ")));
+        }
+        format!("match @{name}.0 {{ {} }}", arms.join(", "))
+    }
+
     fn declared(&self) -> String {
         let mut out = String::from("type Small = { @Int | @Int.0 > -100 && @Int.0 < 1000 };\n");
         let join = |tys: &[Ty]| tys.iter().map(|t| self.text(t)).collect::<Vec<_>>().join(", ");
@@ -377,8 +399,12 @@ impl Gen {
                 _ => format!("{name}({})", join(fields)),
             };
             let ctors: Vec<String> = data.ctors.iter().map(ctor).collect();
-            writeln!(out, "private data {}{params} {{ {} }}", data.name, ctors.join(", "))
-                .expect("text");
+            let invariant = match &data.invariant {
+                Some(predicate) => format!(" invariant({predicate})"),
+                None => String::new(),
+            };
+            let (name, ctors) = (data.name, ctors.join(", "));
+            writeln!(out, "private data {name}{params}{invariant} {{ {ctors} }}").expect("text");
         }
         for effect in &self.effects[..IO] {
             let param = if effect.generic { "<A>" } else { "" };

@@ -1,7 +1,7 @@
 //! Contracts, refinements and `Nat` guards.
 
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{ClauseKind, FnId, Function, NarrowSite};
+use vera_check::typed::{ClauseKind, FnId, Function, NarrowSite, RefinementId};
 use vera_check::types::{Ty, TyKind};
 
 use super::{Frame, Machine, Stop, Thread, Value};
@@ -153,6 +153,19 @@ impl<'p> Machine<'p> {
         self.check(thread, value, ty, Scope { args: &[], outer: None })
     }
 
+    /// Checks that a value satisfies the predicate of a refinement, or an invariant.
+    pub(super) fn predicate(
+        &self,
+        thread: &mut Thread<'p>,
+        id: RefinementId,
+        value: &Value<'p>,
+    ) -> Checked<'p> {
+        let refinement = &self.program.refinements[id.index()];
+        let mut frame = Frame::new(&refinement.body);
+        frame.locals[refinement.binder.index()] = Some(value.clone());
+        self.contract(thread, &mut frame, refinement.predicate)
+    }
+
     fn check(
         &self,
         thread: &mut Thread<'p>,
@@ -164,10 +177,7 @@ impl<'p> Machine<'p> {
             (TyKind::Nat, Value::Int(..0)) => Err(Stop::Trap(TrapKind::NatGuard)),
             (TyKind::Refined(base, id, _), _) => {
                 self.check(thread, value, *base, scope)?;
-                let refinement = &self.program.refinements[id.index()];
-                let mut frame = Frame::new(&refinement.body);
-                frame.locals[refinement.binder.index()] = Some(value.clone());
-                self.contract(thread, &mut frame, refinement.predicate)
+                self.predicate(thread, *id, value)
             }
             (TyKind::Param(i, _), _) => match (scope.args.get(*i as usize), scope.outer) {
                 (Some(arg), Some(outer)) => self.check(thread, value, *arg, *outer),

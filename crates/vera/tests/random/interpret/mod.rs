@@ -228,7 +228,11 @@ impl<'p> Machine<'p> {
                 self.ability(*ability, &args)
             }
             ExprKind::Construct { data, ctor, args } => {
-                Value::Data(*data, *ctor, self.all(thread, frame, args)?.into())
+                let value = Value::Data(*data, *ctor, self.all(thread, frame, args)?.into());
+                if let Some(invariant) = self.program.data(*data).invariant {
+                    self.predicate(thread, invariant, &value)?;
+                }
+                value
             }
             ExprKind::Perform { effect, op, args } => {
                 let args = self.all(thread, frame, args)?;
