@@ -88,11 +88,16 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Checks that a value just made, or supplied, satisfies the invariant of its type.
-    pub(super) fn invariant_check(&mut self, value: ValueId, ty: VeraTy, place: &str) {
+    pub(super) fn invariant_check(
+        &mut self,
+        value: ValueId,
+        ty: VeraTy,
+        place: impl FnOnce() -> String,
+    ) {
         let Some((invariant, _)) = self.lo.invariant(ty) else { return };
         let program = self.lo.program;
         let text = program.refinements[invariant.index()].written(program, self.lo.sources);
-        let message = format!("Invariant violation in {place}\n  invariant({text}) failed");
+        let message = format!("Invariant violation in {}\n  invariant({text}) failed", place());
         let func = self.lo.structural(Structural::Invariant, self.lo.types.base(ty));
         let holds = self.b.one(Op::Call { func, args: vec![value] }, Ty::I32);
         self.b.guard(holds, TrapKind::ContractViolation, Some(message));
@@ -255,7 +260,7 @@ impl<'a> FnLower<'_, 'a> {
             let func = self.lo.structural(Structural::Check, ty);
             self.b.none(Op::Call { func, args: vec![value] });
         } else {
-            self.invariant_check(value, ty, "component");
+            self.invariant_check(value, ty, || "component".to_owned());
         }
     }
 

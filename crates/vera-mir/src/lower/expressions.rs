@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 use vera_abi::runtime::RtFn;
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{Body, ExprId, ExprKind, NarrowSite, Quantifier, Stmt};
+use vera_check::typed::{Body, DataId, ExprId, ExprKind, NarrowSite, Quantifier, Stmt};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::data::Repr;
@@ -78,31 +78,7 @@ impl<'a> FnLower<'_, 'a> {
                 self.placed(e, |this| Some(this.ability(*ability, args)))
             }
             ExprKind::Construct { data, ctor, args } => {
-                let ty = self.ty(e);
-                let TyKind::Data(_, type_args) = self.lo.types.base_kind(ty).clone() else {
-                    unreachable!("a constructor builds a value of a data type");
-                };
-                let name = self.lo.program.data(*data).ctors[*ctor as usize].name.clone();
-                if self.lo.repr(ty) == Repr::Enum {
-                    let value = self.b.i32(*ctor as i32);
-                    self.placed(e, |this| {
-                        this.invariant_check(value, ty, &format!("{name} construction"))
-                    });
-                    return Some(value);
-                }
-                let shape = self.lo.ctor_shape(*data, *ctor, &type_args);
-                let declared = &self.lo.program.data(*data).ctors[*ctor as usize];
-                // What comes through a type argument has no name of its own.
-                let named = declared.fields.iter().zip(&declared.slots).map(|(ty, slot)| {
-                    let param = matches!(self.lo.types.kind(*ty), TyKind::Param(..));
-                    (!param).then(|| slot.clone())
-                });
-                let slots: Vec<Option<SmolStr>> = named.collect();
-                self.placed(e, |this| {
-                    let value = this.object(*ctor, &shape, args, &slots);
-                    this.invariant_check(value, ty, &format!("{name}(…) construction"));
-                    Some(value)
-                })
+                self.placed(e, |this| Some(this.construct(e, *data, *ctor, args)))
             }
             ExprKind::Tuple(args) => {
                 let ty = self.ty(e);
@@ -335,6 +311,31 @@ impl<'a> FnLower<'_, 'a> {
         let otherwise = branch(self, otherwise);
         let results: Vec<Ty> = ty.into_iter().collect();
         self.b.emit(Op::If { cond, then, otherwise }, &results).first().copied()
+    }
+
+    fn construct(&mut self, e: ExprId, data: DataId, ctor: u32, args: &[ExprId]) -> ValueId {
+        let ty = self.ty(e);
+        let declared = &self.lo.program.data(data).ctors[ctor as usize];
+        let value = if self.lo.repr(ty) == Repr::Enum {
+            self.b.i32(ctor as i32)
+        } else {
+            let TyKind::Data(_, type_args) = self.lo.types.base_kind(ty).clone() else {
+                unreachable!("a constructor builds a value of a data type");
+            };
+            let shape = self.lo.ctor_shape(data, ctor, &type_args);
+            // What comes through a type argument has no name of its own.
+            let named = declared.fields.iter().zip(&declared.slots).map(|(ty, slot)| {
+                let param = matches!(self.lo.types.kind(*ty), TyKind::Param(..));
+                (!param).then(|| slot.clone())
+            });
+            let slots: Vec<Option<SmolStr>> = named.collect();
+            self.object(ctor, &shape, args, &slots)
+        };
+        self.invariant_check(value, ty, || match declared.fields.len() {
+            0 => format!("{} construction", declared.name),
+            _ => format!("{}(…) construction", declared.name),
+        });
+        value
     }
 
     /// Builds an object of this shape, or the immediate of a constructor that

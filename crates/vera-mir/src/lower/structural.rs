@@ -417,7 +417,7 @@ impl FnLower<'_, '_> {
             }
             if has_invariant {
                 last.into_iter().for_each(|(ty, field)| this.check_part(field, ty));
-                this.invariant_check(value, ty, "component");
+                this.invariant_check(value, ty, || "component".to_owned());
                 this.b.end(Terminator::Return(Vec::new()));
             } else {
                 this.check_last(last);
