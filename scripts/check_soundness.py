@@ -27,6 +27,27 @@ INPUTS = [-(2**63), -(2**62), -1000, -7, -3, -2, -1, 0, 1, 2, 3, 5, 7, 64, 1000,
 PRELUDE = """
 private data Shape { Circle(Int), Pair(Int, Int), Empty }
 
+private data Span invariant(match @Span.0 { Span(@Int, @Int) -> @Int.1 <= @Int.0 }) { Span(Int, Int) }
+
+private data Even invariant(is_even(@Even.0)) { Even(Int) }
+
+private fn is_even(@Even -> @Bool)
+  requires(true)
+  ensures(@Bool.result == (match @Even.0 { Even(@Int) -> @Int.0 % 2 == 0 }))
+  effects(pure)
+{
+  match @Even.0 { Even(@Int) -> @Int.0 - 2 * (@Int.0 / 2) == 0 }
+}
+
+private fn width(@Span -> @Int)
+  requires(match @Span.0 { Span(@Int, @Int) -> @Int.1 >= 0 - 2000000000 && @Int.0 <= 2000000000 })
+  ensures(@Int.result >= 0)
+  ensures(@Int.result == (match @Span.0 { Span(@Int, @Int) -> @Int.0 - @Int.1 }))
+  effects(pure)
+{
+  match @Span.0 { Span(@Int, @Int) -> @Int.0 - @Int.1 }
+}
+
 effect Note { op note(Int -> Unit); }
 """
 
@@ -95,9 +116,25 @@ class Maker:
 
     def shape(self, a, b):
         value = self.pick(f"Circle({a})", f"Pair({a}, {b})", "Empty")
+        if self.rng.random() < 0.4:
+            return self.bounded(a, b)
         return (
             f"(match (if {a} > {self.rng.randint(-2, 4)} then {{ {value} }} else {{ Pair({b}, {a}) }}) "
             f"{{ Circle(@Int) -> @Int.0, Pair(@Int, @Int) -> @Int.0 - @Int.1, Empty -> {self.rng.randint(0, 3)} }})"
+        )
+
+    def bounded(self, a, b):
+        """A value of a type with an invariant, made and taken apart."""
+        k = self.rng.randint(-2, 4)
+        low, high = f"min({a}, {b})", f"max({a}, {b})"
+        span = self.pick(f"Span({low}, {high})", f"(if {a} <= {b} then {{ Span({a}, {b}) }} else {{ Span({b}, {a}) }})",
+                         f"Span({low} - 1, {low})", f"Span({a}, {b})", f"Span({a}, {a} + ({k}))")
+        even = self.pick(f"Even({a} * 2)", f"Even({a} - {a} % 2)", f"Even({a} + {b})", f"Even(2 * {b} + ({k}))")
+        return self.pick(
+            f"(match {span} {{ Span(@Int, @Int) -> if @Int.0 < @Int.1 then {{ 1 / 0 }} else {{ min(@Int.0, 50) }} }})",
+            f"(match {span} {{ Span(@Int, @Int) -> @Int.0 - @Int.1 }})",
+            f"width({span})",
+            f"(match {even} {{ Even(@Int) -> if @Int.0 % 2 == 0 then {{ @Int.0 / 2 }} else {{ 1 / 0 }} }})",
         )
 
     def array(self, a, b):

@@ -84,8 +84,28 @@ impl Infer<'_> {
             (TyKind::Fn { params, ret, .. }, TyKind::Fn { params: found, ret: found_ret, .. }) => {
                 self.propose_parts(solving, &params, &found);
                 self.propose_part(solving, ret, found_ret, false);
+                self.widen_to_function(solving, (&params, ret), (&found, found_ret));
             }
             _ => {}
+        }
+    }
+
+    /// A function from `Int` to `Int` is handed what it yields, as in a fold: where
+    /// another argument proposed `Nat`, the parameter is `Int`.
+    fn widen_to_function(
+        &mut self,
+        solving: &mut Solving,
+        (params, ret): (&[Ty], Ty),
+        (found, found_ret): (&[Ty], Ty),
+    ) {
+        let types = &self.ctx.program.types;
+        let TyKind::Param(index, _) = *types.kind(ret) else { return };
+        let Some(proposal) = solving.proposals.get_mut(index as usize) else { return };
+        let natural = proposal.ty.is_some_and(|ty| types.base(ty) == Ty::NAT);
+        let mut handed = params.iter().zip(found).filter(|(p, _)| **p == ret).peekable();
+        let is_handed = handed.peek().is_some();
+        if natural && is_handed && found_ret == Ty::INT && handed.all(|(_, f)| *f == Ty::INT) {
+            *proposal = Proposal { ty: Some(Ty::INT), literal: false };
         }
     }
 

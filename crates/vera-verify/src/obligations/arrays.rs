@@ -168,7 +168,10 @@ impl<'a> Walk<'_, 'a> {
                 };
                 w.handed(*param, value, from);
             }
-            w.eval(body);
+            let value = w.eval(body);
+            if let TyKind::Fn { ret, .. } = w.base_kind(*closure) {
+                w.yielded(body, value, ret);
+            }
         });
     }
 
@@ -196,6 +199,14 @@ impl<'a> Walk<'_, 'a> {
         }
         self.assume_type(value, to, Why::Path);
         self.bind(param, value);
+    }
+
+    /// What the closure yields may be asked for at a narrower type than its own.
+    fn yielded(&mut self, body: ExprId, value: TermId, asked: Ty) {
+        let (from, to) = (self.ty(body), self.subst(asked));
+        if from != to && self.narrows(from, to) {
+            self.narrow_value(body, from, to, value, Site::ClosureReturn);
+        }
     }
 
     /// The closure behind a function value, through the `let`s it went through.
