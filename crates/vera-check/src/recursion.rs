@@ -1,12 +1,16 @@
 //! Recursion rules: every function on a cycle of body calls needs a measure or
-//! `Diverge` (E137), and no contract leads back to its own function (E138).
+//! `Diverge` (E137), and no contract or predicate leads back to itself (E138).
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+
+use smol_str::SmolStr;
+use vera_diagnostics::FileSpan;
 
 use crate::context::{Context, SpecSource};
 use crate::diagnostics::contracts as report;
 use crate::graph;
-use crate::typed::{ClauseKind, FnId, RefinementId};
+use crate::typed::{ClauseKind, ExprKind, FnId, RefinementId};
+use crate::types::{TyKind, any};
 
 pub(crate) fn check(ctx: &mut Context) {
     measures(ctx);
@@ -50,54 +54,167 @@ fn components(calls: &[Vec<FnId>]) -> Vec<Vec<FnId>> {
 }
 
 fn contract_cycles(ctx: &mut Context) {
-    if ctx.spec_calls.is_empty() {
-        return;
-    }
-    // Specification edges of a function: its clauses, and the refinements it writes.
-    let mut writers: HashMap<RefinementId, Vec<FnId>> = HashMap::new();
-    for (f, written) in ctx.fn_refinements.iter().enumerate() {
-        for refinement in written {
-            let writers = writers.entry(*refinement).or_default();
-            if writers.last() != Some(&FnId(f as u32)) {
-                writers.push(FnId(f as u32));
-            }
-        }
-    }
-    let owners = |source: &SpecSource| match source {
-        SpecSource::Fn(id) => vec![*id],
-        SpecSource::Refinement(r) => writers.get(r).cloned().unwrap_or_default(),
-    };
-    let mut edges: Vec<Vec<FnId>> = ctx.body_calls.clone();
-    for (source, callee, _) in &ctx.spec_calls {
-        for owner in owners(source) {
-            edges[owner.index()].push(*callee);
-        }
-    }
-    // A call leads back to its owner when both lie on one cycle.
-    let mut component = vec![0; edges.len()];
-    for (number, members) in components(&edges).into_iter().enumerate() {
-        members.into_iter().for_each(|f| component[f.index()] = number);
-    }
+    let graph = Specifications::new(ctx);
     let mut faults = Vec::new();
     for (source, callee, at) in &ctx.spec_calls {
-        for owner in owners(source) {
-            if component[owner.index()] == component[callee.index()] {
-                let name = ctx.program.function(owner).name.clone();
-                let callee = ctx.program.function(*callee).name.clone();
-                faults.push(match source {
-                    SpecSource::Refinement(id)
-                        if let Some(data) = ctx.program.invariant_of(*id) =>
-                    {
-                        report::invariant_cycle(*at, &data.name, &callee)
-                    }
-                    SpecSource::Refinement(_) | SpecSource::Fn(_) => {
-                        report::contract_cycle(*at, &name, &callee)
-                    }
-                });
+        let id = match source {
+            SpecSource::Fn(owner) if graph.on_a_cycle(*owner, *callee) => {
+                let name = &ctx.program.function(*owner).name;
+                let callee = &ctx.program.function(*callee).name;
+                faults.push(report::contract_cycle(*at, name, callee));
+                continue;
+            }
+            SpecSource::Refinement(id) if graph.on_a_cycle(*id, *callee) => *id,
+            SpecSource::Fn(_) | SpecSource::Refinement(_) => continue,
+        };
+        let callee = &ctx.program.function(*callee).name;
+        match ctx.program.invariant_of(id) {
+            Some(data) => faults.push(report::invariant_cycle(*at, &data.name, callee)),
+            None => {
+                // Where only predicates write the type, its function is the callee.
+                let names: Vec<&str> =
+                    graph.writers(ctx, id).map(|f| &*ctx.program.function(f).name).collect();
+                let names = if names.is_empty() { vec![callee.as_str()] } else { names };
+                faults.extend(names.iter().map(|name| report::contract_cycle(*at, name, callee)));
             }
         }
+    }
+    let mut told = HashSet::new();
+    for Use { source, used, at, made } in &graph.uses {
+        if !graph.on_a_cycle(*source, *used) {
+            continue;
+        }
+        let data = |id| ctx.program.invariant_of(id).map(|data| data.name.as_str());
+        faults.push(match (made, data(*source).or(data(*used))) {
+            (Some(made), Some(data)) => report::invariant_cycle(*at, data, made),
+            // A constructor or a call on the cycle is reported, or else its types.
+            _ if graph.is_reported(ctx, *source) || !told.insert(*source) => continue,
+            _ => report::predicate_cycle(*at),
+        });
     }
     for fault in faults {
         ctx.report(fault);
     }
+}
+
+/// That a predicate writes a refinement, or constructs a value with an invariant.
+struct Use {
+    source: RefinementId,
+    used: RefinementId,
+    at: FileSpan,
+    made: Option<SmolStr>,
+}
+
+/// What evaluating functions and predicates may lead to.
+struct Specifications {
+    uses: Vec<Use>,
+    /// The numbers of the components of functions, then of refinements.
+    component: Vec<u32>,
+    fns: usize,
+}
+
+/// A node of [`Specifications`].
+#[derive(Clone, Copy)]
+enum Node {
+    Fn(FnId),
+    Refinement(RefinementId),
+}
+
+impl From<FnId> for Node {
+    fn from(id: FnId) -> Node {
+        Node::Fn(id)
+    }
+}
+
+impl From<RefinementId> for Node {
+    fn from(id: RefinementId) -> Node {
+        Node::Refinement(id)
+    }
+}
+
+impl Specifications {
+    fn new(ctx: &Context) -> Specifications {
+        let (fns, uses) = (ctx.program.fns.len(), uses(ctx));
+        let mut edges: Vec<Vec<u32>> = Vec::new();
+        edges.extend(ctx.body_calls.iter().map(|calls| calls.iter().map(|f| f.0).collect()));
+        edges.resize(fns + ctx.program.refinements.len(), Vec::new());
+        for (f, written) in ctx.fn_refinements.iter().enumerate() {
+            edges[f].extend(written.iter().map(|r| fns as u32 + r.0));
+        }
+        for (source, callee, _) in &ctx.spec_calls {
+            let source = match source {
+                SpecSource::Fn(id) => id.index(),
+                SpecSource::Refinement(id) => fns + id.index(),
+            };
+            edges[source].push(callee.0);
+        }
+        for used in &uses {
+            edges[fns + used.source.index()].push(fns as u32 + used.used.0);
+        }
+        let mut component = vec![0; edges.len()];
+        for (number, members) in (0..).zip(graph::components(&edges)) {
+            members.into_iter().for_each(|node| component[node as usize] = number);
+        }
+        Specifications { uses, component, fns }
+    }
+
+    /// Whether a node that leads to another can be reached from it.
+    fn on_a_cycle(&self, from: impl Into<Node>, to: impl Into<Node>) -> bool {
+        let component = |node| match node {
+            Node::Fn(id) => self.component[id.index()],
+            Node::Refinement(id) => self.component[self.fns + id.index()],
+        };
+        component(from.into()) == component(to.into())
+    }
+
+    /// The functions on a cycle with a refinement that they write.
+    fn writers(&self, ctx: &Context, id: RefinementId) -> impl Iterator<Item = FnId> {
+        let fns = (0..).map(FnId).zip(&ctx.fn_refinements);
+        fns.filter(move |(f, written)| written.contains(&id) && self.on_a_cycle(*f, id))
+            .map(|(f, _)| f)
+    }
+
+    /// Whether a call or a constructor is reported on the cycle of a refinement.
+    fn is_reported(&self, ctx: &Context, id: RefinementId) -> bool {
+        let made = |u: &Use| {
+            u.made.is_some() && self.on_a_cycle(id, u.source) && self.on_a_cycle(id, u.used)
+        };
+        ctx.spec_calls.iter().any(|(_, callee, _)| self.on_a_cycle(id, *callee))
+            || self.uses.iter().any(made)
+    }
+}
+
+/// What predicates themselves write and construct.
+fn uses(ctx: &Context) -> Vec<Use> {
+    let program = &ctx.program;
+    let mut uses = Vec::new();
+    for (source, refinement) in (0..).map(RefinementId).zip(&program.refinements) {
+        let mut used = |used, span, made| {
+            let at = ctx.at(refinement.module, span);
+            uses.push(Use { source, used, at, made });
+        };
+        let mut written = |ty, span| {
+            any(&program.types, ty, &mut |kind| {
+                if let TyKind::Refined(_, id, _) = kind {
+                    used(*id, span, None);
+                }
+                false
+            });
+        };
+        for local in &refinement.body.locals {
+            written(local.ty, local.span);
+        }
+        for expr in &refinement.body.exprs {
+            written(expr.ty, expr.span);
+        }
+        for expr in &refinement.body.exprs {
+            if let ExprKind::Construct { data, ctor, .. } = &expr.kind
+                && let Some(invariant) = program.data(*data).invariant
+            {
+                let made = program.data(*data).ctors[*ctor as usize].name.clone();
+                used(invariant, expr.span, Some(made));
+            }
+        }
+    }
+    uses
 }

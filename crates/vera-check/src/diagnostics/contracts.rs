@@ -105,6 +105,17 @@ pub(crate) fn contract_cycle(at: FileSpan, name: &str, callee: &str) -> Diagnost
     )
 }
 
+pub(crate) fn predicate_cycle(at: FileSpan) -> Diagnostic {
+    error(
+        Code::E138,
+        at,
+        "This predicate checks a value against its own type.".to_owned(),
+        "Whether a value belongs to the type is decided by the predicate, so the predicate cannot ask.",
+        "State the condition over the value, or use the base type inside the predicate.",
+        RECURSION,
+    )
+}
+
 /// `made` says by what: a constructor, or a function that leads to one.
 pub(crate) fn invariant_cycle(at: FileSpan, data: &str, made: &str) -> Diagnostic {
     error(

@@ -3,10 +3,10 @@
 use vera_diagnostics::Span;
 use vera_syntax::ast::{self, Name};
 
+use super::Infer;
 use super::generics::Solving;
-use super::{Infer, Owner};
 use crate::context::CtorDef;
-use crate::diagnostics::{constructors as report, contracts};
+use crate::diagnostics::constructors as report;
 use crate::typed::{DataId, ExprId, ExprKind, NarrowSite};
 use crate::types::{Ty, TyKind};
 
@@ -63,14 +63,6 @@ impl Infer<'_> {
         ty: Ty,
         span: Span,
     ) -> ExprId {
-        let declared = self.ctx.program.data(data);
-        if let (Some(invariant), Owner::Refinement(id)) = (declared.invariant, self.owner)
-            && invariant == id
-        {
-            let (name, made) = (declared.name.clone(), declared.ctors[ctor as usize].name.clone());
-            let at = self.at(span);
-            self.ctx.report(contracts::invariant_cycle(at, &name, &made));
-        }
         self.types.refinements.extend(self.ctx.program.data(data).invariant);
         self.push(ExprKind::Construct { data, ctor, args }, ty, span)
     }

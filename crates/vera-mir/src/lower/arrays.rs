@@ -58,7 +58,11 @@ impl FnLower<'_, '_> {
             ExprKind::Int(value) => Some(*value as u64),
             ExprKind::Float(value) => Some(value.to_bits()),
             ExprKind::Bool(value) => Some(u64::from(*value)),
-            ExprKind::Construct { ctor, args, .. } if args.is_empty() => Some(u64::from(*ctor)),
+            ExprKind::Construct { ctor, args, .. } if args.is_empty() => {
+                // An invariant is checked at run time.
+                let ty = self.body[e].ty;
+                self.lo.invariant(ty).is_none().then(|| u64::from(*ctor))
+            }
             ExprKind::Unary { op: VeraUnary::Neg, operand } => match &self.body[*operand].kind {
                 ExprKind::Int(value) => Some(value.checked_neg()? as u64),
                 ExprKind::Float(value) => Some((-value).to_bits()),

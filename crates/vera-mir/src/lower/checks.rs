@@ -253,13 +253,13 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Checks every value inside a compound one against its type.
     pub(super) fn check_parts(&mut self, value: ValueId, ty: VeraTy) {
-        if !self.lo.is_constrained(ty) {
+        if !self.is_checked(ty) {
             return;
         }
         if self.lo.repr(ty) == Repr::Ref {
-            let func = self.lo.structural(Structural::Check, ty);
+            let func = self.part_check(ty);
             self.b.none(Op::Call { func, args: vec![value] });
-        } else {
+        } else if self.checks_supplied {
             self.invariant_check(value, ty, || "component".to_owned());
         }
     }

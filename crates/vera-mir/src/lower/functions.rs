@@ -46,6 +46,8 @@ pub(crate) struct FnLower<'l, 'a> {
     pub live: Live,
     /// Closure literals that are applied while this function is live.
     pub immediate: HashSet<ExprId>,
+    /// Values being checked come from the host: no constructor checked them.
+    pub checks_supplied: bool,
 }
 
 impl<'l, 'a> FnLower<'l, 'a> {
@@ -77,6 +79,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             cycle: None,
             live: Live::Published,
             immediate: HashSet::new(),
+            checks_supplied: false,
         }
     }
 }

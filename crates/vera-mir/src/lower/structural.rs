@@ -22,8 +22,11 @@ pub(crate) enum Structural {
     /// The value as a Vera literal.
     Literal,
     Hash,
-    /// Every `Nat` and refined value inside is one, and invariants hold.
+    /// Every `Nat` and refined value inside is one.
     Check,
+    /// The same of a value that no constructor of the program made: invariants hold,
+    /// too.
+    CheckSupplied,
     /// Whether a value satisfies the invariant of its type.
     Invariant,
     /// Equality and hash as a key of a map or set.
@@ -49,14 +52,15 @@ const HASH_BASIS: i64 = 14_695_981_039_346_656_037_u64 as i64;
 const HASH_PRIME: i64 = 1_099_511_628_211;
 
 impl Lowerer<'_> {
-    /// Whether a value of the type can hold a `Nat`, a refined value, or one with an
-    /// invariant.
+    /// Whether a value of the type can hold a `Nat` or a refined value.
     pub(super) fn is_constrained(&mut self, ty: VeraTy) -> bool {
         let within = self.types_within(ty);
-        within.into_iter().any(|t| {
-            matches!(self.types.kind(t), TyKind::Nat | TyKind::Refined(..))
-                || self.invariant(t).is_some()
-        })
+        within.into_iter().any(|t| matches!(self.types.kind(t), TyKind::Nat | TyKind::Refined(..)))
+    }
+
+    fn has_invariants(&mut self, ty: VeraTy) -> bool {
+        let within = self.types_within(ty);
+        within.into_iter().any(|t| self.invariant(t).is_some())
     }
 
     pub(super) fn structural(&mut self, what: Structural, ty: VeraTy) -> FuncId {
@@ -69,6 +73,7 @@ impl Lowerer<'_> {
             Structural::Literal => "literal",
             Structural::Hash => "hash",
             Structural::Check => "check",
+            Structural::CheckSupplied => "check_supplied",
             Structural::Invariant => "invariant",
             Structural::KeyEq => "key_eq",
             Structural::KeyHash => "key_hash",
@@ -108,6 +113,10 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
         Structural::Literal => this.show_function(Style::Literal, ty),
         Structural::Hash | Structural::KeyHash => this.hash_function(what, ty),
         Structural::Check => this.check_function(ty),
+        Structural::CheckSupplied => {
+            this.checks_supplied = true;
+            this.check_function(ty)
+        }
         Structural::Invariant => this.invariant_function(ty),
         Structural::Smaller => this.smaller_function(ty),
         Structural::HasPart => this.has_part_function(ty),
@@ -403,11 +412,11 @@ impl FnLower<'_, '_> {
             TyKind::Tuple(_) => self.b.i32(0),
             _ => self.tag(ty, value),
         };
-        let has_invariant = self.lo.invariant(ty).is_some();
+        let has_invariant = self.checks_supplied && self.lo.invariant(ty).is_some();
         self.each_ctor(tag, &shapes, &mut |this, _, _, shape| {
             let mut last = None;
             for (ty, slot) in shape.fields.iter().zip(&shape.slots) {
-                if slot.is_none() || !this.lo.is_constrained(*ty) {
+                if slot.is_none() || !this.is_checked(*ty) {
                     continue;
                 }
                 if let Some((ty, field)) = last.take() {
@@ -425,6 +434,17 @@ impl FnLower<'_, '_> {
         });
     }
 
+    /// Whether a check of a value of the type has anything to do.
+    pub(super) fn is_checked(&mut self, ty: VeraTy) -> bool {
+        self.lo.is_constrained(ty) || self.checks_supplied && self.lo.has_invariants(ty)
+    }
+
+    /// The function that checks the parts of a value.
+    pub(super) fn part_check(&mut self, ty: VeraTy) -> FuncId {
+        let what = if self.checks_supplied { Structural::CheckSupplied } else { Structural::Check };
+        self.lo.structural(what, ty)
+    }
+
     /// The last part of a value is checked by a tail call, so that a list of any
     /// length is checked in constant stack space.
     fn check_last(&mut self, part: Option<(VeraTy, ValueId)>) {
@@ -439,7 +459,7 @@ impl FnLower<'_, '_> {
                         | TyKind::Set(_)
                 );
             if compound {
-                let func = self.lo.structural(Structural::Check, ty);
+                let func = self.part_check(ty);
                 let loc = self.b.loc;
                 return self.b.end(Terminator::TailCall { func, args: vec![field], loc });
             }

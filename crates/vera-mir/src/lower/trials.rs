@@ -95,9 +95,11 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, id: FnId, func: FuncId, place: FuncId)
         this.locals.insert(*param, value);
         args.extend(value.map(|value| (value, ty)));
     }
+    this.checks_supplied = true;
     for (value, ty) in &args {
         this.check_part(*value, *ty);
     }
+    this.checks_supplied = false;
     for clause in &function.clauses {
         if let ClauseKind::Requires(predicate) = clause.kind {
             this.contract("Precondition", "requires", predicate, clause);

@@ -279,6 +279,7 @@ impl<'a> Generator<'a> {
             lemmas: 0,
             place: Place::default(),
             measure: None,
+            making: Vec::new(),
             functions: HashMap::new(),
             opaques: 0,
             unrolled: 0,

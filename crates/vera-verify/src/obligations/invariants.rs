@@ -44,6 +44,15 @@ impl Invariants {
             Trust::Nobody => false,
         }
     }
+
+    /// Whether anybody but the predicate sees a value whose invariant is being
+    /// evaluated.
+    fn is_shown(&self, id: RefinementId) -> bool {
+        match &self.trust[&id] {
+            Trust::All => false,
+            Trust::AllBut(_) | Trust::Nobody => true,
+        }
+    }
 }
 
 fn trust(program: &Program, types: &mut Types, id: RefinementId) -> Trust {
@@ -135,7 +144,10 @@ impl Walk<'_, '_> {
     /// What the invariant says of a value of the type, where it can be relied on.
     pub(super) fn invariant_fact(&mut self, value: TermId, ty: Ty) -> TermId {
         match self.invariant(ty) {
-            Some((id, args)) if self.invariants.holds_for(id, self.unit.function) => {
+            Some((id, args))
+                if self.invariants.holds_for(id, self.unit.function)
+                    && !self.making.contains(&id) =>
+            {
                 self.predicate(id, &args, value)
             }
             _ => self.terms().yes(),
@@ -146,7 +158,11 @@ impl Walk<'_, '_> {
     pub(super) fn owes_invariant(&mut self, e: ExprId, value: TermId) {
         let ty = self.ty(e);
         let Some((id, args)) = self.invariant(ty) else { return };
+        // Whoever evaluates the predicate, the value does not have the invariant yet.
+        let making = self.making.len();
+        self.making.extend(self.invariants.is_shown(id).then_some(id));
         let claim = self.predicate(id, &args, value);
+        self.making.truncate(making);
         let refinement = &self.program.refinements[id.index()];
         let predicate = refinement.written(self.program, self.sources);
         let TyKind::Data(data, _) = self.types.base_kind(ty) else { return };

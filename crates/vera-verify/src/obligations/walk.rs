@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use vera_check::typed::{Body, ExprId, FnId, LocalId, ModuleId, Program};
+use vera_check::typed::{Body, ExprId, FnId, LocalId, ModuleId, Program, RefinementId};
 use vera_check::types::{Printer, Ty, TyKind, Types};
 use vera_diagnostics::{FileSpan, Sources, Span};
 
@@ -84,6 +84,8 @@ pub(super) struct Walk<'w, 'a> {
     pub lemmas: usize,
     pub place: Place,
     pub measure: Option<Measure>,
+    /// The invariants being evaluated for a value just made.
+    pub making: Vec<RefinementId>,
     /// Symbols of pure calls and of functions of the logic, by name and types.
     pub functions: HashMap<String, SymbolId>,
     /// How many opaque values were made.
