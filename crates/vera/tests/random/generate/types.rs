@@ -294,8 +294,10 @@ impl Gen {
         let node = Ty::Data(NODE, vec![]);
         let list = Ty::Data(LIST, vec![Ty::Param(0)]);
         let data = |name, params, ctors| Data { name, params, ctors, invariant: None };
-        self.datas =
-            vec![data("Color", 0, vec![("Red", vec![]), ("Green", vec![]), ("Blue", vec![])])];
+        let colors = vec![("Red", vec![]), ("Green", vec![]), ("Blue", vec![])];
+        let no_blue = "match @Color.0 { Blue -> false, _ -> true }";
+        let invariant = self.rng.chance(8).then(|| no_blue.to_owned());
+        self.datas = vec![Data { invariant, ..data("Color", 0, colors) }];
         let label = self.ty(1);
         self.datas.push(data(
             "Node",
