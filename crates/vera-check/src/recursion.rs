@@ -10,7 +10,7 @@ use crate::context::{Context, SpecSource};
 use crate::diagnostics::contracts as report;
 use crate::graph;
 use crate::typed::{ClauseKind, ExprKind, FnId, RefinementId};
-use crate::types::{TyKind, any};
+use crate::types::for_each_refinement;
 
 pub(crate) fn check(ctx: &mut Context) {
     measures(ctx);
@@ -194,12 +194,7 @@ fn uses(ctx: &Context) -> Vec<Use> {
             uses.push(Use { source, used, at, made });
         };
         let mut written = |ty, span| {
-            any(&program.types, ty, &mut |kind| {
-                if let TyKind::Refined(_, id, _) = kind {
-                    used(*id, span, None);
-                }
-                false
-            });
+            for_each_refinement(&program.types, ty, &mut |id| used(id, span, None));
         };
         for local in &refinement.body.locals {
             written(local.ty, local.span);

@@ -12,7 +12,7 @@ use crate::modules::PRELUDE;
 use crate::render::Renderer;
 use crate::resolve::{self, TypeScope};
 use crate::typed::{Ability, DataId, FnId, Local, LocalId, ModuleId};
-use crate::types::{Ty, TyKind};
+use crate::types::{Ty, TyKind, for_each_refinement};
 
 /// Resolves everything a module's declarations write.
 pub(super) fn resolve(ctx: &mut Context, module: ModuleId, fns: &[FnId]) {
@@ -236,12 +236,7 @@ fn signature(ctx: &mut Context, id: FnId, tree: &ast::Program) {
     let function = ctx.program.function(id);
     let written = function.body.locals.iter().map(|l| l.ty).chain([ret]);
     for ty in written {
-        crate::types::any(&ctx.program.types, ty, &mut |kind| {
-            if let TyKind::Refined(_, id, _) = kind {
-                refinements.push(*id);
-            }
-            false
-        });
+        for_each_refinement(&ctx.program.types, ty, &mut |id| refinements.push(id));
     }
     ctx.fn_refinements[id.index()] = refinements;
 }

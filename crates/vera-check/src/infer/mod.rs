@@ -33,7 +33,7 @@ use crate::typed::{
     Body, Clause, ClauseKind, EffectId, ExprId, FnId, Local, LocalId, ModuleId, NarrowSite,
     RefinementId,
 };
-use crate::types::{Printer, Ty, TyKind};
+use crate::types::{Printer, Ty, TyKind, for_each_refinement};
 
 /// The state of one walk.
 pub(crate) struct Infer<'a> {
@@ -220,7 +220,10 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
     infer.check_open_literals();
     infer.close_body();
     let body = std::mem::take(&mut infer.body);
-    let refinements = std::mem::take(&mut infer.types.refinements);
+    let mut refinements = std::mem::take(&mut infer.types.refinements);
+    for local in &body.locals {
+        for_each_refinement(&ctx.program.types, local.ty, &mut |id| refinements.push(id));
+    }
     ctx.fn_refinements[id.index()].extend(refinements);
     let function = &mut ctx.program.fns[id.index()];
     function.body = body;

@@ -349,6 +349,16 @@ pub fn for_each_part(kind: &TyKind, visit: &mut dyn FnMut(Ty)) {
     }
 }
 
+/// Calls `f` with the refinements in a type.
+pub fn for_each_refinement(types: &Types, ty: Ty, f: &mut dyn FnMut(RefinementId)) {
+    any(types, ty, &mut |kind| {
+        if let TyKind::Refined(_, id, _) = kind {
+            f(*id);
+        }
+        false
+    });
+}
+
 /// Whether the type or any part of it satisfies `test`.
 pub fn any(types: &Types, ty: Ty, test: &mut dyn FnMut(&TyKind) -> bool) -> bool {
     let kind = types.kind(ty);

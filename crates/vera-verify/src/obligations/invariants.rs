@@ -10,7 +10,7 @@
 use std::collections::{HashMap, HashSet};
 
 use vera_check::typed::{Body, ExprId, ExprKind, FnId, PatternKind, Program, RefinementId};
-use vera_check::types::{Ty, TyKind, Types, any};
+use vera_check::types::{Ty, TyKind, Types, for_each_refinement};
 
 use super::walk::Walk;
 use super::*;
@@ -130,12 +130,7 @@ impl Reached<'_> {
     /// The predicates of a type are evaluated where values enter it.
     fn ty(&mut self, ty: Ty) {
         let mut written = Vec::new();
-        any(&self.program.types, ty, &mut |kind| {
-            if let TyKind::Refined(_, id, _) = kind {
-                written.push(*id);
-            }
-            false
-        });
+        for_each_refinement(&self.program.types, ty, &mut |id| written.push(id));
         written.into_iter().for_each(|id| self.refinement(id));
     }
 }
