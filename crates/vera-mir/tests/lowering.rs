@@ -354,6 +354,16 @@ shape!(
 );
 
 shape!(
+    a_map_over_fresh_references_writes_into_them,
+    "public fn shouted(@Array<String> -> @Array<String>)
+  spec
+{
+  array_map(array_map(@Array<String>.0, fn(@String -> @String) effects(pure) { string_upper(@String.0) }), fn(@String -> @String) effects(pure) { string_concat(@String.0, \"!\") })
+}
+"
+);
+
+shape!(
     a_map_over_an_array_that_is_used_again_does_not,
     "public fn both(@Array<Int> -> @Int)
   spec

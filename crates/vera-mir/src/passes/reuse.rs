@@ -1,17 +1,17 @@
-//! An array of numbers that is made out of another, element by element, takes its
-//! place when nobody has the other any more: a map over a fresh array writes into
-//! it.
+//! An array that is made out of another, element by element, takes its place when
+//! nobody has the other any more: a map over a fresh array writes into it.
 //!
 //! The source must be made in the same region and must not leave it: only its
 //! length and elements are used. From the making of the result on, only one loop
 //! reads it, each element before it stores the result's element of the same index.
-//! References are left alone; storing them into an array that may be old has a
-//! price of its own.
+//! An array of references stays under construction from the first loop to the last,
+//! as the collector has to see what is stored; so one loop follows the other.
 
 use std::collections::{HashMap, HashSet};
 
 use vera_abi::runtime::RtFn;
 
+use crate::behaviour::Behaviour;
 use crate::ir::*;
 
 pub(super) fn run(program: &mut Program) {
@@ -49,7 +49,7 @@ fn private_arrays(body: &Region) -> HashMap<ValueId, HashSet<ValueId>> {
                 data.insert(inst.results[0]);
             }
         }
-        Op::SeqLen(_) => {}
+        Op::SeqLen(_) | Op::SeqFinish(_) => {}
         Op::CallRt { func: RtFn::SeqTrim, args } => others.extend(&args[1..]),
         Op::Element { index, .. } => others.push(*index),
         Op::SetElement { index, value, .. } => others.extend([*index, *value]),
@@ -59,6 +59,13 @@ fn private_arrays(body: &Region) -> HashMap<ValueId, HashSet<ValueId>> {
     let others: HashSet<ValueId> = others.into_iter().collect();
     arrays.retain(|array, data| !others.contains(array) && data.is_disjoint(&others));
     arrays
+}
+
+/// What elements of an array are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Elements {
+    size: i32,
+    refs: bool,
 }
 
 struct Reuse {
@@ -72,23 +79,30 @@ struct Reuse {
 
 impl Reuse {
     fn region(&mut self, region: &mut Region) {
-        let mut made: HashMap<ValueId, i32> = HashMap::new();
+        let mut made: HashMap<ValueId, Elements> = HashMap::new();
         let mut at = 0;
         while at < region.insts.len() {
-            if let Some((result, size)) = self.numeric_array(&region.insts[at]) {
-                let source = self.source(&region.insts[at]).filter(|s| made.get(s) == Some(&size));
-                match source {
-                    Some(source) if self.takes_place(source, result, &region.insts[at + 1..]) => {
-                        let first = self.merged.get(&source).copied().unwrap_or(source);
+            if let Some((result, elements)) = self.fresh_array(&region.insts[at]) {
+                let source = self.source(&region.insts[at]);
+                let source = source.filter(|s| made.get(s) == Some(&elements));
+                made.insert(result, elements);
+                if let Some(source) = source
+                    && self.takes_place(source, result, &region.insts[at + 1..])
+                {
+                    let first = self.merged.get(&source).copied().unwrap_or(source);
+                    let finished = just_finished(&region.insts[..at], first);
+                    if !elements.refs || finished.is_some() {
                         self.merged.insert(result, first);
                         // From now on it is the result that may be written over.
                         self.private.remove(&source);
-                        made.insert(result, size);
                         region.insts.remove(at);
+                        if let Some(finished) = finished {
+                            region.insts.remove(finished);
+                            at -= 1;
+                        }
                         continue;
                     }
-                    _ => made.insert(result, size),
-                };
+                }
             }
             let inst = &mut region.insts[at];
             inst.op.for_each_operand_mut(|v| *v = self.merged.get(v).copied().unwrap_or(*v));
@@ -98,12 +112,11 @@ impl Reuse {
         region.end.for_each_operand_mut(|v| *v = self.merged.get(v).copied().unwrap_or(*v));
     }
 
-    /// A fresh array without references, and the size of its elements.
-    fn numeric_array(&self, inst: &Inst) -> Option<(ValueId, i32)> {
+    /// An array made here, and its elements.
+    fn fresh_array(&self, inst: &Inst) -> Option<(ValueId, Elements)> {
         let Op::CallRt { func: RtFn::SeqNew, args } = &inst.op else { return None };
-        let is_ref = *self.numbers.get(&args[2])?;
-        let size = *self.numbers.get(&args[1])?;
-        (is_ref == 0).then_some((inst.results[0], size))
+        let (size, refs) = (*self.numbers.get(&args[1])?, *self.numbers.get(&args[2])?);
+        Some((inst.results[0], Elements { size, refs: refs != 0 }))
     }
 
     /// The private array that a new one is as long as.
@@ -186,6 +199,19 @@ fn reads(inst: &Inst, elements: &HashSet<ValueId>) -> usize {
     look(inst);
     inst.op.regions().for_each(|r| r.for_each_inst(&mut |inst| look(inst)));
     count
+}
+
+/// The place where the construction of an array of references has ended, if nothing
+/// after it can run the collector: as long as it lasts, each collection looks at all
+/// elements.
+fn just_finished(before: &[Inst], array: ValueId) -> Option<usize> {
+    let at = before.iter().rposition(|inst| match inst.op.behaviour() {
+        Behaviour::Computes | Behaviour::Reads | Behaviour::ReadsState | Behaviour::MayTrap => {
+            false
+        }
+        Behaviour::Allocates | Behaviour::Writes | Behaviour::Calls | Behaviour::Controls => true,
+    })?;
+    matches!(before[at].op, Op::SeqFinish(finished) if finished == array).then_some(at)
 }
 
 fn trims(inst: &Inst, source: ValueId) -> bool {
