@@ -27,6 +27,6 @@ mod trap;
 
 pub use cache::CacheDir;
 pub use engine::{Host, HostError, Limits, Module};
-pub use io::{Argument, Env, Input, Io, Output, Streams, Summary, Supplied};
+pub use io::{Argument, Env, Files, Input, Io, Output, Streams, Summary, Supplied};
 pub use run::{Outcome, Run, RunOptions, Value, restore_terminal};
 pub use trap::Trap;

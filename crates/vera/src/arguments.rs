@@ -34,6 +34,8 @@ pub(crate) struct Arguments {
     pub fuel: Option<String>,
     pub max_memory: Option<String>,
     pub run_timeout: Option<String>,
+    /// Directories whose files a run may touch; all, if there are none.
+    pub allowed_dirs: Vec<String>,
     /// Which run-time checks to compile, as written.
     pub checks: Option<String>,
 }
@@ -90,6 +92,11 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
             "--timeout-ms" => {
                 let value = words.next();
                 out.timeout.get_or_insert(value);
+                None
+            }
+            "--allow-dir" => {
+                // Without a name it must not be as if it were not there.
+                out.allowed_dirs.push(words.next().unwrap_or_default());
                 None
             }
             "--fuel" => Some(&mut out.fuel),
@@ -151,6 +158,9 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
         if value.is_some() && command != "run" {
             return only(flag, "run", "");
         }
+    }
+    if !args.allowed_dirs.is_empty() && command != "run" {
+        return only("--allow-dir", "run", "");
     }
     if let Some(checks) = &args.checks {
         if !["run", "compile"].contains(&command) {

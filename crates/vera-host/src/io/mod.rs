@@ -1,5 +1,6 @@
 //! The outside world of a program.
 
+mod files;
 mod streams;
 mod supplied;
 pub(crate) mod terminal;
@@ -12,12 +13,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use vera_abi::trap::TrapKind;
 
+pub use files::Files;
 pub use streams::{Output, Streams, Summary};
 
 use crate::trap::End;
 use terminal::Special;
 
 pub use supplied::{Argument, Supplied};
+
 /// Where a program reads.
 pub enum Input {
     Stdin(BufReader<Stdin>),
@@ -58,6 +61,8 @@ pub struct Io {
     /// The arguments of a call that takes them from the host.
     pub supplied: Supplied,
     pub env: Env,
+    /// The files it may read and write.
+    pub files: Files,
     /// Writing files is refused.
     pub read_only: bool,
     /// When waiting ends, for a run with a time limit.
@@ -93,6 +98,7 @@ impl Io {
             args: Vec::new(),
             supplied: Supplied::default(),
             env: Env::Process,
+            files: Files::All,
             read_only: false,
             deadline: None,
             random: None,
@@ -196,14 +202,20 @@ impl Io {
     }
 
     pub(crate) fn read_bytes(&mut self, path: &OsStr) -> Result<Vec<u8>, String> {
+        self.admit(path)?;
         std::fs::read(path).map_err(|error| file_error(path, &error))
     }
 
     pub(crate) fn write_file(&mut self, path: &OsStr, bytes: &[u8]) -> Result<(), String> {
         if self.read_only {
-            return Err(file_error(path, &ErrorKind::PermissionDenied.into()));
+            return Err(denied(path));
         }
+        self.admit(path)?;
         std::fs::write(path, bytes).map_err(|error| file_error(path, &error))
+    }
+
+    fn admit(&self, path: &OsStr) -> Result<(), String> {
+        if self.files.admit(Path::new(path)) { Ok(()) } else { Err(denied(path)) }
     }
 
     pub(crate) fn env_var(&mut self, name: &OsStr) -> Option<Vec<u8>> {
@@ -262,6 +274,10 @@ fn utf8_length(first: u8) -> usize {
         0xf0..=0xf4 => 4,
         _ => 1,
     }
+}
+
+fn denied(path: &OsStr) -> String {
+    file_error(path, &ErrorKind::PermissionDenied.into())
 }
 
 /// The texts programs can depend on.

@@ -59,6 +59,7 @@ Options:
   --fuel <n>         End a run after so much work (run)
   --max-memory <n>   End a run that needs more bytes; 64M and 1G count too (run)
   --timeout <s>      End a run after so many seconds (run)
+  --allow-dir <dir>  Let the program read and write files there only; repeatable (run)
   -o <path>          Output file (compile)
   --wat              Print text-format WebAssembly (compile)
   --target <t>       wasm (browser and wasi-p2 are not part of this version)

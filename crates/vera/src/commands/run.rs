@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use vera_diagnostics::Severity;
 use vera_host::{
-    CacheDir, Host, Io, Limits, Outcome, RunOptions, Streams, Value, report, restore_terminal,
+    CacheDir, Files, Host, Io, Limits, Outcome, RunOptions, Streams, Value, report,
+    restore_terminal,
 };
 use vera_mir::ir::{Export, HostTy};
 use vera_mir::lower::{Options, SHOWN};
@@ -236,6 +237,15 @@ fn limits(args: &Arguments) -> Result<RunOptions, String> {
     Ok(options)
 }
 
+/// The files that the flags allow the run.
+fn files(args: &Arguments) -> Result<Files, String> {
+    if args.allowed_dirs.is_empty() {
+        return Ok(Files::All);
+    }
+    let bad = |dir: String| format!("--allow-dir: expected a directory, got '{dir}'");
+    Files::within(&args.allowed_dirs).map_err(bad)
+}
+
 /// A size with an optional unit: `K`, `M`, `G`, by powers of 1024.
 fn bytes(word: &str) -> Option<u64> {
     let (digits, unit) = match word.char_indices().last()? {
@@ -259,6 +269,10 @@ fn execute(
         Ok(limits) => RunOptions { entry_name: Some(shown_name.to_owned()), ..limits },
         Err(text) => return refuse(entry, args, &text),
     };
+    let files = match files(args) {
+        Ok(files) => files,
+        Err(text) => return refuse(entry, args, &text),
+    };
     let needed = Limits { fuel: options.fuel.is_some(), time: options.timeout.is_some() };
     let started = Host::with_limits(&CacheDir::Default, needed)
         .and_then(|host| host.load(&built.artifact).map(|module| (host, module)));
@@ -270,6 +284,7 @@ fn execute(
         true => Io::captured(words.clone()),
         false => Io::streaming(words.clone()),
     };
+    io.files = files;
     end_on_interrupt(entry, args, &io);
     // A compound result is printed as the text its companion yields.
     let shown = format!("{}{SHOWN}", export.name);
