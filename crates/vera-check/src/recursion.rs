@@ -54,17 +54,21 @@ fn components(calls: &[Vec<FnId>]) -> Vec<Vec<FnId>> {
 }
 
 fn contract_cycles(ctx: &mut Context) {
-    let graph = Specifications::new(ctx);
+    let uses = uses(ctx);
+    if ctx.spec_calls.is_empty() && uses.is_empty() {
+        return;
+    }
+    let graph = Specifications::new(ctx, uses);
     let mut faults = Vec::new();
     for (source, callee, at) in &ctx.spec_calls {
         let id = match source {
-            SpecSource::Fn(owner) if graph.on_a_cycle(*owner, *callee) => {
+            SpecSource::Fn(owner) if graph.function(*owner) == graph.function(*callee) => {
                 let name = &ctx.program.function(*owner).name;
                 let callee = &ctx.program.function(*callee).name;
                 faults.push(report::contract_cycle(*at, name, callee));
                 continue;
             }
-            SpecSource::Refinement(id) if graph.on_a_cycle(*id, *callee) => *id,
+            SpecSource::Refinement(id) if graph.refinement(*id) == graph.function(*callee) => *id,
             SpecSource::Fn(_) | SpecSource::Refinement(_) => continue,
         };
         let callee = &ctx.program.function(*callee).name;
@@ -81,7 +85,7 @@ fn contract_cycles(ctx: &mut Context) {
     }
     let mut told = HashSet::new();
     for Use { source, used, at, made } in &graph.uses {
-        if !graph.on_a_cycle(*source, *used) {
+        if graph.refinement(*source) != graph.refinement(*used) {
             continue;
         }
         let data = |id| ctx.program.invariant_of(id).map(|data| data.name.as_str());
@@ -113,28 +117,9 @@ struct Specifications {
     fns: usize,
 }
 
-/// A node of [`Specifications`].
-#[derive(Clone, Copy)]
-enum Node {
-    Fn(FnId),
-    Refinement(RefinementId),
-}
-
-impl From<FnId> for Node {
-    fn from(id: FnId) -> Node {
-        Node::Fn(id)
-    }
-}
-
-impl From<RefinementId> for Node {
-    fn from(id: RefinementId) -> Node {
-        Node::Refinement(id)
-    }
-}
-
 impl Specifications {
-    fn new(ctx: &Context) -> Specifications {
-        let (fns, uses) = (ctx.program.fns.len(), uses(ctx));
+    fn new(ctx: &Context, uses: Vec<Use>) -> Specifications {
+        let fns = ctx.program.fns.len();
         let mut edges: Vec<Vec<u32>> = Vec::new();
         edges.extend(ctx.body_calls.iter().map(|calls| calls.iter().map(|f| f.0).collect()));
         edges.resize(fns + ctx.program.refinements.len(), Vec::new());
@@ -158,28 +143,33 @@ impl Specifications {
         Specifications { uses, component, fns }
     }
 
-    /// Whether a node that leads to another can be reached from it.
-    fn on_a_cycle(&self, from: impl Into<Node>, to: impl Into<Node>) -> bool {
-        let component = |node| match node {
-            Node::Fn(id) => self.component[id.index()],
-            Node::Refinement(id) => self.component[self.fns + id.index()],
-        };
-        component(from.into()) == component(to.into())
+    /// The component of a function. What leads to something of its own component can be
+    /// reached from it.
+    fn function(&self, id: FnId) -> u32 {
+        self.component[id.index()]
+    }
+
+    fn refinement(&self, id: RefinementId) -> u32 {
+        self.component[self.fns + id.index()]
     }
 
     /// The functions on a cycle with a refinement that they write.
     fn writers(&self, ctx: &Context, id: RefinementId) -> impl Iterator<Item = FnId> {
         let fns = (0..).map(FnId).zip(&ctx.fn_refinements);
-        fns.filter(move |(f, written)| written.contains(&id) && self.on_a_cycle(*f, id))
-            .map(|(f, _)| f)
+        fns.filter(move |(f, written)| {
+            written.contains(&id) && self.function(*f) == self.refinement(id)
+        })
+        .map(|(f, _)| f)
     }
 
     /// Whether a call or a constructor is reported on the cycle of a refinement.
     fn is_reported(&self, ctx: &Context, id: RefinementId) -> bool {
+        let cycle = self.refinement(id);
         let made = |u: &Use| {
-            u.made.is_some() && self.on_a_cycle(id, u.source) && self.on_a_cycle(id, u.used)
+            let on_it = |id| self.refinement(id) == cycle;
+            u.made.is_some() && on_it(u.source) && on_it(u.used)
         };
-        ctx.spec_calls.iter().any(|(_, callee, _)| self.on_a_cycle(id, *callee))
+        ctx.spec_calls.iter().any(|(_, callee, _)| self.function(*callee) == cycle)
             || self.uses.iter().any(made)
     }
 }

@@ -573,6 +573,15 @@ impl Program {
         &self.datas[id.index()]
     }
 
+    /// The invariant of a data type and the type's arguments, unless it says nothing.
+    pub fn invariant(&self, types: &Types, ty: Ty) -> Option<(RefinementId, Vec<Ty>)> {
+        let TyKind::Data(data, args) = types.base_kind(ty) else { return None };
+        let id = self.data(*data).invariant?;
+        let refinement = &self.refinements[id.index()];
+        let trivial = matches!(refinement.body[refinement.predicate].kind, ExprKind::Bool(true));
+        (!trivial).then(|| (id, args.clone()))
+    }
+
     /// The data type whose invariant a refinement stands for, if it does.
     pub fn invariant_of(&self, id: RefinementId) -> Option<&Data> {
         match self.types.kind(self.refinements[id.index()].base) {

@@ -1,7 +1,7 @@
 //! How Vera types become MIR types, and data values objects.
 
 use vera_abi::layout::{CLOSURE_CODE, HEADER_SIZE};
-use vera_check::typed::{DataId, ExprKind, RefinementId};
+use vera_check::typed::{DataId, RefinementId};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::Lowerer;
@@ -135,13 +135,9 @@ impl Lowerer<'_> {
         (layout, slots.into_iter().flatten().collect())
     }
 
-    /// The invariant of a data type and its arguments, unless it says nothing.
+    /// See [`Program::invariant`](vera_check::typed::Program::invariant).
     pub(super) fn invariant(&self, ty: VeraTy) -> Option<(RefinementId, Vec<VeraTy>)> {
-        let TyKind::Data(data, args) = self.types.base_kind(ty) else { return None };
-        let invariant = self.program.data(*data).invariant?;
-        let refinement = &self.program.refinements[invariant.index()];
-        let predicate = &refinement.body[refinement.predicate].kind;
-        (!matches!(predicate, ExprKind::Bool(true))).then(|| (invariant, args.clone()))
+        self.program.invariant(&self.types, ty)
     }
 
     /// See [`Program::types_within`](vera_check::typed::Program::types_within).

@@ -441,7 +441,8 @@ impl FnLower<'_, '_> {
 
     /// The function that checks the parts of a value.
     pub(super) fn part_check(&mut self, ty: VeraTy) -> FuncId {
-        let what = if self.checks_supplied { Structural::CheckSupplied } else { Structural::Check };
+        let supplied = self.checks_supplied && self.lo.has_invariants(ty);
+        let what = if supplied { Structural::CheckSupplied } else { Structural::Check };
         self.lo.structural(what, ty)
     }
 

@@ -68,6 +68,15 @@ struct Elements {
     refs: bool,
 }
 
+/// An array whose place another takes.
+struct Overwritten {
+    source: ValueId,
+    /// The array that was made for it.
+    object: ValueId,
+    /// Where the construction of references ended, which is put off.
+    finished: Option<usize>,
+}
+
 struct Reuse {
     numbers: HashMap<ValueId, i32>,
     /// Which sequence a length is of.
@@ -83,33 +92,51 @@ impl Reuse {
         let mut at = 0;
         while at < region.insts.len() {
             if let Some((result, elements)) = self.fresh_array(&region.insts[at]) {
-                let source = self.source(&region.insts[at]);
-                let source = source.filter(|s| made.get(s) == Some(&elements));
+                let over = self.overwritten(&region.insts, at, &made);
                 made.insert(result, elements);
-                if let Some(source) = source
-                    && self.takes_place(source, result, &region.insts[at + 1..])
-                {
-                    let first = self.merged.get(&source).copied().unwrap_or(source);
-                    let finished = just_finished(&region.insts[..at], first);
-                    if !elements.refs || finished.is_some() {
-                        self.merged.insert(result, first);
-                        // From now on it is the result that may be written over.
-                        self.private.remove(&source);
-                        region.insts.remove(at);
-                        if let Some(finished) = finished {
-                            region.insts.remove(finished);
-                            at -= 1;
-                        }
-                        continue;
+                if let Some(Overwritten { source, object, finished }) = over {
+                    self.merged.insert(result, object);
+                    // From now on it is the result that may be written over.
+                    self.private.remove(&source);
+                    region.insts.remove(at);
+                    if let Some(finished) = finished {
+                        region.insts.remove(finished);
+                        at -= 1;
                     }
+                    continue;
                 }
             }
             let inst = &mut region.insts[at];
-            inst.op.for_each_operand_mut(|v| *v = self.merged.get(v).copied().unwrap_or(*v));
+            inst.op.for_each_operand_mut(|v| *v = self.object(*v));
             inst.op.for_each_region_mut(|r| self.region(r));
             at += 1;
         }
-        region.end.for_each_operand_mut(|v| *v = self.merged.get(v).copied().unwrap_or(*v));
+        region.end.for_each_operand_mut(|v| *v = self.object(*v));
+    }
+
+    /// What a value is now.
+    fn object(&self, value: ValueId) -> ValueId {
+        self.merged.get(&value).copied().unwrap_or(value)
+    }
+
+    /// What the array made at `at` can be written over.
+    fn overwritten(
+        &self,
+        insts: &[Inst],
+        at: usize,
+        made: &HashMap<ValueId, Elements>,
+    ) -> Option<Overwritten> {
+        let (result, elements) = self.fresh_array(&insts[at])?;
+        let source = self.source(&insts[at])?;
+        if made.get(&source) != Some(&elements)
+            || !self.takes_place(source, result, &insts[at + 1..])
+        {
+            return None;
+        }
+        let object = self.object(source);
+        let finished = just_finished(&insts[..at], object);
+        let can_be = !elements.refs || finished.is_some();
+        can_be.then_some(Overwritten { source, object, finished })
     }
 
     /// An array made here, and its elements.

@@ -60,16 +60,8 @@ pub(super) fn negative_unguarded(r: &About<'_>) -> Diagnostic {
 }
 
 fn invariant<'r>(r: &'r About<'_>) -> Option<(&'r str, &'r str)> {
-    match &r.record.about {
-        obligations::About::Invariant { data, predicate } => Some((data, predicate)),
-        obligations::About::Narrow { .. }
-        | obligations::About::Plain
-        | obligations::About::Idle
-        | obligations::About::Operation(_)
-        | obligations::About::Call { .. }
-        | obligations::About::Float(_)
-        | obligations::About::State { .. } => None,
-    }
+    let obligations::About::Invariant { data, predicate } = &r.record.about else { return None };
+    Some((data, predicate))
 }
 
 pub(super) fn predicate_false(r: &About<'_>) -> Diagnostic {

@@ -168,13 +168,9 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The invariant of a data type, unless it says nothing, or stands too deep in
-    /// predicates: those of recursive types have no end.
+    /// The invariant of a data type, if it does not stand too deep in predicates: those
+    /// of recursive types have no end.
     fn invariant(&self, ty: Ty) -> Option<(RefinementId, Vec<Ty>)> {
-        let TyKind::Data(data, args) = self.types.base_kind(ty) else { return None };
-        let id = self.program.data(*data).invariant?;
-        let refinement = &self.program.refinements[id.index()];
-        let says = !matches!(refinement.body[refinement.predicate].kind, ExprKind::Bool(true));
-        (says && self.place.depth < MAX_DEPTH).then(|| (id, args.clone()))
+        if self.place.depth < MAX_DEPTH { self.program.invariant(self.types, ty) } else { None }
     }
 }
