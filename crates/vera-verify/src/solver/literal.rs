@@ -1,7 +1,6 @@
 //! Constants and names as SMT-LIB 2 writes them.
 
-/// The largest code point a string of the logic may hold.
-pub(crate) const MAX_CHAR: char = '\u{2ffff}';
+use vera_faults::Fault;
 
 /// `(- 5)`
 pub(super) fn int(value: i128) -> String {
@@ -17,14 +16,20 @@ pub(super) fn float(bits: u64) -> String {
     format!("(fp #b{sign} #b{exponent:011b} #x{fraction:013x})")
 }
 
-/// A quoted string in ASCII.
+/// A quoted string in ASCII. Strings are sequences of bytes: each is the character of
+/// its number.
 pub(super) fn string(text: &str) -> String {
     let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\"\""),
-            ' '..='~' if c != '\\' => out.push(c),
-            _ => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+    let codes: Vec<u32> = if Fault::StringsOfCodePoints.planted() {
+        text.chars().map(u32::from).collect()
+    } else {
+        text.bytes().map(u32::from).collect()
+    };
+    for code in codes {
+        match char::from_u32(code) {
+            Some('"') => out.push_str("\"\""),
+            Some(c @ ' '..='~') if c != '\\' => out.push(c),
+            _ => out.push_str(&format!("\\u{{{code:x}}}")),
         }
     }
     out.push('"');
@@ -38,19 +43,20 @@ pub(super) fn symbol(name: &str) -> String {
     if clean.starts_with(|c: char| c.is_ascii_digit()) { format!("n{clean}") } else { clean }
 }
 
-/// Reads what [`string`] writes, with the quotes.
+/// Reads what [`string`] writes, with the quotes. `None` for what is no text: a
+/// character that is no byte, or bytes that are not UTF-8.
 pub(super) fn unquote(text: &str) -> Option<String> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"");
-    let mut out = String::new();
+    let mut bytes = Vec::new();
     let mut rest = inner.as_str();
     while let Some(at) = rest.find("\\u{") {
-        out.push_str(&rest[..at]);
+        bytes.extend(&rest.as_bytes()[..at]);
         let (hex, after) = rest[at + 3..].split_once('}')?;
-        out.push(char::from_u32(u32::from_str_radix(hex, 16).ok()?)?);
+        bytes.push(u8::from_str_radix(hex, 16).ok()?);
         rest = after;
     }
-    out.push_str(rest);
-    Some(out)
+    bytes.extend(rest.as_bytes());
+    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -149,7 +149,7 @@ fn search(
         terms: &unit.terms,
         sorts: context.sorts,
         assertions: facts.to_vec(),
-        refuted: Some(goal.claim),
+        refuted: Some(goal.claim.term()),
         values: shown.iter().flat_map(|s| s.observed.terms()).collect(),
     };
     let answer = context.ask(&problem.script());
