@@ -18,6 +18,9 @@ use crate::logic::Sort;
 /// results are opaque, since each level multiplies the calls.
 const MAX_DEPTH: u32 = 6;
 
+/// So many clauses of callees are looked into where they stand in other contracts.
+const MAX_MEANINGS: usize = 24;
+
 impl<'a> Walk<'_, 'a> {
     pub(super) fn call(
         &mut self,
@@ -55,7 +58,10 @@ impl<'a> Walk<'_, 'a> {
         if prelude {
             return self.library_call(e, callee, type_args, &values);
         }
-        if self.place.depth > MAX_DEPTH {
+        // A unit looks so far into contracts of contracts: proofs rarely need them, and
+        // every query carries what was looked at.
+        let deep = self.place.depth > 1 && self.meanings.len() >= MAX_MEANINGS;
+        if deep || self.place.depth > MAX_DEPTH {
             return self.opaque_call(e, &function.name, &values);
         }
         let fits = self.arguments_fit(function, &type_args, &values, args);
