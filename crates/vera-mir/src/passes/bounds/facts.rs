@@ -380,17 +380,15 @@ impl Facts {
                 self.refine(a, Interval { lo: 0, hi: i64::MAX }, why);
                 self.learn_at_most(a, b, -1, why);
             }
-            _ => match self.order(op, a, b) {
-                Some((a, b, k, because)) => {
-                    let why = self.whys.both(why, because);
-                    match truth {
-                        true => self.learn_at_most(a, b, k, why),
-                        // Not `a <= b + k`: `b <= a - k - 1`.
-                        false => self.learn_at_most(b, a, -k - 1, why),
-                    }
+            _ => {
+                let Some((a, b, k, because)) = self.order(op, a, b) else { return };
+                let why = self.whys.both(why, because);
+                match truth {
+                    true => self.learn_at_most(a, b, k, why),
+                    // Not `a <= b + k`: `b <= a - k - 1`.
+                    false => self.learn_at_most(b, a, -k - 1, why),
                 }
-                None => {}
-            },
+            }
         }
     }
 
