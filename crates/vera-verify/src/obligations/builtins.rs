@@ -25,8 +25,7 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         for arg in args {
-            let ty = self.ty(*arg);
-            self.application_happens(ty);
+            self.application_happens(*arg);
         }
         self.domain(e, name, &values);
         if let Some(value) = self.model(e, name, &values) {

@@ -34,7 +34,8 @@ impl<'a> Walk<'_, 'a> {
         let mut values = Vec::new();
         let program = self.program;
         let function = program.function(callee);
-        let type_args: Vec<Ty> = type_args.iter().map(|t| self.subst(*t)).collect();
+        let written = type_args;
+        let type_args: Vec<Ty> = written.iter().map(|t| self.subst(*t)).collect();
         let prelude = program.modules[function.module.index()].prelude;
         let roles = if prelude { roles(&function.name) } else { None };
         for (arg, param) in args.iter().zip(&function.params) {
@@ -52,8 +53,7 @@ impl<'a> Walk<'_, 'a> {
             self.walk_handed(e, roles, args, &values);
         }
         for arg in args {
-            let ty = self.ty(*arg);
-            self.application_happens(ty);
+            self.application_happens(*arg);
         }
         if prelude {
             return self.library_call(e, callee, type_args, &values);
@@ -79,7 +79,7 @@ impl<'a> Walk<'_, 'a> {
                 w.recursion(callee, &type_args, &values);
             });
         }
-        let states = self.effects_of_call(function, &type_args);
+        let states = self.effects_of_call(function, written);
         let result = self.call_result(e, callee, &type_args, &values);
         if !owed.is_empty() {
             self.unit.call_obligations.entry(result).or_default().extend(owed);
@@ -92,22 +92,26 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The call may throw, and changes cells; yields their contents before and after.
-    fn effects_of_call(&mut self, function: &Function, type_args: &[Ty]) -> Vec<StateValues> {
-        let effects = self.closed_row(&function.effects, type_args);
+    fn effects_of_call(&mut self, function: &Function, written: &[Ty]) -> Vec<StateValues> {
+        let effects = self.row_here(&function.effects, written);
         self.may_throw(&effects);
-        let families = self.families(&function.effects, type_args);
-        let places: Vec<_> = families.into_iter().map(|f| (f, self.reached_cell(f))).collect();
-        let content = |w: &mut Self, (family, at): (Ty, Option<usize>)| match at {
+        let cells = self.cells(&function.effects);
+        let mut places = Vec::new();
+        for (cell, here) in cells.iter().zip(self.row_here(&cells, written)) {
+            let Some(family) = here.args.first().map(|t| self.subst(*t)) else { continue };
+            places.push((cell.clone(), family, self.reached_cell(&here)));
+        }
+        let content = |w: &mut Self, family: Ty, at: Option<usize>| match at {
             Some(at) => w.around[at].cell().map(|c| c.content),
             None => Some(w.opaque(family, "state")),
         };
-        let old: Vec<_> = places.iter().map(|place| content(self, *place)).collect();
+        let old: Vec<_> = places.iter().map(|(_, f, at)| content(self, *f, *at)).collect();
         self.forget_effects(&effects);
         let mut out = Vec::new();
-        for (place, old) in places.into_iter().zip(old) {
-            let new = content(self, place);
+        for ((effect, family, at), old) in places.into_iter().zip(old) {
+            let new = content(self, family, at);
             if let (Some(old), Some(new)) = (old, new) {
-                out.push(StateValues { family: place.0, old, new });
+                out.push(StateValues { effect, family, old, new });
             }
         }
         out

@@ -52,7 +52,8 @@ impl<'a> Walk<'_, 'a> {
         }
         let exits = Exits::new(self.terms().yes());
         let (start, facts) = (self.path.len(), self.hyp);
-        let catch = Catch { payload, handler, state, start, facts, exits };
+        let effect = handler.effect.clone();
+        let catch = Catch { effect, payload, handler, state, start, facts, exits };
         self.around.push(Surrounding::Catch(catch));
         let conditional = std::mem::replace(&mut self.place.conditional, true);
         let value = self.eval(handler.body);
@@ -108,14 +109,15 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// `throw`: the rest of the function goes on without it.
-    pub(super) fn throw(&mut self, payload: TermId, family: Ty) {
-        if let Some(at) = self.catch_of(family) {
+    pub(super) fn throw(&mut self, payload: TermId, effect: &EffectInst) {
+        if let Some(at) = self.catch_of(effect) {
             self.exit(at, payload, None);
         }
     }
 
-    fn catch_of(&self, payload: Ty) -> Option<usize> {
-        self.around.iter().rposition(|s| matches!(s, Surrounding::Catch(c) if c.payload == payload))
+    /// The place of the innermost handler of an effect, as the function writes it.
+    fn catch_of(&self, effect: &EffectInst) -> Option<usize> {
+        self.around.iter().rposition(|s| matches!(s, Surrounding::Catch(c) if c.effect == *effect))
     }
 
     /// Code with these effects runs here and may throw; what follows knows that it
@@ -124,12 +126,10 @@ impl<'a> Walk<'_, 'a> {
         let contents = self.contents();
         let mut stayed = Vec::new();
         for effect in effects {
-            let (Special::Exn, Some(family)) =
-                (special(self.program, effect.effect), effect.args.first())
-            else {
+            if special(self.program, effect.effect) != Special::Exn {
                 continue;
-            };
-            if let Some(at) = self.catch_of(*family) {
+            }
+            if let Some(at) = self.catch_of(effect) {
                 self.forget_effects(effects);
                 stayed.push(self.may_exit(at));
                 self.set_contents(&contents);

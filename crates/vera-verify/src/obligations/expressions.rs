@@ -38,8 +38,7 @@ impl<'a> Walk<'_, 'a> {
                 args.iter().for_each(|a| {
                     self.eval(*a);
                 });
-                let ty = self.ty(*function);
-                self.application_happens(ty);
+                self.application_happens(*function);
                 self.opaque_result(e, "apply")
             }
             ExprKind::AbilityOp { ability, args } => self.ability(e, *ability, args),
@@ -93,8 +92,7 @@ impl<'a> Walk<'_, 'a> {
         effect: &EffectInst,
         which: fn(&StateValues) -> TermId,
     ) -> TermId {
-        let family = effect.args.first().map(|t| self.subst(*t));
-        if let Some(values) = self.frame.states.iter().find(|s| Some(s.family) == family) {
+        if let Some(values) = self.frame.states.iter().find(|s| s.effect == *effect) {
             return which(values);
         }
         let in_clause = std::mem::replace(&mut self.place.in_clause, false);

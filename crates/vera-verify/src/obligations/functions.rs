@@ -514,7 +514,8 @@ impl<'a> Walk<'_, 'a> {
     /// The cells of callers hold their last content.
     fn states_at_the_end(&mut self) {
         for i in 0..self.frame.states.len() {
-            let at = self.cell_of(self.frame.states[i].family);
+            let effect = self.frame.states[i].effect.clone();
+            let at = self.cell_of(&effect);
             if let Some(cell) = at.and_then(|at| self.around[at].cell()) {
                 self.frame.states[i].new = cell.content;
             }

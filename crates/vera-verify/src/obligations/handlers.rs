@@ -47,12 +47,12 @@ impl<'a> Walk<'_, 'a> {
         let family = effect.args.first().map(|t| self.subst(*t));
         match (special(self.program, effect.effect), family) {
             (Special::State, Some(family)) => {
-                return self.state_operation(e, family, op, values.first().copied());
+                return self.state_operation(e, effect, family, op, values.first().copied());
             }
             (Special::Exn, Some(family)) => {
                 if let Some(payload) = values.first() {
                     let payload = self.adapted_to(*payload, family);
-                    self.throw(payload, family);
+                    self.throw(payload, effect);
                 }
             }
             (Special::Handled, _) => self.clause_happens(),
@@ -101,7 +101,7 @@ impl<'a> Walk<'_, 'a> {
         let answer = self.ty(e);
         let mut leaves = false;
         for clause in &handle.clauses {
-            let runs = self.is_performed(handle.body, family, clause.op);
+            let runs = self.is_performed(handle.body, &handle.effect, clause.op);
             leaves |= runs && !self.always_resumes(clause.body);
             self.deferred(|w| {
                 if !runs {
@@ -110,8 +110,9 @@ impl<'a> Walk<'_, 'a> {
                 w.clause(&handle.effect, clause, answer);
             });
         }
-        let handler = Some(handle);
-        self.around.push(Surrounding::Cell(Cell { family, content, handler, leaves }));
+        let effect = handle.effect.clone();
+        let cell = Cell { effect, family, content, handler: Some(handle), leaves };
+        self.around.push(Surrounding::Cell(cell));
         if leaves {
             return self.left_body(e, handle, answer);
         }
@@ -311,16 +312,16 @@ impl<'a> Walk<'_, 'a> {
 
     /// Whether an operation of a cell is written in the body of its handler: callees
     /// reach the cell itself, not its clauses.
-    fn is_performed(&mut self, body: ExprId, family: Ty, op: u32) -> bool {
+    fn is_performed(&self, body: ExprId, cell: &EffectInst, op: u32) -> bool {
         let mut work = vec![body];
         while let Some(e) = work.pop() {
             match &self.frame.body[e].kind {
                 ExprKind::Perform { effect, op: performed, .. }
-                    if *performed == op && self.is_cell(effect, family) =>
+                    if *performed == op && effect == cell =>
                 {
                     return true;
                 }
-                ExprKind::Handle(inner) if self.is_cell(&inner.effect, family) => {
+                ExprKind::Handle(inner) if inner.effect == *cell => {
                     work.extend(inner.state.iter().map(|(_, init)| *init));
                     work.extend(inner.clauses.iter().map(|c| c.body));
                     work.extend(inner.clauses.iter().filter_map(|c| c.update));
@@ -331,21 +332,17 @@ impl<'a> Walk<'_, 'a> {
         false
     }
 
-    fn is_cell(&mut self, effect: &EffectInst, family: Ty) -> bool {
-        special(self.program, effect.effect) == Special::State
-            && effect.args.first().is_some_and(|t| self.subst(*t) == family)
-    }
-
     fn state_operation(
         &mut self,
         e: ExprId,
+        effect: &EffectInst,
         family: Ty,
         op: u32,
         argument: Option<TermId>,
     ) -> TermId {
         let argument = argument.map(|a| self.adapted_to(a, family));
         let put = op == PUT;
-        let Some(at) = self.reached_cell(family) else {
+        let Some(at) = self.reached_cell(effect) else {
             return if put { self.unit_value() } else { self.opaque_result(e, "state") };
         };
         let Some(cell) = self.around[at].cell_mut() else {
@@ -354,6 +351,7 @@ impl<'a> Walk<'_, 'a> {
         let (old, handler) = (cell.content, cell.handler);
         if let (true, Some(argument)) = (put, argument) {
             cell.content = argument;
+            self.forget_namesakes(at);
         }
         match handler.and_then(|h| h.clauses.iter().find(|c| c.op == op)) {
             Some(clause) => {

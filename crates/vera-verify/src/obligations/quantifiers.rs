@@ -71,7 +71,8 @@ impl<'a> Walk<'_, 'a> {
             w.bind(*index, value);
             w.eval(*body);
         });
-        if let TyKind::Fn { row, .. } = self.base_kind(predicate)
+        let written = self.types.base(program_body[predicate].ty);
+        if let TyKind::Fn { row, .. } = self.types.kind(written).clone()
             && !row.is_pure()
         {
             self.row_happens(&row);
