@@ -6,10 +6,9 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, FileSpan, Span};
-use vera_syntax::ast;
+use vera_syntax::{ast, print};
 
 use crate::modules::PRELUDE;
-use crate::render::Renderer;
 use crate::typed::{
     Body, DataId, EffectId, ExprId, FnId, LocalId, ModuleId, Program, Refinement, RefinementId,
 };
@@ -184,7 +183,6 @@ impl Context {
         predicate: ast::ExprId,
     ) -> RefinementId {
         let nodes = &self.trees[module.index()].nodes;
-        let sigils = Renderer { nodes, sigils: true };
         let id = RefinementId(self.program.refinements.len() as u32);
         self.program.refinements.push(Refinement {
             module,
@@ -193,7 +191,7 @@ impl Context {
             binder: LocalId(0),
             body: Body::default(),
             predicate: ExprId(0),
-            text: sigils.expr(predicate),
+            text: print::expr(nodes, predicate),
             span: nodes[predicate].span,
         });
         id

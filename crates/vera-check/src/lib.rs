@@ -13,7 +13,6 @@ mod infer;
 mod instances;
 mod modules;
 mod recursion;
-mod render;
 mod resolve;
 mod sizes;
 pub mod slots;

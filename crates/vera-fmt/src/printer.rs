@@ -4,9 +4,9 @@ use vera_syntax::Parsed;
 use vera_syntax::ast::{
     ClauseKind, DataDecl, Decl, FnDecl, Nodes, OpSetDecl, TopDecl, TypeId, Visibility,
 };
+use vera_syntax::print::{Inline, inline};
 
 use crate::comments::{Comments, Placed, collapse};
-use crate::inline::{Inline, inline};
 use crate::lines::Lines;
 
 pub(crate) struct Printer<'t> {

@@ -3,10 +3,10 @@
 use smol_str::SmolStr;
 use vera_diagnostics::Span;
 use vera_syntax::ast::{self, ExprKind as Syntax, InterpolPart, StmtKind, UnaryOp};
+use vera_syntax::print;
 
 use super::Infer;
 use crate::diagnostics::{contracts, expressions as report, slots, types};
-use crate::render::Renderer;
 use crate::typed::{ExprId, ExprKind, LocalId, NarrowSite, Quantifier, Stmt};
 use crate::types::{Ty, TyKind};
 
@@ -68,7 +68,7 @@ impl Infer<'_> {
             Syntax::Old(effect) => self.old_or_new(effect, true, span),
             Syntax::New(effect) => self.old_or_new(effect, false, span),
             Syntax::Assert(predicate) => {
-                let text = Renderer { nodes: &tree.nodes, sigils: true }.expr(*predicate);
+                let text = print::expr(&tree.nodes, *predicate);
                 let predicate = self.fact(*predicate, contracts::assert_not_bool);
                 self.push(ExprKind::Assert { predicate, text }, Ty::UNIT, span)
             }

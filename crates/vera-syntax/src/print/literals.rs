@@ -4,7 +4,7 @@
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// Appends `text` as it stands between the quotes of a literal.
-pub(crate) fn encode(out: &mut String, text: &str) {
+pub fn encode(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '\\' => out.push_str("\\\\"),
@@ -37,7 +37,7 @@ fn is_invisible(c: char) -> bool {
 
 /// The shortest digits with the same value, never with an exponent. A literal that
 /// overflows keeps its digits, without superfluous zeros.
-pub(crate) fn float(literal: &str) -> String {
+pub fn float(literal: &str) -> String {
     match literal.parse::<f64>() {
         Ok(value) if value.is_finite() => {
             let mut digits = value.to_string();
