@@ -63,21 +63,6 @@ pub fn float_text(x: f64) -> String {
     format!("{digits}e{sign}{exponent:0>2}")
 }
 
-/// A string as a Vera literal.
-pub fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,10 +83,5 @@ mod tests {
         ] {
             assert_eq!(float_text(x), text);
         }
-    }
-
-    #[test]
-    fn strings_are_quoted_as_the_source_would() {
-        assert_eq!(quoted("a\"b\\\n"), r#""a\"b\\\u{a}""#);
     }
 }

@@ -10,6 +10,7 @@ mod expressions;
 mod futures;
 mod generics;
 mod handlers;
+mod never;
 mod operators;
 mod patterns;
 mod resumes;

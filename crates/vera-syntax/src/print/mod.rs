@@ -10,7 +10,7 @@ use crate::ast::{
     TypeId, TypeKind, UnaryOp,
 };
 
-pub use literals::{encode, float};
+pub use literals::{encode, float, float_value, string_value};
 
 /// Writes nodes on one line.
 pub struct Inline<'t> {
@@ -230,9 +230,7 @@ impl Inline<'_> {
     // Expressions.
 
     fn string(&mut self, text: &str) {
-        self.text("\"");
-        literals::encode(&mut self.out, text);
-        self.text("\"");
+        self.text(&string_value(text));
     }
 
     fn bool(&mut self, value: bool) {

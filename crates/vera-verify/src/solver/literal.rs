@@ -38,19 +38,33 @@ pub(super) fn symbol(name: &str) -> String {
     if clean.starts_with(|c: char| c.is_ascii_digit()) { format!("n{clean}") } else { clean }
 }
 
-/// Reads what [`string`] writes, with the quotes.
+/// Reads a string as a solver prints it, with the quotes. Some print a backslash as it
+/// is, so `\u{…}` is an escape only where the character needs one: what spells
+/// that of a plain character is text.
 pub(super) fn unquote(text: &str) -> Option<String> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"");
     let mut out = String::new();
     let mut rest = inner.as_str();
     while let Some(at) = rest.find("\\u{") {
         out.push_str(&rest[..at]);
-        let (hex, after) = rest[at + 3..].split_once('}')?;
-        out.push(char::from_u32(u32::from_str_radix(hex, 16).ok()?)?);
-        rest = after;
+        rest = &rest[at..];
+        let (read, length) = match escaped(rest) {
+            Some((c, length)) => (c, length),
+            None => ('\\', 1),
+        };
+        out.push(read);
+        rest = &rest[length..];
     }
     out.push_str(rest);
     Some(out)
+}
+
+/// The character that the escape at the start of `text` stands for, and its length.
+fn escaped(text: &str) -> Option<(char, usize)> {
+    let (hex, _) = text.strip_prefix("\\u{")?.split_once('}')?;
+    let c = char::from_u32(u32::from_str_radix(hex, 16).ok()?)?;
+    let needed = c == '\\' || !matches!(c, ' '..='~');
+    needed.then_some((c, hex.len() + 4))
 }
 
 #[cfg(test)]
@@ -64,6 +78,14 @@ mod tests {
             assert!(quoted.is_ascii());
             assert_eq!(unquote(&quoted).as_deref(), Some(text));
         }
+    }
+
+    #[test]
+    fn solvers_may_print_a_backslash_as_it_is() {
+        let read = |text: &str| unquote(&format!("\"{text}\"")).expect("a string");
+        assert_eq!(read("\\u{41}\\u{e9}"), "\\u{41}é");
+        assert_eq!(read("\\n\\\\u{}\\u{zz}\\u{41"), "\\n\\\\u{}\\u{zz}\\u{41");
+        assert_eq!(read("\\u{5c}u{41}"), "\\u{41}");
     }
 
     #[test]
