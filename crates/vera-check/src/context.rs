@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, FileSpan, Span};
 use vera_syntax::{ast, print};
 
+use crate::refinements::{Identity, Written};
 use crate::modules::PRELUDE;
 use crate::typed::{
     Body, DataId, EffectId, ExprId, FnId, LocalId, ModuleId, Program, Refinement, RefinementId,
@@ -146,7 +147,9 @@ pub(crate) struct Context {
     pub irregular: HashSet<DataId>,
     pub trees: Vec<Rc<ast::Program>>,
     /// Written refinements already resolved, so that one place is one type.
-    pub refinements: HashMap<(ModuleId, ast::TypeId), RefinementId>,
+    pub refinements: HashMap<(ModuleId, ast::TypeId), Written>,
+    /// The first of the refinements that are one type.
+    pub same_refinements: HashMap<Identity, RefinementId>,
     /// Refinements whose predicate is still to be checked, with the type
     /// parameters in scope and the place.
     pub pending_refinements: Vec<(RefinementId, Vec<SmolStr>, ast::TypeId)>,

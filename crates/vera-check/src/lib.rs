@@ -13,6 +13,7 @@ mod infer;
 mod instances;
 mod modules;
 mod recursion;
+mod refinements;
 mod resolve;
 mod sizes;
 pub mod slots;

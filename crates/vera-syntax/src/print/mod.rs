@@ -16,6 +16,8 @@ pub use literals::{encode, float, float_value, string_value};
 pub struct Inline<'t> {
     pub nodes: &'t Nodes,
     pub out: String,
+    /// What is written instead of a slot, where it says so.
+    pub slot: Option<&'t dyn Fn(TypeId, u32) -> Option<&'static str>>,
 }
 
 /// The text that `write` produces.
@@ -28,7 +30,7 @@ pub struct Inline<'t> {
 /// assert_eq!(text, "{ @Int | @Int.0 > match 1 { _ -> 0 } }");
 /// ```
 pub fn inline(nodes: &Nodes, write: impl FnOnce(&mut Inline<'_>)) -> String {
-    let mut inline = Inline { nodes, out: String::new() };
+    let mut inline = Inline { nodes, out: String::new(), slot: None };
     write(&mut inline);
     inline.out
 }
@@ -392,10 +394,13 @@ impl Inline<'_> {
                 self.exprs(elements);
                 self.text("]");
             }
-            ExprKind::Slot { ty, index } => {
-                self.binder(*ty);
-                self.text(&format!(".{index}"));
-            }
+            ExprKind::Slot { ty, index } => match self.slot.and_then(|slot| slot(*ty, *index)) {
+                Some(text) => self.text(text),
+                None => {
+                    self.binder(*ty);
+                    self.text(&format!(".{index}"));
+                }
+            },
             ExprKind::Result { ty } => {
                 self.binder(*ty);
                 self.text(".result");
