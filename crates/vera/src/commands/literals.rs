@@ -135,7 +135,7 @@ fn literal(value: &Value) -> String {
         Value::Byte(n) => n.to_string(),
         Value::Bool(b) => b.to_string(),
         Value::Float64(x) => print::float_value(*x),
-        Value::String(s) => print::string_value(s),
+        Value::String(bytes) => print::string_value(&String::from_utf8_lossy(bytes)),
     }
 }
 
