@@ -20,10 +20,7 @@ use crate::{EmittedCheck, Module, Record, Status, Verification};
 ///
 /// None, when some obligation is neither proved nor checked anywhere: facts that
 /// depend on it may be wrong, and then a check further on is the one that notices.
-pub fn superfluous(
-    verification: &Verification,
-    module: &Module,
-) -> HashSet<(TrapKind, FileSpan)> {
+pub fn superfluous(verification: &Verification, module: &Module) -> HashSet<(TrapKind, FileSpan)> {
     if verification.records.iter().any(|r| r.status == Status::Tier3Unguarded) {
         return HashSet::new();
     }

@@ -250,7 +250,8 @@ impl<'a> Walk<'_, 'a> {
         check_at: Option<FileSpan>,
     ) -> Option<usize> {
         let at = self.at(self.frame.body[e].span);
-        let obligation = self.obligation(Kind::CallPre, at, self.text(e), self.goal(Claim::exactly(holds)));
+        let obligation =
+            self.obligation(Kind::CallPre, at, self.text(e), self.goal(Claim::exactly(holds)));
         let phase = calls_phase(obligation.phase);
         let check = Check::At(check_at.unwrap_or(at));
         self.record(Obligation { phase, about, check, ..obligation })

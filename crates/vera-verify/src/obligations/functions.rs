@@ -476,7 +476,8 @@ impl<'a> Walk<'_, 'a> {
             let predicate = self.show(to);
             let about =
                 About::Narrow { site: Site::Return, predicate, nested: true, literal: None };
-            let obligation = self.obligation(Kind::RefineBind, at, text, self.goal(Claim::exactly(yes)));
+            let obligation =
+                self.obligation(Kind::RefineBind, at, text, self.goal(Claim::exactly(yes)));
             self.record(Obligation { about, ..obligation });
         }
         // What the check at the end lets through belongs to the type.
@@ -500,8 +501,11 @@ impl<'a> Walk<'_, 'a> {
                 Place { phase: phase::ENSURES_OPERATIONS, in_clause: true, ..Place::default() };
             let holds = self.eval_as(predicate, Sort::Bool);
             self.place.phase = phase::ENSURES;
-            let demand =
-                if is_trivial(function, predicate) { Demand::Nothing } else { self.goal(Claim::exactly(holds)) };
+            let demand = if is_trivial(function, predicate) {
+                Demand::Nothing
+            } else {
+                self.goal(Claim::exactly(holds))
+            };
             let at = self.at(clause.span);
             let mut obligation = self.obligation(Kind::Ensures, at, clause.text.clone(), demand);
             obligation.slots.extend(self.state_slots());

@@ -147,13 +147,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The obligation that zero is a value of a cell's type.
-    pub(super) fn starts_at_zero(
-        &mut self,
-        zero: TermId,
-        family: Ty,
-        at: FileSpan,
-        text: String,
-    ) {
+    pub(super) fn starts_at_zero(&mut self, zero: TermId, family: Ty, at: FileSpan, text: String) {
         if Fault::ZeroCell.planted() || !matches!(self.types.kind(family), TyKind::Refined(..)) {
             return;
         }
@@ -219,7 +213,14 @@ impl<'a> Walk<'_, 'a> {
         let ExprKind::Perform { effect, op, args } = &self.frame.body[e].kind else {
             return asked;
         };
-        let types: Vec<String> = args.iter().map(|a| { let ty = self.ty(*a); let base = self.types.base(ty); self.show(base) }).collect();
+        let types: Vec<String> = args
+            .iter()
+            .map(|a| {
+                let ty = self.ty(*a);
+                let base = self.types.base(ty);
+                self.show(base)
+            })
+            .collect();
         let types: Vec<&str> = types.iter().map(String::as_str).collect();
         let declared = &self.program.effects[effect.effect.index()];
         let callee = format!("{}.{}", declared.name, declared.ops[*op as usize].name);

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use vera_check::typed::{
-    Body, ExprKind, FnId, Program, Refinement, RefinementId, Visibility,
-};
+use vera_check::typed::{Body, ExprKind, FnId, Program, Refinement, RefinementId, Visibility};
 use vera_check::types::{Printer, Ty, TyKind, Types, any};
 use vera_faults::Fault;
 
@@ -77,12 +75,7 @@ impl Instances {
 }
 
 /// The generic functions a body calls, with their closed type arguments.
-fn calls(
-    program: &Program,
-    types: &mut Types,
-    body: &Body,
-    args: &[Ty],
-) -> Vec<(FnId, Vec<Ty>)> {
+fn calls(program: &Program, types: &mut Types, body: &Body, args: &[Ty]) -> Vec<(FnId, Vec<Ty>)> {
     let mut out = Vec::new();
     for expr in &body.exprs {
         if let ExprKind::Call { callee, type_args, .. } = &expr.kind

@@ -116,7 +116,8 @@ impl<'a> Walk<'_, 'a> {
         for i in 0..count {
             self.unrolled += 1;
             let value = self.terms().int(i);
-            let reached = if Fault::LaterQuantifierSteps.planted() { self.terms().yes() } else { open };
+            let reached =
+                if Fault::LaterQuantifierSteps.planted() { self.terms().yes() } else { open };
             let holds = self.under(reached, |w| w.instance(index, body, value));
             parts.push(holds);
             let goes_on = match kind {

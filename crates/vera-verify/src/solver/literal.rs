@@ -43,20 +43,32 @@ pub(super) fn symbol(name: &str) -> String {
     if clean.starts_with(|c: char| c.is_ascii_digit()) { format!("n{clean}") } else { clean }
 }
 
-/// Reads what [`string`] writes, with the quotes. `None` for what is no text: a
-/// character that is no byte, or bytes that are not UTF-8.
+/// Reads a string as a solver prints it, with the quotes. Some print a backslash as it
+/// is, so `\u{…}` is an escape only where the byte needs one: what spells that of a
+/// plain character is text. `None` for what is no text: a character that is no byte,
+/// or bytes that are not UTF-8.
 pub(super) fn unquote(text: &str) -> Option<String> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"");
     let mut bytes = Vec::new();
     let mut rest = inner.as_str();
     while let Some(at) = rest.find("\\u{") {
         bytes.extend(&rest.as_bytes()[..at]);
-        let (hex, after) = rest[at + 3..].split_once('}')?;
-        bytes.push(u8::from_str_radix(hex, 16).ok()?);
-        rest = after;
+        rest = &rest[at..];
+        let (code, length) = escaped(rest).unwrap_or((u32::from('\\'), 1));
+        bytes.push(u8::try_from(code).ok()?);
+        rest = &rest[length..];
     }
     bytes.extend(rest.as_bytes());
     String::from_utf8(bytes).ok()
+}
+
+/// The number of the character that the escape at the start of `text` stands for, and
+/// its length.
+fn escaped(text: &str) -> Option<(u32, usize)> {
+    let (hex, _) = text.strip_prefix("\\u{")?.split_once('}')?;
+    let code = u32::from_str_radix(hex, 16).ok()?;
+    let plain = matches!(char::from_u32(code), Some(c @ ' '..='~') if c != '\\');
+    (!plain).then_some((code, hex.len() + 4))
 }
 
 #[cfg(test)]
@@ -70,6 +82,14 @@ mod tests {
             assert!(quoted.is_ascii());
             assert_eq!(unquote(&quoted).as_deref(), Some(text));
         }
+    }
+
+    #[test]
+    fn solvers_may_print_a_backslash_as_it_is() {
+        let read = |text: &str| unquote(&format!("\"{text}\"")).expect("a string");
+        assert_eq!(read("\\u{41}\\u{c3}\\u{a9}"), "\\u{41}é");
+        assert_eq!(read("\\n\\\\u{}\\u{zz}\\u{41"), "\\n\\\\u{}\\u{zz}\\u{41");
+        assert_eq!(read("\\u{5c}u{41}"), "\\u{41}");
     }
 
     #[test]

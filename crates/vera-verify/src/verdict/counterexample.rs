@@ -1,5 +1,7 @@
 //! Values that make an obligation fail, in the author's terms.
 
+use vera_syntax::print;
+
 use super::discharge::Context;
 use crate::logic::{Sort, Sorts, TermId};
 use crate::obligations::{Demand, Goal, Obligation, Unit};
@@ -184,8 +186,8 @@ fn expression(value: &Value, sorts: &Sorts) -> Option<String> {
     Some(match value {
         Value::Int(value) => value.to_string(),
         Value::Bool(value) => value.to_string(),
-        Value::Float(value) => float(*value),
-        Value::String(text) => format!("{text:?}"),
+        Value::Float(value) => print::float_value(*value),
+        Value::String(text) => print::string_value(text),
         Value::Data { data, ctor, fields } => {
             let name = &sorts.data(*data).ctors[*ctor as usize].name;
             if fields.is_empty() {
@@ -209,14 +211,4 @@ fn expression(value: &Value, sorts: &Sorts) -> Option<String> {
         }
         Value::Opaque => return None,
     })
-}
-
-fn float(value: f64) -> String {
-    if value.is_nan() {
-        "nan()".to_owned()
-    } else if value.is_infinite() {
-        if value > 0.0 { "infinity()".to_owned() } else { "-infinity()".to_owned() }
-    } else {
-        format!("{value:?}")
-    }
 }

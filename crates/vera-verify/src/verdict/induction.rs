@@ -60,12 +60,9 @@ fn needs_induction(context: &Context<'_>, unit: &Unit, goal: &Goal) -> bool {
     for hyp in unit.facts(goal.under) {
         match hyp.why {
             Why::Induction => found = true,
-            Why::Parameter
-            | Why::Requires
-            | Why::Assume
-            | Why::Path
-            | Why::Type
-            | Why::Derived => kept.push(hyp.fact),
+            Why::Parameter | Why::Requires | Why::Assume | Why::Path | Why::Type | Why::Derived => {
+                kept.push(hyp.fact)
+            }
         }
     }
     kept.reverse();
