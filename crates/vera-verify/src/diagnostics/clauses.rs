@@ -4,6 +4,7 @@ use vera_diagnostics::{Code, Diagnostic};
 
 use super::About;
 use crate::obligations::{Check, Kind};
+use crate::verdict::Status;
 
 const CHAPTER: &str = "Chapter 8, Section 8.2 \"Obligations\"";
 
@@ -98,6 +99,13 @@ pub(super) fn measure(r: &About<'_>) -> Diagnostic {
         }
         Check::At(_) | Check::Elsewhere => "Contract will be checked at runtime.",
     };
+    if r.record.status == Status::Violated {
+        return r
+            .error(Code::E525, format!("Termination metric in '{}' does not decrease.", r.function))
+            .rationale(format!("A call on the cycle makes `{}` no smaller, or negative.", r.record.text))
+            .fix("Recur on arguments for which the measure is smaller, or state the right measure.")
+            .spec("Chapter 8, Section 8.4 \"Termination\"");
+    }
     r.warning(
         Code::E525,
         format!("Termination metric in '{}' cannot be statically verified yet. {run}", r.function),

@@ -328,6 +328,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         instance,
         terms: Terms::default(),
         parameters: Vec::new(),
+        signature: Vec::new(),
         hyps: Vec::new(),
         obligations: Vec::new(),
         origins: HashMap::new(),
@@ -347,6 +348,9 @@ impl<'a> Walk<'_, 'a> {
             self.parameter(*param);
         }
         self.unit.parameters = labels::slots(&self.frame);
+        let types: Vec<&str> =
+            function.params.iter().map(|p| function.body[*p].slot.as_str()).collect();
+        self.unit.signature = labels::arguments(&types);
         self.entry_cells(function);
         self.requires(function);
         self.own_measure(function);
@@ -415,10 +419,13 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// Whether a value without any model stands in a term. A function that is known in
+    /// part is a function of its arguments all the same.
     fn mentions_opaque(&self, term: TermId) -> bool {
         let mut found = false;
         self.unit.terms.visit(&[term], &mut |id| {
-            if let Op::Apply(symbol) = &self.unit.terms[id].op {
+            let node = &self.unit.terms[id];
+            if let (Op::Apply(symbol), true) = (&node.op, node.args.is_empty()) {
                 found |= matches!(self.unit.origins.get(symbol), Some(Origin::Opaque { .. }));
             }
         });
@@ -494,7 +501,7 @@ impl<'a> Walk<'_, 'a> {
         let ret = self.subst(function.ret);
         let before = self.hyp;
         self.assume_type(result, ret, Why::Path);
-        let label = format!("@{}.result", result_slot(function));
+        let label = format!("@{}.result", crate::verdict::result_slot(&function.signature));
         for clause in &function.clauses {
             let ClauseKind::Ensures(predicate) = clause.kind else { continue };
             self.place =
@@ -583,12 +590,6 @@ fn stripped(function: &Function) -> ExprId {
         ExprKind::Narrow { value, site: NarrowSite::Return } => *value,
         _ => function.result,
     }
-}
-
-/// The result type as the signature writes it.
-fn result_slot(function: &Function) -> &str {
-    let arrow = function.signature.rsplit_once("-> @");
-    arrow.map_or("", |(_, ret)| ret.strip_suffix(')').unwrap_or(ret))
 }
 
 /// Whether a term multiplies or divides by something that is not constant, or

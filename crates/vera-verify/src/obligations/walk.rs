@@ -367,7 +367,6 @@ impl<'a> Walk<'_, 'a> {
             phase: self.place.phase,
             demand,
             deferred: self.place.deferred,
-            in_clause: self.place.in_clause,
             about: About::Plain,
             slots: labels::slots(&self.frame),
         }
