@@ -44,11 +44,19 @@ pub(super) fn assertion_undecided(r: &About<'_>) -> Diagnostic {
 }
 
 pub(super) fn precondition_undecidable(r: &About<'_>) -> Diagnostic {
-    undecidable(
-        r,
+    r.warning(
         Code::E521,
-        "Precondition in '{}' uses constructs outside the decidable fragment.",
+        format!(
+            "Precondition in '{}' uses constructs outside the decidable fragment. Contract will be checked at runtime.",
+            r.function
+        ),
     )
+    .rationale(format!(
+        "Proofs rely on `{}`, but it speaks of something the prover has no model of, so whether callers meet it may stay undecided.",
+        r.record.text
+    ))
+    .fix("State it in terms the prover knows, such as comparisons of numbers and `array_length`, or keep the check at run time.")
+    .spec("Chapter 8, Section 8.3 \"Facts\"")
 }
 
 pub(super) fn body_undecidable(r: &About<'_>) -> Diagnostic {

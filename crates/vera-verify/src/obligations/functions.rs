@@ -419,13 +419,10 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Whether a value without any model stands in a term. A function that is known in
-    /// part is a function of its arguments all the same.
     fn mentions_opaque(&self, term: TermId) -> bool {
         let mut found = false;
         self.unit.terms.visit(&[term], &mut |id| {
-            let node = &self.unit.terms[id];
-            if let (Op::Apply(symbol), true) = (&node.op, node.args.is_empty()) {
+            if let Op::Apply(symbol) = &self.unit.terms[id].op {
                 found |= matches!(self.unit.origins.get(symbol), Some(Origin::Opaque { .. }));
             }
         });

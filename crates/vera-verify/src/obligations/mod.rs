@@ -263,6 +263,8 @@ pub(crate) enum Origin {
     /// A value nothing is known of but its declared type, born in a body or in a
     /// contract clause.
     Opaque { in_clause: bool },
+    /// A library function of which something is known.
+    Partial,
     /// What a cell of the caller holds at entry.
     State,
     /// A `let` whose value depends on an opaque one.

@@ -332,7 +332,7 @@ impl<'a> Walk<'_, 'a> {
             }
             let own = match &node.op {
                 Op::Apply(symbol) => match self.unit.origins.get(symbol) {
-                    Some(Origin::Opaque { .. } | Origin::State) => true,
+                    Some(Origin::Opaque { .. } | Origin::Partial | Origin::State) => true,
                     Some(Origin::Call { generic, .. }) => {
                         *generic || self.unit.call_obligations.contains_key(&id)
                     }

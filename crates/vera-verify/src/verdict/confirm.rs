@@ -15,7 +15,7 @@ use super::interpret::{error, rests_on_clause, unsettled};
 use super::unknowns::unknowns;
 use super::{Settled, Status, Tried};
 use crate::execution::{End, Execution, Question};
-use crate::obligations::{Check, Kind, Unit};
+use crate::obligations::{About, Check, Kind, Site, Unit};
 use crate::reconcile::traps;
 use crate::SlotValue;
 
@@ -100,7 +100,7 @@ fn decide(program: &Program, unit: &Unit, record: &mut Settled, index: usize, en
     let exact = unit.function.is_some_and(|f| is_exact(program, f));
     let inputs = record.counterexample.inputs.clone();
     match end {
-        Some(end) if breaks(unit, record, &end) => {
+        Some(end) if breaks(program, unit, record, &end) => {
             record.tried = Some(Tried { call: call(unit, &inputs), end, breaks: true });
             if !two_checks {
                 record.status = Status::Violated;
@@ -142,27 +142,52 @@ fn is_exact(program: &Program, f: FnId) -> bool {
 }
 
 /// Whether a run ended in the failure of this obligation.
-fn breaks(unit: &Unit, record: &Settled, end: &End) -> bool {
+fn breaks(program: &Program, unit: &Unit, record: &Settled, end: &End) -> bool {
     let End::Trapped { kind, places, .. } = end else { return false };
     if !traps(record.kind).contains(kind) {
         return false;
     }
-    let inside = |outer: FileSpan, inner: FileSpan| {
-        outer.file == inner.file
-            && outer.span.start <= inner.span.start
-            && inner.span.start <= outer.span.end
-    };
     let Some(first) = places.first() else { return false };
     match record.check {
-        // The check stands in the callee; the call must be the one that is refuted.
+        // The check stands in the callee; the call must be the one that is refuted. A
+        // tail call leaves no trace.
         Check::At(at) if at != record.at => {
-            inside(at, *first)
-                && (unit.function.is_none() || places.iter().skip(1).any(|p| inside(record.at, *p)))
+            meet(at, *first)
+                && (places.len() == 1 || places.iter().skip(1).any(|p| meet(record.at, *p)))
         }
-        Check::At(at) => inside(at, *first),
+        Check::At(at) => {
+            meet(at, *first) || at_the_head(record) && is_head(program, unit, *first)
+        }
         Check::Elsewhere => matches!(kind, TrapKind::NatGuard | TrapKind::ContractViolation),
         Check::Idle | Check::NoSize => false,
     }
+}
+
+/// Whether one place begins inside the other.
+fn meet(a: FileSpan, b: FileSpan) -> bool {
+    let begins_in = |inner: FileSpan, outer: FileSpan| {
+        (outer.span.start..=outer.span.end).contains(&inner.span.start)
+    };
+    a.file == b.file && (begins_in(a, b) || begins_in(b, a))
+}
+
+/// Whether a failure is reported at the function's name: it is one of the whole call.
+fn at_the_head(record: &Settled) -> bool {
+    record.kind == Kind::Decreases
+        || matches!(record.about, About::Narrow { site: Site::Return, .. })
+}
+
+/// Whether a place is the name of a function that the unit's recursion goes through.
+fn is_head(program: &Program, unit: &Unit, place: FileSpan) -> bool {
+    let Some(own) = unit.function else { return false };
+    let cycle = program.function(own).cycle;
+    (0..program.fns.len() as u32).map(FnId).any(|f| {
+        let function = program.function(f);
+        let same = f == own || cycle.is_some() && function.cycle == cycle;
+        let whole = crate::declaration(program, f);
+        let body = function.clauses.first().map_or(whole.span.end, |c| c.span.start);
+        same && place.file == whole.file && (whole.span.start..body).contains(&place.span.start)
+    })
 }
 
 /// `f(0, [])`

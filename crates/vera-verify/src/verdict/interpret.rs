@@ -85,7 +85,7 @@ pub(super) fn rests_on_clause(unit: &Unit, obligation: &Obligation) -> bool {
             found |= match unit.origins.get(symbol) {
                 Some(Origin::Opaque { in_clause }) => *in_clause,
                 Some(Origin::Call { .. }) => unit.specified.contains(&id),
-                Some(Origin::State | Origin::Binding(_)) | None => false,
+                Some(Origin::Partial | Origin::State | Origin::Binding(_)) | None => false,
             };
         }
     });

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use vera_check::typed::{FnId, Program};
 
 use crate::logic::{Op, SymbolId, TermId};
-use crate::obligations::{Demand, Obligation, Origin, Unit, Why};
+use crate::obligations::{Demand, Kind, Obligation, Origin, Unit, Why};
 
 /// A value that is not understood.
 #[derive(Clone, PartialEq, Eq, Debug, PartialOrd, Ord)]
@@ -53,7 +53,7 @@ pub(crate) fn unknowns(unit: &Unit, obligation: &Obligation) -> Vec<Unknown> {
             }
         }
         for symbol in reached {
-            out.extend(unknown(unit, symbol));
+            out.extend(unknown(unit, symbol, obligation.kind));
         }
     }
     out.sort();
@@ -70,12 +70,16 @@ fn collect(unit: &Unit, term: TermId, out: &mut HashSet<SymbolId>) {
     });
 }
 
-fn unknown(unit: &Unit, symbol: SymbolId) -> Option<Unknown> {
+fn unknown(unit: &Unit, symbol: SymbolId, kind: Kind) -> Option<Unknown> {
+    let value = || Some(Unknown::Value(unit.terms.symbol(symbol).name.to_string()));
     match unit.origins.get(&symbol)? {
-        Origin::Opaque { .. } => Some(Unknown::Value(unit.terms.symbol(symbol).name.to_string())),
+        Origin::Opaque { .. } | Origin::Partial => value(),
+        // A postcondition speaks of the content at entry as it does of parameters; of
+        // what callers leave there nothing else can be asked.
+        Origin::State => (kind != Kind::Ensures).then(value).flatten(),
         Origin::Call { callee, .. } => Some(Unknown::Callee(*callee)),
         // The equation that binds it leads to what it stands for.
-        Origin::Binding(_) | Origin::State => None,
+        Origin::Binding(_) => None,
     }
 }
 
@@ -90,6 +94,9 @@ impl Unknown {
                 format!(
                     "`{name}` is known only by its contract; add `ensures(@{ret}.result == …)` to it."
                 )
+            }
+            Unknown::Value(name) if name == "string_length" => {
+                "Of `string_length` the prover knows little.".to_owned()
             }
             Unknown::Value(name) if vera_builtins::function(name).is_some() => {
                 format!("`{name}` has no model in the prover.")
