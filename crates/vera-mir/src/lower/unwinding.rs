@@ -13,6 +13,7 @@ use vera_check::typed::{
 };
 use vera_check::types::{Ty as VeraTy, TyKind};
 
+use super::families::Family;
 use super::functions::FnLower;
 use crate::ir::*;
 
@@ -117,7 +118,7 @@ pub(crate) struct Scope<'a> {
 /// A `State` handler whose body is being lowered.
 #[derive(Clone)]
 pub(crate) struct StateHandler<'a> {
-    pub effect: EffectInst,
+    pub family: Family,
     pub handle: &'a Handle,
     pub frame: ValueId,
     /// Handlers around this one at run time.
