@@ -1,4 +1,4 @@
-//! The 168 built-in functions.
+//! The 169 built-in functions.
 
 use vera_abi::runtime::RtFn;
 
@@ -186,6 +186,7 @@ pub const FUNCTIONS: &[Function] = &[
     f("float_is_nan", "0.0.72", "(Float64 -> Bool)", Pure, At(Inline::IsNan)),
     f("float_to_int", "0.0.71", "(Float64 -> Int)", Pure, At(Inline::Truncate)),
     f("float_to_string", "0.0.64", "(Float64 -> String)", Pure, Runtime(RtFn::FloatToString)),
+    f("float_to_string_exact", "0.3.0", "(Float64 -> String)", Pure, Runtime(RtFn::FloatToStringExact)),
     f("floor", "0.0.70", "(Float64 -> Int)", Pure, At(Inline::Floor)),
     f("html_attr", "0.0.100", "(HtmlNode, String -> Option<String>)", Pure, Later),
     f("html_parse", "0.0.100", "(String -> Result<HtmlNode, String>)", Pure, Later),

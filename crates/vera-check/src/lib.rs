@@ -13,7 +13,7 @@ mod infer;
 mod instances;
 mod modules;
 mod recursion;
-mod render;
+mod refinements;
 mod resolve;
 mod sharing;
 mod sizes;

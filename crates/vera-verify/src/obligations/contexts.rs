@@ -8,9 +8,8 @@
 //! A cell's content is a term that `put` replaces and that branches merge. What a
 //! call, a closure or another handler may do to a cell makes its content unknown.
 
-use vera_check::typed::{EffectId, EffectInst, ExprId, Handle, Program};
+use vera_check::typed::{EffectId, EffectInst, ExprId, ExprKind, Function, Handle, Program};
 use vera_check::types::{Row, Ty, TyKind};
-
 use vera_faults::Fault;
 
 use super::exits::Exits;
@@ -23,7 +22,7 @@ pub(super) enum Surrounding<'a> {
     /// A handler of exceptions.
     Catch(Catch<'a>),
     /// A handler of any other effect; its clauses run at any operation.
-    Other,
+    Other(&'a Handle),
 }
 
 /// A state cell.
@@ -35,6 +34,8 @@ pub(super) struct Cell<'a> {
     pub content: TermId,
     /// The handler that made it; `None` for a cell of the caller.
     pub handler: Option<&'a Handle>,
+    /// A clause of the handler may leave the body, or run it inside other handlers.
+    pub leaves: bool,
 }
 
 /// A handler of exceptions whose body is being walked.
@@ -123,6 +124,54 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// The place of the cell that an operation written here reaches, where that is
+    /// known. A clause of a handler in between may have resumed the body inside another
+    /// cell of the effect (language reference, chapter 10.7.2); the cell known here may
+    /// have been changed before.
+    pub(super) fn reached_cell(&mut self, effect: &EffectInst) -> Option<usize> {
+        let at = self.cell_of(effect)?;
+        if Fault::ClauseInPlace.planted() || !self.may_be_covered(at, effect) {
+            return Some(at);
+        }
+        self.forget_cell(at);
+        None
+    }
+
+    /// Whether a handler inside of the place has a clause that resumes inside a
+    /// handler of the same effect.
+    pub(super) fn may_be_covered(&self, at: usize, effect: &EffectInst) -> bool {
+        let mut inner = Vec::new();
+        for around in &self.around[at + 1..] {
+            match around {
+                Surrounding::Cell(cell) => inner.extend(cell.handler),
+                Surrounding::Catch(catch) => inner.push(catch.handler),
+                Surrounding::Other(handle) => inner.push(*handle),
+            }
+        }
+        inner.into_iter().any(|handle| {
+            handle.clauses.iter().any(|clause| self.resumes_inside(clause.body, effect))
+        })
+    }
+
+    /// Whether an expression of a clause resumes inside a handler of the effect.
+    fn resumes_inside(&self, e: ExprId, effect: &EffectInst) -> bool {
+        let body = self.frame.body;
+        let mut work = vec![(e, false)];
+        while let Some((e, inside)) = work.pop() {
+            match &body[e].kind {
+                ExprKind::Resume(_) if inside => return true,
+                ExprKind::Handle(handle) => {
+                    let own = handle.effect == *effect;
+                    work.extend(handle.state.iter().map(|(_, init)| (*init, inside)));
+                    // A `resume` in a clause of it is that clause's own.
+                    work.push((handle.body, inside || own));
+                }
+                kind => kind.for_each_child(|child| work.push((child, inside))),
+            }
+        }
+        false
+    }
+
     /// The cell gets a content of which only the type is known.
     pub(super) fn forget_cell(&mut self, at: usize) -> Option<TermId> {
         let family = self.around[at].cell()?.family;
@@ -200,7 +249,7 @@ impl<'a> Walk<'_, 'a> {
     /// An operation runs a clause of some handler, which acts on the cells around
     /// that handler: those of callers, and those outside of a handler written here.
     pub(super) fn clause_happens(&mut self) {
-        let other = self.around.iter().rposition(|s| matches!(s, Surrounding::Other));
+        let other = self.around.iter().rposition(|s| matches!(s, Surrounding::Other(_)));
         let callers =
             self.around.iter().rposition(|s| s.cell().is_some_and(|c| c.handler.is_none()));
         let count = other.max(callers).map_or(0, |last| last + 1);
@@ -231,9 +280,16 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The cells of the callers of the function.
-    pub(super) fn entry_cells(&mut self, row: &[EffectInst]) {
-        for effect in self.cells(row) {
+    pub(super) fn entry_cells(&mut self, function: &Function) {
+        let entered = self.caller().is_some_and(|f| self.program.entry_fns.contains(&f));
+        for effect in self.cells(&function.effects) {
             let Some(family) = effect.args.first().map(|t| self.subst(*t)) else { continue };
+            if entered && function.name == "main" {
+                // The host starts its cells at zero.
+                let zero = self.zero_state(family);
+                let at = self.at(function.span);
+                self.apart(|w| w.starts_at_zero(zero, family, at, "0".to_owned()));
+            }
             let sort = self.sort(family);
             let symbol = self.unit.terms.declare("state", Vec::new(), sort);
             self.unit.origins.insert(symbol, Origin::State);
@@ -241,13 +297,14 @@ impl<'a> Walk<'_, 'a> {
             self.assume_type(content, family, Why::Parameter);
             let states = StateValues { effect: effect.clone(), family, old: content, new: content };
             self.frame.states.push(states);
-            self.around.push(Surrounding::Cell(Cell { effect, family, content, handler: None }));
+            let cell = Cell { effect, family, content, handler: None, leaves: false };
+            self.around.push(Surrounding::Cell(cell));
         }
     }
 
     /// What a cell of a handler without initial value holds.
     pub(super) fn zero_state(&mut self, family: Ty) -> TermId {
-        let zero = match self.types.kind(family) {
+        let zero = match self.types.base_kind(family) {
             TyKind::Int | TyKind::Nat | TyKind::Byte => Some(self.terms().int(0)),
             TyKind::Bool => Some(self.terms().bool(false)),
             TyKind::Float64 => Some(self.terms().float(0.0)),
@@ -271,21 +328,21 @@ impl<'a> Surrounding<'a> {
     pub fn cell(&self) -> Option<&Cell<'a>> {
         match self {
             Surrounding::Cell(cell) => Some(cell),
-            Surrounding::Catch(_) | Surrounding::Other => None,
+            Surrounding::Catch(_) | Surrounding::Other(_) => None,
         }
     }
 
     pub fn cell_mut(&mut self) -> Option<&mut Cell<'a>> {
         match self {
             Surrounding::Cell(cell) => Some(cell),
-            Surrounding::Catch(_) | Surrounding::Other => None,
+            Surrounding::Catch(_) | Surrounding::Other(_) => None,
         }
     }
 
     pub fn catch_mut(&mut self) -> Option<&mut Catch<'a>> {
         match self {
             Surrounding::Catch(catch) => Some(catch),
-            Surrounding::Cell(_) | Surrounding::Other => None,
+            Surrounding::Cell(_) | Surrounding::Other(_) => None,
         }
     }
 }

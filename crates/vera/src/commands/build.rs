@@ -94,7 +94,7 @@ fn elide(program: &Program, sources: &Sources, mir: &mut vera_mir::ir::Program) 
     let verification =
         proofs::with_answers(true, |c| vera_verify::verify(program, sources, &options, c));
     let module = verify::module(mir);
-    let superfluous = vera_verify::superfluous(program, &verification, &module);
+    let superfluous = vera_verify::superfluous(&verification, &module);
     vera_mir::passes::elide::run(mir, &|kind, at| superfluous.contains(&(kind, at)));
 }
 

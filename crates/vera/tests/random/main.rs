@@ -67,7 +67,7 @@ fn compiled(host: &Host, module: &Module, eager_gc: bool) -> Result<End, String>
     let mut io = Io::null();
     let run = host.run(module, "main", &[], &mut io, &options);
     let result = match run.map_err(|error| error.to_string())?.outcome {
-        Outcome::Returned(Value::String(text)) => Ok(text),
+        Outcome::Returned(Value::String(text)) => Ok(String::from_utf8_lossy(&text).into_owned()),
         Outcome::Trapped(trap) => Err(trap.kind),
         other => return Err(format!("{other:?}")),
     };
