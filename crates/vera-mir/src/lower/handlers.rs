@@ -359,7 +359,9 @@ impl<'a> FnLower<'_, 'a> {
             this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
             let rest = defers.then(|| this.rest_of_body(&name, ret, answer));
             let update = clause.update;
-            let function = ClauseFunction { frame, state, result, answer, update, rest };
+            let given: Vec<ValueId> = arguments.iter().filter_map(|(value, _)| *value).collect();
+            let owed = this.owed(&effect, clause.op, &given);
+            let function = ClauseFunction { frame, state, result, answer, update, rest, owed };
             for (param, (value, ty)) in clause.params.iter().zip(arguments) {
                 this.bind_argument(*param, value, ty);
             }
@@ -403,7 +405,10 @@ impl<'a> FnLower<'_, 'a> {
             let early = matches!(&clause, Clause::Function(f) if f.rest.is_some());
             if !early {
                 let value = self.expr(*value);
-                return self.resumed(value, &clause);
+                let before = self.place(body[e].span);
+                self.resumed(value, &clause);
+                self.b.loc = before;
+                return;
             }
         }
         let value = self.expr(e);
@@ -427,6 +432,9 @@ impl<'a> FnLower<'_, 'a> {
                 self.b.end(Terminator::Break(*label, value.into_iter().collect()));
             }
             Clause::Function(function) => {
+                if let (Some(owed), Some(value)) = (&function.owed, value) {
+                    self.check_ensures(owed, value);
+                }
                 self.update_state(function);
                 self.b.end(Terminator::Return(value.into_iter().collect()));
             }

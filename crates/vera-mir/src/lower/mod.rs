@@ -12,6 +12,7 @@ mod builtins;
 mod calls;
 mod captures;
 mod checks;
+mod contracts;
 mod cycles;
 mod data;
 mod decision;

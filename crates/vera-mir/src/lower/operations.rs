@@ -49,7 +49,8 @@ impl Lowerer<'_> {
             file: self.program.modules[0].file,
             span: vera_diagnostics::Span::default(),
         };
-        let func = self.reserve(name.clone(), name, decl);
+        // It only stands between an operation and who answers it.
+        let func = self.reserve(name, String::new(), decl);
         self.searches.insert(search.clone(), func);
         self.work.push(Work::Search(search, func));
         func
@@ -295,9 +296,11 @@ impl FnLower<'_, '_> {
                 return self.not_yet(e, &format!("operations of the effect `{name}`"));
             }
             let args = self.args(args);
+            self.check_owed_before(effect, op, &args);
             return self.host_operation(effect, &name, &args, ret);
         }
         let args = self.args(args);
+        self.check_owed_before(effect, op, &args);
         let func = self.lo.search(Search::Operation(family.clone(), op));
         let results: Vec<Ty> = self.lo.repr(ret).ty().into_iter().collect();
         let call = Op::Call { func, args };
@@ -309,6 +312,12 @@ impl FnLower<'_, '_> {
             self.b.end(Terminator::Unreachable);
         }
         value
+    }
+
+    fn check_owed_before(&mut self, effect: &EffectInst, op: u32, args: &[ValueId]) {
+        if let Some(owed) = self.owed(effect, op, args) {
+            self.check_requires(&owed);
+        }
     }
 
     /// `find() -> frame`
