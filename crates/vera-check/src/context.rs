@@ -8,8 +8,8 @@ use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, FileSpan, Span};
 use vera_syntax::{ast, print};
 
-use crate::refinements::{Identity, Written};
 use crate::modules::PRELUDE;
+use crate::refinements::{Identity, Written};
 use crate::typed::{
     Body, DataId, EffectId, ExprId, FnId, LocalId, ModuleId, Program, Refinement, RefinementId,
 };

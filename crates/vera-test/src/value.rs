@@ -32,10 +32,9 @@ impl Value {
             Value::Bool(b) => i32::from(*b).to_string(),
             Value::Text(text) => text.clone(),
             Value::Float(x) => float_text(*x),
-            Value::Unit
-            | Value::Int(_)
-            | Value::Array(_)
-            | Value::Data { .. } => self.literal(shapes, shape),
+            Value::Unit | Value::Int(_) | Value::Array(_) | Value::Data { .. } => {
+                self.literal(shapes, shape)
+            }
         }
     }
 

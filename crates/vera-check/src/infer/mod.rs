@@ -252,7 +252,8 @@ impl Infer<'_> {
                     (ClauseKind::Ensures(predicate), print::expr(nodes, *e))
                 }
                 ast::ClauseKind::Decreases(components) => {
-                    let texts: Vec<String> = components.iter().map(|e| print::expr(nodes, *e)).collect();
+                    let texts: Vec<String> =
+                        components.iter().map(|e| print::expr(nodes, *e)).collect();
                     let components = components.iter().map(|e| self.measure(*e)).collect();
                     (ClauseKind::Decreases(components), texts.join(", "))
                 }

@@ -198,4 +198,3 @@ fn expression(value: &Value, sorts: &Sorts) -> Option<String> {
         Value::Opaque => return None,
     })
 }
-
