@@ -14,6 +14,24 @@ pub struct Function {
     pub lowering: Lowering,
 }
 
+impl Function {
+    /// Whether it looks for a key, the first of its type arguments, and so compares
+    /// and hashes values of that type.
+    pub fn looks_up_keys(&self) -> bool {
+        match self.lowering {
+            Lowering::Inline(inline) => matches!(
+                inline,
+                Inline::MapGet
+                    | Inline::MapContains
+                    | Inline::MapInsert
+                    | Inline::SetAdd
+                    | Inline::MapRemove
+            ),
+            Lowering::Runtime(_) | Lowering::Prelude | Lowering::Later => false,
+        }
+    }
+}
+
 /// The effect row of a built-in function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effects {

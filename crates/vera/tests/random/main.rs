@@ -19,6 +19,7 @@ use vera_check::typed::Program;
 use vera_check::{Checked, NoModules};
 use vera_diagnostics::{SourceFile, Sources};
 use vera_host::{CacheDir, Host, Io, Limits, Module, Outcome, RunOptions, Value};
+use vera_mir::passes::Optimise;
 use vera_wasm::EmitOptions;
 
 const PROGRAMS: u64 = 150;
@@ -43,13 +44,18 @@ enum Verdict {
     Wrong(String),
 }
 
-fn compile(host: &Host, program: &mut Program, sources: &Sources) -> Result<Module, String> {
+fn compile(
+    host: &Host,
+    program: &mut Program,
+    sources: &Sources,
+    delete_checks: bool,
+) -> Result<Module, String> {
     let lowered = vera_mir::lower::lower(program, sources, &Default::default());
     let mut mir = lowered.map_err(|errors| {
         let texts: Vec<&str> = errors.iter().map(|e| e.description.as_str()).collect();
         format!("lowering refuses it: {}", texts.join("; "))
     })?;
-    vera_mir::passes::optimise(&mut mir);
+    vera_mir::passes::optimise(&mut mir, Optimise { delete_checks, verify: true });
     vera_mir::analysis::annotate(&mut mir);
     let artifact = vera_wasm::emit(&mir, &EmitOptions::default());
     host.load(&artifact).map_err(|error| format!("the module is invalid: {error}"))
@@ -91,17 +97,20 @@ fn compare(host: &Host, text: &str) -> Verdict {
         printed: expected.printed,
         result: expected.result.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
     };
-    let module = match compile(host, &mut program, &sources) {
-        Ok(module) => module,
-        Err(why) => return Verdict::Wrong(why),
-    };
-    for eager in [false, true] {
-        match compiled(host, &module, eager) {
-            Ok(found) if found == expected => {}
-            found => {
-                return Verdict::Wrong(format!(
-                    "eager {eager}:\n found    {found:?}\n expected {expected:?}"
-                ));
+    for delete_checks in [true, false] {
+        let module = match compile(host, &mut program, &sources, delete_checks) {
+            Ok(module) => module,
+            Err(why) => return Verdict::Wrong(why),
+        };
+        // What was deleted is independent of when memory is reclaimed.
+        for eager in [Some(false), delete_checks.then_some(true)].into_iter().flatten() {
+            match compiled(host, &module, eager) {
+                Ok(found) if found == expected => {}
+                found => {
+                    return Verdict::Wrong(format!(
+                        "checks deleted {delete_checks}, eager {eager}:\n found    {found:?}\n expected {expected:?}"
+                    ));
+                }
             }
         }
     }
