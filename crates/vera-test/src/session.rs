@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{ClauseKind, ExprKind, Function, PatternKind, Program};
 use vera_diagnostics::{Diagnostic, Sources};
-use vera_host::{HostError, Trap};
+use vera_host::{HostError, Limits, Trap};
 use vera_verify::Precondition;
 
 use crate::classify::{self, Decision, Plan};
@@ -25,6 +25,9 @@ const MAX_FAILURES: usize = 5;
 
 /// So many of them become diagnostics.
 const MAX_DIAGNOSTICS: usize = 3;
+
+/// What trials are compiled for.
+const TRIALS: Limits = Limits { fuel: false, time: true };
 
 /// Integers of middle size reach at least so far from 0.
 const MIN_REACH: i64 = 1_000;
@@ -54,7 +57,7 @@ pub(crate) fn run(
     let mut preconditions = vera_verify::preconditions(program, sources, &ids).into_iter();
     let (mut runner, mut checks) = (None, Vec::new());
     if !running.is_empty() {
-        runner = compile::runner(program, sources, &ids, false, options.seed, tools)?;
+        runner = compile::runner(program, sources, &ids, false, options.seed, tools, TRIALS)?;
         if let Some(runner) = runner.as_ref().filter(|_| options.distrust) {
             checks = compile::checks(program, sources, &runner.functions);
         }

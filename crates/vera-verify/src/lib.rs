@@ -11,6 +11,7 @@
 
 mod diagnostics;
 mod elision;
+pub mod execution;
 mod inputs;
 pub mod logic;
 mod obligations;
@@ -32,8 +33,9 @@ pub use reconcile::{
     EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile,
 };
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
-pub use verdict::{SlotValue, Status};
+pub use verdict::{SlotValue, Status, Tried};
 
+use execution::{Execution, NoExecution};
 use obligations::{Check, Demand, Obligations, Uninstantiated, Unit};
 use verdict::{Context, Premises, Settled};
 
@@ -100,6 +102,8 @@ pub struct Record {
     /// The values of the function's parameters then, as far as they are known, named
     /// as its clauses name them.
     pub inputs: Vec<SlotValue>,
+    /// The run of those inputs.
+    pub tried: Option<Tried>,
 }
 
 /// The outcome of verifying a program.
@@ -129,25 +133,26 @@ pub fn verify(
     options: &Options,
     cache: &dyn Cache,
 ) -> Verification {
-    verify_reporting(program, sources, options, cache, &NoProgress)
+    verify_running(program, sources, options, cache, &NoProgress, &NoExecution)
 }
 
-/// [`verify`], telling how far it is.
-pub fn verify_reporting(
+/// [`verify`], telling how far it is and having counterexamples run.
+pub fn verify_running(
     program: &Program,
     sources: &Sources,
     options: &Options,
     cache: &dyn Cache,
     progress: &dyn Progress,
+    execution: &dyn Execution,
 ) -> Verification {
     let mut all = obligations::generate(program, sources);
     let sorts = std::mem::take(&mut all.sorts);
     let context = Context { sorts: &sorts, options, cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let (settled, premises) = match pool {
-        Ok(pool) => pool.install(|| settle(program, &context, &mut all)),
+        Ok(pool) => pool.install(|| settle(program, &context, execution, &mut all)),
         // Without threads of its own it runs in this one.
-        Err(_) => settle(program, &context, &mut all),
+        Err(_) => settle(program, &context, execution, &mut all),
     };
     assemble(program, options, all, settled, premises)
 }
@@ -156,6 +161,7 @@ pub fn verify_reporting(
 fn settle(
     program: &Program,
     context: &Context<'_>,
+    execution: &dyn Execution,
     all: &mut Obligations,
 ) -> (Vec<Vec<Settled>>, Vec<Premises>) {
     let findings = verdict::discharge(context, all);
@@ -173,13 +179,7 @@ fn settle(
         .zip(&mut settled)
         .map(|(unit, records)| verdict::check_premises(context, unit, records))
         .collect();
-    all.units.par_iter_mut().zip(&mut settled).for_each(|(unit, records)| {
-        for (i, record) in records.iter_mut().enumerate() {
-            if record.status == Status::Violated && diagnostics::shows_values(record.kind) {
-                record.counterexample = verdict::counterexample(context, unit, i);
-            }
-        }
-    });
+    verdict::confirm(context, program, execution, &mut all.units, &mut settled);
     (settled, premises)
 }
 
@@ -276,6 +276,7 @@ impl Verification {
                 declaration,
                 counterexample: record.counterexample.slots,
                 inputs: record.counterexample.inputs,
+                tried: record.tried,
             });
         }
         if let (Some(code), Some(at)) = (premises.code(), unit.premises_at) {
@@ -335,6 +336,7 @@ impl Verification {
             declaration: Some(declaration(program, clause.function)),
             counterexample: Vec::new(),
             inputs: Vec::new(),
+            tried: None,
         });
     }
 

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::UNIX_EPOCH;
 
 use vera_host::{CacheDir, Store};
 use vera_verify::{Cache, NoCache};
@@ -23,6 +24,16 @@ pub(crate) fn with_answers<T>(stored: bool, prove: impl FnOnce(&dyn Cache) -> T)
     let proved = prove(&proofs);
     proofs.trim();
     proved
+}
+
+/// A name for this build of the tool, for what depends on its code.
+pub(crate) fn build() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let stamp = std::env::current_exe().and_then(std::fs::metadata).ok().map(|meta| {
+        let written = meta.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+        format!("{} {:?}", meta.len(), written)
+    });
+    format!("{version} {stamp:?}")
 }
 
 impl Proofs {

@@ -4,27 +4,13 @@ mod calls;
 mod clauses;
 mod narrowing;
 mod operations;
+mod undecided;
 
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
+use crate::execution::End;
 use crate::obligations::{Kind, Uninstantiated, Unit};
-use crate::verdict::{Settled, SlotValue};
-
-/// Whether a report on a refuted obligation shows a failing state.
-pub(crate) fn shows_values(kind: Kind) -> bool {
-    match kind {
-        Kind::Ensures
-        | Kind::CallPre
-        | Kind::NatSub
-        | Kind::NatBind
-        | Kind::RefineBind
-        | Kind::Assert
-        | Kind::DivZero
-        | Kind::IndexBounds
-        | Kind::IntOverflow => true,
-        Kind::Requires | Kind::Decreases | Kind::FloatToIntDomain | Kind::StateDecl => false,
-    }
-}
+use crate::verdict::{Settled, SlotValue, Status, Tried};
 
 /// The report on a settled obligation, if its code asks for one.
 pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
@@ -52,6 +38,11 @@ pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
         Code::E533 => calls::state_type(&report),
         Code::E534 => clauses::disclosed(&report),
         Code::E535 => clauses::assertion_undecided(&report),
+        Code::W006 => undecided::index(&report),
+        Code::W007 => undecided::division(&report),
+        Code::W008 => undecided::negative(&report),
+        Code::W009 => undecided::underflow(&report),
+        Code::W010 => undecided::float_domain(&report),
         _ => return None,
     };
     if let Some(generic) = &unit.instance {
@@ -62,7 +53,15 @@ pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
             diagnostic.description
         );
     }
-    diagnostic.description.push_str(&values(record));
+    if record.status == Status::Violated {
+        diagnostic.description.push_str(&values(record));
+    }
+    if let Some(tried) = &record.tried {
+        diagnostic.description.push_str(&happened(record.kind, tried));
+    }
+    for unknown in &record.unknowns {
+        diagnostic.description.push_str(&format!("\n  {unknown}"));
+    }
     Some(diagnostic)
 }
 
@@ -104,6 +103,28 @@ fn values(record: &Settled) -> String {
         out.push_str(&format!("\n      {slot} = {value}"));
     }
     out
+}
+
+/// The line that tells how the run of a counterexample ended.
+fn happened(kind: Kind, tried: &Tried) -> String {
+    let Tried { call, end, breaks } = tried;
+    match end {
+        End::Trapped { kind, message, .. } if *breaks => {
+            format!("\n  When run, `{call}` ends with {}: {message}", kind.name())
+        }
+        End::Trapped { kind, .. } => format!(
+            "\n  The prover's counterexample is none: when run, `{call}` ends with {} before.",
+            kind.name()
+        ),
+        End::Returned(value) => {
+            let fine = if kind == Kind::Ensures { " and the postcondition holds" } else { "" };
+            format!("\n  The prover's counterexample is none: when run, `{call}` returns {value}{fine}.")
+        }
+        End::Exited(code) => format!(
+            "\n  The prover's counterexample is none: when run, `{call}` exits with {code}."
+        ),
+        End::Unmet => "\n  The prover's counterexample is none: the inputs do not meet the precondition.".to_owned(),
+    }
 }
 
 /// W003: an `assume` is taken on trust.

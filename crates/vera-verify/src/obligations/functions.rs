@@ -328,6 +328,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         instance,
         terms: Terms::default(),
         parameters: Vec::new(),
+        signature: Vec::new(),
         hyps: Vec::new(),
         obligations: Vec::new(),
         origins: HashMap::new(),
@@ -347,6 +348,9 @@ impl<'a> Walk<'_, 'a> {
             self.parameter(*param);
         }
         self.unit.parameters = labels::slots(&self.frame);
+        let types: Vec<&str> =
+            function.params.iter().map(|p| function.body[*p].slot.as_str()).collect();
+        self.unit.signature = labels::arguments(&types);
         self.entry_cells(function);
         self.requires(function);
         self.own_measure(function);
@@ -494,7 +498,7 @@ impl<'a> Walk<'_, 'a> {
         let ret = self.subst(function.ret);
         let before = self.hyp;
         self.assume_type(result, ret, Why::Path);
-        let label = format!("@{}.result", result_slot(function));
+        let label = format!("@{}.result", crate::verdict::result_slot(&function.signature));
         for clause in &function.clauses {
             let ClauseKind::Ensures(predicate) = clause.kind else { continue };
             self.place =
@@ -583,12 +587,6 @@ fn stripped(function: &Function) -> ExprId {
         ExprKind::Narrow { value, site: NarrowSite::Return } => *value,
         _ => function.result,
     }
-}
-
-/// The result type as the signature writes it.
-fn result_slot(function: &Function) -> &str {
-    let arrow = function.signature.rsplit_once("-> @");
-    arrow.map_or("", |(_, ret)| ret.strip_suffix(')').unwrap_or(ret))
 }
 
 /// Whether a term multiplies or divides by something that is not constant, or

@@ -6,10 +6,12 @@ use serde_json::json;
 use vera_check::typed::Program;
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 use vera_host::CacheDir;
+use vera_test::{Replay, Tools};
 use vera_verify::{
     DEFAULT_TIMEOUT_MS, EmittedCheck, Module, Options, Reconciliation, Verification,
 };
 
+use super::build::emit_options;
 use super::checked;
 use crate::arguments::Arguments;
 use crate::input::Entry;
@@ -77,20 +79,16 @@ pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
         return ExitCode::FAILURE;
     }
     let options = Options { timeout_ms };
+    let native = if args.no_cache { CacheDir::Off } else { CacheDir::Default };
     let verification = proofs::with_answers(!args.no_cache, |proofs| {
         let line = ProgressLine::new(args.json || args.quiet);
-        vera_verify::verify_reporting(&program, &sources, &options, proofs, &line)
+        let tools = Tools { proofs, code: &native, emit: emit_options() };
+        let (program, sources) = (&program, &sources);
+        let replay = Replay { program, sources, tools: &tools, build: proofs::build() };
+        vera_verify::verify_running(program, sources, &options, proofs, &line, &replay)
     });
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(verification.diagnostics.iter().cloned());
-    let native = if args.no_cache { CacheDir::Off } else { CacheDir::Default };
-    super::counterexamples::execute(
-        &mut program,
-        &sources,
-        &native,
-        &verification,
-        &mut diagnostics,
-    );
     let skip = args.exclusive.iter().any(|flag| flag == "--no-reconcile");
     let comparison = if skip {
         Comparison::NotAsked
