@@ -84,9 +84,13 @@ fn possible_measures(ctx: &Context, id: FnId) -> Vec<String> {
     };
     let clause = |measure: &str| format!("`decreases({measure})`");
     let mut clauses: Vec<String> = found.iter().take(2).map(|(_, m)| clause(m)).collect();
-    if let Some((limit, counter)) = upwards {
-        let upwards = clause(&format!("{limit} - {counter}"));
-        clauses.push(format!("for a count upwards {upwards}, the limit minus the counter"));
+    match upwards {
+        Some((limit, counter)) => {
+            let upwards = clause(&format!("{limit} - {counter}"));
+            clauses.push(format!("for a count upwards {upwards}, the limit minus the counter"));
+        }
+        None if integers.is_empty() => {}
+        None => clauses.push("for a count upwards the limit minus the counter".to_owned()),
     }
     clauses
 }
