@@ -225,7 +225,7 @@ fn assemble(
         records: Vec::new(),
         diagnostics: Vec::new(),
         assumptions: 0,
-        unlisted: Vec::new(),
+        unlisted: all.evident,
         trusting: HashSet::new(),
         timeout_ms: options.timeout_ms,
     };

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use vera_abi::trap::TrapKind;
-use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan};
+use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan, Span};
 
 use crate::obligations::Kind;
 use crate::{Record, Status, Verification};
@@ -81,7 +81,8 @@ pub fn reconcile(verification: &Verification, module: &Module) -> Reconciliation
         if !files.contains(&check.at.file) {
             out.out_of_scope += 1;
         } else if let Some(kind) = kinds(check.kind).first()
-            && !verification.records.iter().any(|r| answers(check, r))
+            && check.at.span != Span::default()
+            && !verification.records.iter().any(|r| accounts_for(check, r))
             && !verification.unlisted.iter().any(|(kind, at)| stands_for(check, *kind, *at))
         {
             out.mismatches.push(Mismatch {
@@ -163,6 +164,12 @@ fn diagnostic(mismatch: &Mismatch) -> Diagnostic {
 /// Whether a check is the run-time half of an obligation.
 pub fn answers(check: &EmittedCheck, record: &Record) -> bool {
     record.check_at.is_some_and(|place| stands_for(check, record.kind, place))
+}
+
+/// Whether an obligation accounts for a check: it stands where the obligation's check
+/// does, or where the obligation arises.
+fn accounts_for(check: &EmittedCheck, record: &Record) -> bool {
+    answers(check, record) || stands_for(check, record.kind, record.at)
 }
 
 /// Whether a check is the run-time half of an obligation of this kind at a place.

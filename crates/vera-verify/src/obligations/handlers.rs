@@ -343,6 +343,9 @@ impl<'a> Walk<'_, 'a> {
     ) -> TermId {
         let argument = argument.map(|a| self.adapted_to(a, family));
         let put = op == PUT;
+        // What clauses resume with is owed where they are written.
+        let at = self.at(self.frame.body[e].span);
+        self.evident(Kind::RefineBind, at);
         let Some(at) = self.reached_cell(effect) else {
             return if put { self.unit_value() } else { self.opaque_result(e, "state") };
         };

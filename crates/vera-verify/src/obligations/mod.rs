@@ -328,4 +328,6 @@ impl Unit {
 pub(crate) struct Obligations {
     pub units: Vec<Unit>,
     pub sorts: Sorts,
+    /// See [`Unit::evident`]; of units that owe nothing.
+    pub evident: Vec<(Kind, FileSpan)>,
 }

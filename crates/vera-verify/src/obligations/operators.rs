@@ -21,6 +21,9 @@ impl<'a> Walk<'_, 'a> {
                 let result = self.terms().negate(value);
                 if !matches!(self.frame.body[operand].kind, ExprKind::Int(_)) {
                     self.no_overflow(e, result, "negation");
+                } else {
+                    let at = self.at(self.frame.body[e].span);
+                    self.evident(Kind::IntOverflow, at);
                 }
                 result
             }
