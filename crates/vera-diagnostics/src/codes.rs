@@ -140,6 +140,7 @@ codes! {
     E185 Typecheck "Declaration takes a built-in ability's name or operation" "0.2.0";
     E186 Typecheck "Quantifier index type is not Int or Nat" "0.2.0";
     E187 Typecheck "Contract predicate performs an effect" "0.2.5";
+    E188 Typecheck "Missing visibility" "0.3.0";
     E200 Typecheck "Unresolved function" "0.0.43";
     E201 Typecheck "Wrong argument count" "0.0.43";
     E202 Typecheck "Argument type mismatch" "0.0.43";

@@ -101,7 +101,7 @@ pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {
 
 pub(super) fn measure(r: &About<'_>) -> Diagnostic {
     let run = match r.record.check {
-        Check::Idle => "The function calls itself nowhere, so there is nothing to check.",
+        Check::Idle => return idle_measure(r),
         Check::NoSize => {
             "It is not checked at runtime either: what functions in the value yield has no size."
         }
@@ -110,7 +110,10 @@ pub(super) fn measure(r: &About<'_>) -> Diagnostic {
     if r.record.status == Status::Violated {
         return r
             .error(Code::E525, format!("Termination metric in '{}' does not decrease.", r.function))
-            .rationale(format!("A call on the cycle makes `{}` no smaller, or negative.", r.record.text))
+            .rationale(format!(
+                "A call on the cycle makes `{}` no smaller, or negative.",
+                r.record.text
+            ))
             .fix("Recur on arguments for which the measure is smaller, or state the right measure.")
             .spec("Chapter 8, Section 8.4 \"Termination\"");
     }
@@ -123,6 +126,20 @@ pub(super) fn measure(r: &About<'_>) -> Diagnostic {
         r.record.text
     ))
     .fix("Use a measure over `Nat` or over structure that shrinks, and state the bounds it needs as `requires`.")
+    .spec("Chapter 8, Section 8.4 \"Termination\"")
+}
+
+/// Of a function that calls itself nowhere.
+fn idle_measure(r: &About<'_>) -> Diagnostic {
+    r.warning(
+        Code::E525,
+        format!(
+            "Termination metric in '{}' cannot be statically verified: the function calls itself nowhere, so there is nothing to measure.",
+            r.function
+        ),
+    )
+    .rationale("`decreases` is about the calls by which a function comes back to itself.")
+    .fix("Drop the clause.")
     .spec("Chapter 8, Section 8.4 \"Termination\"")
 }
 
