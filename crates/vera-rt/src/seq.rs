@@ -119,6 +119,7 @@ pub fn new(heap: &mut Heap, count: u32, elem: Elem, room: u32, roots: Roots) -> 
 }
 
 /// As [`new`]; `None` when memory does not suffice.
+#[inline(never)]
 fn try_new(heap: &mut Heap, count: u32, elem: Elem, room: u32, roots: Roots) -> Option<Ref> {
     let used = byte_len(u64::from(count), elem.size);
     let size = SEQ_ELEMENTS.saturating_add(room.max(used));

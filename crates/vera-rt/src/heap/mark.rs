@@ -57,7 +57,7 @@ impl Stack {
     }
 
     /// Pushes a pair, the second word on top, or nothing.
-    #[inline(always)]
+    #[inline(never)]
     #[must_use]
     pub fn push_pair(&mut self, pool: &mut Pool, first: u32, second: u32) -> bool {
         if !self.push(pool, first) {
@@ -167,15 +167,16 @@ impl<'a> Marker<'a> {
             if object < self.heap_start {
                 // A static object lives for ever, and so do its references.
                 self.remember(object);
-                self.scan(object);
+                self.follow(object);
                 continue;
             }
             self.pool.mem.set_u32(object, word0 & !REMEMBERED);
             if full {
                 continue;
             }
+            // One at a time: how many there are has no limit.
             match from {
-                0 => self.scan(object),
+                0 => self.follow(object),
                 _ => self.scan_elements(object, from),
             }
         }
@@ -234,18 +235,23 @@ impl<'a> Marker<'a> {
             let end = block::end(&self.pool.mem, block);
             let mut at = block::next_marked(&self.pool.mem, first_cell(block), end);
             while at < end {
-                self.scan(at);
-                self.drain_stack();
+                self.follow(at);
                 at = block::next_marked(&self.pool.mem, at + 8, end);
             }
         } else if state == State::Large as u32
             && block::is_marked(&self.pool.mem, first_cell(block))
         {
-            self.scan(first_cell(block));
-            self.drain_stack();
+            self.follow(first_cell(block));
         }
     }
 
+    /// Follows the references of a marked object, while the stack is empty.
+    fn follow(&mut self, object: Ref) {
+        self.dropped |= !self.stack.push(self.pool, object);
+        self.drain_stack();
+    }
+
+    #[inline(never)]
     fn drain_stack(&mut self) {
         while let Some(entry) = self.stack.pop(self.pool) {
             if entry & 1 == 0 {
