@@ -16,6 +16,8 @@ mod contracts;
 mod cycles;
 mod data;
 mod decision;
+mod deep;
+mod deep_equality;
 mod deferred;
 mod descent;
 mod effects;

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use vera_abi::runtime::GcMode;
 use vera_abi::trap::TrapKind;
 use vera_check::typed::Program;
 use vera_check::{Checked, NoModules};
@@ -62,9 +63,9 @@ fn compile(
     host.load(&artifact).map_err(|error| format!("the module is invalid: {error}"))
 }
 
-fn compiled(host: &Host, module: &Module, eager_gc: bool) -> Result<End, String> {
+fn compiled(host: &Host, module: &Module, gc: GcMode) -> Result<End, String> {
     let timeout = Some(LONGEST);
-    let options = RunOptions { eager_gc, timeout, ..RunOptions::default() };
+    let options = RunOptions { gc, timeout, ..RunOptions::default() };
     let mut io = Io::null();
     let run = host.run(module, "main", &[], &mut io, &options);
     let result = match run.map_err(|error| error.to_string())?.outcome {
@@ -98,18 +99,19 @@ fn compare(host: &Host, text: &str) -> Verdict {
         printed: expected.printed,
         result: expected.result.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
     };
-    for delete_checks in [true, false] {
+    let ways: [(bool, &[GcMode]); 2] =
+        [(true, &[GcMode::Normal, GcMode::Eager]), (false, &[GcMode::Young])];
+    for (delete_checks, modes) in ways {
         let module = match compile(host, &mut program, &sources, delete_checks) {
             Ok(module) => module,
             Err(why) => return Verdict::Wrong(why),
         };
-        // What was deleted is independent of when memory is reclaimed.
-        for eager in [Some(false), delete_checks.then_some(true)].into_iter().flatten() {
-            match compiled(host, &module, eager) {
+        for gc in modes {
+            match compiled(host, &module, *gc) {
                 Ok(found) if found == expected => {}
                 found => {
                     return Verdict::Wrong(format!(
-                        "checks deleted {delete_checks}, eager {eager}:\n found    {found:?}\n expected {expected:?}"
+                        "checks deleted {delete_checks}, collections {gc:?}:\n found    {found:?}\n expected {expected:?}"
                     ));
                 }
             }
