@@ -76,6 +76,8 @@ pub struct Tools<'t> {
     /// Native code.
     pub code: &'t CacheDir,
     pub emit: EmitOptions,
+    /// A name for this build of the tool: ends of runs that another stored are not used.
+    pub build: String,
 }
 
 /// Why nothing was tested.

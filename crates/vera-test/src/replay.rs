@@ -25,8 +25,6 @@ pub struct Replay<'t> {
     pub program: &'t Program,
     pub sources: &'t Sources,
     pub tools: &'t Tools<'t>,
-    /// A name for this build of the compiler: what was stored by another is not used.
-    pub build: String,
 }
 
 impl Execution for Replay<'_> {
@@ -77,7 +75,7 @@ impl Replay<'_> {
     fn program_key(&self) -> Sha256 {
         let mut hash = Sha256::new();
         hash.update("run ");
-        hash.update(&self.build);
+        hash.update(&self.tools.build);
         hash.update(FUEL.to_le_bytes());
         for (_, file) in self.sources.iter() {
             hash.update((file.name().len() as u64).to_le_bytes());
@@ -102,8 +100,7 @@ impl Replay<'_> {
         let mut runner = None;
         if !functions.is_empty() {
             let (sources, tools) = (self.sources, self.tools);
-            let made =
-                compile::runner(&mut program, sources, &functions, true, 0, tools, limits);
+            let made = compile::runner(&mut program, sources, &functions, true, 0, tools, limits);
             runner = made.ok().flatten();
         }
         let answer = |call: Option<(Subject, Vec<Value>)>| {

@@ -12,7 +12,12 @@ fn report(program: &str, distrust: bool) -> String {
     let checked = vera_check::check(SourceFile::new("t.vera", program), &mut NoModules);
     let mut typed = checked.program.expect("a well-typed program");
     let options = Options { trials: 20, function: None, distrust, seed: 0, timeout_ms: 1_000 };
-    let tools = Tools { proofs: &NoCache, code: &CacheDir::Off, emit: EmitOptions::default() };
+    let tools = Tools {
+        proofs: &NoCache,
+        code: &CacheDir::Off,
+        emit: EmitOptions::default(),
+        build: String::new(),
+    };
     let sources = &checked.sources;
     let report = vera_test::test(&mut typed, sources, &options, &tools).expect("a report");
     let mut out = to_text(&report, "t.vera");

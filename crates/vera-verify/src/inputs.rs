@@ -11,11 +11,11 @@ use std::rc::Rc;
 use vera_check::typed::{FnId, Program};
 use vera_diagnostics::{FileSpan, Sources};
 
+use crate::Cache;
 use crate::logic::{Assumptions, Sort, Sorts, TermId, Terms};
 use crate::obligations::{self, Demand, Kind};
 use crate::solver::{Answer, Observed, Problem, Value};
 use crate::verdict::Context;
-use crate::{Cache, Options};
 
 /// What a function asks of its arguments.
 pub struct Precondition {
@@ -191,8 +191,7 @@ impl Precondition {
                 refuted: None,
                 values: observed.iter().flat_map(Observed::terms).collect(),
             };
-            let options = Options { timeout_ms };
-            let context = Context { sorts, options: &options, cache, progress: &crate::NoProgress };
+            let context = Context { sorts, timeout_ms, cache, progress: &crate::NoProgress };
             let answer = context.ask(&problem.script());
             match Observed::read_all(observed.iter(), terms, sorts, &answer) {
                 Some(values) => Found::Arguments(values),

@@ -110,7 +110,10 @@ pub(super) fn measure(r: &About<'_>) -> Diagnostic {
     if r.record.status == Status::Violated {
         return r
             .error(Code::E525, format!("Termination metric in '{}' does not decrease.", r.function))
-            .rationale(format!("A call on the cycle makes `{}` no smaller, or negative.", r.record.text))
+            .rationale(format!(
+                "A call on the cycle makes `{}` no smaller, or negative.",
+                r.record.text
+            ))
             .fix("Recur on arguments for which the measure is smaller, or state the right measure.")
             .spec("Chapter 8, Section 8.4 \"Termination\"");
     }

@@ -8,8 +8,9 @@ mod undecided;
 
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
+use crate::Record;
 use crate::execution::End;
-use crate::obligations::{Kind, Uninstantiated, Unit};
+use crate::obligations::{Kind, Unit};
 use crate::verdict::{Settled, SlotValue, Status, Tried};
 
 /// The report on a settled obligation, if its code asks for one.
@@ -118,12 +119,17 @@ fn happened(kind: Kind, tried: &Tried) -> String {
         ),
         End::Returned(value) => {
             let fine = if kind == Kind::Ensures { " and the postcondition holds" } else { "" };
-            format!("\n  The prover's counterexample is none: when run, `{call}` returns {value}{fine}.")
+            format!(
+                "\n  The prover's counterexample is none: when run, `{call}` returns {value}{fine}."
+            )
         }
         End::Exited(code) => format!(
             "\n  The prover's counterexample is none: when run, `{call}` exits with {code}."
         ),
-        End::Unmet => "\n  The prover's counterexample is none: the inputs do not meet the precondition.".to_owned(),
+        End::Unmet => {
+            "\n  The prover's counterexample is none: the inputs do not meet the precondition."
+                .to_owned()
+        }
     }
 }
 
@@ -139,21 +145,30 @@ pub(crate) fn assumption(function: &str, at: FileSpan) -> Diagnostic {
     .spec("Chapter 7, Section 7.1 \"Clauses\"")
 }
 
-/// E520: nothing instantiates a generic function.
-pub(crate) fn uninstantiated(clause: &Uninstantiated) -> Diagnostic {
-    let mut warning = Diagnostic::warning(
-        Code::E520,
-        clause.at,
+/// W011: what the budget of the whole left undecided.
+pub(crate) fn budget(records: &[Record], each: u32, timeout: u32) -> Option<Diagnostic> {
+    let mut functions: Vec<(&str, usize)> = Vec::new();
+    let mut first = None;
+    for record in records.iter().filter(|r| r.exhausted) {
+        first = first.or(Some(record.at));
+        match functions.iter_mut().find(|(name, _)| *name == record.function) {
+            Some((_, count)) => *count += 1,
+            None => functions.push((&record.function, 1)),
+        }
+    }
+    let names: Vec<String> = functions.iter().map(|(f, n)| format!("{f} ×{n}")).collect();
+    let warning = Diagnostic::warning(
+        Code::W011,
+        first?,
         format!(
-            "Cannot statically verify contract in generic function '{}': it has no concrete instantiation in this program.",
-            clause.name
+            "The program has more obligations than the budget of a verification covers: each had {each} ms of the solver's steps instead of {timeout} ms. Not settled so: {}.",
+            names.join(", ")
         ),
     )
-    .rationale("A generic function is verified at each type it is used at.")
-    .fix("Call it, or make it concrete.")
-    .spec("Chapter 8, Section 8.2 \"Obligations\"");
-    warning.tier = Some(3);
-    warning
+    .rationale("A verification ends in bounded time whatever the program.")
+    .fix("Verify the modules of the program one by one, or simplify the clauses named.")
+    .spec("Chapter 8, Section 8.6 \"Time\"");
+    Some(warning)
 }
 
 /// E538, E539, E540: the premises may have no model.

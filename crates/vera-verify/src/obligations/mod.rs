@@ -325,16 +325,4 @@ impl Unit {
 pub(crate) struct Obligations {
     pub units: Vec<Unit>,
     pub sorts: Sorts,
-    /// Clauses of generic functions no call instantiates.
-    pub uninstantiated: Vec<Uninstantiated>,
-}
-
-/// A clause of a generic function without instances.
-pub(crate) struct Uninstantiated {
-    pub function: FnId,
-    pub name: String,
-    pub kind: Kind,
-    pub at: FileSpan,
-    pub text: String,
-    pub trivial: bool,
 }

@@ -14,10 +14,10 @@ use super::discharge::Context;
 use super::interpret::{error, rests_on_clause, unsettled};
 use super::unknowns::unknowns;
 use super::{Settled, Status, Tried};
+use crate::SlotValue;
 use crate::execution::{End, Execution, Question};
 use crate::obligations::{About, Check, Kind, Site, Unit};
 use crate::reconcile::traps;
-use crate::SlotValue;
 
 /// So many counterexamples are run in one verification.
 const MOST: usize = 200;
@@ -155,9 +155,7 @@ fn breaks(program: &Program, unit: &Unit, record: &Settled, end: &End) -> bool {
             meet(at, *first)
                 && (places.len() == 1 || places.iter().skip(1).any(|p| meet(record.at, *p)))
         }
-        Check::At(at) => {
-            meet(at, *first) || at_the_head(record) && is_head(program, unit, *first)
-        }
+        Check::At(at) => meet(at, *first) || at_the_head(record) && is_head(program, unit, *first),
         Check::Elsewhere => matches!(kind, TrapKind::NatGuard | TrapKind::ContractViolation),
         Check::Idle | Check::NoSize => false,
     }

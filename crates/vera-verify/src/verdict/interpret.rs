@@ -34,6 +34,7 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
             refuted,
             certain,
             deferred: obligation.deferred,
+            exhausted: *finding == Finding::Unknown,
             tried: None,
             unknowns: Vec::new(),
             listed: !matches!(obligation.about, About::Call { builtin: false, .. }),

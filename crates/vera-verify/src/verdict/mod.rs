@@ -20,10 +20,10 @@ use vera_diagnostics::{Code, FileSpan};
 use crate::execution::End;
 use crate::obligations::{About, Check, Kind};
 
-pub use counterexample::SlotValue;
 pub(crate) use confirm::confirm;
 pub(crate) use counterexample::Counterexample;
-pub(crate) use discharge::{Context, discharge};
+pub use counterexample::SlotValue;
+pub(crate) use discharge::{Context, discharge, simple};
 pub(crate) use disclosed::disclose;
 pub(crate) use induction::withdraw;
 pub(crate) use interpret::interpret;
@@ -97,6 +97,8 @@ pub(crate) struct Settled {
     pub certain: bool,
     /// It stands in code that runs at another time.
     pub deferred: bool,
+    /// The solver gave no answer within its budget.
+    pub exhausted: bool,
     /// The run of the counterexample.
     pub tried: Option<Tried>,
     /// What is not understood, in words, of an obligation that is refuted and no error.

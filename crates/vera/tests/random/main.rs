@@ -57,7 +57,8 @@ fn compile(
     })?;
     vera_mir::passes::optimise(&mut mir, Optimise { delete_checks, verify: true });
     vera_mir::analysis::annotate(&mut mir);
-    let artifact = vera_wasm::emit(&mir, &EmitOptions::default());
+    let checked = EmitOptions { check_references: true, ..EmitOptions::default() };
+    let artifact = vera_wasm::emit(&mir, &checked);
     host.load(&artifact).map_err(|error| format!("the module is invalid: {error}"))
 }
 

@@ -98,6 +98,8 @@ struct Running<'p> {
 pub struct ClauseRun<'p> {
     handler: Arc<Running<'p>>,
     update: Option<ExprId>,
+    /// The operation's arguments, and its name.
+    performed: (Vec<Value<'p>>, &'p str),
     resumed: AtomicBool,
     /// The measures at the handler.
     live: Vec<(FnId, Vec<Value<'p>>)>,
@@ -164,6 +166,10 @@ impl<'p> Machine<'p> {
         &self.program.effects[effect.effect.index()].name
     }
 
+    fn op_name(&self, effect: &EffectInst, op: u32) -> &'p str {
+        &self.program.effects[effect.effect.index()].ops[op as usize].name
+    }
+
     pub(super) fn perform(
         &self,
         thread: &mut Thread<'p>,
@@ -179,6 +185,9 @@ impl<'p> Machine<'p> {
             }
             "State" => self.perform_state(thread, frame, effect, op, args.remove(0)),
             _ => {
+                if self.op_name(effect, op) == "random_int" && args[0].int() > args[1].int() {
+                    return Err(Stop::Trap(TrapKind::ContractViolation));
+                }
                 let (hidden, measures) = (thread.hidden.clone(), thread.measures.clone());
                 self.perform_outside(thread, Operation { effect, op, args, hidden, measures })
             }
@@ -374,6 +383,7 @@ impl<'p> Machine<'p> {
         frame.clause = Some(Arc::new(ClauseRun {
             handler: Arc::clone(handler),
             update: clause.update,
+            performed: (operation.args, self.op_name(operation.effect, operation.op)),
             resumed: AtomicBool::new(false),
             live: live.clone(),
         }));
@@ -394,6 +404,10 @@ impl<'p> Machine<'p> {
         let Some(run) = frame.clause.clone() else { return Ok(value) };
         if run.resumed.swap(true, Ordering::Relaxed) {
             return Err(Stop::Trap(TrapKind::HostError));
+        }
+        let (args, op) = &run.performed;
+        if !keeps_promise(op, args, &value) {
+            return Err(Stop::Trap(TrapKind::ContractViolation));
         }
         if let Some(update) = run.update {
             let state = self.eval(thread, frame, update)?;
@@ -427,6 +441,16 @@ impl<'p> Machine<'p> {
             }
             (effect, op) => unreachable!("programs handle {effect}.{op}"),
         }
+    }
+}
+
+/// What the language promises of the results of built-in operations; programs declare
+/// no operations of these names.
+fn keeps_promise(op: &str, args: &[Value<'_>], result: &Value<'_>) -> bool {
+    match op {
+        "random_int" => (args[0].int()..=args[1].int()).contains(&result.int()),
+        "random_float" => (0.0..1.0).contains(&result.float()),
+        _ => true,
     }
 }
 
