@@ -215,11 +215,7 @@ pub(crate) fn named_type(
 ) -> Result<Ty, NameError> {
     let own = ctx.scopes[module.index()].types.get(name).copied();
     let arity = |expected: usize| {
-        if args.len() == expected {
-            Ok(())
-        } else {
-            Err(NameError::Arity { expected })
-        }
+        if args.len() == expected { Ok(()) } else { Err(NameError::Arity { expected }) }
     };
     let kind = match (own, name) {
         (Some(TypeDef::Poisoned), _) => return Err(NameError::Poisoned),
