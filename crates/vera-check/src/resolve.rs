@@ -427,6 +427,7 @@ fn unknown_effect(ctx: &mut Context, module: ModuleId, effect: &ast::EffectRef) 
         module: Some(module),
         params: Vec::new(),
         ops: Vec::new(),
+        span: Span::default(),
     });
     ctx.unknown_effects.insert(name, id);
     id

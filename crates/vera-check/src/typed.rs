@@ -100,6 +100,7 @@ pub struct Effect {
     pub module: Option<ModuleId>,
     pub params: Vec<SmolStr>,
     pub ops: Vec<EffectOp>,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

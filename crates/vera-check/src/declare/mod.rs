@@ -76,6 +76,7 @@ fn builtin_effects(ctx: &mut Context) {
             module: None,
             params: effect.type_params.iter().map(|p| (*p).into()).collect(),
             ops,
+            span: Default::default(),
         });
         ctx.scopes[PRELUDE.index()].effects.insert(effect.name.into(), id);
     }
