@@ -117,7 +117,9 @@ pub(crate) fn unknown_type(at: FileSpan, name: &str, known: &Elsewhere) -> Diagn
             "`{name}` is an alias of '{path}', and aliases are not imported: declare `type {name} = …;` in this file too."
         ),
         (None, None, near @ [_, ..]) => format!("Did you mean {}?", quoted(near)),
-        (None, None, []) => format!("Correct the name, or declare the type: `private data {name} {{ … }}`."),
+        (None, None, []) => {
+            format!("Correct the name, or declare the type: `private data {name} {{ … }}`.")
+        }
     };
     error(
         Code::E136,

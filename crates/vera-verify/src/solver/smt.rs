@@ -140,10 +140,7 @@ impl<'p> Printer<'p> {
         }
         let mut used = Used::default();
         let tests = |id: &TermId| {
-            matches!(
-                terms[*id].op,
-                Op::StringContains | Op::StringStartsWith | Op::StringEndsWith
-            )
+            matches!(terms[*id].op, Op::StringContains | Op::StringStartsWith | Op::StringEndsWith)
         };
         let text_tests = order.iter().any(tests);
         let bytes = |id: &TermId| match &terms[*id].op {
