@@ -80,8 +80,8 @@ pub fn reconcile(verification: &Verification, module: &Module) -> Reconciliation
     for check in &module.checks {
         if !files.contains(&check.at.file) {
             out.out_of_scope += 1;
-        } else if let Some(kind) = sole_kind(check.kind)
-            && !verification.records.iter().any(|r| r.kind == kind && answers(check, r))
+        } else if let Some(kind) = kinds(check.kind).first()
+            && !verification.records.iter().any(|r| answers(check, r))
         {
             out.mismatches.push(Mismatch {
                 kind: MismatchKind::GuardedUnrecorded,
@@ -186,30 +186,37 @@ pub(crate) fn traps(kind: Kind) -> &'static [TrapKind] {
     }
 }
 
-/// The kind of obligation behind each check of this trap, where there is just one
-/// and every check has one: the others also stem from literals and types, which owe
-/// nothing.
-fn sole_kind(trap: TrapKind) -> Option<Kind> {
+/// The kinds of obligations that stand behind checks of this trap; none behind what
+/// ends a run for other reasons.
+fn kinds(trap: TrapKind) -> &'static [Kind] {
     match trap {
-        TrapKind::NatUnderflow => Some(Kind::NatSub),
-        TrapKind::AssertionFailed => Some(Kind::Assert),
-        TrapKind::IndexOutOfBounds => Some(Kind::IndexBounds),
-        TrapKind::FloatConversion => Some(Kind::FloatToIntDomain),
-        TrapKind::Overflow
-        | TrapKind::NatGuard
-        | TrapKind::DivideByZero
-        | TrapKind::StringIndexOutOfBounds
-        | TrapKind::HeapExhausted
+        TrapKind::NatUnderflow => &[Kind::NatSub],
+        TrapKind::AssertionFailed => &[Kind::Assert],
+        TrapKind::IndexOutOfBounds => &[Kind::IndexBounds],
+        TrapKind::FloatConversion => &[Kind::FloatToIntDomain],
+        TrapKind::Overflow => &[Kind::IntOverflow],
+        TrapKind::NatGuard => &[Kind::NatBind, Kind::RefineBind],
+        TrapKind::DivideByZero => &[Kind::DivZero],
+        TrapKind::StringIndexOutOfBounds => &[Kind::CallPre],
+        TrapKind::ContractViolation => &[
+            Kind::Requires,
+            Kind::Ensures,
+            Kind::Decreases,
+            Kind::CallPre,
+            Kind::RefineBind,
+            Kind::NatBind,
+            Kind::StateDecl,
+        ],
+        TrapKind::HeapExhausted
         | TrapKind::UncaughtException
         | TrapKind::StackExhausted
-        | TrapKind::ContractViolation
         | TrapKind::HostError
         | TrapKind::OutOfBounds
         | TrapKind::Unreachable
         | TrapKind::Unknown
         | TrapKind::FuelExhausted
         | TrapKind::TimeLimit
-        | TrapKind::MemoryLimit => None,
+        | TrapKind::MemoryLimit => &[],
     }
 }
 
