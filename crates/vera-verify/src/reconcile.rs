@@ -82,6 +82,7 @@ pub fn reconcile(verification: &Verification, module: &Module) -> Reconciliation
             out.out_of_scope += 1;
         } else if let Some(kind) = kinds(check.kind).first()
             && !verification.records.iter().any(|r| answers(check, r))
+            && !verification.unlisted.iter().any(|(kind, at)| stands_for(check, *kind, *at))
         {
             out.mismatches.push(Mismatch {
                 kind: MismatchKind::GuardedUnrecorded,
@@ -161,11 +162,15 @@ fn diagnostic(mismatch: &Mismatch) -> Diagnostic {
 
 /// Whether a check is the run-time half of an obligation.
 pub fn answers(check: &EmittedCheck, record: &Record) -> bool {
-    let Some(place) = record.check_at else { return false };
+    record.check_at.is_some_and(|place| stands_for(check, record.kind, place))
+}
+
+/// Whether a check is the run-time half of an obligation of this kind at a place.
+fn stands_for(check: &EmittedCheck, kind: Kind, place: FileSpan) -> bool {
     check.at.file == place.file
         && check.at.span.start <= place.span.start
         && place.span.start <= check.at.span.end
-        && traps(record.kind).contains(&check.kind)
+        && traps(kind).contains(&check.kind)
 }
 
 /// How a failed obligation of a kind ends a run.

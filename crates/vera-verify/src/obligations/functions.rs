@@ -326,6 +326,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         premises_at: None,
         nonlinear: false,
         assumes: Vec::new(),
+        evident: Vec::new(),
         trusts: Vec::new(),
     }
 }
@@ -334,6 +335,10 @@ impl<'a> Walk<'_, 'a> {
     fn whole_function(&mut self, function: &'a Function) {
         for param in &function.params {
             self.parameter(*param);
+            // Callers owe it, and what comes from the host is checked on entry.
+            let span = self.frame.body[*param].span;
+            self.comes_in(*param, self.at(function.span));
+            self.comes_in(*param, self.at(span));
         }
         self.unit.parameters = labels::slots(&self.frame);
         let types: Vec<&str> =

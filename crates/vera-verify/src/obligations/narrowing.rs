@@ -64,7 +64,8 @@ impl<'a> Walk<'_, 'a> {
         site: Site,
     ) {
         if *self.types.kind(to) == TyKind::Nat && self.is_non_negative(value) {
-            return;
+            let at = self.at(self.tail_span(value));
+            return self.evident(Kind::NatBind, at);
         }
         if matches!(self.types.base_kind(to), TyKind::Fn { .. })
             && Fault::FunctionParameter.planted()
