@@ -11,7 +11,7 @@ mod operations;
 mod patterns;
 mod types;
 
-use choices::Choices;
+pub use choices::Choices;
 use types::{Data, Eff, Effect, FnType, IO, LIST, Ty};
 
 /// A function that can be called.
@@ -48,6 +48,7 @@ enum Needs {
 }
 
 pub struct Gen {
+    profile: Profile,
     rng: Choices,
     datas: Vec<Data>,
     fn_types: Vec<FnType>,
@@ -62,9 +63,32 @@ pub struct Gen {
     budget: usize,
 }
 
+/// A theme of programs: what they have more of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Profile {
+    /// A little of everything.
+    Rich,
+}
+
+impl Profile {
+    pub const ALL: &[Profile] = &[Profile::Rich];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::Rich => "rich",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Profile> {
+        Profile::ALL.iter().copied().find(|p| p.name() == name)
+    }
+}
+
 /// The program of this number.
-pub fn program(seed: u64) -> String {
+pub fn program(seed: u64, profile: Profile) -> String {
     let mut this = Gen {
+        profile,
         rng: Choices::new(seed),
         datas: Vec::new(),
         fn_types: Vec::new(),
