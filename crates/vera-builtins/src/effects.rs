@@ -1,5 +1,6 @@
 //! The built-in effects and abilities.
 
+use crate::contracts::{Clause, Contract, Term, at_most, less_than};
 use crate::signature::{Signature, Type, parse};
 
 /// A built-in effect.
@@ -20,9 +21,14 @@ pub struct Op {
     pub signature: &'static str,
     /// May be called without its effect's name, wherever it is allowed at all.
     pub bare: bool,
+    pub contract: Contract,
 }
 
 impl Op {
+    const fn owes(self, requires: &'static [Clause], ensures: &'static [Clause]) -> Op {
+        Op { contract: Contract { requires, ensures }, ..self }
+    }
+
     /// The parsed signature, with the owner's type parameters.
     pub fn signature(&self, effect: &Effect) -> Signature {
         let mut signature = parse(self.signature);
@@ -52,11 +58,12 @@ fn bind(ty: &mut Type, params: &[&'static str]) {
 }
 
 const fn op(name: &'static str, signature: &'static str) -> Op {
-    Op { name, signature, bare: false }
+    let contract = Contract { requires: &[], ensures: &[] };
+    Op { name, signature, bare: false, contract }
 }
 
 const fn bare(name: &'static str, signature: &'static str) -> Op {
-    Op { name, signature, bare: true }
+    Op { bare: true, ..op(name, signature) }
 }
 
 /// All built-in effects, sorted by name.
@@ -123,8 +130,14 @@ pub const EFFECTS: &[Effect] = &[
         type_params: &[],
         ops: &[
             op("random_bool", "(Unit -> Bool)"),
-            op("random_float", "(Unit -> Float64)"),
-            op("random_int", "(Int, Int -> Int)"),
+            op("random_float", "(Unit -> Float64)").owes(
+                &[],
+                &[at_most(Term::Number(0), Term::Result), less_than(Term::Result, Term::Number(1))],
+            ),
+            op("random_int", "(Int, Int -> Int)").owes(
+                &[at_most(Term::Param(0), Term::Param(1))],
+                &[at_most(Term::Param(0), Term::Result), at_most(Term::Result, Term::Param(1))],
+            ),
         ],
     },
     Effect {
@@ -138,6 +151,11 @@ pub const EFFECTS: &[Effect] = &[
 /// The built-in effect of this name.
 pub fn effect(name: &str) -> Option<&'static Effect> {
     EFFECTS.iter().find(|e| e.name == name)
+}
+
+/// The contract of an operation; `None` for one that is not built in.
+pub fn contract(effect: &str, op: &str) -> Option<Contract> {
+    EFFECTS.iter().find(|e| e.name == effect)?.ops.iter().find(|o| o.name == op).map(|o| o.contract)
 }
 
 /// A built-in ability and its one operation.

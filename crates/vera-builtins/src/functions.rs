@@ -1,4 +1,4 @@
-//! The 168 built-in functions.
+//! The 169 built-in functions.
 
 use vera_abi::runtime::RtFn;
 
@@ -12,6 +12,24 @@ pub struct Function {
     pub signature: &'static str,
     pub effects: Effects,
     pub lowering: Lowering,
+}
+
+impl Function {
+    /// Whether it looks for a key, the first of its type arguments, and so compares
+    /// and hashes values of that type.
+    pub fn looks_up_keys(&self) -> bool {
+        match self.lowering {
+            Lowering::Inline(inline) => matches!(
+                inline,
+                Inline::MapGet
+                    | Inline::MapContains
+                    | Inline::MapInsert
+                    | Inline::SetAdd
+                    | Inline::MapRemove
+            ),
+            Lowering::Runtime(_) | Lowering::Prelude | Lowering::Later => false,
+        }
+    }
 }
 
 /// The effect row of a built-in function.
@@ -168,6 +186,7 @@ pub const FUNCTIONS: &[Function] = &[
     f("float_is_nan", "0.0.72", "(Float64 -> Bool)", Pure, At(Inline::IsNan)),
     f("float_to_int", "0.0.71", "(Float64 -> Int)", Pure, At(Inline::Truncate)),
     f("float_to_string", "0.0.64", "(Float64 -> String)", Pure, Runtime(RtFn::FloatToString)),
+    f("float_to_string_exact", "0.3.0", "(Float64 -> String)", Pure, Runtime(RtFn::FloatToStringExact)),
     f("floor", "0.0.70", "(Float64 -> Int)", Pure, At(Inline::Floor)),
     f("html_attr", "0.0.100", "(HtmlNode, String -> Option<String>)", Pure, Later),
     f("html_parse", "0.0.100", "(String -> Result<HtmlNode, String>)", Pure, Later),

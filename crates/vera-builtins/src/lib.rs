@@ -4,11 +4,13 @@
 //! and documentation read it; nobody repeats it.
 #![forbid(unsafe_code)]
 
+mod contracts;
 mod domains;
 mod effects;
 mod functions;
 pub mod signature;
 
+pub use contracts::*;
 pub use domains::*;
 pub use effects::*;
 pub use functions::*;

@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, FileSpan, Span};
-use vera_syntax::ast;
+use vera_syntax::{ast, print};
 
 use crate::modules::PRELUDE;
-use crate::render::Renderer;
+use crate::refinements::{Identity, Written};
 use crate::typed::{
     Body, DataId, EffectId, ExprId, FnId, LocalId, ModuleId, Program, Refinement, RefinementId,
 };
@@ -147,7 +147,9 @@ pub(crate) struct Context {
     pub irregular: HashSet<DataId>,
     pub trees: Vec<Rc<ast::Program>>,
     /// Written refinements already resolved, so that one place is one type.
-    pub refinements: HashMap<(ModuleId, ast::TypeId), RefinementId>,
+    pub refinements: HashMap<(ModuleId, ast::TypeId), Written>,
+    /// The first of the refinements that are one type.
+    pub same_refinements: HashMap<Identity, RefinementId>,
     /// Refinements whose predicate is still to be checked, with the type
     /// parameters in scope and the place.
     pub pending_refinements: Vec<(RefinementId, Vec<SmolStr>, ast::TypeId)>,
@@ -184,7 +186,6 @@ impl Context {
         predicate: ast::ExprId,
     ) -> RefinementId {
         let nodes = &self.trees[module.index()].nodes;
-        let sigils = Renderer { nodes, sigils: true };
         let id = RefinementId(self.program.refinements.len() as u32);
         self.program.refinements.push(Refinement {
             module,
@@ -193,7 +194,7 @@ impl Context {
             binder: LocalId(0),
             body: Body::default(),
             predicate: ExprId(0),
-            text: sigils.expr(predicate),
+            text: print::expr(nodes, predicate),
             span: nodes[predicate].span,
         });
         id

@@ -7,12 +7,14 @@
 
 use std::collections::HashSet;
 
-use vera_diagnostics::FileSpan;
+use vera_diagnostics::{FileSpan, Sources};
+use vera_faults::Fault;
 
 use crate::context::Context;
 use crate::diagnostics::{calls as report, types};
 use crate::graph;
-use crate::typed::{Body, EffectInst, ExprKind, FnId, Program, RefinementId};
+use crate::sharing::Uses;
+use crate::typed::{Body, ExprKind, FnId, RefinementId};
 use crate::types::{Ty, TyKind, any, for_each_part};
 
 /// Checks every call of every body.
@@ -42,8 +44,8 @@ fn unreadable(ctx: &Context, callee: FnId, type_args: &[Ty]) -> Option<usize> {
 
 /// Checks that what the program reaches can be compiled. For programs without
 /// other errors.
-pub(crate) fn finite(ctx: &mut Context) {
-    growing(ctx);
+pub(crate) fn finite(ctx: &mut Context, sources: &Sources) {
+    growing(ctx, sources);
     if !ctx.has_errors() {
         reached(ctx);
     }
@@ -53,7 +55,7 @@ pub(crate) fn finite(ctx: &mut Context) {
 /// type parameter of each function and an edge from a parameter to the one it is
 /// passed on to, with an edge that wraps the parameter (Kennedy and Pierce, "On
 /// decidability of nominal subtyping", 2007, use the same test).
-fn growing(ctx: &mut Context) {
+fn growing(ctx: &mut Context, sources: &Sources) {
     let mut first = Vec::new();
     let mut count = 0;
     for function in &ctx.program.fns {
@@ -85,47 +87,24 @@ fn growing(ctx: &mut Context) {
     for (number, members) in graph::components(&edges).into_iter().enumerate() {
         members.into_iter().for_each(|node| component[node as usize] = number);
     }
+    let mut uses = None;
     for (from, to, callee, arg, at) in wrapping {
         if component[from as usize] != component[to as usize] {
             continue;
         }
         let param = (to - first[callee.index()]) as usize;
-        if is_handed_on(&ctx.program, callee, param as u32) {
-            ctx.program.fns[callee.index()].type_params[param].shared = true;
-        } else {
-            let name = ctx.program.function(callee).name.clone();
-            let shown = ctx.show(arg);
-            ctx.report(types::growing_recursion(at, &name, &shown));
+        let uses = uses.get_or_insert_with(|| Uses::of(&ctx.program));
+        match uses.get(callee, param).filter(|_| !Fault::SharedInstance.planted()) {
+            None => ctx.program.fns[callee.index()].type_params[param].shared = true,
+            Some(found) => {
+                let place = ctx.at(found.module, found.span);
+                let line = sources.get(place.file).line_col(place.span.start).line;
+                let name = ctx.program.function(callee).name.clone();
+                let shown = ctx.show(arg);
+                ctx.report(types::growing_recursion(at, &name, &shown, &found.what, line));
+            }
         }
     }
-}
-
-/// Whether a function only stores and hands on values of a type parameter: it asks
-/// no ability of it, and no effect, which handlers tell apart by its types, is at it.
-fn is_handed_on(program: &Program, id: FnId, param: u32) -> bool {
-    let function = program.function(id);
-    let types = &program.types;
-    let mentions = |effect: &EffectInst| {
-        let is_it = &mut |kind: &TyKind| matches!(kind, TyKind::Param(p, _) if *p == param);
-        effect.args.iter().any(|arg| any(types, *arg, is_it))
-    };
-    let row_mentions = &mut |kind: &TyKind| match kind {
-        TyKind::Fn { row, .. } => row.effects.iter().any(mentions),
-        _ => false,
-    };
-    let body = &function.body;
-    let mut written = body.locals.iter().map(|l| l.ty).chain(body.exprs.iter().map(|e| e.ty));
-    let used = body.exprs.iter().any(|e| match &e.kind {
-        ExprKind::Perform { effect, .. } | ExprKind::Old(effect) | ExprKind::New(effect) => {
-            mentions(effect)
-        }
-        ExprKind::Handle(handle) => mentions(&handle.effect),
-        _ => false,
-    });
-    function.type_params[param as usize].abilities.is_empty()
-        && !function.effects.iter().any(mentions)
-        && !used
-        && !written.any(|ty| any(types, ty, row_mentions))
 }
 
 /// How many instances of functions and types are looked at.

@@ -13,8 +13,9 @@ mod infer;
 mod instances;
 mod modules;
 mod recursion;
-mod render;
+mod refinements;
 mod resolve;
+mod sharing;
 mod sizes;
 pub mod slots;
 pub mod typed;
@@ -56,7 +57,7 @@ pub fn check(entry: SourceFile, loader: &mut dyn Loader) -> Checked {
     instances::check(&mut ctx);
     recursion::check(&mut ctx);
     if !ctx.has_errors() {
-        instances::finite(&mut ctx);
+        instances::finite(&mut ctx, &graph.sources);
     }
     diagnostics.extend(ctx.take_diagnostics());
     let failed = diagnostics.iter().any(Diagnostic::is_error);

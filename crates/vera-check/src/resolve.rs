@@ -8,6 +8,7 @@ use vera_syntax::ast::{self, TypeId, TypeKind};
 use crate::context::{AliasId, AliasState, Context, TypeDef};
 use crate::declare::is_reserved_prefix;
 use crate::diagnostics::types as report;
+use crate::refinements;
 
 use crate::typed::{Effect, EffectId, EffectInst, ModuleId, RefinementId};
 use crate::types::{Printer, Row, Ty, TyKind};
@@ -46,26 +47,16 @@ pub(crate) fn resolve(ctx: &mut Context, scope: &mut TypeScope, id: TypeId) -> T
             let (row, _) = resolve_row(ctx, scope, effects, true);
             ctx.program.types.intern(TyKind::Fn { params, ret, row })
         }
-        TypeKind::Refined { base, predicate } => {
+        TypeKind::Refined { base, .. } => {
             let base = resolve(ctx, scope, *base);
-            let id = match ctx.refinements.get(&(scope.module, id)) {
-                Some(known) => *known,
-                None => {
-                    let new = ctx.new_refinement(scope.module, base, *predicate);
-                    ctx.program.refinements[new.index()].span = node.span;
-                    ctx.refinements.insert((scope.module, id), new);
-                    ctx.pending_refinements.push((new, scope.params.clone(), id));
-                    new
-                }
-            };
-            scope.refinements.push(id);
-            let args = (0..scope.params.len() as u32)
-                .map(|i| {
-                    let name = scope.params[i as usize].clone();
-                    ctx.program.types.intern(TyKind::Param(i, name))
-                })
+            let written = refinements::written(ctx, scope, id, base);
+            scope.refinements.extend([written.own, written.shared]);
+            let types = &mut ctx.program.types;
+            let args = (0..)
+                .zip(written.params)
+                .map(|(i, name)| types.intern(TyKind::Param(i, name)))
                 .collect();
-            ctx.program.types.intern(TyKind::Refined(base, id, args))
+            types.intern(TyKind::Refined(base, written.shared, args))
         }
         TypeKind::Error => Ty::UNKNOWN,
     }
@@ -295,8 +286,11 @@ pub(crate) fn alias_body(ctx: &mut Context, id: AliasId) -> Ty {
             let ty = resolve(ctx, &mut scope, body);
             ctx.open_aliases.pop();
             if let Some(written) = ctx.refinements.get(&(module, body)) {
-                let name = ctx.aliases[id.0 as usize].name.clone();
-                ctx.program.refinements[written.index()].name = Some(name);
+                let name = &ctx.aliases[id.0 as usize].name;
+                for refinement in [written.own, written.shared] {
+                    let named = &mut ctx.program.refinements[refinement.index()].name;
+                    named.get_or_insert_with(|| name.clone());
+                }
             }
             let state = &mut ctx.aliases[id.0 as usize].state;
             match *state {

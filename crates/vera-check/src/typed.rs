@@ -194,6 +194,18 @@ pub enum Ability {
     Show,
 }
 
+impl Ability {
+    /// The name of its one operation.
+    pub const fn operation(self) -> &'static str {
+        match self {
+            Ability::Eq => "eq",
+            Ability::Ord => "compare",
+            Ability::Hash => "hash",
+            Ability::Show => "show",
+        }
+    }
+}
+
 /// A contract clause; its expressions live in the function's body arena.
 #[derive(Debug)]
 pub struct Clause {
@@ -551,6 +563,8 @@ impl Program {
             | TyKind::Meta(_)
             | TyKind::Undeclared(_)
             | TyKind::Unknown => ty,
+            // What its values are checked against belongs to the instance.
+            _ if matches!(types.kind(ty), TyKind::Refined(..)) => ty,
             TyKind::Data(id, _) if self.data(*id).is_enum() => ty,
             TyKind::Future(inner) => self.stand_in(types, *inner),
             TyKind::String

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use vera_syntax::ast::{Block, Decl, ExprId, ExprKind, FnDecl, Nodes, Program};
+use vera_syntax::print::stmt_value;
 
-use crate::inline::stmt_value;
 use crate::lines::Lines;
 
 /// All anchors of a file.

@@ -2,9 +2,9 @@
 //! chapter 02 section 4).
 
 use vera_syntax::ast::{Block, ExprId, ExprKind, Handle, HandlerClause, Stmt};
+use vera_syntax::print::{inside_layer, stmt_value};
 
 use crate::anchors;
-use crate::inline::{inside_layer, stmt_value};
 use crate::printer::Printer;
 
 /// An expression without the layers of braces around it.

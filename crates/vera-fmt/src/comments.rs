@@ -132,14 +132,13 @@ impl<'t> Comments<'t> {
         stranded
     }
 
-    /// Takes the inline comments that start in a range of offsets, as the text to
-    /// append to a line.
-    pub(crate) fn take_inline(&mut self, range: Range<usize>) -> Option<String> {
+    /// Takes the inline comments that start in a range of offsets, for one line.
+    pub(crate) fn take_inline(&mut self, range: Range<usize>) -> Option<Inline> {
         let mut taken = Vec::new();
         while let Some(start) = self.inline.range(range.clone()).next().map(|(start, _)| *start) {
             taken.extend(self.inline.remove(&start));
         }
-        (!taken.is_empty()).then(|| append_text(taken))
+        (!taken.is_empty()).then(|| Inline::new(taken))
     }
 }
 
@@ -161,19 +160,34 @@ fn is_covered(covered: &[(usize, usize)], line: usize) -> bool {
     covered[..after].last().is_some_and(|(_, last)| line <= *last)
 }
 
-/// Two spaces and the comments on one line: those with delimiters, then the line
-/// comments, of which only the last can stay one.
-fn append_text(comments: Vec<Placed<'_>>) -> String {
-    let (line, delimited): (Vec<_>, Vec<_>) =
-        comments.into_iter().partition(|c| c.kind == CommentKind::Line);
-    let mut parts: Vec<String> = delimited.iter().map(Placed::collapsed).collect();
-    // A comment that cannot be delimited has to be the last one.
-    let last = line.iter().rposition(|c| c.delimited().is_none()).or(line.len().checked_sub(1));
-    for (i, comment) in line.iter().enumerate() {
-        if Some(i) != last {
-            parts.push(comment.delimited().unwrap_or_else(|| comment.text.into()));
+/// The inline comments of a line.
+pub(crate) struct Inline {
+    /// Comments for lines of their own above it: of those that cannot be delimited
+    /// a line holds one.
+    pub above: Vec<String>,
+    /// What is appended to it.
+    pub behind: String,
+}
+
+impl Inline {
+    /// Behind the line go two spaces and the comments with delimiters, then the line
+    /// comments, of which only the last can stay one.
+    fn new(comments: Vec<Placed<'_>>) -> Inline {
+        let (line, delimited): (Vec<_>, Vec<_>) =
+            comments.into_iter().partition(|c| c.kind == CommentKind::Line);
+        let mut parts: Vec<String> = delimited.iter().map(Placed::collapsed).collect();
+        let mut above = Vec::new();
+        // A comment that cannot be delimited has to be the last one.
+        let last = line.iter().rposition(|c| c.delimited().is_none()).or(line.len().checked_sub(1));
+        let as_written = |c: &Placed<'_>| c.text.trim_end_matches(is_space).to_string();
+        for (i, comment) in line.iter().enumerate() {
+            match comment.delimited() {
+                _ if Some(i) == last => {}
+                Some(text) => parts.push(text),
+                None => above.push(as_written(comment)),
+            }
         }
+        parts.extend(last.map(|i| as_written(&line[i])));
+        Inline { above, behind: format!("  {}", parts.join(" ")) }
     }
-    parts.extend(last.map(|i| line[i].text.trim_end_matches(is_space).to_string()));
-    format!("  {}", parts.join(" "))
 }

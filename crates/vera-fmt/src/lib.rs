@@ -8,9 +8,7 @@
 mod anchors;
 mod blocks;
 mod comments;
-mod inline;
 mod lines;
-mod literals;
 mod printer;
 mod self_check;
 

@@ -4,9 +4,9 @@ use vera_syntax::Parsed;
 use vera_syntax::ast::{
     ClauseKind, DataDecl, Decl, FnDecl, Nodes, OpSetDecl, TopDecl, TypeId, Visibility,
 };
+use vera_syntax::print::{Inline, inline};
 
 use crate::comments::{Comments, Placed, collapse};
-use crate::inline::{Inline, inline};
 use crate::lines::Lines;
 
 pub(crate) struct Printer<'t> {
@@ -98,10 +98,13 @@ impl Printer<'_> {
         let first = self.lines.start(self.line_of(start));
         let after_last = self.lines.start(self.line_of(end) + 1);
         let limit = limit.map_or(after_last, |limit| after_last.min(limit as usize));
-        if let Some(text) = self.comments.take_inline(first..limit.max(first))
-            && let Some(line) = self.out.last_mut()
+        if let Some(comments) = self.comments.take_inline(first..limit.max(first))
+            && let Some(mut line) = self.out.pop()
         {
-            line.push_str(&text);
+            let indent = &line[..line.len() - line.trim_start_matches(' ').len()];
+            self.out.extend(comments.above.iter().map(|text| format!("{indent}{text}")));
+            line.push_str(&comments.behind);
+            self.out.push(line);
         }
     }
 

@@ -8,6 +8,7 @@ use vera_abi::host::{HostFn, MODULE};
 use vera_abi::trap::TrapKind;
 use wasmtime::{Caller, Engine, Linker, Module};
 
+use crate::io::Answer;
 use crate::run::State;
 use crate::trap::End;
 
@@ -29,19 +30,19 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
     match func {
         HostFn::Trap => linker.func_wrap(MODULE, name, trap),
         HostFn::Print => linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
-            let text = bytes(&mut c, at, len)?;
-            c.data_mut().io.print(&text)
+            let (text, state) = text(&mut c, at, len)?;
+            state.io.print(text)
         }),
         HostFn::Stderr => {
             linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
-                let text = bytes(&mut c, at, len)?;
-                c.data_mut().io.print_error(&text);
-                wasmtime::Result::Ok(())
+                let (text, state) = text(&mut c, at, len)?;
+                state.io.print_error(text)
             })
         }
         HostFn::ReadLine => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
             let state = c.data_mut();
-            state.pending = state.io.read_line();
+            state.pending = state.io.read_line()?;
+            wasmtime::Result::Ok(())
         }),
         HostFn::ReadChar => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
             let read = c.data_mut().io.read_char();
@@ -50,15 +51,15 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
         HostFn::ReadFile => {
             linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
                 let path = path(&mut c, at, len)?;
-                let read = c.data_mut().io.read_file(&path);
-                wasmtime::Result::Ok(answer(&mut c, read))
+                let read = c.data_mut().io.read_file(&path)?;
+                answer(&mut c, read)
             })
         }
         HostFn::ReadBytes => {
             linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
                 let path = path(&mut c, at, len)?;
-                let read = c.data_mut().io.read_bytes(&path);
-                wasmtime::Result::Ok(answer(&mut c, read))
+                let read = c.data_mut().io.read_bytes(&path)?;
+                answer(&mut c, read)
             })
         }
         HostFn::WriteFile | HostFn::WriteBytes => linker.func_wrap(MODULE, name, write_file),
@@ -68,7 +69,8 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
         HostFn::Arg => linker.func_wrap(MODULE, name, |mut c: Context<'_>, index: u32| {
             let state = c.data_mut();
             let word = state.io.args.get(index as usize);
-            state.pending = word.cloned().unwrap_or_default().into_bytes();
+            let word = word.cloned().unwrap_or_default().into_bytes();
+            hold(state, word)
         }),
         HostFn::Exit => linker.func_wrap(MODULE, name, |mut c: Context<'_>, code: i64| {
             c.data_mut().io.flush();
@@ -80,7 +82,7 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
                 let state = c.data_mut();
                 let value = state.io.env_var(&name);
                 let found = value.is_some();
-                state.pending = value.unwrap_or_default();
+                hold(state, value.unwrap_or_default())?;
                 wasmtime::Result::Ok(u32::from(found))
             })
         }
@@ -112,8 +114,8 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
         }),
         HostFn::ArgumentText => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
             let state = c.data_mut();
-            state.pending = state.io.supplied.text()?.into_bytes();
-            wasmtime::Result::Ok(())
+            let text = state.io.supplied.text()?.into_bytes();
+            hold(state, text)
         }),
         HostFn::CellStarts => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
             c.data_mut().io.supplied.cells_started += 1;
@@ -126,6 +128,7 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
         }
         HostFn::ResultCopy => linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32| {
             let pending = std::mem::take(&mut c.data_mut().pending);
+            c.data_mut().io.budget.set_pending(0)?;
             let memory = memory(&c)?;
             memory.write(&mut c, at as usize, &pending)?;
             wasmtime::Result::Ok(())
@@ -173,24 +176,36 @@ fn write_file(
     len: u32,
 ) -> wasmtime::Result<u32> {
     let path = path(&mut c, path_at, path_len)?;
-    let contents = bytes(&mut c, at, len)?;
-    let written = c.data_mut().io.write_file(&path, &contents);
-    Ok(answer(&mut c, written.map(|()| Vec::new())))
+    let (contents, state) = text(&mut c, at, len)?;
+    let written = state.io.write_file(&path, contents);
+    answer(&mut c, written.map(|()| Vec::new()))
 }
 
 /// Leaves the result for the program to fetch; 1 when it is an error text.
-fn answer(c: &mut Context<'_>, result: Result<Vec<u8>, String>) -> u32 {
-    let state = c.data_mut();
-    match result {
-        Ok(bytes) => {
-            state.pending = bytes;
-            0
-        }
-        Err(text) => {
-            state.pending = text.into_bytes();
-            1
-        }
-    }
+fn answer(c: &mut Context<'_>, result: Answer) -> wasmtime::Result<u32> {
+    let status = u32::from(result.is_err());
+    hold(c.data_mut(), result.unwrap_or_else(String::into_bytes))?;
+    Ok(status)
+}
+
+/// Keeps bytes for the program to fetch.
+fn hold(state: &mut State, bytes: Vec<u8>) -> wasmtime::Result<()> {
+    state.io.budget.set_pending(bytes.len())?;
+    state.pending = bytes;
+    Ok(())
+}
+
+/// A text of the program where it lies.
+fn text<'c>(
+    c: &'c mut Context<'_>,
+    at: u32,
+    len: u32,
+) -> wasmtime::Result<(&'c [u8], &'c mut State)> {
+    let memory = memory(c)?;
+    let (data, state) = memory.data_and_store_mut(c);
+    let range = at as usize..at as usize + len as usize;
+    let text = data.get(range).ok_or(wasmtime::Trap::MemoryOutOfBounds)?;
+    Ok((text, state))
 }
 
 fn memory(c: &Context<'_>) -> wasmtime::Result<wasmtime::Memory> {

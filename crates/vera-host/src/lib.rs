@@ -16,6 +16,7 @@
 #![deny(unsafe_code)]
 
 mod boundary;
+mod budget;
 mod cache;
 mod engine;
 mod imports;
@@ -25,8 +26,11 @@ mod run;
 pub mod text;
 mod trap;
 
+pub use budget::Budget;
 pub use cache::CacheDir;
 pub use engine::{Host, HostError, Limits, Module};
-pub use io::{Argument, Env, Files, Input, Io, Output, Streams, Summary, Supplied};
+pub use io::{
+    Argument, Captured, Env, Files, Input, Io, MAX_CAPTURED, Output, Streams, Summary, Supplied,
+};
 pub use run::{Outcome, Run, RunOptions, Value, restore_terminal};
 pub use trap::Trap;

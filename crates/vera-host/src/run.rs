@@ -3,12 +3,13 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use vera_abi::layout::{NATIVE_STACK_SIZE, SHADOW_STACK_SIZE};
+use vera_abi::layout::NATIVE_STACK_SIZE;
 use vera_abi::runtime::EAGER_GC;
 use vera_abi::trap::TrapKind;
 use vera_mir::ir::HostTy;
-use wasmtime::{Extern, Instance, Memory, ResourceLimiter, Store, Val};
+use wasmtime::{Extern, Instance, Memory, Store, Val};
 
+use crate::budget::Budget;
 use crate::engine::{Host, HostError, Module};
 use crate::io::{Io, terminal};
 use crate::trap::{self, Trap};
@@ -26,7 +27,8 @@ pub enum Value {
     Byte(u8),
     Bool(bool),
     Float64(f64),
-    String(String),
+    /// Bytes, normally UTF-8.
+    String(Vec<u8>),
     /// A reference to a value of another type; meaningless after the run.
     Other(i32),
 }
@@ -51,8 +53,8 @@ pub struct Run {
 /// Choices for one run.
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
-    /// Bytes of linear memory the program may have beside its stack; `None` for
-    /// 4 GiB with it.
+    /// Bytes of memory the run may have beside the program's stack, what the host holds
+    /// for it included; `None` for 4 GiB.
     pub max_memory: Option<u64>,
     /// Units of work the program may do, one for most wasm instructions.
     pub fuel: Option<u64>,
@@ -72,37 +74,6 @@ pub(crate) struct State {
     /// Bytes that the program will fetch next.
     pub pending: Vec<u8>,
     pub memory: Option<Memory>,
-    limiter: Limiter,
-}
-
-struct Limiter {
-    max_memory: u64,
-    /// The program asked for more.
-    refused: bool,
-}
-
-impl ResourceLimiter for Limiter {
-    fn memory_growing(
-        &mut self,
-        _current: usize,
-        desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        // The shadow stack is address space; few programs touch much of it.
-        let heap = (desired as u64).saturating_sub(u64::from(SHADOW_STACK_SIZE));
-        let granted = heap <= self.max_memory;
-        self.refused |= !granted;
-        Ok(granted)
-    }
-
-    fn table_growing(
-        &mut self,
-        _current: usize,
-        _desired: usize,
-        _maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        Ok(true)
-    }
 }
 
 /// How long a run may take to notice that its time has passed.
@@ -203,7 +174,7 @@ impl Host {
         let Some(export) = module.exports.iter().find(|e| e.name == entry) else {
             return Err(HostError::NoExport(entry.to_owned()));
         };
-        let max_memory = options.max_memory.unwrap_or(u64::MAX);
+        io.budget = Budget::new(options.max_memory);
         // The export that shows a result runs the function of that name.
         let own_name = entry.split('$').next().unwrap_or(entry);
         let state = State {
@@ -211,7 +182,6 @@ impl Host {
             entry: options.entry_name.as_deref().unwrap_or(own_name).to_owned(),
             pending: Vec::new(),
             memory: None,
-            limiter: Limiter { max_memory, refused: false },
         };
         let mut store = Store::new(self.engine(), state);
         if let Some(fuel) = options.fuel {
@@ -220,7 +190,7 @@ impl Host {
         if options.timeout.is_some() {
             store.set_epoch_deadline(1);
         }
-        store.limiter(|state| &mut state.limiter);
+        store.limiter(|state| &mut state.io.budget);
         let mut started = None;
         let mut call = || -> wasmtime::Result<Result<Value, HostError>> {
             let instance = module.instance.instantiate(&mut store)?;
@@ -248,8 +218,8 @@ impl Host {
         };
         if let Outcome::Trapped(trap) = &mut outcome
             && trap.kind == TrapKind::HeapExhausted
-            && state.limiter.refused
-            && options.max_memory.is_some()
+            && io.budget.refused()
+            && let Some(max_memory) = options.max_memory
         {
             trap.kind = TrapKind::MemoryLimit;
             trap.message = format!("The program needs more than {max_memory} bytes of memory");
@@ -300,7 +270,7 @@ impl Program<'_> {
                 (HostTy::Float64, Value::Float64(x)) => vals.push(Val::F64(x.to_bits())),
                 (HostTy::Other(..), Value::Other(reference)) => vals.push(Val::I32(*reference)),
                 (HostTy::String, Value::String(text)) => {
-                    let address = self.put(text.as_bytes())?;
+                    let address = self.put(text)?;
                     vals.extend([Val::I32(address), Val::I32(text.len() as i32)]);
                 }
                 _ => return Ok(Err(format!("{arg:?} is not a value of type {ty}"))),
@@ -342,7 +312,7 @@ impl Program<'_> {
                 let memory = self.store.data().memory.map(|m| m.data(&*self.store));
                 let bytes = memory.and_then(|m| m.get(start..start.checked_add(len)?));
                 let bytes = bytes.ok_or_else(|| wasmtime::Error::msg("the result is no string"))?;
-                Value::String(String::from_utf8_lossy(bytes).into_owned())
+                Value::String(bytes.to_vec())
             }
             _ => return Err(wasmtime::Error::msg(format!("{results:?} is no {result}"))),
         })

@@ -4,7 +4,20 @@ use serde_json::{Value as Json, json};
 
 use crate::run::Value;
 
-/// The text `vera run` prints for a result, or `None` for Unit.
+/// What `vera run` prints for a result, or `None` for Unit.
+pub fn bytes(value: &Value) -> Option<Vec<u8>> {
+    match value {
+        Value::String(bytes) => Some(bytes.clone()),
+        Value::Unit
+        | Value::Int(_)
+        | Value::Byte(_)
+        | Value::Bool(_)
+        | Value::Float64(_)
+        | Value::Other(_) => text(value).map(String::into_bytes),
+    }
+}
+
+/// A result as text, or `None` for Unit.
 pub fn text(value: &Value) -> Option<String> {
     Some(match value {
         Value::Unit => return None,
@@ -12,7 +25,7 @@ pub fn text(value: &Value) -> Option<String> {
         Value::Byte(n) => n.to_string(),
         Value::Bool(b) => i32::from(*b).to_string(),
         Value::Float64(x) => float_text(*x),
-        Value::String(s) => s.clone(),
+        Value::String(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Value::Other(_) => return None,
     })
 }
@@ -25,7 +38,7 @@ pub fn json(value: &Value) -> Json {
         Value::Byte(n) => json!(n),
         Value::Bool(b) => json!(i32::from(*b)),
         Value::Float64(x) => float_json(*x),
-        Value::String(s) => json!(s),
+        Value::String(bytes) => json!(String::from_utf8_lossy(bytes)),
     }
 }
 
@@ -63,21 +76,6 @@ pub fn float_text(x: f64) -> String {
     format!("{digits}e{sign}{exponent:0>2}")
 }
 
-/// A string as a Vera literal.
-pub fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,10 +96,5 @@ mod tests {
         ] {
             assert_eq!(float_text(x), text);
         }
-    }
-
-    #[test]
-    fn strings_are_quoted_as_the_source_would() {
-        assert_eq!(quoted("a\"b\\\n"), r#""a\"b\\\u{a}""#);
     }
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use common::run_with;
 use vera_abi::trap::TrapKind;
-use vera_host::{Env, Input, Io, Outcome, Output, RunOptions, Streams, Value};
+use vera_host::{Captured, Env, Input, Io, Outcome, Output, RunOptions, Streams, Value};
 
 /// `show` prints a status, then the text the host has pending.
 const PROGRAM: &str = r#"
@@ -102,7 +102,7 @@ fn run(entry: &str, args: &[Value], io: &mut Io) -> Outcome {
 }
 
 fn string(text: &str) -> Value {
-    Value::String(text.to_owned())
+    Value::String(text.as_bytes().to_vec())
 }
 
 #[test]
@@ -178,7 +178,7 @@ impl Write for Failing {
 fn a_closed_stdout_ends_the_program_quietly() {
     let to = |kind| {
         let stdout = Output::Stream(Box::new(Failing(kind)));
-        Streams::new(stdout, Output::Capture(Vec::new()))
+        Streams::new(stdout, Output::Capture(Captured::default()))
     };
     let streams = to(io::ErrorKind::BrokenPipe);
     let mut io = Io { streams, ..Io::null() };

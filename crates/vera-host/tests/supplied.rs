@@ -33,7 +33,7 @@ fn run(parts: Vec<Argument>) -> (Outcome, bool) {
 fn parts_are_taken_in_order() {
     let text = "é".to_owned();
     let parts = vec![Argument::Word(7), Argument::Float(1.5), Argument::Text(text.clone())];
-    assert_eq!(run(parts), (Outcome::Returned(Value::String(text)), true));
+    assert_eq!(run(parts), (Outcome::Returned(Value::String(text.into())), true));
 }
 
 #[test]

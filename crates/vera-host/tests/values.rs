@@ -153,7 +153,7 @@ fn f2 "length" src0 (v0: ref) -> i64 {
 "#;
 
 fn string(text: &str) -> Value {
-    Value::String(text.to_owned())
+    Value::String(text.as_bytes().to_vec())
 }
 
 #[test]

@@ -232,7 +232,8 @@ impl Examiner {
             return Ok((Examined { ending, looked }, None));
         }
         let claims = observations::with_claims(text, &subject, &observed);
-        looked.compiled += runs::compare(self, &files, &subject.program, &observed, &[runs::Build::Standard])?;
+        let builds = [runs::Build::Standard, runs::Build::NothingDeleted];
+        looked.compiled += runs::compare(self, &files, &subject.program, &observed, &builds)?;
         Ok((Examined { ending, looked }, Some(claims)))
     }
 

@@ -70,7 +70,9 @@ fn broken(
         Some(call) => at_call(verification, call),
         None => {
             let check = EmittedCheck { kind: failure.kind, at };
-            verification.records.iter().filter(|r| answers(&check, r)).collect()
+            let starts = |r: &Record| r.check_at.is_some_and(|c| c.span.start == at.span.start);
+            let records = verification.records.iter();
+            records.filter(|r| answers(&check, r) && starts(r)).collect()
         }
     };
     let describe = || {

@@ -7,6 +7,7 @@ use vera_check::typed::{FnId, Program, Visibility};
 use vera_check::types::TyKind;
 use vera_host::{Io, Module, Outcome, RunOptions};
 use vera_mir::lower;
+use vera_mir::passes::Optimise;
 use vera_verify::{EmittedCheck, Verification};
 use vera_wasm::EmitOptions;
 
@@ -22,6 +23,8 @@ const LONGEST: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy)]
 pub(crate) enum Build<'v> {
     Standard,
+    /// With every check and branch that lowering put there.
+    NothingDeleted,
     /// Without the checks that are proved.
     Unproved(&'v Verification),
 }
@@ -38,6 +41,7 @@ impl Build<'_> {
     fn name(self) -> &'static str {
         match self {
             Build::Standard => "compiled",
+            Build::NothingDeleted => "with nothing deleted",
             Build::Unproved(_) => "without proved checks",
         }
     }
@@ -45,7 +49,7 @@ impl Build<'_> {
     fn modes(self) -> &'static [Mode] {
         match self {
             Build::Standard => &[Mode::Plain, Mode::Eager],
-            Build::Unproved(_) => &[Mode::Plain],
+            Build::NothingDeleted | Build::Unproved(_) => &[Mode::Plain],
         }
     }
 }
@@ -125,13 +129,8 @@ fn expected<'o, 'p>(
     if function.visibility != Visibility::Public || function.effects.iter().any(|e| chance(&e)) {
         return None;
     }
-    let mut args = Vec::new();
-    for arg in &observed.args {
-        match arg {
-            Value::Unit => {}
-            arg => args.push(host_value(arg)?),
-        }
-    }
+    let args = observed.args.iter().filter(|a| !matches!(a, Value::Unit));
+    let args = args.map(shown).collect::<Option<Vec<_>>>()?;
     let result = match &observed.run.end {
         End::Returned(value) => match program.types.base_kind(function.ret) {
             TyKind::Unit => Ok(Some(vera_host::Value::Unit)),
@@ -141,16 +140,8 @@ fn expected<'o, 'p>(
         End::Thrown => Err(TrapKind::UncaughtException),
         End::Unmet | End::TooLong => return None,
     };
-    let printed = observed.run.printed.clone();
+    let printed = String::from_utf8_lossy(&observed.run.printed).into_owned();
     Some((observed, args, Seen { printed, result }))
-}
-
-/// A value that a host can give.
-fn host_value(value: &Value<'_>) -> Option<vera_host::Value> {
-    match value {
-        Value::Str(bytes) if std::str::from_utf8(bytes).is_err() => None,
-        value => shown(value),
-    }
 }
 
 /// A value as a host sees it.
@@ -161,7 +152,7 @@ fn shown(value: &Value<'_>) -> Option<vera_host::Value> {
         Value::Byte(b) => vera_host::Value::Byte(*b),
         Value::Bool(b) => vera_host::Value::Bool(*b),
         Value::Float(x) => vera_host::Value::Float64(canonical(*x)),
-        Value::Str(bytes) => vera_host::Value::String(String::from_utf8_lossy(bytes).into_owned()),
+        Value::Str(bytes) => vera_host::Value::String(bytes.to_vec()),
         Value::Array(_)
         | Value::Tuple(_)
         | Value::Data(..)
@@ -193,10 +184,11 @@ fn compile(examiner: &Examiner, files: &Files, build: Build<'_>) -> Result<Modul
         let checks = found.checks.iter().map(|c| EmittedCheck { kind: c.kind, at: c.at });
         let module =
             vera_verify::Module { checks: checks.collect(), functions: found.functions.clone() };
-        let gone = vera_verify::superfluous(&program, verification, &module);
+        let gone = vera_verify::superfluous(verification, &module);
         vera_mir::passes::elide::run(&mut mir, &|kind, at| gone.contains(&(kind, at)));
     }
-    vera_mir::passes::optimise(&mut mir);
+    let delete_checks = !matches!(build, Build::NothingDeleted);
+    vera_mir::passes::optimise(&mut mir, Optimise { delete_checks, verify: true });
     vera_mir::analysis::annotate(&mut mir);
     let artifact = vera_wasm::emit(&mir, &EmitOptions::default());
     examiner

@@ -5,6 +5,8 @@ use crate::ir::Op;
 /// The classes passes tell apart. An operation is in the last that fits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Behaviour {
+    /// Tells of the program and does nothing.
+    Nothing,
     /// Computes from its operands alone.
     Computes,
     /// Reads what never changes while it is alive.
@@ -26,6 +28,7 @@ pub enum Behaviour {
 impl Op {
     pub fn behaviour(&self) -> Behaviour {
         match self {
+            Op::Claim { .. } => Behaviour::Nothing,
             Op::Const(_) | Op::Unary(..) | Op::Binary(..) | Op::IsImmediate(_) => {
                 Behaviour::Computes
             }
@@ -54,7 +57,8 @@ impl Op {
             | Behaviour::Allocates
             | Behaviour::Writes
             | Behaviour::Calls
-            | Behaviour::Controls => false,
+            | Behaviour::Controls
+            | Behaviour::Nothing => false,
         }
     }
 }

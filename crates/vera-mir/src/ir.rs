@@ -313,6 +313,13 @@ pub enum Op {
         message: Option<Message>,
     },
 
+    /// Nothing at run time. A pass took a check or a branch away here on the strength
+    /// of facts these gave, or a number that others rely on is settled here; see
+    /// [`crate::verify::claims`]. Lives no longer than the pass. Yields nothing.
+    Claim {
+        by: Vec<Reason>,
+    },
+
     /// Allocates an object; `fields` are (offset, storage, value) and cover the
     /// whole payload but for padding. May collect.
     MakeObject {
@@ -423,6 +430,18 @@ pub enum Op {
         init: Vec<ValueId>,
         body: Box<Region>,
     },
+}
+
+/// What gave a fact that a pass relied on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Reason {
+    /// The condition is true, or false: the claim stands in that branch of an `If` on
+    /// it, or behind a check of it, or behind an `If` that only that way leads past.
+    Condition(ValueId, bool),
+    /// What stays so around this loop: the claim stands in it.
+    Loop(LabelId),
+    /// The prover: the claim stands where the check stood in the source.
+    Proof,
 }
 
 /// A module variable of reference type: the immediate 0 at first. The collector

@@ -393,6 +393,21 @@ impl Parser<'_> {
         Ok((*kind, message))
     }
 
+    fn reason(&mut self) -> Parsed<Reason> {
+        if self.eat_word("proof") {
+            return Ok(Reason::Proof);
+        }
+        if matches!(self.lexer.peek(), Token::Word(w) if w.starts_with('l')) {
+            return Ok(Reason::Loop(self.label()?));
+        }
+        let cond = self.value()?;
+        let truth = self.eat_word("true");
+        if !truth && !self.eat_word("false") {
+            return self.fail("neither `true` nor `false` before");
+        }
+        Ok(Reason::Condition(cond, truth))
+    }
+
     fn terminator(&mut self) -> Parsed<Option<Terminator>> {
         let Token::Word(word) = self.lexer.peek() else { return Ok(None) };
         let known = [
@@ -471,6 +486,7 @@ impl Parser<'_> {
                 let (kind, message) = self.trap()?;
                 Op::Guard { cond, kind, message }
             }
+            "claim" => Op::Claim { by: self.comma_list(Self::reason)? },
             "make_object" => {
                 let layout = LayoutId(self.id("layout")?);
                 Op::MakeObject { layout, fields: self.parens(Self::field)? }

@@ -195,6 +195,13 @@ impl Func {
             Op::Guard { cond, kind, message } => {
                 write!(f, "guard {cond}, {}{}", kind.name(), MessageText(message))
             }
+            Op::Claim { by } => {
+                f.write_str("claim ")?;
+                for (i, reason) in by.iter().enumerate() {
+                    write!(f, "{}{reason}", if i == 0 { "" } else { ", " })?;
+                }
+                Ok(())
+            }
             Op::MakeObject { layout, fields } => {
                 write!(f, "make_object {layout}{}", Fields(fields))
             }
@@ -250,6 +257,16 @@ impl Func {
                 write!(f, ") = ({})", list(init))?;
                 self.region(f, body, depth + 1)
             }
+        }
+    }
+}
+
+impl Display for Reason {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Condition(cond, truth) => write!(f, "{cond} {truth}"),
+            Reason::Loop(label) => write!(f, "{label}"),
+            Reason::Proof => f.write_str("proof"),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! `Continue`; that functions reached through closures are marked so; and that
 //! roots are visible references.
 
+pub mod claims;
 mod types;
 
 use crate::ir::*;

@@ -12,6 +12,7 @@ macro_rules! simple {
             | Op::Binary(..)
             | Op::Checked(..)
             | Op::Guard { .. }
+            | Op::Claim { .. }
             | Op::Load { .. }
             | Op::ReadCell { .. }
             | Op::WriteCell { .. }
@@ -45,7 +46,7 @@ impl Op {
     /// regions are not included.
     pub fn for_each_operand(&self, mut f: impl FnMut(ValueId)) {
         match self {
-            Op::Const(_) | Op::GetGlobal(_) | Op::Block { .. } => {}
+            Op::Const(_) | Op::Claim { .. } | Op::GetGlobal(_) | Op::Block { .. } => {}
             Op::Unary(_, a)
             | Op::Guard { cond: a, .. }
             | Op::Load { object: a, .. }
@@ -90,7 +91,7 @@ impl Op {
     /// As [`Op::for_each_operand`], to rewrite the operands.
     pub fn for_each_operand_mut(&mut self, mut f: impl FnMut(&mut ValueId)) {
         match self {
-            Op::Const(_) | Op::GetGlobal(_) | Op::Block { .. } => {}
+            Op::Const(_) | Op::Claim { .. } | Op::GetGlobal(_) | Op::Block { .. } => {}
             Op::Unary(_, a)
             | Op::Guard { cond: a, .. }
             | Op::Load { object: a, .. }

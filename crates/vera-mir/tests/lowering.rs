@@ -24,7 +24,7 @@ fn mir_of(body: &str, trials: bool) -> String {
     let options = Options { trials: trials.then_some(functions.as_slice()), ..Options::default() };
     let mut mir = lower(&mut program, &checked.sources, &options)
         .unwrap_or_else(|errors| panic!("{errors:?}"));
-    vera_mir::passes::optimise(&mut mir);
+    vera_mir::passes::optimise(&mut mir, Default::default());
     vera_mir::analysis::annotate(&mut mir);
     vera_mir::verify::verify(&mir).unwrap_or_else(|errors| panic!("{errors}"));
     let text = mir.to_string();

@@ -78,6 +78,62 @@ pub fn float_to_string(heap: &mut Heap, value: f64, roots: Roots) -> Ref {
     string::new(heap, text.text(), roots)
 }
 
+/// The shortest decimal digits that read back to the same value: always with a
+/// point, never with an exponent. NaN and the infinities as [`float_to_string`]
+/// writes them. O(1).
+pub fn float_to_string_exact(heap: &mut Heap, value: f64, roots: Roots) -> Ref {
+    if !value.is_finite() {
+        return float_to_string(heap, value, roots);
+    }
+    let text = Shortest::of(value);
+    string::new(heap, text.text(), roots)
+}
+
+/// An expression of the language that evaluates to the value. O(1).
+pub fn float_literal(heap: &mut Heap, value: f64, roots: Roots) -> Ref {
+    if value.is_nan() {
+        return string::new(heap, b"nan()", roots);
+    }
+    if value.is_infinite() {
+        let text: &[u8] = if value < 0.0 { b"-infinity()" } else { b"infinity()" };
+        return string::new(heap, text, roots);
+    }
+    float_to_string_exact(heap, value, roots)
+}
+
+/// The shortest digits of a finite float.
+struct Shortest {
+    /// Sign, `0.`, at most 324 zeros and 17 digits.
+    bytes: [u8; 352],
+    len: usize,
+}
+
+impl Shortest {
+    fn of(value: f64) -> Shortest {
+        let mut text = Shortest { bytes: [0; 352], len: 0 };
+        // Never fails: the buffer is large enough for every float.
+        _ = core::fmt::Write::write_fmt(&mut text, format_args!("{value}"));
+        if !text.text().contains(&b'.') {
+            _ = core::fmt::Write::write_str(&mut text, ".0");
+        }
+        text
+    }
+
+    fn text(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or(&[])
+    }
+}
+
+impl core::fmt::Write for Shortest {
+    fn write_str(&mut self, piece: &str) -> core::fmt::Result {
+        let end = self.len + piece.len();
+        let to = self.bytes.get_mut(self.len..end).ok_or(core::fmt::Error)?;
+        to.copy_from_slice(piece.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
 /// A magnitude below 2^63, rounded to six digits in the way the language fixes.
 fn small_float(text: &mut Backwards<FLOAT_TEXT>, magnitude: f64) {
     let mut whole = magnitude as u64;
@@ -181,6 +237,29 @@ mod tests {
         ];
         for (value, text) in cases {
             assert_eq!(float(value), text, "{value:e}");
+        }
+    }
+
+    fn exact(value: f64) -> String {
+        String::from_utf8(Shortest::of(value).text().to_vec()).expect("digits are text")
+    }
+
+    #[test]
+    fn shortest_digits() {
+        let cases = [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e-8, "0.00000001"),
+            (1e22, "10000000000000000000000.0"),
+            (1.0 / 3.0, "0.3333333333333333"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(exact(value), text);
+        }
+        for value in [f64::MAX, -f64::MIN_POSITIVE, -f64::from_bits(1), 123456.0e-300] {
+            assert_eq!(exact(value).parse(), Ok(value));
+            assert_eq!(crate::parse::float(exact(value).as_bytes()), Ok(value));
         }
     }
 

@@ -16,6 +16,7 @@ mod labels;
 mod lexer;
 mod literals;
 mod parser;
+pub mod print;
 mod token;
 
 pub use comments::{Comment, CommentKind};

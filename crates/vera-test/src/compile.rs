@@ -27,7 +27,7 @@ pub(crate) fn runner(
         lowered = self::lowered(program, sources, &functions, shown);
     }
     let Some(mut mir) = lowered.filter(|_| !functions.is_empty()) else { return Ok(None) };
-    vera_mir::passes::optimise(&mut mir);
+    vera_mir::passes::optimise(&mut mir, Default::default());
     vera_mir::analysis::annotate(&mut mir);
     let artifact = vera_wasm::emit(&mir, &tools.emit);
     let host = Host::with_limits(tools.code, Limits { time: true, ..Limits::default() })?;

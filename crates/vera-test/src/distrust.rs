@@ -79,7 +79,7 @@ impl Evidence<'_> {
             .iter()
             .filter(|r| r.kind != Kind::Requires && r.text != "true" && answers(check, r));
         let (exact, inside): (Vec<&Record>, Vec<&Record>) =
-            all.partition(|r| r.check_at.span.start == check.at.span.start);
+            all.partition(|r| r.check_at.is_some_and(|at| at.span.start == check.at.span.start));
         if exact.is_empty() { inside } else { exact }
     }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value as Json, json};
 use vera_host::Argument;
-use vera_host::text::{float_json, float_text, quoted};
+use vera_host::text::{float_json, float_text};
+use vera_syntax::print;
 
 use crate::shape::{Shape, ShapeId, Shapes};
 
@@ -30,11 +31,10 @@ impl Value {
         match self {
             Value::Bool(b) => i32::from(*b).to_string(),
             Value::Text(text) => text.clone(),
-            Value::Unit
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::Array(_)
-            | Value::Data { .. } => self.literal(shapes, shape),
+            Value::Float(x) => float_text(*x),
+            Value::Unit | Value::Int(_) | Value::Array(_) | Value::Data { .. } => {
+                self.literal(shapes, shape)
+            }
         }
     }
 
@@ -61,8 +61,8 @@ impl Value {
             (Value::Unit, _) => "()".to_owned(),
             (Value::Int(n), _) => n.to_string(),
             (Value::Bool(b), _) => b.to_string(),
-            (Value::Float(x), _) => float_text(*x),
-            (Value::Text(text), _) => quoted(text),
+            (Value::Float(x), _) => print::float_value(*x),
+            (Value::Text(text), _) => print::string_value(text),
             (Value::Array(values), Shape::Array(element)) => {
                 format!("[{}]", list(values, &|_| *element))
             }

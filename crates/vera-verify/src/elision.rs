@@ -3,13 +3,13 @@
 //!
 //! A check goes only when every obligation at its place is proved. What the proofs
 //! themselves rest on stays: preconditions and refined parameters, which callers
-//! outside the program may break, and measures. A function with an `assume` keeps
-//! all its checks, since its proofs are as good as its assumptions.
+//! outside the program may break, and measures. A function that holds an `assume`, or
+//! uses a clause or type whose predicate does, keeps all its checks, since its proofs
+//! are as good as those assumptions.
 
 use std::collections::HashSet;
 
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{ExprKind, Program};
 use vera_diagnostics::FileSpan;
 
 use crate::obligations::Kind;
@@ -20,23 +20,19 @@ use crate::{EmittedCheck, Module, Record, Status, Verification};
 ///
 /// None, when some obligation is neither proved nor checked anywhere: facts that
 /// depend on it may be wrong, and then a check further on is the one that notices.
-pub fn superfluous(
-    program: &Program,
-    verification: &Verification,
-    module: &Module,
-) -> HashSet<(TrapKind, FileSpan)> {
+pub fn superfluous(verification: &Verification, module: &Module) -> HashSet<(TrapKind, FileSpan)> {
     if verification.records.iter().any(|r| r.status == Status::Tier3Unguarded) {
         return HashSet::new();
     }
-    let trusting = trusting(program);
     let proved = |r: &Record| {
-        r.status == Status::Verified && r.declaration.is_some_and(|d| !trusting.contains(&d))
+        r.status == Status::Verified
+            && r.declaration.is_some_and(|d| !verification.trusting.contains(&d))
     };
     let goes = |check: &&EmittedCheck| {
         let mut answering = verification.records.iter().filter(|r| answers(check, r)).peekable();
         let mut owned = false;
         answering.all(|r| {
-            owned |= r.check_at == check.at && r.at == r.check_at && may_go(r.kind);
+            owned |= r.check_at == Some(check.at) && r.at == check.at && may_go(r.kind);
             proved(r)
         }) && owned
     };
@@ -57,15 +53,4 @@ fn may_go(kind: Kind) -> bool {
         | Kind::FloatToIntDomain => true,
         Kind::Requires | Kind::Decreases | Kind::StateDecl | Kind::CallPre => false,
     }
-}
-
-/// Declarations of the functions that assume something.
-fn trusting(program: &Program) -> HashSet<FileSpan> {
-    let assumes = |kind: &ExprKind| matches!(kind, ExprKind::Assume(_));
-    program
-        .fns
-        .iter()
-        .filter(|f| f.body.exprs.iter().any(|e| assumes(&e.kind)))
-        .map(|f| FileSpan { file: program.modules[f.module.index()].file, span: f.span })
-        .collect()
 }

@@ -19,6 +19,8 @@ mod report;
 pub mod solver;
 mod verdict;
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 use vera_check::typed::Program;
 use vera_diagnostics::{Diagnostic, FileSpan, Sources};
@@ -32,7 +34,7 @@ pub use reconcile::{
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
 pub use verdict::{SlotValue, Status};
 
-use obligations::{About, Demand, Obligations, Uninstantiated, Unit};
+use obligations::{Check, Demand, Obligations, Uninstantiated, Unit};
 use verdict::{Context, Premises, Settled};
 
 /// How to verify.
@@ -84,10 +86,9 @@ pub struct Record {
     pub status: Status,
     pub code: Option<vera_diagnostics::Code>,
     pub at: FileSpan,
-    /// Where the module checks it at run time.
-    pub check_at: FileSpan,
-    /// Whether anything is left to check at run time when it is not proved.
-    pub checkable: bool,
+    /// Where the module checks it at run time; `None` where no one place does, or
+    /// nothing is left to check.
+    pub check_at: Option<FileSpan>,
     /// The clause or expression, as written.
     pub text: String,
     /// The function it belongs to.
@@ -110,6 +111,8 @@ pub struct Verification {
     pub diagnostics: Vec<Diagnostic>,
     /// How many `assume` statements were taken on trust.
     pub assumptions: usize,
+    /// Declarations of functions whose proofs may rest on an `assume`.
+    pub trusting: HashSet<FileSpan>,
     pub timeout_ms: u32,
 }
 
@@ -142,15 +145,19 @@ pub fn verify_reporting(
     let context = Context { sorts: &sorts, options, cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let (settled, premises) = match pool {
-        Ok(pool) => pool.install(|| settle(&context, &mut all)),
+        Ok(pool) => pool.install(|| settle(program, &context, &mut all)),
         // Without threads of its own it runs in this one.
-        Err(_) => settle(&context, &mut all),
+        Err(_) => settle(program, &context, &mut all),
     };
     assemble(program, options, all, settled, premises)
 }
 
 /// Verdicts on every obligation and on every unit's premises.
-fn settle(context: &Context<'_>, all: &mut Obligations) -> (Vec<Vec<Settled>>, Vec<Premises>) {
+fn settle(
+    program: &Program,
+    context: &Context<'_>,
+    all: &mut Obligations,
+) -> (Vec<Vec<Settled>>, Vec<Premises>) {
     let findings = verdict::discharge(context, all);
     let mut settled: Vec<Vec<Settled>> = all
         .units
@@ -158,6 +165,7 @@ fn settle(context: &Context<'_>, all: &mut Obligations) -> (Vec<Vec<Settled>>, V
         .zip(&findings)
         .map(|(unit, found)| verdict::interpret(unit, found))
         .collect();
+    verdict::withdraw(context, program, all, &mut settled);
     verdict::disclose(context, all, &mut settled);
     let premises = all
         .units
@@ -186,8 +194,10 @@ fn assemble(
         records: Vec::new(),
         diagnostics: Vec::new(),
         assumptions: 0,
+        trusting: HashSet::new(),
         timeout_ms: options.timeout_ms,
     };
+    let trusted: Vec<FileSpan> = all.units.iter().flat_map(|u| u.trusts.clone()).collect();
     let mut units: Vec<(Unit, Vec<Settled>, Premises)> = all
         .units
         .into_iter()
@@ -203,13 +213,15 @@ fn assemble(
         while open.last().is_some_and(|u| program.function(u.function).span.start < start) {
             out.uninstantiated(program, open.pop());
         }
+        out.trust(program, &first);
         let mut group = vec![records];
         let mut found = premises;
         while let Some((next, _, _)) = units.last()
             && first.function.is_some()
             && next.function == first.function
         {
-            let (_, records, premises) = units.pop().expect("the unit just seen");
+            let (unit, records, premises) = units.pop().expect("the unit just seen");
+            out.trust(program, &unit);
             group.push(records);
             found = if found == Premises::Satisfiable { premises } else { found };
         }
@@ -218,6 +230,7 @@ fn assemble(
     while !open.is_empty() {
         out.uninstantiated(program, open.pop());
     }
+    out.assumed_elsewhere(program, &trusted);
     out
 }
 
@@ -254,8 +267,10 @@ impl Verification {
                 status: record.status,
                 code: record.code,
                 at: record.at,
-                check_at: record.check_at,
-                checkable: !matches!(record.about, About::Idle),
+                check_at: match record.check {
+                    Check::At(at) => Some(at),
+                    Check::Elsewhere | Check::Idle | Check::NoSize => None,
+                },
                 text: record.text,
                 function: unit.name.clone(),
                 declaration,
@@ -265,6 +280,37 @@ impl Verification {
         }
         if let (Some(code), Some(at)) = (premises.code(), unit.premises_at) {
             self.diagnostics.push(diagnostics::premises(&unit.name, code, at));
+        }
+    }
+
+    /// Notes whether the proofs of a unit may rest on an `assume`.
+    fn trust(&mut self, program: &Program, unit: &Unit) {
+        if !unit.trusts.is_empty() {
+            self.trusting.extend(unit.function.map(|f| declaration(program, f)));
+        }
+    }
+
+    /// Reports the assumptions relied on that stand in no unit of this run: in clauses
+    /// of imported functions and in predicates with type parameters.
+    fn assumed_elsewhere(&mut self, program: &Program, trusted: &[FileSpan]) {
+        let mut told: HashSet<FileSpan> = self
+            .diagnostics
+            .iter()
+            .filter(|d| d.code == Some(vera_diagnostics::Code::W003))
+            .filter_map(|d| d.location)
+            .collect();
+        for at in trusted {
+            if told.insert(*at) {
+                self.assumptions += 1;
+                let owner = program.fns.iter().enumerate().find(|(i, _)| {
+                    let whole = declaration(program, vera_check::typed::FnId(*i as u32));
+                    whole.file == at.file
+                        && whole.span.start <= at.span.start
+                        && at.span.end <= whole.span.end
+                });
+                let name = owner.map_or("a predicate", |(_, f)| f.name.as_str());
+                self.diagnostics.push(diagnostics::assumption(name, *at));
+            }
         }
     }
 
@@ -283,8 +329,7 @@ impl Verification {
             status,
             code,
             at: clause.at,
-            check_at: clause.at,
-            checkable: true,
+            check_at: Some(clause.at),
             text: clause.text,
             function: clause.name,
             declaration: Some(declaration(program, clause.function)),
@@ -313,7 +358,7 @@ pub fn scripts(program: &Program, sources: &Sources) -> Vec<(String, String)> {
                     terms: &unit.terms,
                     sorts: &all.sorts,
                     assertions,
-                    refuted: Some(goal.claim),
+                    refuted: Some(goal.claim.term()),
                     values: Vec::new(),
                 };
                 let place = sources.get(obligation.at.file).line_col(obligation.at.span.start);

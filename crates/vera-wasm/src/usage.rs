@@ -187,6 +187,7 @@ impl Search<'_> {
             | Op::Binary(..)
             | Op::Checked(CheckedOp::Div | CheckedOp::Rem, ..)
             | Op::IsImmediate(_)
+            | Op::Claim { .. }
             | Op::If { .. }
             | Op::Switch { .. }
             | Op::Block { .. }

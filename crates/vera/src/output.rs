@@ -7,8 +7,13 @@ use vera_diagnostics::{Diagnostic, Severity, Sources, json_text, render_text, to
 
 /// Writes to stdout; a closed stdout ends the process with status 1.
 pub(crate) fn print(text: &str) {
+    print_bytes(text.as_bytes());
+}
+
+/// [`print`], of what need not be text.
+pub(crate) fn print_bytes(bytes: &[u8]) {
     let mut stdout = std::io::stdout().lock();
-    if stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_err() {
+    if stdout.write_all(bytes).and_then(|()| stdout.flush()).is_err() {
         std::process::exit(1);
     }
 }

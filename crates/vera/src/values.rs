@@ -23,7 +23,7 @@ pub(crate) fn parse(word: &str, ty: &HostTy) -> Result<Value, String> {
         HostTy::Float64 => {
             float(word).map(Value::Float64).ok_or_else(|| invalid("expected a number"))
         }
-        HostTy::String => Ok(Value::String(word.to_owned())),
+        HostTy::String => Ok(Value::String(word.as_bytes().to_vec())),
         HostTy::Unit | HostTy::Other(..) => Err(invalid("it cannot be given on the command line")),
     }
 }

@@ -60,6 +60,34 @@ enum Stage {
     Run,
 }
 
+/// How a program is compiled and run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Plain,
+    /// A collection at every allocation.
+    Eager,
+    /// No check or branch taken away by the optimiser.
+    Kept,
+}
+
+impl Mode {
+    fn name(self) -> &'static str {
+        match self {
+            Mode::Plain => "run",
+            Mode::Eager => "eager run",
+            Mode::Kept => "run with all checks",
+        }
+    }
+
+    fn environment(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Mode::Plain => &[],
+            Mode::Eager => &[("VERA_EAGER_GC", "1")],
+            Mode::Kept => &[("VERA_KEEP_CHECKS", "1")],
+        }
+    }
+}
+
 /// What a program's first lines promise.
 struct Header {
     stage: Stage,
@@ -189,8 +217,9 @@ fn examine(path: &Path, header: &Header) -> Result<(), String> {
         Stage::None | Stage::Parse => Ok(()),
         Stage::Check => compile_refused(file, header),
         Stage::Run => {
-            run(file, header, false)?;
-            if header.eager { run(file, header, true) } else { Ok(()) }
+            run(file, header, Mode::Plain)?;
+            run(file, header, Mode::Kept)?;
+            if header.eager { run(file, header, Mode::Eager) } else { Ok(()) }
         }
     }
 }
@@ -292,13 +321,13 @@ fn place(diagnostic: &Value, file: &str) -> String {
 }
 
 /// Runs the program in text mode and, where a trap is expected, once more for its kind.
-fn run(file: &str, header: &Header, eager: bool) -> Result<(), String> {
-    let mode = if eager { "eager run" } else { "run" };
+fn run(file: &str, header: &Header, how: Mode) -> Result<(), String> {
+    let (mode, eager) = (how.name(), how == Mode::Eager);
     let args = header.eager_args.as_ref().filter(|_| eager).unwrap_or(&header.args);
     let stdout = header.eager_stdout.as_ref().filter(|_| eager).unwrap_or(&header.stdout);
     let start = |json: bool| {
         let tool = vera(header.run_flags(file, args, json)).stdin(header.stdin.as_str());
-        let tool = if eager { tool.env("VERA_EAGER_GC", "1") } else { tool };
+        let tool = how.environment().iter().fold(tool, |tool, (name, value)| tool.env(name, value));
         let tool =
             if header.high_water.is_some() { tool.env("VERA_TEST_HOOKS", "1") } else { tool };
         tool.run()
@@ -320,7 +349,7 @@ fn run(file: &str, header: &Header, eager: bool) -> Result<(), String> {
         }
         _ => {}
     }
-    if let Some(bound) = header.high_water.filter(|_| !eager) {
+    if let Some(bound) = header.high_water.filter(|_| how == Mode::Plain) {
         let prefix = "heap high water: ";
         let line = text.stderr.lines().find_map(|line| line.strip_prefix(prefix));
         let used: u64 = number(line.ok_or_else(|| format!("{mode}: no `{prefix}` line"))?)?;

@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 use vera_syntax::ast::{self, Decl};
+use vera_syntax::print;
 
 use crate::context::{AliasId, Context, TypeDef};
 use crate::diagnostics::{declare as report, types};
 use crate::modules::PRELUDE;
-use crate::render::Renderer;
 use crate::resolve::{self, TypeScope};
 use crate::typed::{Ability, DataId, FnId, Local, LocalId, ModuleId};
 use crate::types::{Ty, TyKind, for_each_refinement};
@@ -225,8 +225,9 @@ fn signature(ctx: &mut Context, id: FnId, tree: &ast::Program) {
     }
     let ret = resolve::resolve(ctx, &mut scope, decl.ret);
     let (row, effects) = resolve::resolve_row(ctx, &mut scope, &decl.effects, false);
-    let renderer = Renderer { nodes: &tree.nodes, sigils: true };
-    let signature = renderer.signature(&decl.name.text, &decl.params, decl.ret);
+    let signature = print::inline(&tree.nodes, |w| {
+        w.signature(&decl.name.text, &decl.params, decl.ret);
+    });
     let function = &mut ctx.program.fns[id.index()];
     function.ret = ret;
     function.effects = effects;

@@ -214,15 +214,22 @@ pub(crate) fn oversized(at: FileSpan) -> Diagnostic {
     )
 }
 
-pub(crate) fn growing_recursion(at: FileSpan, callee: &str, arg: &str) -> Diagnostic {
+/// `use_` is what needs to know the type, on this line.
+pub(crate) fn growing_recursion(
+    at: FileSpan,
+    callee: &str,
+    arg: &str,
+    use_: &str,
+    line: u32,
+) -> Diagnostic {
     error(
         Code::E340,
         at,
         format!(
-            "This call is part of a recursion that reaches `{callee}` at ever larger types: its type argument here is {arg}."
+            "This call is part of a recursion that reaches `{callee}` at ever larger types: its type argument here is {arg}, and {use_} on line {line} depends on which type it is."
         ),
-        "A generic function is compiled for each type it is used at. A recursion at ever larger types shares one compiled function, which can only store values of these types and hand them on: it can ask no ability of them, and have no effect at them.",
-        "Recur at the same types; or drop the `where` constraint and the effect at this type, and pass what they did as a function: `fn(T -> String) effects(pure)`.",
+        "A generic function is compiled for each type it is used at. A recursion at ever larger types shares one compiled function, which can only store values of these types and hand them on: neither it nor what it calls can compare, hash or show them, measure them, look them up as keys, or have an effect at them.",
+        "Recur at the same types; or pass what depends on the type as a function: `fn(T -> String) effects(pure)`.",
         "Chapter 3, Section 3.10 \"Generics\"",
     )
 }

@@ -430,6 +430,10 @@ impl Infer<'_> {
         let (params, ret, row) = match self.shape(ty) {
             TyKind::Fn { params, ret, row } => (params, ret, row),
             TyKind::Unknown => return self.args_of_unknown(rest, span),
+            TyKind::Never => {
+                let args = rest.iter().map(|arg| self.expr(*arg, None)).collect();
+                return self.push(ExprKind::Apply { function, args }, Ty::NEVER, span);
+            }
             _ => {
                 let shown = self.show(ty);
                 self.ctx.report(report::not_a_function(function_at, &shown));

@@ -96,6 +96,8 @@ impl Infer<'_> {
         let scrutinee_typed = self.expr(scrutinee, None);
         let ty = self.ty(scrutinee_typed);
         let ty = self.settle_all(ty);
+        // What never comes fits every pattern.
+        let ty = if self.shape(ty) == TyKind::Never { Ty::UNKNOWN } else { ty };
         let mut typed: Vec<Arm> = Vec::new();
         // So many arms from the first on are evidently not negative.
         let mut natural = 0;
@@ -313,7 +315,7 @@ impl Infer<'_> {
                 self.ctx.report(report::needs_catch_all(at, "the hole"));
                 return None;
             }
-            TyKind::Unknown | TyKind::Undeclared(_) => return None,
+            TyKind::Unknown | TyKind::Undeclared(_) | TyKind::Never => return None,
             _ => {}
         }
         let named = self.head_target(head, span)?;

@@ -3,10 +3,10 @@
 use smol_str::SmolStr;
 use vera_diagnostics::Span;
 use vera_syntax::ast::{self, ExprKind as Syntax, InterpolPart, StmtKind, UnaryOp};
+use vera_syntax::print;
 
 use super::Infer;
 use crate::diagnostics::{contracts, expressions as report, slots, types};
-use crate::render::Renderer;
 use crate::typed::{ExprId, ExprKind, LocalId, NarrowSite, Quantifier, Stmt};
 use crate::types::{Ty, TyKind};
 
@@ -68,7 +68,7 @@ impl Infer<'_> {
             Syntax::Old(effect) => self.old_or_new(effect, true, span),
             Syntax::New(effect) => self.old_or_new(effect, false, span),
             Syntax::Assert(predicate) => {
-                let text = Renderer { nodes: &tree.nodes, sigils: true }.expr(*predicate);
+                let text = print::expr(&tree.nodes, *predicate);
                 let predicate = self.fact(*predicate, contracts::assert_not_bool);
                 self.push(ExprKind::Assert { predicate, text }, Ty::UNIT, span)
             }
@@ -194,7 +194,8 @@ impl Infer<'_> {
         let mut fits = true;
         for (i, item) in items.iter().enumerate() {
             // Once an element does not fit the expected type, the first one decides.
-            let expected = if fits { hint.or(element) } else { element };
+            let so_far = element.filter(|ty| self.shape(*ty) != TyKind::Never);
+            let expected = if fits { hint.or(so_far) } else { so_far };
             let e = self.expr(*item, expected);
             let ty = self.ty(e);
             fits = fits && hint.is_none_or(|hint| self.subtype(ty, hint));
@@ -202,11 +203,9 @@ impl Infer<'_> {
                 None => element = Some(ty),
                 Some(known) => {
                     let known_now = self.solved(known);
-                    if self.subtype(ty, known_now) {
-                        if known_now == Ty::UNKNOWN || known_now == Ty::NEVER {
-                            element = Some(ty);
-                        }
-                    } else {
+                    if known_now == Ty::UNKNOWN || self.shape(known_now) == TyKind::Never {
+                        element = Some(ty);
+                    } else if !self.subtype(ty, known_now) {
                         let at = self.at(self.tree.nodes[*item].span);
                         let (want, found) = (self.show(known), self.show(ty));
                         self.ctx.report(report::element_type(at, i, &want, &found));

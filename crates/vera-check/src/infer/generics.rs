@@ -11,13 +11,15 @@
 use vera_syntax::ast::{self, ExprKind as Syntax, UnaryOp};
 
 use super::Infer;
+use super::unify::Open;
 use crate::types::{Ty, TyKind};
 
 /// The proposals for one type parameter, merged so far.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Proposal {
     ty: Option<Ty>,
-    /// Made of integer literals only, though its type is already `Int`.
+    /// Made of integer literals only, though its type may already be `Int`: for
+    /// arithmetic, of which bytes have none.
     literal: bool,
 }
 
@@ -119,7 +121,11 @@ impl Infer<'_> {
     pub(super) fn adopt(&mut self, solving: &Solving, type_args: &[Ty]) {
         for (proposal, var) in solving.proposals.iter().zip(type_args) {
             let (Some(ty), Some(index)) = (proposal.ty, self.open_var(*var)) else { continue };
-            let ty = if proposal.literal { self.fresh_literal() } else { ty };
+            let ty = match (proposal.literal, self.open_var(ty)) {
+                (false, _) => ty,
+                (true, Some(var)) if self.may_be_byte(var) => self.new_meta(Open::Literal),
+                (true, _) => self.new_meta(Open::Number),
+            };
             if self.open_var(ty) != Some(index) {
                 self.assign(index, ty);
             }
@@ -137,14 +143,11 @@ impl Infer<'_> {
             return if a.ty.is_some() { a } else { b };
         };
         if self.yields(x, a.literal) {
-            // Of two literal proposals the second is as good.
-            return if self.open_var(x).is_some_and(|v| !self.is_literal_var(v))
-                || !self.yields(y, b.literal)
-            {
-                b
-            } else {
-                a
-            };
+            let anything = |ty: Ty| self.open_var(ty).is_some_and(|v| !self.is_literal_var(v));
+            // Of two literal proposals, that which cannot be bytes stands.
+            let literals = !anything(x) && self.yields(y, b.literal);
+            let number = |p: Proposal| p.ty == Some(Ty::INT);
+            return if literals && (anything(y) || !number(b)) { a } else { b };
         }
         if self.yields(y, b.literal) {
             return a;
@@ -257,14 +260,14 @@ impl Infer<'_> {
         }
     }
 
-    /// Lets the expected type fix what the arguments left open; of literals only
-    /// to `Int` or `Nat`.
+    /// Lets the expected type fix what the arguments left open.
     pub(super) fn infer_result(&mut self, ret: Ty, expected: Ty) {
         let (ret, expected) = (self.shallow(ret), self.shallow(expected));
         let base = self.ctx.program.types.base(expected);
         match (self.ctx.program.types.kind(ret).clone(), self.shape(expected)) {
             (TyKind::Meta(index), shape) if self.is_literal_var(index) => {
-                if matches!(shape, TyKind::Int | TyKind::Nat) {
+                let byte = shape == TyKind::Byte && self.may_be_byte(index);
+                if byte || matches!(shape, TyKind::Int | TyKind::Nat) {
                     self.assign(index, base);
                 }
             }

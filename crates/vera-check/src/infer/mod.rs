@@ -10,6 +10,7 @@ mod expressions;
 mod futures;
 mod generics;
 mod handlers;
+mod never;
 mod operators;
 mod patterns;
 mod resumes;
@@ -21,13 +22,12 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, FileSpan, Span};
-use vera_syntax::ast;
+use vera_syntax::{ast, print};
 
 use self::effects::Frame;
 use self::unify::Meta;
 use crate::context::{Context, SpecSource};
 use crate::diagnostics::{contracts as report, types};
-use crate::render::Renderer;
 use crate::resolve::{self, TypeScope};
 use crate::typed::{
     Body, Clause, ClauseKind, EffectId, ExprId, FnId, Local, LocalId, ModuleId, NarrowSite,
@@ -234,13 +234,13 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
 impl Infer<'_> {
     fn clauses(&mut self, decl: &ast::FnDecl, ret: Ty) -> Vec<Clause> {
         self.specification = true;
-        let sigils = Renderer { nodes: &self.tree.nodes, sigils: true };
+        let nodes = &self.tree.nodes;
         let mut clauses = Vec::new();
         for clause in &decl.clauses {
             let (kind, text) = match &clause.kind {
                 ast::ClauseKind::Requires(e) => {
                     let predicate = self.predicate(*e, report::requires_not_bool);
-                    (ClauseKind::Requires(predicate), sigils.expr(*e))
+                    (ClauseKind::Requires(predicate), print::expr(nodes, *e))
                 }
                 ast::ClauseKind::Ensures(e) => {
                     let slot = self.slot_name(decl.ret);
@@ -249,10 +249,11 @@ impl Infer<'_> {
                     let predicate = self.predicate(*e, report::ensures_not_bool);
                     self.result = None;
                     self.in_ensures = false;
-                    (ClauseKind::Ensures(predicate), sigils.expr(*e))
+                    (ClauseKind::Ensures(predicate), print::expr(nodes, *e))
                 }
                 ast::ClauseKind::Decreases(components) => {
-                    let texts: Vec<String> = components.iter().map(|e| sigils.expr(*e)).collect();
+                    let texts: Vec<String> =
+                        components.iter().map(|e| print::expr(nodes, *e)).collect();
                     let components = components.iter().map(|e| self.measure(*e)).collect();
                     (ClauseKind::Decreases(components), texts.join(", "))
                 }

@@ -19,7 +19,7 @@ impl Infer<'_> {
         let at = self.at(span);
         let result = match (op, self.shape(ty)) {
             (_, TyKind::Unknown) => Ty::UNKNOWN,
-            (UnaryOp::Not, TyKind::Bool) => Ty::BOOL,
+            (UnaryOp::Not, TyKind::Bool | TyKind::Never) => Ty::BOOL,
             (UnaryOp::Not, _) => {
                 let shown = self.show(ty);
                 self.ctx.report(report::not_needs_bool(at, &shown));
@@ -27,6 +27,7 @@ impl Infer<'_> {
             }
             (UnaryOp::Neg, TyKind::Int | TyKind::Nat) => Ty::INT,
             (UnaryOp::Neg, TyKind::Float64) => Ty::FLOAT64,
+            (UnaryOp::Neg, TyKind::Never) => Ty::NEVER,
             (UnaryOp::Neg, _) => {
                 let shown = self.show(ty);
                 self.ctx.report(report::negate_needs_number(at, &shown));
@@ -126,6 +127,13 @@ impl Infer<'_> {
             (TyKind::Nat, TyKind::Nat) => Ty::NAT,
             (TyKind::Int | TyKind::Nat, TyKind::Int | TyKind::Nat) => Ty::INT,
             (TyKind::Float64, TyKind::Float64) => Ty::FLOAT64,
+            // What never comes is a number of the other's type.
+            (TyKind::Never, TyKind::Never) => Ty::NEVER,
+            (TyKind::Never, other) | (other, TyKind::Never) if number(other) => match other {
+                TyKind::Nat => Ty::NAT,
+                TyKind::Float64 => Ty::FLOAT64,
+                _ => Ty::INT,
+            },
             (a, b) => {
                 let at = self.at(span);
                 let (ls, rs) = (self.show(l), self.show(r));
@@ -211,6 +219,8 @@ impl Infer<'_> {
         let element = match self.shape(array_ty) {
             TyKind::Array(element) => element,
             TyKind::Unknown => return self.unknown(span),
+            // Typed as what it comes to, see `never.rs`.
+            TyKind::Never => Ty::NEVER,
             _ => {
                 let (at, shown) = (self.at(array_at), self.show(array_ty));
                 self.ctx.report(report::not_indexable(at, &shown));
@@ -218,7 +228,7 @@ impl Infer<'_> {
             }
         };
         match self.shape(index_ty) {
-            TyKind::Int | TyKind::Nat | TyKind::Unknown => {}
+            TyKind::Int | TyKind::Nat | TyKind::Never | TyKind::Unknown => {}
             _ => {
                 let (at, shown) = (self.at(index_at), self.show(index_ty));
                 self.ctx.report(report::index_type(at, &shown));

@@ -148,7 +148,7 @@ impl Infer<'_> {
     /// E314, except on types where the lack of a catch-all says more.
     fn report_mismatch(&mut self, what: &str, ty: Ty, span: Span) {
         match self.shape(ty) {
-            TyKind::Unknown | TyKind::Undeclared(_) | TyKind::Meta(_) => {}
+            TyKind::Unknown | TyKind::Undeclared(_) | TyKind::Meta(_) | TyKind::Never => {}
             TyKind::Fn { .. } | TyKind::Param(..) if !self.has_catch_all => {}
             _ => {
                 let (at, shown) = (self.at(span), self.show(ty));

@@ -15,22 +15,47 @@ use crate::types::{Row, Ty, TyKind, any};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Meta {
     pub solution: Option<Ty>,
-    /// Stands for the type of integer literals only.
-    pub literal: bool,
+    /// What may become of it.
+    pub open: Open,
+}
+
+/// What a variable may stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Open {
+    Anything,
+    /// The type of integer literals: `Int`, `Nat` or `Byte`.
+    Literal,
+    /// The type of integers made of literals by arithmetic, of which bytes have none.
+    Number,
+}
+
+impl Open {
+    fn is_literal(self) -> bool {
+        self != Open::Anything
+    }
+
+    /// The stricter of two.
+    fn meet(self, other: Open) -> Open {
+        match (self, other) {
+            (Open::Anything, other) | (other, Open::Anything) => other,
+            (Open::Number, _) | (_, Open::Number) => Open::Number,
+            (Open::Literal, Open::Literal) => Open::Literal,
+        }
+    }
 }
 
 impl Infer<'_> {
     pub(super) fn fresh(&mut self) -> Ty {
-        self.new_meta(false)
+        self.new_meta(Open::Anything)
     }
 
     pub(super) fn fresh_literal(&mut self) -> Ty {
-        self.new_meta(true)
+        self.new_meta(Open::Literal)
     }
 
-    fn new_meta(&mut self, literal: bool) -> Ty {
+    pub(super) fn new_meta(&mut self, open: Open) -> Ty {
         let index = self.metas.len() as u32;
-        self.metas.push(Meta { solution: None, literal });
+        self.metas.push(Meta { solution: None, open });
         self.ctx.program.types.intern(TyKind::Meta(index))
     }
 
@@ -61,7 +86,12 @@ impl Infer<'_> {
     }
 
     pub(super) fn is_literal_var(&self, index: u32) -> bool {
-        self.metas[index as usize].literal
+        self.metas[index as usize].open.is_literal()
+    }
+
+    /// Whether a type is open to become `Byte` for the sake of its literals.
+    pub(super) fn may_be_byte(&self, index: u32) -> bool {
+        self.metas[index as usize].open == Open::Literal
     }
 
     /// The type with its outermost variable replaced by its solution.
@@ -85,7 +115,7 @@ impl Infer<'_> {
         let solved = self.solved(ty);
         let metas = &self.metas;
         self.ctx.program.types.map(solved, &mut |types, ty| match types.kind(ty) {
-            TyKind::Meta(index) if metas[*index as usize].literal => Some(Ty::INT),
+            TyKind::Meta(index) if metas[*index as usize].open.is_literal() => Some(Ty::INT),
             TyKind::Meta(_) => Some(Ty::BOOL),
             _ => None,
         })
@@ -96,7 +126,7 @@ impl Infer<'_> {
         let solved = self.solved(ty);
         let metas = &self.metas;
         self.ctx.program.types.map(solved, &mut |types, ty| match types.kind(ty) {
-            TyKind::Meta(index) if metas[*index as usize].literal => Some(Ty::INT),
+            TyKind::Meta(index) if metas[*index as usize].open.is_literal() => Some(Ty::INT),
             _ => None,
         })
     }
@@ -114,7 +144,7 @@ impl Infer<'_> {
     pub(super) fn settle(&mut self, ty: Ty) -> Ty {
         let ty = self.shallow(ty);
         if let TyKind::Meta(index) = *self.ctx.program.types.kind(ty)
-            && self.metas[index as usize].literal
+            && self.is_literal_var(index)
         {
             self.assign(index, Ty::INT);
             return Ty::INT;
@@ -159,9 +189,8 @@ impl Infer<'_> {
             }
             // The stricter variable survives; of equals the older one, so that a
             // long literal does not make a chain of its elements.
-            let literal = |i: u32| self.metas[i as usize].literal;
-            let survives =
-                if literal(index) == literal(other) { index < other } else { literal(index) };
+            let (own, others) = (self.metas[index as usize].open, self.metas[other as usize].open);
+            let survives = if own == others { index < other } else { own.meet(others) == own };
             if survives {
                 let this = self.ctx.program.types.intern(TyKind::Meta(index));
                 self.assign(other, this);
@@ -170,9 +199,10 @@ impl Infer<'_> {
             }
             return true;
         }
-        if self.metas[index as usize].literal {
+        if self.is_literal_var(index) {
             let base = self.ctx.program.types.base(ty);
             return match self.ctx.program.types.kind(base) {
+                TyKind::Byte if !self.may_be_byte(index) => false,
                 TyKind::Int | TyKind::Nat | TyKind::Byte => {
                     self.assign(index, base);
                     true
@@ -453,6 +483,7 @@ impl Infer<'_> {
             self.close_kind(&mut expr.kind);
         }
         self.body = body;
+        self.cut_at_never();
     }
 
     fn close_kind(&mut self, kind: &mut ExprKind) {

@@ -7,19 +7,27 @@ pub(crate) mod terminal;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Stdin};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read, Stdin};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use vera_abi::trap::TrapKind;
 
 pub use files::Files;
-pub use streams::{Output, Streams, Summary};
+pub use streams::{Captured, MAX_CAPTURED, Output, Streams, Summary};
 
+use crate::budget::Budget;
 use crate::trap::End;
 use terminal::Special;
 
 pub use supplied::{Argument, Supplied};
+
+/// What an operation answers: bytes, or why there are none.
+pub(crate) type Answer = Result<Vec<u8>, String>;
+
+/// So much of a file is read at once.
+const CHUNK: usize = 64 << 10;
 
 /// Where a program reads.
 pub enum Input {
@@ -63,6 +71,8 @@ pub struct Io {
     pub env: Env,
     /// The files it may read and write.
     pub files: Files,
+    /// How much memory the run has.
+    pub budget: Budget,
     /// Writing files is refused.
     pub read_only: bool,
     /// When waiting ends, for a run with a time limit.
@@ -99,6 +109,7 @@ impl Io {
             supplied: Supplied::default(),
             env: Env::Process,
             files: Files::All,
+            budget: Budget::default(),
             read_only: false,
             deadline: None,
             random: None,
@@ -118,28 +129,29 @@ impl Io {
 
     /// What was collected of the output, as text.
     pub fn captured_stdout(&self) -> String {
-        self.streams.captured_stdout()
+        self.streams.captured_stdout().text()
     }
 
     /// What was collected of the error output, as text.
     pub fn captured_stderr(&self) -> String {
-        self.streams.captured_stderr()
+        self.streams.captured_stderr().text()
     }
 
     /// Ends the program when nobody reads its output any more.
     pub(crate) fn print(&mut self, text: &[u8]) -> wasmtime::Result<()> {
-        self.streams.print(text).map_err(|error| {
-            let end = if error.kind() == ErrorKind::BrokenPipe {
+        let kept = self.streams.print(text).map_err(|error| {
+            if error.kind() == ErrorKind::BrokenPipe {
                 End::Exit(1)
             } else {
                 End::Trap(TrapKind::HostError, "io error: standard output".into())
-            };
-            wasmtime::Error::from(end)
-        })
+            }
+        })?;
+        Ok(self.budget.add_captured(kept)?)
     }
 
-    pub(crate) fn print_error(&mut self, text: &[u8]) {
-        self.streams.print_error(text);
+    pub(crate) fn print_error(&mut self, text: &[u8]) -> wasmtime::Result<()> {
+        let kept = self.streams.print_error(text);
+        Ok(self.budget.add_captured(kept)?)
     }
 
     pub(crate) fn flush(&mut self) {
@@ -147,13 +159,28 @@ impl Io {
     }
 
     /// The next line without its `\n`; empty at the end of the input.
-    pub(crate) fn read_line(&mut self) -> Vec<u8> {
+    pub(crate) fn read_line(&mut self) -> Result<Vec<u8>, End> {
         let mut line = Vec::new();
-        _ = self.input.reader().read_until(b'\n', &mut line);
-        if line.last() == Some(&b'\n') {
-            line.pop();
+        let reader = self.input.reader();
+        loop {
+            let found = match reader.fill_buf() {
+                Ok(found) => found,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                // As at the end of the input.
+                Err(_) => break,
+            };
+            let end = found.iter().position(|byte| *byte == b'\n');
+            let taken = end.unwrap_or(found.len());
+            self.budget.extend(&mut line, &found[..taken])?;
+            let is_last = end.is_some() || found.is_empty();
+            reader.consume(taken + usize::from(end.is_some()));
+            if is_last {
+                break;
+            }
         }
-        valid_utf8(line)
+        let line = valid_utf8(line);
+        self.budget.set_pending(line.len())?;
+        Ok(line)
     }
 
     /// The next character.
@@ -192,18 +219,33 @@ impl Io {
         Ok(valid_utf8(char))
     }
 
-    pub(crate) fn read_file(&mut self, path: &OsStr) -> Result<Vec<u8>, String> {
-        let bytes = self.read_bytes(path)?;
-        if std::str::from_utf8(&bytes).is_ok() {
-            Ok(bytes)
-        } else {
-            Err(format!("not valid UTF-8: {}", Path::new(path).display()))
-        }
+    pub(crate) fn read_file(&mut self, path: &OsStr) -> Result<Answer, End> {
+        let not_text = || format!("not valid UTF-8: {}", Path::new(path).display());
+        let read = self.read_bytes(path)?;
+        Ok(read.and_then(|bytes| match std::str::from_utf8(&bytes) {
+            Ok(_) => Ok(bytes),
+            Err(_) => Err(not_text()),
+        }))
     }
 
-    pub(crate) fn read_bytes(&mut self, path: &OsStr) -> Result<Vec<u8>, String> {
-        self.admit(path)?;
-        std::fs::read(path).map_err(|error| file_error(path, &error))
+    pub(crate) fn read_bytes(&mut self, path: &OsStr) -> Result<Answer, End> {
+        if let Err(why) = self.admit(path) {
+            return Ok(Err(why));
+        }
+        let mut bytes = Vec::new();
+        let mut chunk = vec![0; CHUNK];
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) => return Ok(Err(file_error(path, &error))),
+        };
+        loop {
+            match file.read(&mut chunk) {
+                Ok(0) => return Ok(Ok(bytes)),
+                Ok(count) => self.budget.extend(&mut bytes, &chunk[..count])?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Ok(Err(file_error(path, &error))),
+            }
+        }
     }
 
     pub(crate) fn write_file(&mut self, path: &OsStr, bytes: &[u8]) -> Result<(), String> {

@@ -8,23 +8,52 @@ pub enum Output {
     /// Written and flushed at once.
     Stream(Box<dyn Write + Send>),
     /// Collected.
-    Capture(Vec<u8>),
+    Capture(Captured),
     /// Lost.
     Discard,
 }
 
+/// So many bytes of a stream are collected at most.
+pub const MAX_CAPTURED: usize = 16 << 20;
+
+/// Collected output.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Captured {
+    bytes: Vec<u8>,
+    /// How much was written; more than `bytes` holds where the end is cut off.
+    pub written: u64,
+}
+
+impl Captured {
+    /// Collects what there is room for, and tells how much.
+    fn push(&mut self, text: &[u8]) -> usize {
+        self.written += text.len() as u64;
+        let kept = text.len().min(MAX_CAPTURED - self.bytes.len());
+        self.bytes.extend_from_slice(&text[..kept]);
+        kept
+    }
+
+    /// As text: what is no UTF-8 is replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    pub fn is_cut(&self) -> bool {
+        self.written > self.bytes.len() as u64
+    }
+}
+
 impl Output {
-    fn write(&mut self, text: &[u8]) -> io::Result<()> {
+    /// Writes bytes as they are; the number of those that are kept in memory.
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         match self {
             Output::Stream(stream) => {
-                stream.write_all(String::from_utf8_lossy(text).as_bytes())?;
-                stream.flush()
+                stream.write_all(text)?;
+                stream.flush()?;
+                Ok(0)
             }
-            Output::Capture(bytes) => {
-                bytes.extend_from_slice(String::from_utf8_lossy(text).as_bytes());
-                Ok(())
-            }
-            Output::Discard => Ok(()),
+            Output::Capture(captured) => Ok(captured.push(text)),
+            Output::Discard => Ok(0),
         }
     }
 
@@ -36,10 +65,10 @@ impl Output {
         }
     }
 
-    fn captured(&self) -> String {
+    fn captured(&self) -> Captured {
         match self {
-            Output::Stream(_) | Output::Discard => String::new(),
-            Output::Capture(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Output::Stream(_) | Output::Discard => Captured::default(),
+            Output::Capture(captured) => captured.clone(),
         }
     }
 }
@@ -74,20 +103,21 @@ impl Streams {
 
     /// Both streams are collected.
     pub fn capture() -> Streams {
-        Streams::new(Output::Capture(Vec::new()), Output::Capture(Vec::new()))
+        let capture = || Output::Capture(Captured::default());
+        Streams::new(capture(), capture())
     }
 
     pub fn summary(&self) -> Summary {
         self.lock().summary
     }
 
-    /// What was collected of the output, as text.
-    pub fn captured_stdout(&self) -> String {
+    /// What was collected of the output.
+    pub fn captured_stdout(&self) -> Captured {
         self.lock().stdout.captured()
     }
 
-    /// What was collected of the error output, as text.
-    pub fn captured_stderr(&self) -> String {
+    /// What was collected of the error output.
+    pub fn captured_stderr(&self) -> Captured {
         self.lock().stderr.captured()
     }
 
@@ -96,7 +126,8 @@ impl Streams {
         self.lock().closed = true;
     }
 
-    pub(crate) fn print(&self, text: &[u8]) -> io::Result<()> {
+    /// The number of bytes that are kept in memory.
+    pub(crate) fn print(&self, text: &[u8]) -> io::Result<usize> {
         let mut written = self.lock();
         if written.closed {
             return Err(io::ErrorKind::BrokenPipe.into());
@@ -108,16 +139,17 @@ impl Streams {
         written.stdout.write(text)
     }
 
-    pub(crate) fn print_error(&self, text: &[u8]) {
+    /// The number of bytes that are kept in memory.
+    pub(crate) fn print_error(&self, text: &[u8]) -> usize {
         let mut written = self.lock();
         if written.closed {
-            return;
+            return 0;
         }
         if let Some(last) = text.last() {
             written.summary.last_error_byte = Some(*last);
         }
         // There is nowhere left to complain.
-        _ = written.stderr.write(text);
+        written.stderr.write(text).unwrap_or(0)
     }
 
     pub(crate) fn flush(&self) {

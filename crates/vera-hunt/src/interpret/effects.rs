@@ -505,7 +505,7 @@ impl<'p> Machine<'p> {
         let effect = &operation.key.effect;
         match (self.effect_name(effect), self.op_name(effect, operation.op)) {
             ("IO", "print") => {
-                lock(&self.printed).push_str(&String::from_utf8_lossy(operation.args[0].bytes()));
+                lock(&self.printed).extend_from_slice(operation.args[0].bytes());
                 Value::Unit
             }
             ("Random", "random_int") => {

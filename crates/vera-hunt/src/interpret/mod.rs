@@ -68,7 +68,7 @@ pub enum End<'p> {
 
 /// What a run shows.
 pub struct Run<'p> {
-    pub printed: String,
+    pub printed: Vec<u8>,
     pub end: End<'p>,
     /// An `assume` was false: nothing that comes later refutes a proof.
     pub misled: bool,
@@ -112,7 +112,7 @@ pub struct Machine<'p> {
     /// Steps that are left.
     fuel: AtomicI64,
     /// What the program printed.
-    printed: Mutex<String>,
+    printed: Mutex<Vec<u8>>,
     /// How many activations of functions there were.
     activations: AtomicU64,
     misled: AtomicBool,

@@ -438,47 +438,15 @@ fn instance_signature(
 ) -> String {
     let mut shown = |ty: VeraTy| {
         let ty = lo.types.subst(ty, type_args);
-        with_sigils(&format!("@{}", lo.show(ty)))
+        format!("@{}", lo.show(ty))
     };
     let params: Vec<String> = function.params.iter().map(|p| shown(function.body[*p].ty)).collect();
     format!("{name}({} -> {})", params.join(", "), shown(function.ret))
 }
 
-/// Repeats the sigil inside type arguments: `@Array<Int>` is `@Array<@Int>`.
-pub(super) fn with_sigils(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut depth = 0u32;
-    let mut chars = text.chars().peekable();
-    let mut before = ' ';
-    let mut in_type = false;
-    while let Some(c) = chars.next() {
-        out.push(c);
-        match c {
-            '@' => in_type = true,
-            '<' if in_type && before.is_alphanumeric() => {
-                depth += 1;
-                if chars.peek().is_some_and(char::is_ascii_uppercase) {
-                    out.push('@');
-                }
-            }
-            '>' if depth > 0 => depth -= 1,
-            ' ' if depth > 0
-                && before == ','
-                && chars.peek().is_some_and(char::is_ascii_uppercase) =>
-            {
-                out.push('@');
-            }
-            c if depth == 0 && !c.is_alphanumeric() => in_type = false,
-            _ => {}
-        }
-        before = c;
-    }
-    out
-}
-
 /// `fn(@Int -> @Bool)`
 fn closure_signature(this: &mut FnLower<'_, '_>, params: &[VeraTy], ret: VeraTy) -> String {
-    let shown = |ty: VeraTy| with_sigils(&format!("@{}", this.lo.show(ty)));
+    let shown = |ty: VeraTy| format!("@{}", this.lo.show(ty));
     let params: Vec<String> = params.iter().map(|p| shown(*p)).collect();
     format!("fn({} -> {})", params.join(", "), shown(ret))
 }

@@ -127,7 +127,7 @@ impl FnLower<'_, '_> {
     pub(super) fn source_text(&self, e: ExprId) -> String {
         let at = self.at(self.body[e].span);
         let text = self.lo.sources.get(at.file).slice(at.span);
-        super::functions::with_sigils(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// `a < b` and its kin on an ordered type.

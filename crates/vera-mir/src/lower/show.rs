@@ -69,9 +69,12 @@ impl FnLower<'_, '_> {
             (TyKind::Unit, Style::Show) => self.string("unit"),
             (TyKind::Unit, Style::Literal) => self.string("()"),
             (TyKind::Never, _) => self.b.func.new_value(Ty::Ref),
-            (TyKind::String, Style::Literal) => {
-                let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));
-                self.quoted(value)
+            (TyKind::String, Style::Literal) => self.literal(RtFn::StringLiteral, value),
+            (TyKind::Float64, Style::Literal) => self.literal(RtFn::FloatLiteral, value),
+            (TyKind::Byte, Style::Literal) => {
+                let byte = value.unwrap_or_else(|| self.b.func.new_value(Ty::I32));
+                let number = self.b.unary(UnaryOp::I32ToI64, byte);
+                self.b.rt(RtFn::IntToString, vec![number], Ty::Ref)
             }
             (
                 TyKind::String
@@ -89,17 +92,10 @@ impl FnLower<'_, '_> {
         })
     }
 
-    /// A string as a literal.
-    fn quoted(&mut self, text: ValueId) -> ValueId {
-        let mut text = text;
-        for (from, to) in
-            [("\\", "\\\\"), ("\"", "\\\""), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r")]
-        {
-            let args = vec![text, self.string(from), self.string(to)];
-            text = self.b.rt(RtFn::StringReplace, args, Ty::Ref);
-        }
-        let quote = self.string("\"");
-        self.join_strings(vec![quote, text, quote])
+    /// A value as an expression; after code that never returns there is none.
+    fn literal(&mut self, written: RtFn, value: Option<ValueId>) -> ValueId {
+        let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));
+        self.b.rt(written, vec![value], Ty::Ref)
     }
 
     /// `text` with that of a value appended. Texts of compound values are built by
@@ -189,18 +185,37 @@ impl FnLower<'_, '_> {
         self.b.one(Op::If { cond: first, then, otherwise }, Ty::Ref)
     }
 
-    /// The texts of the entries of a map or set in braces.
+    /// The texts of the entries of a map or set: in braces, or as calls that make it
+    /// one entry after the other.
     fn show_map(&mut self, style: Style, text: ValueId, ty: VeraTy, map: ValueId) -> ValueId {
-        let text = self.append(text, "{");
+        let is_map = matches!(self.lo.types.base_kind(ty), TyKind::Map(..));
+        let start = match (style, is_map) {
+            (Style::Show, _) => "{",
+            (Style::Literal, true) => "map_new()",
+            (Style::Literal, false) => "set_new()",
+        };
+        let text = self.append(text, start);
         let text = self.fold_entries(ty, map, text, &mut |this, shape, index, entry, text| {
-            let text = this.separated(text, index);
+            let text = match (style, is_map) {
+                (Style::Show, _) => this.separated(text, index),
+                (Style::Literal, true) => this.append(text, " |> map_insert("),
+                (Style::Literal, false) => this.append(text, " |> set_add("),
+            };
             let key = this.entry_key(shape, entry);
-            let text = this.text_onto(style, text, shape.key_ty, key);
-            let Some(value_ty) = shape.value_ty else { return text };
-            let text = this.append(text, ": ");
-            let value = this.entry_value(shape, entry);
-            this.text_onto(style, text, value_ty, value)
+            let mut text = this.text_onto(style, text, shape.key_ty, key);
+            if let Some(value_ty) = shape.value_ty {
+                text = this.append(text, if style == Style::Show { ": " } else { ", " });
+                let value = this.entry_value(shape, entry);
+                text = this.text_onto(style, text, value_ty, value);
+            }
+            match style {
+                Style::Show => text,
+                Style::Literal => this.append(text, ")"),
+            }
         });
-        self.append(text, "}")
+        match style {
+            Style::Show => self.append(text, "}"),
+            Style::Literal => text,
+        }
     }
 }

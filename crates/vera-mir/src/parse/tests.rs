@@ -28,6 +28,7 @@ fn f0 "main" src0 (v0: i64, v1: ref, v2: ref) -> i32 collects recursive {
   v10: i64 = mul_checked v9, v0 !loc2
   guard v5, nat_guard "own text" !loc1
   guard v5, overflow
+  claim v5 true, v5 false, l0, proof
   v11: ref = make_object layout0 (8 i64 v10, 16 ref v7) [v1, v2]
   v12: ref = make_closure layout1 f1 (12 i32 v5) [v11]
   v13: i64 = load i64 v11+8

@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 
+use vera_faults::Fault;
+
 use crate::ir::*;
 
 /// An operand: constants are alike whichever value holds them.
@@ -57,19 +59,27 @@ impl Key {
     }
 }
 
+/// What a condition is known to be, and the condition that told it.
+#[derive(Clone, Copy)]
+pub(super) struct Truth {
+    pub truth: bool,
+    pub by: Reason,
+}
+
 /// The results at hand at a point of the walk.
 #[derive(Default)]
 pub(super) struct Available {
     results: HashMap<Key, ValueId>,
     /// Conditions known to be true or false.
-    truths: HashMap<ValueId, bool>,
+    truths: HashMap<ValueId, Truth>,
     /// What to forget, latest last.
     log: Vec<Entry>,
 }
 
 enum Entry {
     Result(Key),
-    Truth(ValueId),
+    /// What was known of the condition before.
+    Truth(ValueId, Option<Truth>),
 }
 
 /// A point to go back to.
@@ -94,13 +104,15 @@ impl Available {
     }
 
     /// What a condition is known to be.
-    pub fn truth(&self, cond: ValueId) -> Option<bool> {
+    pub fn truth(&self, cond: ValueId) -> Option<Truth> {
         self.truths.get(&cond).copied()
     }
 
-    pub fn assume(&mut self, cond: ValueId, truth: bool) {
-        if self.truths.insert(cond, truth).is_none() {
-            self.log.push(Entry::Truth(cond));
+    /// Records what a condition is from here to where the walk is reset.
+    pub fn assume(&mut self, cond: ValueId, truth: Truth) {
+        let before = self.truths.insert(cond, truth);
+        if before.is_none() || !Fault::TruthOutlivesBranch.planted() {
+            self.log.push(Entry::Truth(cond, before));
         }
     }
 
@@ -115,7 +127,10 @@ impl Available {
                 Entry::Result(key) => {
                     self.results.remove(&key);
                 }
-                Entry::Truth(cond) => {
+                Entry::Truth(cond, Some(before)) => {
+                    self.truths.insert(cond, before);
+                }
+                Entry::Truth(cond, None) => {
                     self.truths.remove(&cond);
                 }
             }

@@ -19,9 +19,11 @@ pub fn run(program: &mut Program, proved: &impl Fn(TrapKind, FileSpan) -> bool) 
 }
 
 fn region(region_: &mut Region, proved: &impl Fn(TrapKind, LocId) -> bool) {
-    region_.insts.retain_mut(|inst| {
+    for inst in &mut region_.insts {
         match &mut inst.op {
-            Op::Guard { kind, .. } if proved(*kind, inst.loc) => return false,
+            Op::Guard { kind, .. } if proved(*kind, inst.loc) => {
+                inst.op = Op::Claim { by: vec![Reason::Proof] };
+            }
             Op::Checked(op, a, b) if proved(TrapKind::Overflow, inst.loc) => {
                 // Division traps in the machine anyway.
                 let wrapping = match op {
@@ -37,6 +39,5 @@ fn region(region_: &mut Region, proved: &impl Fn(TrapKind, LocId) -> bool) {
             _ => {}
         }
         inst.op.for_each_region_mut(|r| region(r, proved));
-        true
-    });
+    }
 }

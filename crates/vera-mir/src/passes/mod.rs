@@ -34,14 +34,62 @@ use crate::ir::*;
 /// Objects within objects are unboxed from the outside in, one level a round.
 const ROUNDS: usize = 4;
 
+/// How a program is optimised.
+#[derive(Clone, Copy, Debug)]
+pub struct Optimise {
+    /// Take away checks, and branches, that known facts decide. Without, whatever
+    /// lowering put there runs: an independent second opinion on what the passes do.
+    pub delete_checks: bool,
+    /// Let the verifier look at each claim that justified this, and at the result.
+    pub verify: bool,
+}
+
+impl Default for Optimise {
+    fn default() -> Optimise {
+        Optimise { delete_checks: true, verify: cfg!(debug_assertions) }
+    }
+}
+
+/// What a pass over one function may do and has to show.
+#[derive(Clone, Copy)]
+struct Pass {
+    /// See [`Optimise::delete_checks`].
+    deletes: bool,
+    /// Leave a claim for each fact that decided something.
+    claims: bool,
+}
+
+impl Pass {
+    /// What stands where something was decided by this.
+    fn claim(self, by: impl IntoIterator<Item = Reason>, loc: LocId) -> Option<Inst> {
+        let by: Vec<Reason> = if self.claims { by.into_iter().collect() } else { Vec::new() };
+        let claim = |by| Inst { results: Vec::new(), op: Op::Claim { by }, loc, roots: Vec::new() };
+        (!by.is_empty()).then(|| claim(by))
+    }
+
+    /// Has the claims of a function looked at, and takes them away.
+    ///
+    /// # Panics
+    /// When a claim does not hold: the pass is wrong.
+    fn settle(self, program: &mut Program, id: FuncId) {
+        if self.claims
+            && let Err(faults) = crate::verify::claims::settle(program, id)
+        {
+            panic!("a pass relied on facts that do not hold:\n{faults}");
+        }
+    }
+}
+
 /// Optimises a whole program. Facts set by [`crate::analysis`] are stale
 /// afterwards.
-pub fn optimise(program: &mut Program) {
+pub fn optimise(program: &mut Program, options: Optimise) {
+    let pass = Pass { deletes: options.delete_checks, claims: options.verify };
+    settle_proofs(program, pass);
     crate::analysis::annotate_calls(program);
     let order = callees_first(program);
     for _ in 0..ROUNDS {
         for id in &order {
-            simplify::run(program, *id);
+            simplify::run(program, *id, pass);
             dead::run(program, *id);
         }
         if !(ranges::run(program) | unbox::run(program)) {
@@ -49,13 +97,13 @@ pub fn optimise(program: &mut Program) {
         }
     }
     for id in order {
-        if bounds::run(program, id) {
-            simplify::run(program, id);
+        if bounds::run(program, id, pass) {
+            simplify::run(program, id, pass);
             dead::run(program, id);
         }
     }
     constants::run(program);
-    inline_base_cases(program);
+    inline_base_cases(program, pass);
     reuse::run(program);
     own::run(program);
     for id in (0..program.funcs.len() as u32).map(FuncId) {
@@ -64,15 +112,25 @@ pub fn optimise(program: &mut Program) {
     prune::run(program);
     crate::analysis::annotate_calls(program);
     hoist::run(program);
-    if cfg!(debug_assertions)
+    if options.verify
         && let Err(faults) = crate::verify::verify(program)
     {
         panic!("optimisation broke the program:\n{faults}");
     }
 }
 
+/// Takes away the claims that [`elide`] left; they hold for the program as lowered.
+fn settle_proofs(program: &mut Program, pass: Pass) {
+    for id in (0..program.funcs.len() as u32).map(FuncId) {
+        let settled = crate::verify::claims::settle(program, id);
+        if let (true, Err(faults)) = (pass.claims, settled) {
+            panic!("proofs took checks away that they say nothing of:\n{faults}");
+        }
+    }
+}
+
 /// Cuts base cases off recursive functions and puts them where these are called.
-fn inline_base_cases(program: &mut Program) {
+fn inline_base_cases(program: &mut Program, pass: Pass) {
     crate::analysis::annotate_calls(program);
     let cut = peel::run(program);
     if cut.is_empty() {
@@ -80,13 +138,13 @@ fn inline_base_cases(program: &mut Program) {
     }
     for id in (0..program.funcs.len() as u32).map(FuncId) {
         if callees(program, id).iter().any(|callee| cut.contains(callee)) {
-            simplify::inline_cut(program, id, &cut);
+            simplify::inline_cut(program, id, &cut, pass);
             dead::run(program, id);
             if program.func(id).recursive {
-                simplify::unroll(program, id);
+                simplify::unroll(program, id, pass);
             }
-            if bounds::run(program, id) {
-                simplify::run(program, id);
+            if bounds::run(program, id, pass) {
+                simplify::run(program, id, pass);
             }
             dead::run(program, id);
         }

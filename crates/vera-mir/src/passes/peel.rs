@@ -177,7 +177,7 @@ fn cost_of(region: &Region) -> Option<usize> {
 
 fn is_cheap(inst: &Inst) -> bool {
     match inst.op.behaviour() {
-        Behaviour::Computes | Behaviour::MayTrap => true,
+        Behaviour::Nothing | Behaviour::Computes | Behaviour::MayTrap => true,
         // The address of elements must not be handed to another function.
         Behaviour::Reads => !matches!(inst.op, Op::SeqData(_)),
         Behaviour::ReadsState

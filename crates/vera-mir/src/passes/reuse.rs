@@ -233,9 +233,11 @@ fn reads(inst: &Inst, elements: &HashSet<ValueId>) -> usize {
 /// elements.
 fn just_finished(before: &[Inst], array: ValueId) -> Option<usize> {
     let at = before.iter().rposition(|inst| match inst.op.behaviour() {
-        Behaviour::Computes | Behaviour::Reads | Behaviour::ReadsState | Behaviour::MayTrap => {
-            false
-        }
+        Behaviour::Nothing
+        | Behaviour::Computes
+        | Behaviour::Reads
+        | Behaviour::ReadsState
+        | Behaviour::MayTrap => false,
         Behaviour::Allocates | Behaviour::Writes | Behaviour::Calls | Behaviour::Controls => true,
     })?;
     matches!(before[at].op, Op::SeqFinish(finished) if finished == array).then_some(at)

@@ -4,7 +4,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::available::{Available, Operand};
+use super::Pass;
+use super::available::{Available, Operand, Truth};
 use super::clone::{Copy, Returns};
 use super::fold;
 use crate::behaviour::Behaviour;
@@ -24,19 +25,19 @@ const UNROLLED: usize = 48;
 const UNROLLED_CALLS: usize = 2;
 
 /// Simplifies one function; its callees should have been simplified before.
-pub(super) fn run(program: &mut Program, id: FuncId) {
-    walk(program, id, &Recursive::default());
+pub(super) fn run(program: &mut Program, id: FuncId, pass: Pass) {
+    walk(program, id, &Recursive::default(), pass);
 }
 
 /// As [`run`], and inlines these functions, which lie on cycles but call none of
 /// one another; see [`super::peel`].
-pub(super) fn inline_cut(program: &mut Program, id: FuncId, cut: &HashSet<FuncId>) {
-    walk(program, id, &Recursive { cut: Some(cut), itself: None });
+pub(super) fn inline_cut(program: &mut Program, id: FuncId, cut: &HashSet<FuncId>, pass: Pass) {
+    walk(program, id, &Recursive { cut: Some(cut), itself: None }, pass);
 }
 
 /// As [`run`], and inlines a small recursive function where it calls itself, once:
 /// half of the calls remain, or fewer.
-pub(super) fn unroll(program: &mut Program, id: FuncId) {
+pub(super) fn unroll(program: &mut Program, id: FuncId, pass: Pass) {
     let func = program.func(id);
     let mut calls = 0;
     func.body.for_each_inst(&mut |inst| {
@@ -44,7 +45,7 @@ pub(super) fn unroll(program: &mut Program, id: FuncId) {
     });
     if size(&func.body) <= UNROLLED && (1..=UNROLLED_CALLS).contains(&calls) {
         let itself = Some(func.clone());
-        walk(program, id, &Recursive { cut: None, itself });
+        walk(program, id, &Recursive { cut: None, itself }, pass);
     }
 }
 
@@ -56,13 +57,14 @@ struct Recursive<'a> {
     itself: Option<Func>,
 }
 
-fn walk(program: &mut Program, id: FuncId, recursive: &Recursive<'_>) {
+fn walk(program: &mut Program, id: FuncId, recursive: &Recursive<'_>, pass: Pass) {
     let empty = Region { insts: Vec::new(), end: Terminator::Unreachable };
     let body = std::mem::replace(&mut program.funcs[id.index()].body, empty);
     let size = size(&body);
     let mut walk = Walk {
         program,
         id,
+        pass,
         recursive,
         aliases: HashMap::new(),
         known: HashMap::new(),
@@ -73,6 +75,7 @@ fn walk(program: &mut Program, id: FuncId, recursive: &Recursive<'_>) {
     };
     let body = walk.region(body);
     program.funcs[id.index()].body = body;
+    pass.settle(program, id);
 }
 
 fn size(region: &Region) -> usize {
@@ -103,6 +106,7 @@ enum Known {
 struct Walk<'p> {
     program: &'p mut Program,
     id: FuncId,
+    pass: Pass,
     recursive: &'p Recursive<'p>,
     /// Values that stand for others.
     aliases: HashMap<ValueId, ValueId>,
@@ -137,24 +141,24 @@ impl Walk<'_> {
     /// As `region`, where a condition is known.
     fn branch(&mut self, region: Region, cond: ValueId, truth: bool) -> Region {
         let mark = self.available.mark();
-        self.assume(cond, truth);
+        self.assume(cond, truth, Reason::Condition(cond, truth));
         let region = self.region(region);
         self.available.reset(mark);
         region
     }
 
     /// Records what a condition is, and what follows for its operands.
-    fn assume(&mut self, cond: ValueId, truth: bool) {
-        self.available.assume(cond, truth);
+    fn assume(&mut self, cond: ValueId, truth: bool, by: Reason) {
+        self.available.assume(cond, Truth { truth, by });
         match self.known.get(&cond).cloned() {
-            Some(Known::Unary(UnaryOp::Not, a)) => self.assume(a, !truth),
+            Some(Known::Unary(UnaryOp::Not, a)) => self.assume(a, !truth, by),
             Some(Known::Binary(BinaryOp::AndI32, a, b)) if truth => {
-                self.assume(a, true);
-                self.assume(b, true);
+                self.assume(a, true, by);
+                self.assume(b, true, by);
             }
             Some(Known::Binary(BinaryOp::OrI32, a, b)) if !truth => {
-                self.assume(a, false);
-                self.assume(b, false);
+                self.assume(a, false, by);
+                self.assume(b, false, by);
             }
             _ => {}
         }
@@ -277,16 +281,23 @@ impl Walk<'_> {
                 Outcome::Keep(inst)
             }
             Op::Guard { cond, .. } => match self.truth(cond) {
-                Some(true) => Outcome::Gone,
-                _ => {
+                Some((true, by)) => match self.pass.claim(by, inst.loc) {
+                    Some(claim) => Outcome::Keep(claim),
+                    None => Outcome::Gone,
+                },
+                Some((false, _)) | None => {
                     // Later code runs only if it holds.
-                    self.assume(cond, true);
+                    self.assume(cond, true, Reason::Condition(cond, true));
                     Outcome::Keep(inst)
                 }
             },
             Op::If { cond, then, otherwise } => match self.truth(cond) {
-                Some(false) => Outcome::Splice(self.open_region(*otherwise)),
-                Some(true) => Outcome::Splice(self.open_region(*then)),
+                Some((truth, by)) => {
+                    let taken = if truth { *then } else { *otherwise };
+                    let mut taken = self.open_region(taken);
+                    taken.insts.splice(..0, self.pass.claim(by, inst.loc));
+                    Outcome::Splice(taken)
+                }
                 None => {
                     let then = Box::new(self.branch(*then, cond, true));
                     let otherwise = Box::new(self.branch(*otherwise, cond, false));
@@ -299,7 +310,7 @@ impl Walk<'_> {
                 }
             },
             Op::Switch { on, mut cases, default } => match self.constant(on) {
-                Some(Const::I32(n)) => {
+                Some(Const::I32(n)) if self.pass.deletes => {
                     let taken = if (n as u32 as usize) < cases.len() {
                         cases.swap_remove(n as u32 as usize)
                     } else {
@@ -342,11 +353,11 @@ impl Walk<'_> {
 
     /// `a && b` and `a || b` with a `b` that may as well be computed always: the
     /// operator, and `b`.
-    fn connective(
+    fn connective<'w>(
         &self,
         a: ValueId,
-        then: &Region,
-        otherwise: &Region,
+        then: &'w Region,
+        otherwise: &'w Region,
     ) -> Option<(BinaryOp, ValueId)> {
         let (Terminator::Yield(yes), Terminator::Yield(no)) = (&then.end, &otherwise.end) else {
             return None;
@@ -357,10 +368,12 @@ impl Walk<'_> {
             (Some(Const::I32(1)), _) => (BinaryOp::OrI32, otherwise, *no, then),
             _ => return None,
         };
-        let free = |inst: &Inst| inst.op.behaviour() == Behaviour::Computes;
-        let cheap = way.insts.len() <= CONNECTED
-            && way.insts.iter().all(free)
-            && other.insts.iter().all(|inst| matches!(inst.op, Op::Const(_)));
+        let real = |region: &'w Region| {
+            region.insts.iter().filter(|i| i.op.behaviour() != Behaviour::Nothing)
+        };
+        let cheap = real(way).count() <= CONNECTED
+            && real(way).all(|inst| inst.op.behaviour() == Behaviour::Computes)
+            && real(other).all(|inst| matches!(inst.op, Op::Const(_)));
         let truths = self.truths.contains(&a) && self.truths.contains(&b);
         (cheap && truths).then_some((op, b))
     }
@@ -387,19 +400,29 @@ impl Walk<'_> {
         let inst = Inst { results: vec![value], op, loc, roots: Vec::new() };
         self.learn(&inst);
         let mut insts = way.insts;
+        // What was settled in the way was so under its condition; where that does not
+        // hold, the operator makes nothing of what the way computes.
+        insts.retain(|inst| inst.op.behaviour() != Behaviour::Nothing);
         insts.push(inst);
         Outcome::Splice(Region { insts, end: Terminator::Yield(vec![value]) })
     }
 
-    fn truth(&self, cond: ValueId) -> Option<bool> {
+    /// What a condition is known to be here, and by what; constants need nothing.
+    fn truth(&self, cond: ValueId) -> Option<(bool, Option<Reason>)> {
+        if !self.pass.deletes {
+            return None;
+        }
         match self.constant(cond) {
-            Some(Const::I32(n)) => Some(n != 0),
-            _ => self.available.truth(cond),
+            Some(Const::I32(n)) => Some((n != 0, None)),
+            _ => self.available.truth(cond).map(|known| (known.truth, Some(known.by))),
         }
     }
 
     /// The value of the same operation done before.
     fn at_hand(&mut self, inst: &Inst) -> Option<ValueId> {
+        if self.keeps(&inst.op) {
+            return None;
+        }
         let known = &self.known;
         let operand = |value: ValueId| match known.get(&value) {
             Some(Known::Const(c)) => Operand::constant(*c).unwrap_or(Operand::Value(value)),
@@ -408,8 +431,16 @@ impl Walk<'_> {
         self.available.find_or_add(&inst.op, inst.results.first(), operand)
     }
 
+    /// Whether the operation is a check that must stay.
+    fn keeps(&self, op: &Op) -> bool {
+        matches!(op, Op::Checked(..)) && !self.pass.deletes
+    }
+
     /// The operand that an operator yields unchanged.
     fn identity(&self, op: &Op) -> Option<ValueId> {
+        if self.keeps(op) {
+            return None;
+        }
         let zero = |value| matches!(self.constant(value), Some(Const::I32(0) | Const::I64(0)));
         match op {
             Op::Binary(BinaryOp::AddI64 | BinaryOp::AddI32, a, b) if zero(*b) => Some(*a),
@@ -487,6 +518,9 @@ impl Walk<'_> {
     }
 
     fn folded(&self, op: &Op) -> Option<Const> {
+        if self.keeps(op) {
+            return None;
+        }
         match op {
             Op::Unary(op, a) => fold::unary(*op, self.constant(*a)?),
             Op::Binary(op, a, b) => fold::binary(*op, self.constant(*a)?, self.constant(*b)?),

@@ -47,6 +47,7 @@ pub fn signature(
         }
         Op::Checked(..) => of(&[Ty::I64, Ty::I64], &[Ty::I64]),
         Op::Guard { .. } => of(&[Ty::I32], &[]),
+        Op::Claim { .. } => return Err("a claim outlives its pass".into()),
         Op::MakeObject { layout, fields } => {
             object(program, *layout, HEADER_SIZE, fields)?;
             fields_signature(fields)

@@ -3,8 +3,10 @@
 //! space are ASCII.
 //!
 //! This file makes, compares and reads strings; [`transform`] derives one from
-//! others, [`search`] finds one in another, [`split`] takes one apart.
+//! others, [`search`] finds one in another, [`split`] takes one apart, [`literal`]
+//! writes one as an expression.
 
+pub mod literal;
 pub mod search;
 pub mod split;
 pub mod transform;

@@ -12,7 +12,6 @@ fn call<'r>(r: &'r About<'_>) -> (&'r str, &'r str, &'r str) {
             (callee, clause, substituted)
         }
         obligations::About::Plain
-        | obligations::About::Idle
         | obligations::About::Operation(_)
         | obligations::About::Narrow { .. }
         | obligations::About::Invariant { .. }
@@ -57,7 +56,6 @@ pub(super) fn state_type(r: &About<'_>) -> Diagnostic {
     let (declared, cell) = match &r.record.about {
         obligations::About::State { declared, cell } => (declared.as_str(), cell.as_str()),
         obligations::About::Plain
-        | obligations::About::Idle
         | obligations::About::Operation(_)
         | obligations::About::Narrow { .. }
         | obligations::About::Invariant { .. }

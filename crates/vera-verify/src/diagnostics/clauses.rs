@@ -3,7 +3,7 @@
 use vera_diagnostics::{Code, Diagnostic};
 
 use super::About;
-use crate::obligations::{self, Kind};
+use crate::obligations::{Check, Kind};
 
 const CHAPTER: &str = "Chapter 8, Section 8.2 \"Obligations\"";
 
@@ -91,10 +91,12 @@ pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {
 }
 
 pub(super) fn measure(r: &About<'_>) -> Diagnostic {
-    let run = if matches!(r.record.about, obligations::About::Idle) {
-        "It is not checked at runtime either: what functions in the value yield has no size."
-    } else {
-        "Contract will be checked at runtime."
+    let run = match r.record.check {
+        Check::Idle => "The function calls itself nowhere, so there is nothing to check.",
+        Check::NoSize => {
+            "It is not checked at runtime either: what functions in the value yield has no size."
+        }
+        Check::At(_) | Check::Elsewhere => "Contract will be checked at runtime.",
     };
     r.warning(
         Code::E525,

@@ -20,7 +20,6 @@ fn narrow<'r>(r: &'r About<'_>) -> Narrow<'r> {
             Narrow { site: site.as_str(), predicate, nested: *nested, literal: literal.as_deref() }
         }
         obligations::About::Plain
-        | obligations::About::Idle
         | obligations::About::Operation(_)
         | obligations::About::Call { .. }
         | obligations::About::Invariant { .. }

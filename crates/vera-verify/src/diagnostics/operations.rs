@@ -11,7 +11,6 @@ fn operation(r: &About<'_>) -> &'static str {
     match &r.record.about {
         obligations::About::Operation(word) | obligations::About::Float(word) => word,
         obligations::About::Plain
-        | obligations::About::Idle
         | obligations::About::Call { .. }
         | obligations::About::Narrow { .. }
         | obligations::About::Invariant { .. }

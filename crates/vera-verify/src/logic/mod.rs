@@ -14,5 +14,5 @@ mod term;
 
 pub use bounds::Assumptions;
 pub use sample::has_model;
-pub use sort::{ArrayId, Contents, Ctor, Data, DataId, Sort, SortId, Sorts};
+pub use sort::{ArrayId, Contents, Ctor, Data, DataId, Sort, SortId, Sorts, Uninterpreted};
 pub use term::{Node, Op, Symbol, SymbolId, TermId, Terms};

@@ -1,5 +1,9 @@
 //! Sorts: the types of the logic.
 
+use std::collections::HashSet;
+
+use vera_faults::Fault;
+
 /// Index of an uninterpreted sort.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub struct SortId(pub u32);
@@ -44,11 +48,19 @@ pub struct Ctor {
     pub fields: Vec<Sort>,
 }
 
+/// A sort of which only equality is known.
+#[derive(Clone, Debug)]
+pub struct Uninterpreted {
+    /// The type, for dumps and values.
+    pub name: String,
+    /// A float may lie inside its values, so that one may differ from itself.
+    pub hides_float: bool,
+}
+
 /// The sorts of one program.
 #[derive(Clone, Debug, Default)]
 pub struct Sorts {
-    /// Names, for dumps and values.
-    pub uninterpreted: Vec<String>,
+    pub uninterpreted: Vec<Uninterpreted>,
     pub datas: Vec<Data>,
     /// Element sorts.
     pub arrays: Vec<Sort>,
@@ -91,11 +103,34 @@ impl Sorts {
 
     /// Whether a float lies inside values of the datatype, and whether it is recursive.
     pub fn contents(&self, id: DataId) -> Contents {
-        let mut found = Contents { float: false, recursive: false };
+        let mut found = Contents { float: false, hidden: false, recursive: false };
         let mut path = Vec::new();
         let mut done = Vec::new();
         self.visit(id, &mut path, &mut done, &mut found);
         found
+    }
+
+    /// Whether a float may lie anywhere inside values of the sort.
+    pub fn hides_float(&self, sort: Sort) -> bool {
+        let mut seen = HashSet::new();
+        let mut work = vec![sort];
+        while let Some(sort) = work.pop() {
+            if !seen.insert(sort) {
+                continue;
+            }
+            match sort {
+                Sort::Uninterpreted(id) if self.uninterpreted[id.0 as usize].hides_float => {
+                    return !Fault::HiddenFloat.planted();
+                }
+                Sort::Float => return !Fault::HiddenFloat.planted(),
+                Sort::Array(id) => work.push(self.element(id)),
+                Sort::Data(id) => {
+                    work.extend(self.data(id).ctors.iter().flat_map(|c| c.fields.iter().copied()));
+                }
+                Sort::Uninterpreted(_) | Sort::Bool | Sort::Int | Sort::String => {}
+            }
+        }
+        false
     }
 
     fn visit(
@@ -117,8 +152,8 @@ impl Sorts {
             match field {
                 Sort::Float => out.float = true,
                 Sort::Data(inner) => self.visit(*inner, path, done, out),
-                Sort::Bool | Sort::Int | Sort::String | Sort::Uninterpreted(_) | Sort::Array(_) => {
-                }
+                Sort::Uninterpreted(_) | Sort::Array(_) => out.hidden |= self.hides_float(*field),
+                Sort::Bool | Sort::Int | Sort::String => {}
             }
         }
         path.pop();
@@ -130,5 +165,7 @@ impl Sorts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contents {
     pub float: bool,
+    /// A float may lie where no formula reaches it.
+    pub hidden: bool,
     pub recursive: bool,
 }

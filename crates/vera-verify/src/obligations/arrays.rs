@@ -182,7 +182,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let index = self.opaque(Ty::NAT, "index");
         let inside = self.inside(array, index);
-        self.assume(inside, Why::Path);
+        self.assume(Fact::exactly(inside), Why::Path);
         let value = self.element_at(array, index);
         self.assume_type(value, ty, Why::Type);
         (Some(index), value)
@@ -287,10 +287,10 @@ impl<'a> Walk<'_, 'a> {
         if self.place.bound || !self.is_constrained(ret) {
             return;
         }
-        let starts = self.apart(|w| w.belongs(*start, ret));
-        let stays = self.apart(|w| w.belongs(so_far, ret));
+        let starts = self.apart(|w| w.belongs(*start, ret)).term();
+        let stays = self.apart(|w| w.belongs(so_far, ret)).term();
         let fact = self.terms().implies(starts, stays);
-        self.assume(fact, Why::Derived);
+        self.assume(Fact::exactly(fact), Why::Derived);
     }
 
     /// `array_any` and `array_all` are quantifiers.
@@ -398,7 +398,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let same = self.terms().equal(element, value);
         let fact = self.terms().implies(inside, same);
-        self.assume(fact, Why::Derived);
+        self.assume(Fact::exactly(fact), Why::Derived);
         element
     }
 
@@ -448,14 +448,14 @@ impl<'a> Walk<'_, 'a> {
         }
         let place = self.opaque(Ty::NAT, "place");
         let inside = self.inside(source, place);
-        self.assume(inside, Why::Derived);
+        self.assume(Fact::exactly(inside), Why::Derived);
         let original = self.element_at(source, place);
         let same = self.terms().equal(element, original);
-        self.assume(same, Why::Derived);
+        self.assume(Fact::exactly(same), Why::Derived);
         if let Some(predicate) = predicate {
             let holds = self.result_of(predicate, &[element]);
             if self.sort_of(holds) == Sort::Bool {
-                self.assume(holds, Why::Derived);
+                self.assume(Fact::exactly(holds), Why::Derived);
             }
         }
     }

@@ -25,8 +25,7 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         for arg in args {
-            let ty = self.ty(*arg);
-            self.application_happens(ty);
+            self.application_happens(*arg);
         }
         self.domain(e, name, &values);
         if let Some(value) = self.model(e, name, &values) {
@@ -106,13 +105,7 @@ impl<'a> Walk<'_, 'a> {
         Some(match (name, values) {
             ("array_length", [a]) if matches!(terms.sort(*a), Sort::Array(_)) => terms.length(*a),
             ("map_size" | "set_size", [a]) => self.size(name, *a),
-            ("string_length", [a]) => match &terms[*a].op {
-                crate::logic::Op::String(text) => {
-                    let bytes = text.len() as i128;
-                    terms.int(bytes)
-                }
-                _ => return None,
-            },
+            ("string_length", [a]) => self.string_length(*a),
             ("abs", [a]) => {
                 let zero = terms.int(0);
                 let (positive, negated) = (terms.less_equal(zero, *a), terms.negate(*a));
@@ -165,7 +158,7 @@ impl<'a> Walk<'_, 'a> {
     fn size(&mut self, name: &str, collection: TermId) -> TermId {
         let (_, size) = self.applied(name, &[collection], Sort::Int);
         let range = self.terms().within(size, 0, i64::MAX.into());
-        self.assume(range, Why::Derived);
+        self.assume(Fact::exactly(range), Why::Derived);
         size
     }
 
@@ -179,6 +172,10 @@ impl<'a> Walk<'_, 'a> {
         self.unit.origins.entry(symbol).or_insert(Origin::Opaque { in_clause });
         self.opaques += 1;
         self.assume_type(length, Ty::NAT, Why::Type);
+        let (zero, empty) = (self.terms().int(0), self.terms().string(""));
+        let (none, nothing) = (self.terms().equal(length, zero), self.terms().equal(text, empty));
+        let same = self.terms().equal(none, nothing);
+        self.assume(Fact::exactly(same), Why::Derived);
         length
     }
 
@@ -220,6 +217,6 @@ impl<'a> Walk<'_, 'a> {
             _ => return,
         };
         // Known where the call returns, so no premise: what does not fit traps.
-        self.assume(fact, Why::Path);
+        self.assume(Fact::exactly(fact), Why::Path);
     }
 }

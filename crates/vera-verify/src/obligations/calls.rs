@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use vera_check::typed::{ClauseKind, ExprId, ExprKind, FnId, Function};
+use vera_check::typed::{ClauseKind, ExprId, ExprKind, FnId, Function, RefinementId};
 use vera_check::types::Ty;
+use vera_faults::Fault;
 
 use super::arrays::roles;
 use super::contexts::StateValues;
@@ -16,6 +17,9 @@ use crate::logic::Sort;
 /// Contracts may call functions whose contracts call functions; past this depth the
 /// results are opaque, since each level multiplies the calls.
 const MAX_DEPTH: u32 = 6;
+
+/// So many clauses of callees are looked into where they stand in other contracts.
+const MAX_MEANINGS: usize = 24;
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn call(
@@ -30,7 +34,8 @@ impl<'a> Walk<'_, 'a> {
         let mut values = Vec::new();
         let program = self.program;
         let function = program.function(callee);
-        let type_args: Vec<Ty> = type_args.iter().map(|t| self.subst(*t)).collect();
+        let written = type_args;
+        let type_args: Vec<Ty> = written.iter().map(|t| self.subst(*t)).collect();
         let prelude = program.modules[function.module.index()].prelude;
         let roles = if prelude { roles(&function.name) } else { None };
         for (arg, param) in args.iter().zip(&function.params) {
@@ -48,26 +53,38 @@ impl<'a> Walk<'_, 'a> {
             self.walk_handed(e, roles, args, &values);
         }
         for arg in args {
-            let ty = self.ty(*arg);
-            self.application_happens(ty);
+            self.application_happens(*arg);
         }
         if prelude {
             return self.library_call(e, callee, type_args, &values);
         }
-        if self.place.depth > MAX_DEPTH {
+        // A unit looks so far into contracts of contracts: proofs rarely need them, and
+        // every query carries what was looked at.
+        let deep = self.place.depth > 1 && self.meanings.len() >= MAX_MEANINGS;
+        if deep || self.place.depth > MAX_DEPTH {
             return self.opaque_call(e, &function.name, &values);
         }
         let fits = self.arguments_fit(function, &type_args, &values, args);
-        // A call whose arguments do not fit ends before it is one.
-        self.under(fits, |w| w.recursion(callee, &type_args, &values));
-        let (holds, owed) = self.preconditions(e, function, &type_args, &values, args, fits);
-        let states = self.effects_of_call(function, &type_args);
+        if Fault::MeasureTeaches.planted() {
+            self.under(fits, |w| w.recursion(callee, &type_args, &values));
+        }
+        let at = At { callee, type_args: &type_args, values: &values };
+        let (holds, owed) = self.preconditions(e, function, &at, args, fits);
+        let premise = self.terms().and(fits, holds);
+        // The callee compares its measure once its precondition has held. What that
+        // teaches is no fact of the caller: a run need not evaluate the measure.
+        if !Fault::MeasureTeaches.planted() {
+            self.apart(|w| {
+                w.assume(Fact::exactly(premise), Why::Path);
+                w.recursion(callee, &type_args, &values);
+            });
+        }
+        let states = self.effects_of_call(function, written);
         let result = self.call_result(e, callee, &type_args, &values);
         if !owed.is_empty() {
             self.unit.call_obligations.entry(result).or_default().extend(owed);
         }
-        let premise = self.terms().and(fits, holds);
-        self.promises(function, &type_args, &values, premise, result, &states);
+        self.promises(function, &at, premise, result, &states);
         if self.never_returns(e) {
             self.never();
         }
@@ -75,22 +92,26 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The call may throw, and changes cells; yields their contents before and after.
-    fn effects_of_call(&mut self, function: &Function, type_args: &[Ty]) -> Vec<StateValues> {
-        let effects = self.closed_row(&function.effects, type_args);
+    fn effects_of_call(&mut self, function: &Function, written: &[Ty]) -> Vec<StateValues> {
+        let effects = self.row_here(&function.effects, written);
         self.may_throw(&effects);
-        let families = self.families(&function.effects, type_args);
-        let places: Vec<_> = families.into_iter().map(|f| (f, self.cell_of(f))).collect();
-        let content = |w: &mut Self, (family, at): (Ty, Option<usize>)| match at {
+        let cells = self.cells(&function.effects);
+        let mut places = Vec::new();
+        for (cell, here) in cells.iter().zip(self.row_here(&cells, written)) {
+            let Some(family) = here.args.first().map(|t| self.subst(*t)) else { continue };
+            places.push((cell.clone(), family, self.reached_cell(&here)));
+        }
+        let content = |w: &mut Self, family: Ty, at: Option<usize>| match at {
             Some(at) => w.around[at].cell().map(|c| c.content),
             None => Some(w.opaque(family, "state")),
         };
-        let old: Vec<_> = places.iter().map(|place| content(self, *place)).collect();
+        let old: Vec<_> = places.iter().map(|(_, f, at)| content(self, *f, *at)).collect();
         self.forget_effects(&effects);
         let mut out = Vec::new();
-        for (place, old) in places.into_iter().zip(old) {
-            let new = content(self, place);
+        for ((effect, family, at), old) in places.into_iter().zip(old) {
+            let new = content(self, family, at);
             if let (Some(old), Some(new)) = (old, new) {
-                out.push(StateValues { family: place.0, old, new });
+                out.push(StateValues { effect, family, old, new });
             }
         }
         out
@@ -129,8 +150,8 @@ impl<'a> Walk<'_, 'a> {
                 continue;
             }
             let ty = self.types.subst(function.body[*param].ty, type_args);
-            let (own, inner) = self.apart(|w| (w.belongs(*value, ty), w.parts_belong(*value, ty)));
-            parts.extend([own, inner]);
+            let (own, inner) = self.apart(|w| (w.belongs(*value, ty), w.known_parts(*value, ty)));
+            parts.extend([Fact::from(own).term(), inner.term()]);
         }
         self.terms().all(&parts)
     }
@@ -140,22 +161,26 @@ impl<'a> Walk<'_, 'a> {
         &mut self,
         e: ExprId,
         function: &'a Function,
-        type_args: &[Ty],
-        values: &[TermId],
+        at: &At<'_>,
         args: &[ExprId],
         fits: TermId,
     ) -> (TermId, Vec<usize>) {
         let mut all = self.terms().yes();
         let mut owed = Vec::new();
-        for clause in &function.clauses {
+        for (index, clause) in function.clauses.iter().enumerate() {
             let ClauseKind::Requires(predicate) = clause.kind else { continue };
             if is_trivial(function, predicate) {
                 continue;
             }
-            let frame = self.callee_frame(function, type_args, values);
+            let frame = self.callee_frame(function, at.type_args, at.values);
             let known = self.terms().and(fits, all);
-            let holds = self.under(known, |w| w.within(frame, |w| w.clause_value(predicate)));
+            let holds = self.under(known, |w| {
+                w.meaning(at, index, None, |w| w.within(frame, |w| w.clause_value(predicate)))
+            });
             all = self.terms().and(all, holds);
+            if self.place.silent {
+                continue;
+            }
             let about = About::Call {
                 callee: function.name.to_string(),
                 clause: clause.text.clone(),
@@ -169,6 +194,53 @@ impl<'a> Walk<'_, 'a> {
         (all, owed)
     }
 
+    /// What a clause means at given arguments, and result: its value. What evaluating
+    /// it teaches is assumed.
+    ///
+    /// It is computed once for each depth of contracts within contracts: contracts
+    /// that call functions whose contracts call functions would otherwise be walked
+    /// as often as there are paths to them. What is learnt is shared terms.
+    fn meaning(
+        &mut self,
+        at: &At<'_>,
+        clause: usize,
+        result: Option<TermId>,
+        walk: impl FnOnce(&mut Self) -> TermId,
+    ) -> TermId {
+        if self.place.bound {
+            return walk(self);
+        }
+        let key = Meaning {
+            callee: at.callee,
+            type_args: at.type_args.to_vec(),
+            values: at.values.to_vec(),
+            clause,
+            result,
+            depth: self.place.depth,
+            making: self.making.clone(),
+        };
+        if !self.meanings.contains_key(&key) {
+            let before = self.hyp;
+            let value = walk(self);
+            let mut learnt: Vec<(Why, Vec<TermId>)> = Vec::new();
+            for (fact, why) in self.facts_since(before) {
+                match learnt.iter_mut().find(|(w, _)| *w == why) {
+                    Some((_, facts)) => facts.push(fact),
+                    None => learnt.push((why, vec![fact])),
+                }
+            }
+            self.hyp = before;
+            let learnt =
+                learnt.into_iter().map(|(why, facts)| (why, self.terms().all(&facts))).collect();
+            self.meanings.insert(key.clone(), (value, learnt));
+        }
+        let (value, learnt) = self.meanings[&key].clone();
+        for (why, fact) in learnt {
+            self.assume(Fact::exactly(fact), why);
+        }
+        value
+    }
+
     /// The obligation that a call meets a precondition.
     pub(super) fn call_precondition(
         &mut self,
@@ -178,9 +250,11 @@ impl<'a> Walk<'_, 'a> {
         check_at: Option<FileSpan>,
     ) -> Option<usize> {
         let at = self.at(self.frame.body[e].span);
-        let obligation = self.obligation(Kind::CallPre, at, self.text(e), self.goal(holds));
-        let (phase, check_at) = (calls_phase(obligation.phase), check_at.unwrap_or(at));
-        self.record(Obligation { phase, about, check_at, ..obligation })
+        let obligation =
+            self.obligation(Kind::CallPre, at, self.text(e), self.goal(Claim::exactly(holds)));
+        let phase = calls_phase(obligation.phase);
+        let check = Check::At(check_at.unwrap_or(at));
+        self.record(Obligation { phase, about, check, ..obligation })
     }
 
     /// A callee's clause with the arguments in it, as the caller would write it.
@@ -249,8 +323,7 @@ impl<'a> Walk<'_, 'a> {
     fn promises(
         &mut self,
         function: &'a Function,
-        type_args: &[Ty],
-        values: &[TermId],
+        at: &At<'_>,
         premise: TermId,
         result: TermId,
         states: &[StateValues],
@@ -258,21 +331,28 @@ impl<'a> Walk<'_, 'a> {
         if self.place.bound {
             return;
         }
-        let ret = self.types.subst(function.ret, type_args);
+        let ret = self.types.subst(function.ret, at.type_args);
         let base = self.types.base(ret);
         self.assume_type(result, base, Why::Type);
+        let inductive = self.caller().is_some_and(|f| self.cycles.contains(f, at.callee));
+        let why = if inductive { Why::Induction } else { Why::Derived };
         self.under(premise, |w| {
             w.assume_type(result, ret, Why::Type);
-            for clause in &function.clauses {
+            for (index, clause) in function.clauses.iter().enumerate() {
                 let ClauseKind::Ensures(predicate) = clause.kind else { continue };
                 if is_trivial(function, predicate) {
                     continue;
                 }
-                let mut frame = w.callee_frame(function, type_args, values);
+                let mut frame = w.callee_frame(function, at.type_args, at.values);
                 frame.result = Some(result);
                 frame.states = states.to_vec();
-                let holds = w.within(frame, |w| w.clause_value(predicate));
-                w.assume(holds, Why::Derived);
+                let evaluate = |w: &mut Self| w.within(frame, |w| w.clause_value(predicate));
+                // A cell's contents are those of one call.
+                let holds = match states {
+                    [] => w.meaning(at, index, Some(result), evaluate),
+                    _ => evaluate(w),
+                };
+                w.assume(Fact::exactly(holds), why);
             }
         });
     }
@@ -326,12 +406,16 @@ impl<'a> Walk<'_, 'a> {
         let frame = self.callee_frame(function, type_args, values);
         let next: Vec<TermId> =
             self.within(frame, |w| w.silently(|w| components.iter().map(|c| w.eval(*c)).collect()));
-        let own = self.measure.as_ref().expect("tested above").components.clone();
+        let state = self.measure.as_ref().expect("tested above");
+        let (own, learnt) = (state.components.clone(), state.learnt.clone());
+        for (fact, why) in learnt {
+            self.assume(Fact::exactly(fact), why);
+        }
         let claim = self.decreases(&next, &own);
         let under = self.hyp;
         let state = self.measure.as_mut().expect("tested above");
         match claim {
-            Some(claim) => state.goals.push(Goal { under, claim }),
+            Some(claim) => state.goals.push(Goal { under, claim: Claim::exactly(claim) }),
             None => state.incomparable = true,
         }
     }
@@ -355,6 +439,25 @@ impl<'a> Walk<'_, 'a> {
         }
         Some(self.terms().any(&cases))
     }
+}
+
+/// A callee at types and arguments.
+struct At<'c> {
+    callee: FnId,
+    type_args: &'c [Ty],
+    values: &'c [TermId],
+}
+
+/// What the meaning of a callee's clause depends on.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Meaning {
+    callee: FnId,
+    type_args: Vec<Ty>,
+    values: Vec<TermId>,
+    clause: usize,
+    result: Option<TermId>,
+    depth: u32,
+    making: Vec<RefinementId>,
 }
 
 /// Whether a clause is the literal `true`.

@@ -1,11 +1,16 @@
 //! What surrounds an expression besides its slots: state cells and handlers, as
 //! far as they are lexically known, with the content of each cell at this point.
 //!
+//! Which handler an operation means is settled by how the function writes its effects,
+//! where a type parameter equals only itself: `State<T>` is not `State<Int>` at any
+//! instance. Only cells of callers may be one and the same.
+//!
 //! A cell's content is a term that `put` replaces and that branches merge. What a
 //! call, a closure or another handler may do to a cell makes its content unknown.
 
-use vera_check::typed::{EffectId, EffectInst, Handle, Program};
+use vera_check::typed::{EffectId, EffectInst, ExprId, ExprKind, Function, Handle, Program};
 use vera_check::types::{Row, Ty, TyKind};
+use vera_faults::Fault;
 
 use super::exits::Exits;
 use super::walk::Walk;
@@ -17,20 +22,27 @@ pub(super) enum Surrounding<'a> {
     /// A handler of exceptions.
     Catch(Catch<'a>),
     /// A handler of any other effect; its clauses run at any operation.
-    Other,
+    Other(&'a Handle),
 }
 
 /// A state cell.
 pub(super) struct Cell<'a> {
-    /// The state's type, which names the cell's family.
+    /// The effect as the function writes it.
+    pub effect: EffectInst,
+    /// The state's type at this instance.
     pub family: Ty,
     pub content: TermId,
     /// The handler that made it; `None` for a cell of the caller.
     pub handler: Option<&'a Handle>,
+    /// A clause of the handler may leave the body, or run it inside other handlers.
+    pub leaves: bool,
 }
 
 /// A handler of exceptions whose body is being walked.
 pub(super) struct Catch<'a> {
+    /// The effect as the function writes it.
+    pub effect: EffectInst,
+    /// What is thrown, at this instance.
     pub payload: Ty,
     pub handler: &'a Handle,
     /// The handler's own state, which never changes.
@@ -89,9 +101,75 @@ impl<'a> Walk<'_, 'a> {
         self.set_contents(&merged);
     }
 
-    /// The place of the innermost cell of a family.
-    pub(super) fn cell_of(&self, family: Ty) -> Option<usize> {
-        self.around.iter().rposition(|s| s.cell().is_some_and(|c| c.family == family))
+    /// The place of the innermost cell of an effect, as the function writes it.
+    pub(super) fn cell_of(&mut self, effect: &EffectInst) -> Option<usize> {
+        if Fault::HandlerLookedUpAgain.planted() {
+            let family = effect.args.first().map(|t| self.subst(*t));
+            let is_it = |s: &Surrounding| s.cell().is_some_and(|c| Some(c.family) == family);
+            return self.around.iter().rposition(is_it);
+        }
+        self.around.iter().rposition(|s| s.cell().is_some_and(|c| c.effect == *effect))
+    }
+
+    /// A cell of the caller was written. Another one of the caller that holds the same
+    /// type here may be the same cell.
+    pub(super) fn forget_namesakes(&mut self, written: usize) {
+        let Some(Cell { family, handler: None, .. }) = self.around[written].cell() else { return };
+        let family = *family;
+        for at in 0..self.around.len() {
+            let cell = self.around[at].cell();
+            if at != written && cell.is_some_and(|c| c.handler.is_none() && c.family == family) {
+                self.forget_cell(at);
+            }
+        }
+    }
+
+    /// The place of the cell that an operation written here reaches, where that is
+    /// known. A clause of a handler in between may have resumed the body inside another
+    /// cell of the effect (language reference, chapter 10.7.2); the cell known here may
+    /// have been changed before.
+    pub(super) fn reached_cell(&mut self, effect: &EffectInst) -> Option<usize> {
+        let at = self.cell_of(effect)?;
+        if Fault::ClauseInPlace.planted() || !self.may_be_covered(at, effect) {
+            return Some(at);
+        }
+        self.forget_cell(at);
+        None
+    }
+
+    /// Whether a handler inside of the place has a clause that resumes inside a
+    /// handler of the same effect.
+    pub(super) fn may_be_covered(&self, at: usize, effect: &EffectInst) -> bool {
+        let mut inner = Vec::new();
+        for around in &self.around[at + 1..] {
+            match around {
+                Surrounding::Cell(cell) => inner.extend(cell.handler),
+                Surrounding::Catch(catch) => inner.push(catch.handler),
+                Surrounding::Other(handle) => inner.push(*handle),
+            }
+        }
+        inner.into_iter().any(|handle| {
+            handle.clauses.iter().any(|clause| self.resumes_inside(clause.body, effect))
+        })
+    }
+
+    /// Whether an expression of a clause resumes inside a handler of the effect.
+    fn resumes_inside(&self, e: ExprId, effect: &EffectInst) -> bool {
+        let body = self.frame.body;
+        let mut work = vec![(e, false)];
+        while let Some((e, inside)) = work.pop() {
+            match &body[e].kind {
+                ExprKind::Resume(_) if inside => return true,
+                ExprKind::Handle(handle) => {
+                    let own = handle.effect == *effect;
+                    work.extend(handle.state.iter().map(|(_, init)| (*init, inside)));
+                    // A `resume` in a clause of it is that clause's own.
+                    work.push((handle.body, inside || own));
+                }
+                kind => kind.for_each_child(|child| work.push((child, inside))),
+            }
+        }
+        false
     }
 
     /// The cell gets a content of which only the type is known.
@@ -121,8 +199,9 @@ impl<'a> Walk<'_, 'a> {
 
     // ---- what effects do
 
-    /// The effects of a row at the types of this instance.
-    pub(super) fn closed_row(&mut self, row: &[EffectInst], type_args: &[Ty]) -> Vec<EffectInst> {
+    /// The effects of a callee's row as this function would write them; the type
+    /// arguments are those it writes.
+    pub(super) fn row_here(&mut self, row: &[EffectInst], type_args: &[Ty]) -> Vec<EffectInst> {
         row.iter()
             .map(|effect| EffectInst {
                 effect: effect.effect,
@@ -131,7 +210,7 @@ impl<'a> Walk<'_, 'a> {
             .collect()
     }
 
-    /// Code of which only the row is known runs here.
+    /// Code of which only the row, as the function writes it, is known runs here.
     pub(super) fn row_happens(&mut self, row: &Row) {
         if row.is_pure() {
             return;
@@ -139,14 +218,13 @@ impl<'a> Walk<'_, 'a> {
         if !row.vars.is_empty() {
             return self.anything_happens();
         }
-        let type_args = self.frame.type_args.clone();
-        let effects = self.closed_row(&row.effects, &type_args);
-        self.may_throw(&effects);
-        self.forget_effects(&effects);
+        self.may_throw(&row.effects);
+        self.forget_effects(&row.effects);
     }
 
-    /// The row of a function value's type happens, if it is one.
-    pub(super) fn application_happens(&mut self, ty: Ty) {
+    /// The row of a function value's type happens, if the expression is one.
+    pub(super) fn application_happens(&mut self, function: ExprId) {
+        let ty = self.frame.body[function].ty;
         if let TyKind::Fn { row, .. } = self.types.kind(self.types.base(ty)).clone() {
             self.row_happens(&row);
         }
@@ -155,14 +233,15 @@ impl<'a> Walk<'_, 'a> {
     /// Forgets the cells that effects may change.
     pub(super) fn forget_effects(&mut self, effects: &[EffectInst]) {
         for effect in effects {
-            match (special(self.program, effect.effect), effect.args.first()) {
-                (Special::State, Some(family)) => {
-                    if let Some(at) = self.cell_of(*family) {
+            match special(self.program, effect.effect) {
+                Special::State => {
+                    if let Some(at) = self.cell_of(effect) {
                         self.forget_cell(at);
+                        self.forget_namesakes(at);
                     }
                 }
-                (Special::State | Special::Exn | Special::Marker, _) => {}
-                (Special::Handled, _) => self.clause_happens(),
+                Special::Exn | Special::Marker => {}
+                Special::Handled => self.clause_happens(),
             }
         }
     }
@@ -170,7 +249,7 @@ impl<'a> Walk<'_, 'a> {
     /// An operation runs a clause of some handler, which acts on the cells around
     /// that handler: those of callers, and those outside of a handler written here.
     pub(super) fn clause_happens(&mut self) {
-        let other = self.around.iter().rposition(|s| matches!(s, Surrounding::Other));
+        let other = self.around.iter().rposition(|s| matches!(s, Surrounding::Other(_)));
         let callers =
             self.around.iter().rposition(|s| s.cell().is_some_and(|c| c.handler.is_none()));
         let count = other.max(callers).map_or(0, |last| last + 1);
@@ -189,37 +268,43 @@ impl<'a> Walk<'_, 'a> {
 
     // ---- old and new
 
-    /// The cells a row gives, one for each family.
-    pub(super) fn families(&mut self, row: &[EffectInst], type_args: &[Ty]) -> Vec<Ty> {
-        let mut out = Vec::new();
-        for effect in self.closed_row(row, type_args) {
-            if special(self.program, effect.effect) == Special::State
-                && let Some(family) = effect.args.first()
-                && !out.contains(family)
-            {
-                out.push(*family);
+    /// The effects of a row that give cells.
+    pub(super) fn cells(&self, row: &[EffectInst]) -> Vec<EffectInst> {
+        let mut out: Vec<EffectInst> = Vec::new();
+        for effect in row {
+            if special(self.program, effect.effect) == Special::State && !out.contains(effect) {
+                out.push(effect.clone());
             }
         }
         out
     }
 
     /// The cells of the callers of the function.
-    pub(super) fn entry_cells(&mut self, row: &[EffectInst]) {
-        let type_args = self.frame.type_args.clone();
-        for family in self.families(row, &type_args) {
+    pub(super) fn entry_cells(&mut self, function: &Function) {
+        let entered = self.caller().is_some_and(|f| self.program.entry_fns.contains(&f));
+        for effect in self.cells(&function.effects) {
+            let Some(family) = effect.args.first().map(|t| self.subst(*t)) else { continue };
+            if entered && function.name == "main" {
+                // The host starts its cells at zero.
+                let zero = self.zero_state(family);
+                let at = self.at(function.span);
+                self.apart(|w| w.starts_at_zero(zero, family, at, "0".to_owned()));
+            }
             let sort = self.sort(family);
             let symbol = self.unit.terms.declare("state", Vec::new(), sort);
             self.unit.origins.insert(symbol, Origin::State);
             let content = self.unit.terms.apply(symbol, &[]);
             self.assume_type(content, family, Why::Parameter);
-            self.around.push(Surrounding::Cell(Cell { family, content, handler: None }));
-            self.frame.states.push(StateValues { family, old: content, new: content });
+            let states = StateValues { effect: effect.clone(), family, old: content, new: content };
+            self.frame.states.push(states);
+            let cell = Cell { effect, family, content, handler: None, leaves: false };
+            self.around.push(Surrounding::Cell(cell));
         }
     }
 
     /// What a cell of a handler without initial value holds.
     pub(super) fn zero_state(&mut self, family: Ty) -> TermId {
-        let zero = match self.types.kind(family) {
+        let zero = match self.types.base_kind(family) {
             TyKind::Int | TyKind::Nat | TyKind::Byte => Some(self.terms().int(0)),
             TyKind::Bool => Some(self.terms().bool(false)),
             TyKind::Float64 => Some(self.terms().float(0.0)),
@@ -230,8 +315,10 @@ impl<'a> Walk<'_, 'a> {
 }
 
 /// A state cell before and after a function, in its postconditions.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct StateValues {
+    /// The effect as the function whose postconditions these are writes it.
+    pub effect: EffectInst,
     pub family: Ty,
     pub old: TermId,
     pub new: TermId,
@@ -241,21 +328,21 @@ impl<'a> Surrounding<'a> {
     pub fn cell(&self) -> Option<&Cell<'a>> {
         match self {
             Surrounding::Cell(cell) => Some(cell),
-            Surrounding::Catch(_) | Surrounding::Other => None,
+            Surrounding::Catch(_) | Surrounding::Other(_) => None,
         }
     }
 
     pub fn cell_mut(&mut self) -> Option<&mut Cell<'a>> {
         match self {
             Surrounding::Cell(cell) => Some(cell),
-            Surrounding::Catch(_) | Surrounding::Other => None,
+            Surrounding::Catch(_) | Surrounding::Other(_) => None,
         }
     }
 
     pub fn catch_mut(&mut self) -> Option<&mut Catch<'a>> {
         match self {
             Surrounding::Catch(catch) => Some(catch),
-            Surrounding::Cell(_) | Surrounding::Other => None,
+            Surrounding::Cell(_) | Surrounding::Other(_) => None,
         }
     }
 }

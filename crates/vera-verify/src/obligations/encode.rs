@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use vera_check::typed::{DataId as TypeId, Program};
 use vera_check::types::{Printer, Ty, TyKind, Types};
 
-use crate::logic::{ArrayId, Ctor, Data, DataId, Sort, SortId, Sorts};
+use crate::logic::{ArrayId, Ctor, Data, DataId, Sort, SortId, Sorts, Uninterpreted};
 
 /// A data type that occurs inside itself at ever larger arguments is opaque from
 /// this depth on.
@@ -91,9 +91,14 @@ impl Encoder {
         sort
     }
 
-    fn opaque(&mut self, program: &Program, types: &Types, ty: Ty) -> Sort {
+    fn opaque(&mut self, program: &Program, types: &mut Types, ty: Ty) -> Sort {
         let sort = Sort::Uninterpreted(SortId(self.sorts.uninterpreted.len() as u32));
-        self.sorts.uninterpreted.push(Printer::with_types(program, types).ty(ty));
+        let hides_float = program
+            .types_within(types, ty)
+            .into_iter()
+            .any(|part| matches!(types.kind(part), TyKind::Float64 | TyKind::Param(..)));
+        let name = Printer::with_types(program, types).ty(ty);
+        self.sorts.uninterpreted.push(Uninterpreted { name, hides_float });
         self.known.insert(ty, sort);
         sort
     }

@@ -52,7 +52,8 @@ impl<'a> Walk<'_, 'a> {
         }
         let exits = Exits::new(self.terms().yes());
         let (start, facts) = (self.path.len(), self.hyp);
-        let catch = Catch { payload, handler, state, start, facts, exits };
+        let effect = handler.effect.clone();
+        let catch = Catch { effect, payload, handler, state, start, facts, exits };
         self.around.push(Surrounding::Catch(catch));
         let conditional = std::mem::replace(&mut self.place.conditional, true);
         let value = self.eval(handler.body);
@@ -80,7 +81,7 @@ impl<'a> Walk<'_, 'a> {
             learnt.chain(inside.into_iter().map(|(fact, why)| (exits.stayed, fact, why))).collect();
         for (condition, fact, why) in learnt {
             let fact = self.terms().implies(condition, fact);
-            self.assume(fact, why);
+            self.assume(Fact::exactly(fact), why);
         }
         let ty = self.ty(e);
         let sort = self.sort(ty);
@@ -108,14 +109,15 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// `throw`: the rest of the function goes on without it.
-    pub(super) fn throw(&mut self, payload: TermId, family: Ty) {
-        if let Some(at) = self.catch_of(family) {
+    pub(super) fn throw(&mut self, payload: TermId, effect: &EffectInst) {
+        if let Some(at) = self.catch_of(effect) {
             self.exit(at, payload, None);
         }
     }
 
-    fn catch_of(&self, payload: Ty) -> Option<usize> {
-        self.around.iter().rposition(|s| matches!(s, Surrounding::Catch(c) if c.payload == payload))
+    /// The place of the innermost handler of an effect, as the function writes it.
+    fn catch_of(&self, effect: &EffectInst) -> Option<usize> {
+        self.around.iter().rposition(|s| matches!(s, Surrounding::Catch(c) if c.effect == *effect))
     }
 
     /// Code with these effects runs here and may throw; what follows knows that it
@@ -124,12 +126,10 @@ impl<'a> Walk<'_, 'a> {
         let contents = self.contents();
         let mut stayed = Vec::new();
         for effect in effects {
-            let (Special::Exn, Some(family)) =
-                (special(self.program, effect.effect), effect.args.first())
-            else {
+            if special(self.program, effect.effect) != Special::Exn {
                 continue;
-            };
-            if let Some(at) = self.catch_of(*family) {
+            }
+            if let Some(at) = self.catch_of(effect) {
                 self.forget_effects(effects);
                 stayed.push(self.may_exit(at));
                 self.set_contents(&contents);
@@ -137,7 +137,7 @@ impl<'a> Walk<'_, 'a> {
         }
         for threw in stayed {
             let not = self.terms().not(threw);
-            self.assume(not, Why::Path);
+            self.assume(Fact::exactly(not), Why::Path);
         }
     }
 
@@ -162,7 +162,7 @@ impl<'a> Walk<'_, 'a> {
                 catch.exits.lost = true;
                 return self.around.extend(inner);
             }
-            Surrounding::Cell(_) | Surrounding::Other => {
+            Surrounding::Cell(_) | Surrounding::Other(_) => {
                 unreachable!("the place of a handler of exceptions")
             }
         };
@@ -185,7 +185,10 @@ impl<'a> Walk<'_, 'a> {
             match around {
                 Surrounding::Catch(catch) => out.push(catch.exits.stayed),
                 // Another handler's clause may have left the body earlier.
-                Surrounding::Other => out.push(self.opaque(Ty::BOOL, "reached")),
+                Surrounding::Other(_) => out.push(self.opaque(Ty::BOOL, "reached")),
+                Surrounding::Cell(cell) if cell.leaves => {
+                    out.push(self.opaque(Ty::BOOL, "reached"));
+                }
                 Surrounding::Cell(_) => {}
             }
         }
@@ -197,7 +200,7 @@ impl<'a> Walk<'_, 'a> {
         let Some(catch) = around.catch_mut() else { return };
         let Some(clause) = catch.handler.clauses.first() else { return };
         let depth = self.frame.scope.len();
-        self.assume(condition, Why::Path);
+        self.assume(Fact::exactly(condition), Why::Path);
         if let Some(param) = clause.params.first() {
             self.bind(*param, payload);
         }
@@ -217,7 +220,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The facts learnt since a point of the walk, in order.
-    fn facts_since(&self, start: Option<HypId>) -> Vec<(TermId, Why)> {
+    pub(super) fn facts_since(&self, start: Option<HypId>) -> Vec<(TermId, Why)> {
         let mut out = Vec::new();
         let mut at = self.hyp;
         while at != start {
@@ -233,7 +236,7 @@ impl<'a> Walk<'_, 'a> {
     /// `true` for an expression that is never reached, as far as the facts say.
     pub(super) fn never(&mut self) {
         let never = self.terms().bool(false);
-        self.assume(never, Why::Path);
+        self.assume(Fact::exactly(never), Why::Path);
     }
 
     /// A value as one of a sort, where it has one.

@@ -3,12 +3,12 @@
 use vera_check::typed::{EffectInst, ExprId, ExprKind, LocalId, Pattern, PatternKind, Stmt};
 use vera_check::types::{Ty, TyKind};
 use vera_diagnostics::Span;
+use vera_faults::Fault;
 
 use super::contexts::StateValues;
 use super::walk::Walk;
 use super::*;
 use crate::logic::Sort;
-use crate::solver::MAX_CHAR;
 
 impl<'a> Walk<'_, 'a> {
     /// The value of an expression; what it demands is recorded on the way.
@@ -17,8 +17,7 @@ impl<'a> Walk<'_, 'a> {
         match &body[e].kind {
             ExprKind::Int(value) => self.terms().int((*value).into()),
             ExprKind::Float(value) => self.terms().float(*value),
-            ExprKind::Str(text) if text.chars().all(|c| c <= MAX_CHAR) => self.terms().string(text),
-            ExprKind::Str(_) => self.opaque(Ty::STRING, "text"),
+            ExprKind::Str(text) => self.terms().string(text),
             ExprKind::Bool(value) => self.terms().bool(*value),
             ExprKind::Unit => self.unit_value(),
             ExprKind::Hole => self.opaque_result(e, "hole"),
@@ -39,8 +38,7 @@ impl<'a> Walk<'_, 'a> {
                 args.iter().for_each(|a| {
                     self.eval(*a);
                 });
-                let ty = self.ty(*function);
-                self.application_happens(ty);
+                self.application_happens(*function);
                 self.opaque_result(e, "apply")
             }
             ExprKind::AbilityOp { ability, args } => self.ability(e, *ability, args),
@@ -68,10 +66,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Match { scrutinee, arms } => self.match_(e, *scrutinee, arms),
             ExprKind::Block { stmts, result } => self.block(stmts, *result),
             ExprKind::Handle(handle) => self.handle(e, handle),
-            ExprKind::Resume(value) => {
-                self.eval(*value);
-                self.opaque_result(e, "resumed")
-            }
+            ExprKind::Resume(value) => self.resume(e, *value),
             ExprKind::Old(effect) => self.state(e, effect, |values| values.old),
             ExprKind::New(effect) => self.state(e, effect, |values| values.new),
             ExprKind::Assert { predicate, .. } => self.assert(e, *predicate),
@@ -97,8 +92,7 @@ impl<'a> Walk<'_, 'a> {
         effect: &EffectInst,
         which: fn(&StateValues) -> TermId,
     ) -> TermId {
-        let family = effect.args.first().map(|t| self.subst(*t));
-        if let Some(values) = self.frame.states.iter().find(|s| Some(s.family) == family) {
+        if let Some(values) = self.frame.states.iter().find(|s| s.effect == *effect) {
             return which(values);
         }
         let in_clause = std::mem::replace(&mut self.place.in_clause, false);
@@ -236,16 +230,21 @@ impl<'a> Walk<'_, 'a> {
         let holds = self.eval_as(predicate, Sort::Bool);
         let at = self.at(self.frame.body[e].span);
         let text = self.text(predicate);
-        let obligation = self.obligation(Kind::Assert, at, text, self.goal(holds));
+        let obligation = self.obligation(Kind::Assert, at, text, self.goal(Claim::exactly(holds)));
         self.record(obligation);
-        self.assume(holds, Why::Path);
+        self.assume(Fact::exactly(holds), Why::Path);
         self.unit_value()
     }
 
     fn assume_statement(&mut self, e: ExprId, predicate: ExprId) -> TermId {
-        let holds = self.eval_as(predicate, Sort::Bool);
+        // Nothing evaluates it, so it owes nothing.
+        let holds = self.silently(|w| w.eval_as(predicate, Sort::Bool));
+        let at = self.at(self.frame.body[e].span);
+        let clause = self.place.silent && Fault::AssumeInClause.planted();
+        if !clause && !self.unit.trusts.contains(&at) {
+            self.unit.trusts.push(at);
+        }
         if !self.place.silent {
-            let at = self.at(self.frame.body[e].span);
             let text = self.text(e);
             self.unit.assumes.push(Assumed { at, text, holds });
             if !self.place.conditional && self.unit.premises_at.is_none() {
@@ -253,7 +252,7 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         let why = if self.place.conditional { Why::Path } else { Why::Assume };
-        self.assume(holds, why);
+        self.assume(Fact::exactly(holds), why);
         self.unit_value()
     }
 

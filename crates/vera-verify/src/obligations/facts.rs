@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use vera_check::typed::RefinementId;
 use vera_check::types::{Ty, TyKind};
+use vera_faults::Fault;
 
+use super::claims::Purpose;
 use super::walk::{Frame, Walk};
 use super::*;
 use crate::logic::Sort;
@@ -20,28 +22,29 @@ impl<'a> Walk<'_, 'a> {
         if self.place.bound {
             return;
         }
-        let fact = self.membership(value, ty, true);
-        self.assume(fact, why);
+        let fact = self.membership(value, ty, Purpose::Fact);
+        self.assume(Fact::exactly(fact), why);
     }
 
-    /// Whether a value may stand where the type is asked for: it is not negative
-    /// for `Nat`, and satisfies every predicate. That it fits into 64 bits is the
-    /// concern of the operation that made it.
-    pub fn belongs(&mut self, value: TermId, ty: Ty) -> TermId {
-        self.membership(value, ty, false)
+    /// That a value may stand where the type is asked for: it is not negative for
+    /// `Nat`, and satisfies every predicate. That it fits into 64 bits is the concern
+    /// of the operation that made it.
+    pub fn belongs(&mut self, value: TermId, ty: Ty) -> Claim {
+        Claim::exactly(self.membership(value, ty, Purpose::Claim))
     }
 
-    fn membership(&mut self, value: TermId, ty: Ty, ranges: bool) -> TermId {
+    fn membership(&mut self, value: TermId, ty: Ty, purpose: Purpose) -> TermId {
+        let known = purpose == Purpose::Fact;
         match self.types.kind(ty).clone() {
-            TyKind::Int if ranges => self.terms().within(value, i64::MIN.into(), i64::MAX.into()),
-            TyKind::Nat if ranges => self.terms().within(value, 0, i64::MAX.into()),
-            TyKind::Byte if ranges => self.terms().within(value, 0, 255),
+            TyKind::Int if known => self.terms().within(value, i64::MIN.into(), i64::MAX.into()),
+            TyKind::Nat if known => self.terms().within(value, 0, i64::MAX.into()),
+            TyKind::Byte if known => self.terms().within(value, 0, 255),
             TyKind::Nat => {
                 let zero = self.terms().int(0);
                 self.terms().less_equal(zero, value)
             }
             TyKind::Refined(base, id, args) => {
-                let base = self.membership(value, base, ranges);
+                let base = self.membership(value, base, purpose);
                 let own = self.under(base, |w| w.predicate(id, &args, value));
                 self.terms().and(base, own)
             }
@@ -62,9 +65,9 @@ impl<'a> Walk<'_, 'a> {
             | TyKind::Undeclared(_)
             | TyKind::Unknown => self.terms().yes(),
             // Whatever is of the type has its invariant.
-            TyKind::Data(..) if ranges => self.invariant_fact(value, ty),
+            TyKind::Data(..) if known => self.invariant_fact(value, ty),
             TyKind::Data(..) => self.terms().yes(),
-            TyKind::Future(inner) => self.membership(value, inner, ranges),
+            TyKind::Future(inner) => self.membership(value, inner, purpose),
         }
     }
 
@@ -104,20 +107,36 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Whether every part inside a value belongs to its type, down to a depth.
-    pub fn parts_belong(&mut self, value: TermId, ty: Ty) -> TermId {
-        self.parts(value, ty, 0)
+    /// That every part inside a value belongs to its type.
+    pub fn parts_belong(&mut self, value: TermId, ty: Ty) -> Claim {
+        Claim::exactly(self.parts(value, ty, 0, Purpose::Claim))
     }
 
-    fn parts(&mut self, value: TermId, ty: Ty, depth: u32) -> TermId {
+    /// What is known of the parts of a value that may stand where the type is asked for.
+    pub fn known_parts(&mut self, value: TermId, ty: Ty) -> Fact {
+        Fact::exactly(self.parts(value, ty, 0, Purpose::Fact))
+    }
+
+    /// What stands for something that is not looked into.
+    fn unseen(&mut self, purpose: Purpose, name: &str) -> TermId {
+        match purpose {
+            Purpose::Claim if !Fault::DeepClaimIsTrue.planted() => self.opaque(Ty::BOOL, name),
+            Purpose::Claim | Purpose::Fact => self.terms().yes(),
+        }
+    }
+
+    fn parts(&mut self, value: TermId, ty: Ty, depth: u32, purpose: Purpose) -> TermId {
         let ty = self.types.base(ty);
-        if depth >= MAX_DEPTH || !self.is_constrained(ty) {
+        if !self.is_constrained(ty) {
             return self.terms().yes();
+        }
+        if depth >= MAX_DEPTH {
+            return self.unseen(purpose, "parts");
         }
         match (self.types.kind(ty).clone(), self.terms().sort(value)) {
             (TyKind::Tuple(parts), Sort::Data(data)) => {
                 let fields = parts.iter().map(|p| (0, *p)).collect::<Vec<_>>();
-                self.fields(value, data, &[fields], depth)
+                self.fields(value, data, &[fields], depth, purpose)
             }
             (TyKind::Data(id, args), Sort::Data(data)) => {
                 let program = self.program;
@@ -128,17 +147,18 @@ impl<'a> Walk<'_, 'a> {
                         fields.map(|f| (c as u32, self.types.subst(*f, &args))).collect::<Vec<_>>(),
                     );
                 }
-                self.fields(value, data, &ctors, depth)
+                self.fields(value, data, &ctors, depth, purpose)
             }
-            (TyKind::Array(element), Sort::Array(_)) => self.elements(value, element, depth),
+            (TyKind::Array(element), Sort::Array(_)) => {
+                self.elements(value, element, depth, purpose)
+            }
             (TyKind::Future(inner), _) => {
-                let own = self.belongs(value, inner);
-                let below = self.parts(value, inner, depth + 1);
+                let own = self.membership(value, inner, purpose);
+                let below = self.parts(value, inner, depth + 1, purpose);
                 self.terms().and(own, below)
             }
-            // What a map or set holds is not modelled.
-            (TyKind::Map(..) | TyKind::Set(_), _) => self.opaque(Ty::BOOL, "contents"),
-            _ => self.terms().yes(),
+            // What a map or set holds is not modelled, nor is what has another sort.
+            _ => self.unseen(purpose, "contents"),
         }
     }
 
@@ -148,6 +168,7 @@ impl<'a> Walk<'_, 'a> {
         data: crate::logic::DataId,
         ctors: &[Vec<(u32, Ty)>],
         depth: u32,
+        purpose: Purpose,
     ) -> TermId {
         let mut all = Vec::new();
         for fields in ctors {
@@ -158,28 +179,28 @@ impl<'a> Walk<'_, 'a> {
                 let is = self.unit.terms.is_ctor(&self.encoder.sorts, data, *ctor, value);
                 let field =
                     self.unit.terms.select(&self.encoder.sorts, data, *ctor, index as u32, value);
-                let part = self.under(is, |w| w.part(field, *ty, depth));
+                let part = self.under(is, |w| w.part(field, *ty, depth, purpose));
                 all.push(self.terms().implies(is, part));
             }
         }
         self.terms().all(&all)
     }
 
-    fn part(&mut self, value: TermId, ty: Ty, depth: u32) -> TermId {
-        let own = self.belongs(value, ty);
-        let inner = self.parts(value, ty, depth + 1);
+    fn part(&mut self, value: TermId, ty: Ty, depth: u32, purpose: Purpose) -> TermId {
+        let own = self.membership(value, ty, purpose);
+        let inner = self.parts(value, ty, depth + 1, purpose);
         self.terms().and(own, inner)
     }
 
-    fn elements(&mut self, array: TermId, element: Ty, depth: u32) -> TermId {
+    fn elements(&mut self, array: TermId, element: Ty, depth: u32, purpose: Purpose) -> TermId {
         let (variable, index) = self.terms().variable();
         let bound = std::mem::replace(&mut self.place.bound, true);
         let before = self.opaques;
         let item = self.unit.terms.element(&self.encoder.sorts, array, index);
-        let part = self.part(item, element, depth);
+        let part = self.part(item, element, depth, purpose);
         self.place.bound = bound;
         if self.opaques != before {
-            return self.opaque(Ty::BOOL, "elements");
+            return self.unseen(purpose, "elements");
         }
         let (zero, length) = (self.terms().int(0), self.terms().length(array));
         let low = self.terms().less_equal(zero, index);

@@ -8,6 +8,7 @@ use vera_check::typed::{
 };
 use vera_check::types::{Ty, TyKind, Types, any};
 use vera_diagnostics::Sources;
+use vera_faults::Fault;
 
 use super::calls::is_trivial;
 use super::encode::Encoder;
@@ -238,7 +239,8 @@ impl<'a> Generator<'a> {
             }
             walk.eval(refinement.predicate);
         });
-        if !unit.obligations.is_empty() {
+        let assumes = !unit.assumes.is_empty() && !Fault::AssumeInClause.planted();
+        if assumes || !unit.obligations.is_empty() {
             self.units.push(unit);
         }
     }
@@ -251,7 +253,7 @@ impl<'a> Generator<'a> {
             walk.parameter(refinement.binder);
             value = walk.frame.locals[&refinement.binder];
             let holds = walk.eval_as(refinement.predicate, Sort::Bool);
-            walk.assume(holds, Why::Requires);
+            walk.assume(Fact::exactly(holds), Why::Requires);
             walk.unit.end = walk.hyp;
         });
         (unit, value)
@@ -270,6 +272,7 @@ impl<'a> Generator<'a> {
             hyp: None,
             path: Vec::new(),
             around: Vec::new(),
+            answering: None,
             clause_depth: 0,
             inlined: 0,
             closures: HashMap::new(),
@@ -279,6 +282,7 @@ impl<'a> Generator<'a> {
             lemmas: 0,
             place: Place::default(),
             measure: None,
+            meanings: HashMap::new(),
             making: Vec::new(),
             functions: HashMap::new(),
             opaques: 0,
@@ -333,6 +337,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         premises_at: None,
         nonlinear: false,
         assumes: Vec::new(),
+        trusts: Vec::new(),
     }
 }
 
@@ -342,7 +347,7 @@ impl<'a> Walk<'_, 'a> {
             self.parameter(*param);
         }
         self.unit.parameters = labels::slots(&self.frame);
-        self.entry_cells(&function.effects);
+        self.entry_cells(function);
         self.requires(function);
         self.own_measure(function);
         self.place = Place { phase: phase::BODY, ..Place::default() };
@@ -391,7 +396,7 @@ impl<'a> Walk<'_, 'a> {
             self.place.phase = 2 * index + 1;
             self.clause_record(Kind::Requires, clause, demand);
             self.mark_premises(before);
-            self.assume(holds, Why::Requires);
+            self.assume(Fact::exactly(holds), Why::Requires);
             self.unit.nonlinear |= is_nonlinear(&self.unit.terms, holds);
             index += 1;
         }
@@ -428,9 +433,15 @@ impl<'a> Walk<'_, 'a> {
 
     fn own_measure(&mut self, function: &'a Function) {
         self.place = Place { phase: phase::MEASURE, in_clause: true, ..Place::default() };
+        let before = self.hyp;
         let components = measure(function).into_iter().map(|c| self.eval(c)).collect();
+        let learnt = self.facts_since(before);
+        if !Fault::MeasureTeaches.planted() {
+            self.hyp = before;
+        }
         if self.caller().is_some_and(|f| self.cycles.is_recursive(f)) {
-            self.measure = Some(Measure { components, goals: Vec::new(), incomparable: false });
+            let (goals, incomparable) = (Vec::new(), false);
+            self.measure = Some(Measure { components, learnt, goals, incomparable });
         }
     }
 
@@ -465,7 +476,8 @@ impl<'a> Walk<'_, 'a> {
             let predicate = self.show(to);
             let about =
                 About::Narrow { site: Site::Return, predicate, nested: true, literal: None };
-            let obligation = self.obligation(Kind::RefineBind, at, text, self.goal(yes));
+            let obligation =
+                self.obligation(Kind::RefineBind, at, text, self.goal(Claim::exactly(yes)));
             self.record(Obligation { about, ..obligation });
         }
         // What the check at the end lets through belongs to the type.
@@ -489,8 +501,11 @@ impl<'a> Walk<'_, 'a> {
                 Place { phase: phase::ENSURES_OPERATIONS, in_clause: true, ..Place::default() };
             let holds = self.eval_as(predicate, Sort::Bool);
             self.place.phase = phase::ENSURES;
-            let demand =
-                if is_trivial(function, predicate) { Demand::Nothing } else { self.goal(holds) };
+            let demand = if is_trivial(function, predicate) {
+                Demand::Nothing
+            } else {
+                self.goal(Claim::exactly(holds))
+            };
             let at = self.at(clause.span);
             let mut obligation = self.obligation(Kind::Ensures, at, clause.text.clone(), demand);
             obligation.slots.extend(self.state_slots());
@@ -503,7 +518,8 @@ impl<'a> Walk<'_, 'a> {
     /// The cells of callers hold their last content.
     fn states_at_the_end(&mut self) {
         for i in 0..self.frame.states.len() {
-            let at = self.cell_of(self.frame.states[i].family);
+            let effect = self.frame.states[i].effect.clone();
+            let at = self.cell_of(&effect);
             if let Some(cell) = at.and_then(|at| self.around[at].cell()) {
                 self.frame.states[i].new = cell.content;
             }
@@ -531,10 +547,13 @@ impl<'a> Walk<'_, 'a> {
                 _ => Demand::Inexpressible,
             };
             let at = self.at(clause.span);
-            let compared = measure.is_some() && self.is_compared(function);
-            let about = if compared { About::Plain } else { About::Idle };
+            let check = match &measure {
+                None => Check::Idle,
+                Some(_) if !self.is_compared(function) => Check::NoSize,
+                Some(_) => Check::At(at),
+            };
             let obligation = self.obligation(Kind::Decreases, at, clause.text.clone(), demand);
-            self.record(Obligation { about, ..obligation });
+            self.record(Obligation { check, ..obligation });
         }
     }
 }

@@ -7,6 +7,8 @@
 
 use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause, LocalId, Stmt};
 use vera_check::types::{Ty, TyKind};
+use vera_diagnostics::FileSpan;
+use vera_faults::Fault;
 
 use super::contexts::{Cell, Special, Surrounding, special};
 use super::walk::Walk;
@@ -23,6 +25,16 @@ const MAX_INLINED: usize = 2_000;
 /// `put`; `get` is 0.
 const PUT: u32 = 1;
 
+/// The built-in operation that the clause being walked answers.
+#[derive(Clone)]
+pub(super) struct Answered {
+    contract: vera_builtins::Contract,
+    params: Vec<TermId>,
+    /// The types of parameters and result, as clauses name them.
+    types: Vec<String>,
+    ret: String,
+}
+
 impl<'a> Walk<'_, 'a> {
     pub(super) fn perform(
         &mut self,
@@ -35,26 +47,29 @@ impl<'a> Walk<'_, 'a> {
         let family = effect.args.first().map(|t| self.subst(*t));
         match (special(self.program, effect.effect), family) {
             (Special::State, Some(family)) => {
-                return self.state_operation(e, family, op, values.first().copied());
+                return self.state_operation(e, effect, family, op, values.first().copied());
             }
             (Special::Exn, Some(family)) => {
                 if let Some(payload) = values.first() {
                     let payload = self.adapted_to(*payload, family);
-                    self.throw(payload, family);
+                    self.throw(payload, effect);
                 }
             }
             (Special::Handled, _) => self.clause_happens(),
             (Special::State | Special::Exn | Special::Marker, _) => {}
         }
-        let effect = &self.program.effects[effect.effect.index()];
-        let name = effect.ops[op as usize].name.clone();
-        let built_in = effect.module.is_none();
+        let name = self.program.effects[effect.effect.index()].ops[op as usize].name.clone();
+        let contract = self.contract(effect, op);
+        let asked = match contract {
+            Some(contract) => self.operation_precondition(e, contract, &values),
+            None => self.terms().yes(),
+        };
         let result = self.opaque_result(e, &name);
-        if let (true, "random_int", [low, high]) = (built_in, name.as_str(), values.as_slice()) {
-            let above = self.terms().less_equal(*low, result);
-            let below = self.terms().less_equal(result, *high);
-            self.assume(above, Why::Path);
-            self.assume(below, Why::Path);
+        if let Some(contract) = contract {
+            // Whoever answers owes it, so it holds under any handler.
+            let answered = self.operation_clauses(contract.ensures, &values, Some(result));
+            let fact = self.terms().implies(asked, answered);
+            self.assume(Fact::exactly(fact), Why::Path);
         }
         if self.never_returns(e) {
             self.never();
@@ -81,11 +96,13 @@ impl<'a> Walk<'_, 'a> {
                 self.state_matches_cell(handle, *init);
                 self.adapted_to(content, family)
             }
-            None => self.zero_state(family),
+            None => self.zero_cell(e, family),
         };
         let answer = self.ty(e);
+        let mut leaves = false;
         for clause in &handle.clauses {
-            let runs = self.is_performed(handle.body, family, clause.op);
+            let runs = self.is_performed(handle.body, &handle.effect, clause.op);
+            leaves |= runs && !self.always_resumes(clause.body);
             self.deferred(|w| {
                 if !runs {
                     w.never();
@@ -93,7 +110,12 @@ impl<'a> Walk<'_, 'a> {
                 w.clause(&handle.effect, clause, answer);
             });
         }
-        self.around.push(Surrounding::Cell(Cell { family, content, handler: Some(handle) }));
+        let effect = handle.effect.clone();
+        let cell = Cell { effect, family, content, handler: Some(handle), leaves };
+        self.around.push(Surrounding::Cell(cell));
+        if leaves {
+            return self.left_body(e, handle, answer);
+        }
         let conditional = std::mem::replace(&mut self.place.conditional, true);
         let value = self.eval(handle.body);
         self.enters(handle.body, value, answer);
@@ -101,6 +123,37 @@ impl<'a> Walk<'_, 'a> {
         self.around.pop();
         let value = self.adapted_to(value, answer);
         self.handled(e, value)
+    }
+
+    /// Walks a handled body that a clause may leave, or run inside other handlers:
+    /// what it learns is known inside only. What was pushed around it goes.
+    fn left_body(&mut self, e: ExprId, handle: &'a Handle, answer: Ty) -> TermId {
+        self.apart(|w| {
+            let value = w.eval(handle.body);
+            w.enters(handle.body, value, answer);
+        });
+        self.around.pop();
+        self.anything_happens();
+        self.opaque_result(e, "handled")
+    }
+
+    /// The content of a cell without initial value, which owes its type like any value.
+    fn zero_cell(&mut self, e: ExprId, family: Ty) -> TermId {
+        let content = self.zero_state(family);
+        let text = self.unit.terms.as_int(content).map_or("zero".to_owned(), |n| n.to_string());
+        let at = self.at(self.frame.body[e].span);
+        self.starts_at_zero(content, family, at, text);
+        content
+    }
+
+    /// The obligation that zero is a value of a cell's type.
+    pub(super) fn starts_at_zero(&mut self, zero: TermId, family: Ty, at: FileSpan, text: String) {
+        if Fault::ZeroCell.planted() || !matches!(self.types.kind(family), TyKind::Refined(..)) {
+            return;
+        }
+        let from = self.types.base(family);
+        self.narrowing(from, family, zero, Site::HandlerStateInit, at, text.clone(), Some(text));
+        self.assume_type(zero, family, Why::Path);
     }
 
     /// The value of a handler. Where it rests on what a callee promises, a failed
@@ -117,7 +170,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let handled = self.opaque_result(e, "handled");
         let same = self.terms().equal(handled, value);
-        self.assume(same, Why::Derived);
+        self.assume(Fact::exactly(same), Why::Derived);
         handled
     }
 
@@ -132,31 +185,144 @@ impl<'a> Walk<'_, 'a> {
         for clause in &handle.clauses {
             self.deferred(|w| w.clause(&handle.effect, clause, answer));
         }
-        self.around.push(Surrounding::Other);
-        // The body may be left early, so what it learns is known inside only.
-        self.apart(|w| {
-            let value = w.eval(handle.body);
-            w.enters(handle.body, value, answer);
-        });
-        self.around.pop();
-        self.anything_happens();
-        self.opaque_result(e, "handled")
+        self.around.push(Surrounding::Other(handle));
+        self.left_body(e, handle, answer)
+    }
+
+    // ---- contracts of built-in operations
+
+    fn contract(&self, effect: &EffectInst, op: u32) -> Option<vera_builtins::Contract> {
+        let declared = &self.program.effects[effect.effect.index()];
+        match declared.module {
+            None => vera_builtins::contract(&declared.name, &declared.ops[op as usize].name),
+            Some(_) => None,
+        }
+    }
+
+    /// What an operation's caller owes; yields the precondition.
+    fn operation_precondition(
+        &mut self,
+        e: ExprId,
+        contract: vera_builtins::Contract,
+        values: &[TermId],
+    ) -> TermId {
+        if Fault::OperationPrecondition.planted() {
+            return self.terms().yes();
+        }
+        let asked = self.operation_clauses(contract.requires, values, None);
+        let ExprKind::Perform { effect, op, args } = &self.frame.body[e].kind else {
+            return asked;
+        };
+        let types: Vec<String> = args
+            .iter()
+            .map(|a| {
+                let ty = self.ty(*a);
+                let base = self.types.base(ty);
+                self.show(base)
+            })
+            .collect();
+        let types: Vec<&str> = types.iter().map(String::as_str).collect();
+        let declared = &self.program.effects[effect.effect.index()];
+        let callee = format!("{}.{}", declared.name, declared.ops[*op as usize].name);
+        let texts: Vec<String> = contract.requires.iter().map(|c| c.text(&types, "")).collect();
+        if texts.is_empty() {
+            return asked;
+        }
+        let clause = texts.join(" && ");
+        let labels = labels::arguments(&types);
+        let written: Vec<(String, String)> =
+            labels.into_iter().zip(args.iter().map(|a| self.text(*a))).collect();
+        let substituted = labels::substitute(&clause, &written);
+        let about = About::Call { callee, clause, substituted, builtin: false };
+        self.call_precondition(e, asked, about, None);
+        asked
+    }
+
+    /// Clauses of a built-in operation at its arguments and result.
+    fn operation_clauses(
+        &mut self,
+        clauses: &[vera_builtins::Clause],
+        values: &[TermId],
+        result: Option<TermId>,
+    ) -> TermId {
+        use vera_builtins::{Relation, Term};
+        let mut parts = Vec::new();
+        for clause in clauses {
+            let float = result.is_some_and(|r| self.unit.terms.sort(r) == Sort::Float);
+            let value = |w: &mut Self, term| match term {
+                Term::Param(at) => values.get(at).copied(),
+                Term::Result => result,
+                Term::Number(n) if float => Some(w.terms().float(n.into())),
+                Term::Number(n) => Some(w.terms().int(n.into())),
+            };
+            let (Some(left), Some(right)) = (value(self, clause.left), value(self, clause.right))
+            else {
+                continue;
+            };
+            if self.unit.terms.sort(left) != self.unit.terms.sort(right) {
+                continue;
+            }
+            parts.push(match (clause.relation, float) {
+                (Relation::AtMost, false) => self.terms().less_equal(left, right),
+                (Relation::LessThan, false) => self.terms().less(left, right),
+                (Relation::AtMost, true) => self.terms().float_less_equal(left, right),
+                (Relation::LessThan, true) => self.terms().float_less(left, right),
+            });
+        }
+        self.terms().all(&parts)
+    }
+
+    /// `resume(v)`: what the clause owes whoever performed the operation.
+    pub(super) fn resume(&mut self, e: ExprId, value: ExprId) -> TermId {
+        let answer = self.eval(value);
+        if let Some(Answered { contract, params, types, ret }) = self.answering.clone()
+            && !contract.ensures.is_empty()
+            && !Fault::RangeOfHandledOperation.planted()
+        {
+            let kept = self.operation_clauses(contract.ensures, &params, Some(answer));
+            let asked = self.operation_clauses(contract.requires, &params, None);
+            let claim = self.terms().implies(asked, kept);
+            let types: Vec<&str> = types.iter().map(String::as_str).collect();
+            let texts: Vec<String> =
+                contract.ensures.iter().map(|c| c.text(&types, &ret)).collect();
+            let at = self.at(self.frame.body[e].span);
+            let demand = self.goal(Claim::exactly(claim));
+            let obligation = self.obligation(Kind::Ensures, at, texts.join(" && "), demand);
+            self.record(obligation);
+        }
+        self.opaque_result(e, "resumed")
+    }
+
+    /// Whether a clause ends by one `resume` as [`Walk::resumed_value`] sees it, so
+    /// that the body goes on where it was, with nothing else around it.
+    fn always_resumes(&self, e: ExprId) -> bool {
+        match &self.frame.body[e].kind {
+            ExprKind::Resume(_) => true,
+            ExprKind::Block { result, .. } => self.always_resumes(*result),
+            ExprKind::If { then, otherwise, .. } => {
+                self.always_resumes(*then) && self.always_resumes(*otherwise)
+            }
+            ExprKind::Match { arms, .. } => {
+                matches!(arms.as_slice(), [arm] if self.always_resumes(arm.body))
+            }
+            _ => Fault::ClauseInPlace.planted(),
+        }
     }
 
     // ---- operations of `State`
 
     /// Whether an operation of a cell is written in the body of its handler: callees
     /// reach the cell itself, not its clauses.
-    fn is_performed(&mut self, body: ExprId, family: Ty, op: u32) -> bool {
+    fn is_performed(&self, body: ExprId, cell: &EffectInst, op: u32) -> bool {
         let mut work = vec![body];
         while let Some(e) = work.pop() {
             match &self.frame.body[e].kind {
                 ExprKind::Perform { effect, op: performed, .. }
-                    if *performed == op && self.is_cell(effect, family) =>
+                    if *performed == op && effect == cell =>
                 {
                     return true;
                 }
-                ExprKind::Handle(inner) if self.is_cell(&inner.effect, family) => {
+                ExprKind::Handle(inner) if inner.effect == *cell => {
                     work.extend(inner.state.iter().map(|(_, init)| *init));
                     work.extend(inner.clauses.iter().map(|c| c.body));
                     work.extend(inner.clauses.iter().filter_map(|c| c.update));
@@ -167,21 +333,17 @@ impl<'a> Walk<'_, 'a> {
         false
     }
 
-    fn is_cell(&mut self, effect: &EffectInst, family: Ty) -> bool {
-        special(self.program, effect.effect) == Special::State
-            && effect.args.first().is_some_and(|t| self.subst(*t) == family)
-    }
-
     fn state_operation(
         &mut self,
         e: ExprId,
+        effect: &EffectInst,
         family: Ty,
         op: u32,
         argument: Option<TermId>,
     ) -> TermId {
         let argument = argument.map(|a| self.adapted_to(a, family));
         let put = op == PUT;
-        let Some(at) = self.cell_of(family) else {
+        let Some(at) = self.reached_cell(effect) else {
             return if put { self.unit_value() } else { self.opaque_result(e, "state") };
         };
         let Some(cell) = self.around[at].cell_mut() else {
@@ -190,6 +352,7 @@ impl<'a> Walk<'_, 'a> {
         let (old, handler) = (cell.content, cell.handler);
         if let (true, Some(argument)) = (put, argument) {
             cell.content = argument;
+            self.forget_namesakes(at);
         }
         match handler.and_then(|h| h.clauses.iter().find(|c| c.op == op)) {
             Some(clause) => {
@@ -295,11 +458,25 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn clause(&mut self, effect: &EffectInst, clause: &'a HandlerClause, answer: Ty) {
         let program = self.program;
         let op = &program.effects[effect.effect.index()].ops[clause.op as usize];
+        let mut types = Vec::new();
         for (param, declared) in clause.params.iter().zip(&op.params) {
             let args: Vec<_> = effect.args.iter().map(|a| self.subst(*a)).collect();
             let from = self.types.subst(*declared, &args);
+            types.push(self.show(from));
             self.clause_binder(*param, from);
         }
+        let answering = self.contract(effect, clause.op).map(|contract| Answered {
+            contract,
+            params: clause.params.iter().map(|p| self.frame.locals[p]).collect(),
+            types,
+            ret: self.show(op.ret),
+        });
+        if let Some(answered) = &answering {
+            // The caller's precondition was met.
+            let asked = self.operation_clauses(answered.contract.requires, &answered.params, None);
+            self.assume(Fact::exactly(asked), Why::Path);
+        }
+        let outer = std::mem::replace(&mut self.answering, answering);
         if let Some(state) = clause.state {
             self.unknown_slots(&[state]);
         }
@@ -308,6 +485,7 @@ impl<'a> Walk<'_, 'a> {
         if let Some(update) = clause.update {
             self.eval(update);
         }
+        self.answering = outer;
     }
 
     /// The value of a handler's body or of a clause becomes that of the whole.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use vera_check::typed::{ExprKind, FnId, Program, Visibility};
-use vera_check::types::{Printer, Ty, Types};
+use vera_check::typed::{Body, ExprKind, FnId, Program, Refinement, RefinementId, Visibility};
+use vera_check::types::{Printer, Ty, TyKind, Types, any};
+use vera_faults::Fault;
 
 /// Instances of each generic function.
 pub(super) struct Instances {
@@ -30,16 +31,30 @@ impl Instances {
                 work.push((*f, args));
             }
         }
-        while let Some((f, args)) = work.pop() {
-            for expr in &program.function(f).body.exprs {
-                let ExprKind::Call { callee, type_args, .. } = &expr.kind else { continue };
-                if type_args.is_empty() {
-                    continue;
+        let mut predicates: HashSet<(RefinementId, Vec<Ty>)> = HashSet::new();
+        let mut bodies: Vec<(&Body, Vec<Ty>)> = Vec::new();
+        // Predicates that are written without type parameters are evaluated at least
+        // by whoever makes their type's values.
+        for refinement in program.refinements.iter().filter(|r| is_closed(types, r)) {
+            bodies.push((&refinement.body, Vec::new()));
+        }
+        loop {
+            let (body, args) = match (work.pop(), bodies.pop()) {
+                (Some((f, args)), later) => {
+                    bodies.extend(later);
+                    (&program.function(f).body, args)
                 }
-                let closed = type_args.iter().map(|t| types.subst(*t, &args)).collect();
-                let closed = program.instance_args(types, *callee, closed);
-                if seen.insert((*callee, closed.clone())) {
-                    work.push((*callee, closed));
+                (None, Some(body)) => body,
+                (None, None) => break,
+            };
+            for (callee, closed) in calls(program, types, body, &args) {
+                if seen.insert((callee, closed.clone())) {
+                    work.push((callee, closed));
+                }
+            }
+            for (id, closed) in evaluated(program, types, body, &args) {
+                if predicates.insert((id, closed.clone())) {
+                    bodies.push((&program.refinements[id.index()].body, closed));
                 }
             }
         }
@@ -57,6 +72,66 @@ impl Instances {
     pub fn of(&self, f: FnId) -> &[Vec<Ty>] {
         self.found.get(&f).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The generic functions a body calls, with their closed type arguments.
+fn calls(program: &Program, types: &mut Types, body: &Body, args: &[Ty]) -> Vec<(FnId, Vec<Ty>)> {
+    let mut out = Vec::new();
+    for expr in &body.exprs {
+        if let ExprKind::Call { callee, type_args, .. } = &expr.kind
+            && !type_args.is_empty()
+        {
+            let closed = type_args.iter().map(|t| types.subst(*t, args)).collect();
+            out.push((*callee, program.instance_args(types, *callee, closed)));
+        }
+    }
+    out
+}
+
+/// The predicates with type parameters that a body may evaluate: those of the types
+/// it mentions, and of what lies in their values.
+fn evaluated(
+    program: &Program,
+    types: &mut Types,
+    body: &Body,
+    args: &[Ty],
+) -> Vec<(RefinementId, Vec<Ty>)> {
+    let mut out = Vec::new();
+    if Fault::InstancesOfPredicates.planted() {
+        return out;
+    }
+    let mut mentioned: Vec<Ty> = body.exprs.iter().map(|e| e.ty).collect();
+    mentioned.extend(body.locals.iter().map(|l| l.ty));
+    let mut met = HashSet::new();
+    let mut work: Vec<Ty> = mentioned.into_iter().filter(|ty| met.insert(*ty)).collect();
+    work.iter_mut().for_each(|ty| *ty = types.subst(*ty, args));
+    let mut seen = HashSet::new();
+    while let Some(ty) = work.pop() {
+        if seen.contains(&ty) {
+            continue;
+        }
+        for part in program.types_within(types, ty) {
+            if !seen.insert(part) {
+                continue;
+            }
+            match types.kind(part).clone() {
+                TyKind::Refined(_, id, args) if !args.is_empty() => out.push((id, args)),
+                TyKind::Fn { params, ret, .. } => {
+                    work.extend(params);
+                    work.push(ret);
+                }
+                _ => {}
+            }
+            out.extend(program.invariant(types, part).filter(|(_, args)| !args.is_empty()));
+        }
+    }
+    out
+}
+
+/// Whether the predicate is written without type parameters.
+fn is_closed(types: &Types, refinement: &Refinement) -> bool {
+    !Fault::InstancesOfPredicates.planted()
+        && !any(types, refinement.base, &mut |kind| matches!(kind, TyKind::Param(..)))
 }
 
 /// `f<Bool>`

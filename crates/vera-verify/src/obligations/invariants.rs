@@ -164,7 +164,7 @@ impl Walk<'_, '_> {
         let data = self.program.data(*data).name.to_string();
         self.demand(Kind::RefineBind, e, claim, About::Invariant { data, predicate });
         if !self.place.bound {
-            self.assume(claim, Why::Path);
+            self.assume(Fact::exactly(claim), Why::Path);
         }
     }
 

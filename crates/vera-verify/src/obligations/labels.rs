@@ -30,6 +30,15 @@ pub(super) fn slots(frame: &Frame<'_>) -> Vec<(String, TermId)> {
     out
 }
 
+/// How clauses name parameters of these types, in order.
+pub(super) fn arguments(types: &[&str]) -> Vec<String> {
+    let label = |(at, ty): (usize, &&str)| {
+        let later = types[at + 1..].iter().filter(|t| *t == ty).count();
+        format!("@{ty}.{later}")
+    };
+    types.iter().enumerate().map(label).collect()
+}
+
 /// `text` with each slot reference replaced by the argument of the same name.
 pub(super) fn substitute(text: &str, arguments: &[(String, String)]) -> String {
     let mut out = String::new();

@@ -157,8 +157,8 @@ impl<'a> Walk<'_, 'a> {
         let zero = self.terms().int(0);
         let low = self.terms().less_equal(zero, inner);
         let below = self.terms().less(inner, outer);
-        self.assume(low, Why::Derived);
-        self.assume(below, Why::Derived);
+        self.assume(Fact::exactly(low), Why::Derived);
+        self.assume(Fact::exactly(below), Why::Derived);
     }
 
     /// Whether a value of type `from` may lack what `to` demands of the value itself.

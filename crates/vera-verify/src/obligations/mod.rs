@@ -7,6 +7,7 @@
 mod arrays;
 mod builtins;
 mod calls;
+mod claims;
 mod contexts;
 mod encode;
 mod exits;
@@ -33,6 +34,7 @@ use vera_diagnostics::FileSpan;
 
 use crate::logic::{Sorts, SymbolId, TermId, Terms};
 
+pub(crate) use claims::{Claim, Fact};
 pub(crate) use functions::{generate, preconditions, refinements};
 
 /// What an obligation is about (language reference, chapter 08.3).
@@ -117,13 +119,16 @@ pub(crate) enum Why {
     Type,
     /// Postconditions of callees, built-in functions.
     Derived,
+    /// Postconditions of calls that close a cycle: a proof of them rests on the
+    /// recursion coming to an end.
+    Induction,
 }
 
 /// A claim under the facts at a place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Goal {
     pub under: Option<HypId>,
-    pub claim: TermId,
+    pub claim: Claim,
 }
 
 /// What has to be shown.
@@ -187,9 +192,6 @@ impl Site {
 #[derive(Clone, Debug)]
 pub(crate) enum About {
     Plain,
-    /// A measure that is never compared: the function calls itself nowhere, or the
-    /// measure has no size.
-    Idle,
     /// The operation that may fail, in words: `addition`, `modulo`.
     Operation(&'static str),
     Call {
@@ -223,13 +225,26 @@ pub(crate) enum About {
     },
 }
 
+/// What a run does about an obligation that is not proved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Check {
+    /// It is checked at this place: a callee's clause or entry, or where it arises.
+    At(FileSpan),
+    /// It is checked where function values are called, wherever that is.
+    Elsewhere,
+    /// There is nothing to check: the function of a measure calls itself nowhere.
+    Idle,
+    /// A measure that has no size.
+    NoSize,
+}
+
 /// One thing the prover must settle.
 #[derive(Clone, Debug)]
 pub(crate) struct Obligation {
     pub kind: Kind,
     pub at: FileSpan,
-    /// Where the module checks it at run time: a callee's clause or entry, else here.
-    pub check_at: FileSpan,
+    /// The run-time half.
+    pub check: Check,
     /// The expression or clause, as written.
     pub text: String,
     /// Place in the order of output within its function.
@@ -291,6 +306,9 @@ pub(crate) struct Unit {
     /// A premise lies outside linear arithmetic.
     pub nonlinear: bool,
     pub assumes: Vec<Assumed>,
+    /// The `assume` statements its proofs may rest on: its own, and those in clauses
+    /// and predicates that it relies on.
+    pub trusts: Vec<FileSpan>,
 }
 
 impl Unit {

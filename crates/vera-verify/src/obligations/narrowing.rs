@@ -1,9 +1,12 @@
 //! Values entering narrower types: `nat_bind` and `refine_bind` (language
 //! reference, chapter 08.4.5 and 08.4.6).
 
+use std::collections::HashSet;
+
 use vera_check::typed::{BinaryOp, ExprId, ExprKind, NarrowSite};
 use vera_check::types::{Ty, TyKind};
 use vera_diagnostics::FileSpan;
+use vera_faults::Fault;
 
 use super::functions::phase;
 use super::walk::Walk;
@@ -63,8 +66,10 @@ impl<'a> Walk<'_, 'a> {
         if *self.types.kind(to) == TyKind::Nat && self.is_non_negative(value) {
             return;
         }
-        if matches!(self.types.base_kind(to), TyKind::Fn { .. }) && !self.result_narrows(from, to) {
-            // A closure checks its parameters itself, whatever type it is used under.
+        if matches!(self.types.base_kind(to), TyKind::Fn { .. })
+            && Fault::FunctionParameter.planted()
+            && !self.result_narrows(from, to)
+        {
             return;
         }
         let span = self.tail_span(value);
@@ -122,29 +127,74 @@ impl<'a> Walk<'_, 'a> {
         if inner == outer {
             return;
         }
+        let functions = self.functions_narrow(from, to);
         if matches!(self.types.kind(outer), TyKind::Fn { .. }) {
-            // What a function value will be given and yield is not modelled.
-            let claim = self.opaque(Ty::BOOL, "calls");
-            self.nested_record(to, claim, site, at, text);
+            if functions {
+                self.functions_record(from, to, site, at, text);
+            }
         } else if self.is_constrained(outer) && *self.types.kind(outer) != TyKind::Nat {
             self.nested_narrowing(to, term, site, at, text);
+        } else if functions && !Fault::FunctionInside.planted() {
+            self.functions_record(from, to, site, at, text);
         }
     }
 
-    /// The record of the values inside a compound one.
-    pub(super) fn nested_narrowing(
-        &mut self,
-        to: Ty,
-        term: TermId,
-        site: Site,
-        at: FileSpan,
-        text: String,
-    ) {
-        let claim = self.parts_belong(term, to);
-        self.nested_record(to, claim, site, at, text);
+    /// Whether function values in a value of the first type check more, or are asked to
+    /// yield more, than the second type says.
+    fn functions_narrow(&mut self, from: Ty, to: Ty) -> bool {
+        let mut met = HashSet::new();
+        let mut work = vec![(from, to)];
+        while let Some((from, to)) = work.pop() {
+            if from == to || !met.insert((from, to)) {
+                continue;
+            }
+            match (self.types.base_kind(from).clone(), self.types.base_kind(to).clone()) {
+                (
+                    TyKind::Fn { params: own, ret: yields, .. },
+                    TyKind::Fn { params: given, ret, .. },
+                ) => {
+                    let returns = *self.types.base_kind(yields) != TyKind::Never;
+                    let mut sides: Vec<(Ty, Ty)> = given.into_iter().zip(own).collect();
+                    sides.extend(returns.then_some((yields, ret)));
+                    if sides.iter().any(|(from, to)| from != to && self.narrows(*from, *to)) {
+                        return true;
+                    }
+                    work.extend(sides);
+                }
+                (TyKind::Array(from), TyKind::Array(to))
+                | (TyKind::Future(from), TyKind::Future(to)) => work.push((from, to)),
+                (TyKind::Map(_, from), TyKind::Map(_, to)) => work.push((from, to)),
+                (TyKind::Tuple(from), TyKind::Tuple(to)) => work.extend(from.into_iter().zip(to)),
+                (TyKind::Data(data, from), TyKind::Data(_, to)) => {
+                    let program = self.program;
+                    for field in program.data(data).ctors.iter().flat_map(|c| &c.fields) {
+                        work.push((self.types.subst(*field, &from), self.types.subst(*field, &to)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
-    fn nested_record(&mut self, to: Ty, claim: TermId, site: Site, at: FileSpan, text: String) {
+    /// The record of functions that are asked for more than they promise: what they
+    /// will be given and yield is not modelled. Where the calls are checked is known to
+    /// no one place.
+    fn functions_record(&mut self, from: Ty, to: Ty, site: Site, at: FileSpan, text: String) {
+        let claim = Claim::exactly(self.opaque(Ty::BOOL, "calls"));
+        let refined = self.mentions_refinement(from) || self.mentions_refinement(to);
+        let kind = if refined { Kind::RefineBind } else { Kind::NatBind };
+        let predicate = self.show(to);
+        let about = About::Narrow { site, predicate, nested: true, literal: None };
+        let demand = self.goal(claim);
+        let obligation = self.obligation(kind, at, text, demand);
+        let phase = if obligation.phase == phase::BODY { phase::NARROW } else { obligation.phase };
+        self.record(Obligation { phase, about, check: Check::Elsewhere, ..obligation });
+    }
+
+    /// The record of the values inside a compound one.
+    fn nested_narrowing(&mut self, to: Ty, term: TermId, site: Site, at: FileSpan, text: String) {
+        let claim = self.parts_belong(term, to);
         let predicate = self.show(to);
         let about = About::Narrow { site, predicate, nested: true, literal: None };
         let kind = if self.mentions_refinement(to) { Kind::RefineBind } else { Kind::NatBind };
@@ -156,13 +206,13 @@ impl<'a> Walk<'_, 'a> {
         kind: Kind,
         at: FileSpan,
         text: String,
-        claim: TermId,
+        claim: Claim,
         about: About,
     ) {
         let obligation = self.obligation(kind, at, text, self.goal(claim));
         let phase = if obligation.phase == phase::BODY { phase::NARROW } else { obligation.phase };
-        let check_at = self.callee.unwrap_or(obligation.check_at);
-        self.record(Obligation { phase, about, check_at, ..obligation });
+        let check = self.callee.map_or(obligation.check, Check::At);
+        self.record(Obligation { phase, about, check, ..obligation });
     }
 
     /// Whether a value of type `from` satisfies every predicate of `to` already.

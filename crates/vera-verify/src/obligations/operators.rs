@@ -231,7 +231,7 @@ impl<'a> Walk<'_, 'a> {
             Sort::Float => self.terms().float_equal(a, b),
             Sort::Data(data) => {
                 let contents = self.encoder.sorts.contents(data);
-                match (contents.float, contents.recursive) {
+                match (contents.float || contents.hidden, contents.recursive) {
                     (false, _) => self.terms().equal(a, b),
                     (true, false) => self.same_fields(data, a, b),
                     // No finite formula compares floats all the way down.
@@ -239,19 +239,20 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
             Sort::Bool | Sort::Int | Sort::String => self.terms().equal(a, b),
-            // Identical values are equal; others may be, too.
             Sort::Uninterpreted(_) | Sort::Array(_) => self.opaque_equality(a, b),
         }
     }
 
+    /// Identical values are equal, if no NaN can be inside; others may be, too.
     fn opaque_equality(&mut self, a: TermId, b: TermId) -> TermId {
         let equal = self.opaque(Ty::BOOL, "equality");
-        if self.place.bound {
+        let sort = self.unit.terms.sort(a);
+        if self.place.bound || self.encoder.sorts.hides_float(sort) {
             return equal;
         }
         let identical = self.terms().equal(a, b);
         let follows = self.terms().implies(identical, equal);
-        self.assume(follows, Why::Derived);
+        self.assume(Fact::exactly(follows), Why::Derived);
         equal
     }
 

@@ -77,7 +77,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn lemma(&mut self, premise: TermId, conclusion: TermId) {
         let fact = self.terms().implies(premise, conclusion);
-        self.assume(fact, Why::Path);
+        self.assume(Fact::exactly(fact), Why::Path);
     }
 
     /// Counts facts; whether they are too many.

@@ -2,6 +2,7 @@
 
 use vera_check::typed::{ExprId, ExprKind, LocalId, Quantifier};
 use vera_check::types::{Ty, TyKind};
+use vera_faults::Fault;
 
 use super::walk::Walk;
 use super::*;
@@ -66,11 +67,12 @@ impl<'a> Walk<'_, 'a> {
         self.deferred(|w| {
             let value = w.opaque(index_ty, "index");
             let inside = w.in_range(value, bound);
-            w.assume(inside, Why::Path);
+            w.assume(Fact::exactly(inside), Why::Path);
             w.bind(*index, value);
             w.eval(*body);
         });
-        if let TyKind::Fn { row, .. } = self.base_kind(predicate)
+        let written = self.types.base(program_body[predicate].ty);
+        if let TyKind::Fn { row, .. } = self.types.kind(written).clone()
             && !row.is_pure()
         {
             self.row_happens(&row);
@@ -108,10 +110,21 @@ impl<'a> Walk<'_, 'a> {
         count: i128,
     ) -> TermId {
         let mut parts = Vec::new();
+        // A quantifier stops at the first index that decides it: what the predicate
+        // teaches at an index holds only where no earlier one did.
+        let mut open = self.terms().yes();
         for i in 0..count {
             self.unrolled += 1;
             let value = self.terms().int(i);
-            parts.push(self.instance(index, body, value));
+            let reached =
+                if Fault::LaterQuantifierSteps.planted() { self.terms().yes() } else { open };
+            let holds = self.under(reached, |w| w.instance(index, body, value));
+            parts.push(holds);
+            let goes_on = match kind {
+                Quantifier::Forall => holds,
+                Quantifier::Exists => self.terms().not(holds),
+            };
+            open = self.terms().and(open, goes_on);
         }
         match kind {
             Quantifier::Forall => self.terms().all(&parts),

@@ -7,9 +7,11 @@ use vera_check::types::{Printer, Ty, TyKind, Types};
 use vera_diagnostics::{FileSpan, Sources, Span};
 
 use super::arrays::{Closure, Sequence};
+use super::calls::Meaning;
 use super::contexts::{Contents, StateValues, Surrounding};
 use super::encode::Encoder;
 use super::graph::Cycles;
+use super::handlers::Answered;
 use super::invariants::Invariants;
 use super::labels;
 use super::*;
@@ -50,6 +52,9 @@ pub(super) struct Place {
 /// The measure of the unit's function, for recursive calls.
 pub(super) struct Measure {
     pub components: Vec<TermId>,
+    /// What evaluating it teaches. Only goals about the measure may rely on it: where
+    /// recursion evidently descends, no run evaluates it.
+    pub learnt: Vec<(TermId, Why)>,
     pub goals: Vec<Goal>,
     /// A recursive call cannot be compared.
     pub incomparable: bool,
@@ -70,6 +75,8 @@ pub(super) struct Walk<'w, 'a> {
     pub path: Vec<TermId>,
     /// Cells and handlers around this point, outermost first.
     pub around: Vec<Surrounding<'a>>,
+    /// What the clause being walked answers.
+    pub answering: Option<Answered>,
     /// How many clauses are being walked in place of operations, and have been.
     pub clause_depth: u32,
     pub inlined: usize,
@@ -84,6 +91,9 @@ pub(super) struct Walk<'w, 'a> {
     pub lemmas: usize,
     pub place: Place,
     pub measure: Option<Measure>,
+    /// What clauses of callees mean at given arguments: the value, and all that
+    /// evaluating it teaches.
+    pub meanings: HashMap<Meaning, (TermId, Vec<(Why, TermId)>)>,
     /// The invariants being evaluated for a value just made.
     pub making: Vec<RefinementId>,
     /// Symbols of pure calls and of functions of the logic, by name and types.
@@ -142,7 +152,8 @@ impl<'a> Walk<'_, 'a> {
 
     // ---- facts
 
-    pub fn assume(&mut self, fact: TermId, why: Why) {
+    pub fn assume(&mut self, fact: Fact, why: Why) {
+        let fact = fact.term();
         if self.place.bound || self.unit.terms.as_bool(fact) == Some(true) {
             return;
         }
@@ -178,7 +189,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let (before, place) = (self.hyp, self.place);
         self.place.conditional = true;
-        self.assume(condition, Why::Path);
+        self.assume(Fact::exactly(condition), Why::Path);
         self.path.push(condition);
         let start = self.hyp;
         let result = walk(self);
@@ -195,7 +206,7 @@ impl<'a> Walk<'_, 'a> {
         self.hyp = before;
         for (fact, why) in learnt.into_iter().rev() {
             let fact = self.unit.terms.implies(condition, fact);
-            self.assume(fact, why);
+            self.assume(Fact::exactly(fact), why);
         }
         result
     }
@@ -301,7 +312,7 @@ impl<'a> Walk<'_, 'a> {
         self.unit.origins.insert(symbol, Origin::Binding(value));
         let constant = self.unit.terms.apply(symbol, &[]);
         let same = self.unit.terms.equal(constant, value);
-        self.assume(same, Why::Derived);
+        self.assume(Fact::exactly(same), Why::Derived);
         constant
     }
 
@@ -351,7 +362,7 @@ impl<'a> Walk<'_, 'a> {
         Obligation {
             kind,
             at,
-            check_at: at,
+            check: Check::At(at),
             text,
             phase: self.place.phase,
             demand,
@@ -363,14 +374,15 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The demand that `claim` holds here.
-    pub fn goal(&self, claim: TermId) -> Demand {
+    pub fn goal(&self, claim: Claim) -> Demand {
         Demand::Goals(vec![Goal { under: self.hyp, claim }])
     }
 
     /// Records that an operation demands `claim`.
     pub fn demand(&mut self, kind: Kind, e: ExprId, claim: TermId, about: About) -> Option<usize> {
         let at = self.at(self.frame.body[e].span);
-        let obligation = self.obligation(kind, at, self.text(e), self.goal(claim));
+        let demand = self.goal(Claim::exactly(claim));
+        let obligation = self.obligation(kind, at, self.text(e), demand);
         self.record(Obligation { about, ..obligation })
     }
 

@@ -1,7 +1,6 @@
 //! Constants and names as SMT-LIB 2 writes them.
 
-/// The largest code point a string of the logic may hold.
-pub(crate) const MAX_CHAR: char = '\u{2ffff}';
+use vera_faults::Fault;
 
 /// `(- 5)`
 pub(super) fn int(value: i128) -> String {
@@ -17,14 +16,20 @@ pub(super) fn float(bits: u64) -> String {
     format!("(fp #b{sign} #b{exponent:011b} #x{fraction:013x})")
 }
 
-/// A quoted string in ASCII.
+/// A quoted string in ASCII. Strings are sequences of bytes: each is the character of
+/// its number.
 pub(super) fn string(text: &str) -> String {
     let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\"\""),
-            ' '..='~' if c != '\\' => out.push(c),
-            _ => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+    let codes: Vec<u32> = if Fault::StringsOfCodePoints.planted() {
+        text.chars().map(u32::from).collect()
+    } else {
+        text.bytes().map(u32::from).collect()
+    };
+    for code in codes {
+        match char::from_u32(code) {
+            Some('"') => out.push_str("\"\""),
+            Some(c @ ' '..='~') if c != '\\' => out.push(c),
+            _ => out.push_str(&format!("\\u{{{code:x}}}")),
         }
     }
     out.push('"');
@@ -38,19 +43,32 @@ pub(super) fn symbol(name: &str) -> String {
     if clean.starts_with(|c: char| c.is_ascii_digit()) { format!("n{clean}") } else { clean }
 }
 
-/// Reads what [`string`] writes, with the quotes.
+/// Reads a string as a solver prints it, with the quotes. Some print a backslash as it
+/// is, so `\u{…}` is an escape only where the byte needs one: what spells that of a
+/// plain character is text. `None` for what is no text: a character that is no byte,
+/// or bytes that are not UTF-8.
 pub(super) fn unquote(text: &str) -> Option<String> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"");
-    let mut out = String::new();
+    let mut bytes = Vec::new();
     let mut rest = inner.as_str();
     while let Some(at) = rest.find("\\u{") {
-        out.push_str(&rest[..at]);
-        let (hex, after) = rest[at + 3..].split_once('}')?;
-        out.push(char::from_u32(u32::from_str_radix(hex, 16).ok()?)?);
-        rest = after;
+        bytes.extend(&rest.as_bytes()[..at]);
+        rest = &rest[at..];
+        let (code, length) = escaped(rest).unwrap_or((u32::from('\\'), 1));
+        bytes.push(u8::try_from(code).ok()?);
+        rest = &rest[length..];
     }
-    out.push_str(rest);
-    Some(out)
+    bytes.extend(rest.as_bytes());
+    String::from_utf8(bytes).ok()
+}
+
+/// The number of the character that the escape at the start of `text` stands for, and
+/// its length.
+fn escaped(text: &str) -> Option<(u32, usize)> {
+    let (hex, _) = text.strip_prefix("\\u{")?.split_once('}')?;
+    let code = u32::from_str_radix(hex, 16).ok()?;
+    let plain = matches!(char::from_u32(code), Some(c @ ' '..='~') if c != '\\');
+    (!plain).then_some((code, hex.len() + 4))
 }
 
 #[cfg(test)]
@@ -64,6 +82,14 @@ mod tests {
             assert!(quoted.is_ascii());
             assert_eq!(unquote(&quoted).as_deref(), Some(text));
         }
+    }
+
+    #[test]
+    fn solvers_may_print_a_backslash_as_it_is() {
+        let read = |text: &str| unquote(&format!("\"{text}\"")).expect("a string");
+        assert_eq!(read("\\u{41}\\u{c3}\\u{a9}"), "\\u{41}é");
+        assert_eq!(read("\\n\\\\u{}\\u{zz}\\u{41"), "\\n\\\\u{}\\u{zz}\\u{41");
+        assert_eq!(read("\\u{5c}u{41}"), "\\u{41}");
     }
 
     #[test]

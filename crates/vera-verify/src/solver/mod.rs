@@ -8,7 +8,6 @@ mod observed;
 mod smt;
 mod z3;
 
-pub(crate) use literal::MAX_CHAR;
 pub use model::Value;
 pub(crate) use observed::Observed;
 use smt::value_name;

@@ -265,7 +265,7 @@ impl<'p> Printer<'p> {
             Sort::String => "String".to_owned(),
             Sort::Uninterpreted(id) => {
                 let number = self.used.plain.range(..id).count();
-                format!("{}!s{number}", literal::symbol(&sorts.uninterpreted[id.0 as usize]))
+                format!("{}!s{number}", literal::symbol(&sorts.uninterpreted[id.0 as usize].name))
             }
             Sort::Data(id) => {
                 format!("{}!d{}", literal::symbol(&sorts.data(id).name), self.data(id))

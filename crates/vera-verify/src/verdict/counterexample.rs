@@ -1,5 +1,7 @@
 //! Values that make an obligation fail, in the author's terms.
 
+use vera_syntax::print;
+
 use super::discharge::Context;
 use crate::logic::{Sort, Sorts, TermId};
 use crate::obligations::{Demand, Goal, Obligation, Unit};
@@ -30,6 +32,9 @@ const SIZES: [Option<i128>; 3] = [Some(3), Some(100), None];
 /// What an integer is in the simplest state, by preference.
 const SIMPLE: [i128; 5] = [0, 1, -1, 2, -2];
 
+/// A problem of more terms is large.
+const LARGE: usize = 1_000;
+
 /// As many slots are simplified.
 const SIMPLIFIED: usize = 6;
 
@@ -55,11 +60,22 @@ pub(crate) fn counterexample(
         let ranges = ranges(unit, &shown, size);
         facts.extend(&ranges);
         if let Some(found) = search(context, unit, goal, &shown, &facts) {
+            if is_large(unit, goal, &facts) {
+                return found;
+            }
             return simplest(context, unit, goal, &shown, facts, found);
         }
         facts.truncate(facts.len() - ranges.len());
     }
     Counterexample::default()
+}
+
+/// Whether making values simpler would cost more than they are worth.
+fn is_large(unit: &Unit, goal: &Goal, facts: &[TermId]) -> bool {
+    let mut count = 0;
+    let roots: Vec<TermId> = facts.iter().copied().chain([goal.claim.term()]).collect();
+    unit.terms.visit(&roots, &mut |_| count += 1);
+    count > LARGE
 }
 
 /// Gives slots their simplest values one after the other, as far as the state still
@@ -149,7 +165,7 @@ fn search(
         terms: &unit.terms,
         sorts: context.sorts,
         assertions: facts.to_vec(),
-        refuted: Some(goal.claim),
+        refuted: Some(goal.claim.term()),
         values: shown.iter().flat_map(|s| s.observed.terms()).collect(),
     };
     let answer = context.ask(&problem.script());
@@ -170,8 +186,8 @@ fn expression(value: &Value, sorts: &Sorts) -> Option<String> {
     Some(match value {
         Value::Int(value) => value.to_string(),
         Value::Bool(value) => value.to_string(),
-        Value::Float(value) => float(*value),
-        Value::String(text) => format!("{text:?}"),
+        Value::Float(value) => print::float_value(*value),
+        Value::String(text) => print::string_value(text),
         Value::Data { data, ctor, fields } => {
             let name = &sorts.data(*data).ctors[*ctor as usize].name;
             if fields.is_empty() {
@@ -195,14 +211,4 @@ fn expression(value: &Value, sorts: &Sorts) -> Option<String> {
         }
         Value::Opaque => return None,
     })
-}
-
-fn float(value: f64) -> String {
-    if value.is_nan() {
-        "nan()".to_owned()
-    } else if value.is_infinite() {
-        if value > 0.0 { "infinity()".to_owned() } else { "-infinity()".to_owned() }
-    } else {
-        format!("{value:?}")
-    }
 }

@@ -134,11 +134,11 @@ fn rank(finding: &Finding) -> u8 {
 }
 
 fn goal(context: &Context<'_>, unit: &Unit, kind: Kind, deferred: bool, goal: &Goal) -> Finding {
-    match context.refute(unit, goal.under, goal.claim) {
+    match context.refute(unit, goal.under, goal.claim.term()) {
         Answer::Unsatisfiable => Finding::Proved,
         Answer::Unknown => Finding::Unknown,
         Answer::Satisfiable(_) => {
-            let certain = unit.terms.as_bool(goal.claim) == Some(false)
+            let certain = unit.terms.as_bool(goal.claim.term()) == Some(false)
                 || kind.needs_certain_failure()
                     && kind != Kind::FloatToIntDomain
                     && !deferred
@@ -152,7 +152,7 @@ fn goal(context: &Context<'_>, unit: &Unit, kind: Kind, deferred: bool, goal: &G
 fn always_fails(context: &Context<'_>, unit: &Unit, goal: &Goal) -> bool {
     let mut assertions: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
     assertions.reverse();
-    assertions.push(goal.claim);
+    assertions.push(goal.claim.term());
     context.decide(unit, assertions, None) == Answer::Unsatisfiable
 }
 

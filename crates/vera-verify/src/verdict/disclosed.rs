@@ -70,14 +70,18 @@ fn needs(
     let mut found = None;
     let mut kept: Vec<TermId> = Vec::new();
     for hyp in unit.facts(goal.under) {
-        match (hyp.why == Why::Type).then(|| payload_of(unit, disclosed, hyp.fact)).flatten() {
-            Some(reason) => found = Some(reason),
-            None => kept.push(hyp.fact),
+        let node = &unit.terms[hyp.fact];
+        let parts = if node.op == Op::And { node.args.to_vec() } else { vec![hyp.fact] };
+        for part in parts {
+            match (hyp.why == Why::Type).then(|| payload_of(unit, disclosed, part)).flatten() {
+                Some(reason) => found = Some(reason),
+                None => kept.push(part),
+            }
         }
     }
     let reason = found?;
     kept.reverse();
-    (context.refute_from(unit, kept, goal.claim) != Answer::Unsatisfiable).then_some(reason)
+    (context.refute_from(unit, kept, goal.claim.term()) != Answer::Unsatisfiable).then_some(reason)
 }
 
 /// Whether a fact is about a part of the result of a disclosed function.

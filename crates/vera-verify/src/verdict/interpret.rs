@@ -32,7 +32,7 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
         let dependence = || match &obligation.demand {
             Demand::Goals(goals) => goals
                 .iter()
-                .map(|g| depends(unit, &unmet, g.claim))
+                .map(|g| depends(unit, &unmet, g.claim.term()))
                 .max()
                 .unwrap_or(Dependence::Independent),
             Demand::Nothing | Demand::Inexpressible | Demand::Failed => Dependence::Independent,
@@ -48,7 +48,7 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
             status,
             code,
             at: obligation.at,
-            check_at: obligation.check_at,
+            check: obligation.check,
             text: obligation.text.clone(),
             phase: obligation.phase,
             about: obligation.about.clone(),

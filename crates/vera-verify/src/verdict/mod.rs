@@ -8,18 +8,20 @@
 mod counterexample;
 mod discharge;
 mod disclosed;
+mod induction;
 mod interpret;
 mod merge;
 mod premises;
 
 use vera_diagnostics::{Code, FileSpan};
 
-use crate::obligations::{About, Kind};
+use crate::obligations::{About, Check, Kind};
 
 pub use counterexample::SlotValue;
 pub(crate) use counterexample::{Counterexample, counterexample};
 pub(crate) use discharge::{Context, discharge};
 pub(crate) use disclosed::disclose;
+pub(crate) use induction::withdraw;
 pub(crate) use interpret::interpret;
 pub(crate) use merge::merge;
 pub(crate) use premises::{Premises, check_premises};
@@ -69,7 +71,7 @@ pub(crate) struct Settled {
     pub status: Status,
     pub code: Option<Code>,
     pub at: FileSpan,
-    pub check_at: FileSpan,
+    pub check: Check,
     pub text: String,
     pub phase: u32,
     pub about: About,

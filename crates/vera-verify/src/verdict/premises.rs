@@ -55,7 +55,7 @@ pub(crate) fn check_premises(
 fn examine(context: &Context<'_>, unit: &Unit) -> Premises {
     let stated = facts(unit, |why| match why {
         Why::Parameter | Why::Requires | Why::Assume => true,
-        Why::Path | Why::Type | Why::Derived => false,
+        Why::Path | Why::Type | Why::Derived | Why::Induction => false,
     });
     let all = facts(unit, |why| why != Why::Path);
     // Types alone always have values: a parameter's facts constrain it alone.

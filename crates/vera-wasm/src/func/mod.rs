@@ -263,6 +263,8 @@ impl Emitter<'_, '_> {
                 ops::binary(&mut self.code.ops(), *op);
             }
             Op::Checked(op, a, b) => return self.checked(*op, *a, *b, inst.loc),
+            // The passes are done.
+            Op::Claim { .. } => {}
             Op::Guard { cond, kind, message } => {
                 self.push_negated(*cond);
                 self.trap_if(*kind, message.as_ref(), inst.loc);

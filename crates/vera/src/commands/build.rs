@@ -6,6 +6,7 @@
 use vera_check::typed::{Program, Visibility};
 use vera_diagnostics::{Diagnostic, Sources};
 use vera_mir::lower;
+use vera_mir::passes::Optimise;
 use vera_wasm::{Artifact, EmitOptions};
 
 use super::{checked, verify};
@@ -81,7 +82,7 @@ pub(super) fn build(
     if checks == Checks::Unproved {
         elide(&program, &sources, &mut mir);
     }
-    vera_mir::passes::optimise(&mut mir);
+    vera_mir::passes::optimise(&mut mir, optimise());
     vera_mir::analysis::annotate(&mut mir);
     let artifact = vera_wasm::emit(&mir, &emit_options());
     Ok(Built { artifact, sources, warnings: diagnostics, declared })
@@ -93,8 +94,14 @@ fn elide(program: &Program, sources: &Sources, mir: &mut vera_mir::ir::Program) 
     let verification =
         proofs::with_answers(true, |c| vera_verify::verify(program, sources, &options, c));
     let module = verify::module(mir);
-    let superfluous = vera_verify::superfluous(program, &verification, &module);
+    let superfluous = vera_verify::superfluous(&verification, &module);
     vera_mir::passes::elide::run(mir, &|kind, at| superfluous.contains(&(kind, at)));
+}
+
+/// `VERA_KEEP_CHECKS=1` compiles what lowering made of the program as it is, without
+/// any check or branch taken away: what a program does must not depend on it.
+fn optimise() -> Optimise {
+    Optimise { delete_checks: !flag("VERA_KEEP_CHECKS"), ..Optimise::default() }
 }
 
 /// Choices of the build that the environment makes.

@@ -7,7 +7,8 @@
 use vera_diagnostics::SourceFile;
 use vera_host::Value;
 use vera_mir::ir::{Export, HostTy};
-use vera_syntax::ast::{Decl, ExprId, ExprKind, FnDecl, Nodes, TypeId, UnaryOp};
+use vera_syntax::ast::{Decl, ExprId, ExprKind, FnDecl, InterpolPart, Nodes, TypeId, UnaryOp};
+use vera_syntax::print;
 
 use crate::input::Entry;
 use crate::values;
@@ -130,19 +131,11 @@ pub(super) fn invalid(word: &str, ty: &str, why: &str) -> String {
 fn literal(value: &Value) -> String {
     match value {
         Value::Unit | Value::Other(_) => "()".to_owned(),
-        Value::Int(i64::MIN) => "(-9223372036854775807 - 1)".to_owned(),
         Value::Int(n) => n.to_string(),
         Value::Byte(n) => n.to_string(),
         Value::Bool(b) => b.to_string(),
-        Value::Float64(x) if x.is_nan() => "nan()".to_owned(),
-        Value::Float64(x) if x.is_infinite() && *x > 0.0 => "infinity()".to_owned(),
-        Value::Float64(x) if x.is_infinite() => "-infinity()".to_owned(),
-        // Plain notation reads back exactly too.
-        Value::Float64(x) => {
-            let text = format!("{x}");
-            if text.contains('.') { text } else { format!("{text}.0") }
-        }
-        Value::String(s) => vera_host::text::quoted(s),
+        Value::Float64(x) => print::float_value(*x),
+        Value::String(bytes) => print::string_value(&String::from_utf8_lossy(bytes)),
     }
 }
 
@@ -172,17 +165,27 @@ fn is_literal_expr(nodes: &Nodes, e: ExprId) -> bool {
         | ExprKind::Ctor { .. } => true,
         ExprKind::Array(items) => all(items),
         ExprKind::CtorCall { args, .. } => all(args),
-        ExprKind::Unary { op: UnaryOp::Neg, operand } => {
-            matches!(nodes[*operand].kind, ExprKind::Int(_) | ExprKind::Float(_))
-        }
+        ExprKind::Unary { op: UnaryOp::Neg, operand } => match &nodes[*operand].kind {
+            ExprKind::Int(_) | ExprKind::Float(_) => true,
+            ExprKind::Call { name, args, .. } => name.text == "infinity" && args.is_empty(),
+            _ => false,
+        },
+        // The calls with which results are written that have no literal.
+        ExprKind::Call { name, args, .. } => match name.text.as_str() {
+            "nan" | "infinity" | "map_new" | "set_new" => args.is_empty(),
+            "map_insert" | "set_add" => all(args),
+            _ => false,
+        },
+        ExprKind::Interpolated(parts) => parts.iter().all(|part| match part {
+            InterpolPart::Text(_) => true,
+            InterpolPart::Expr(e) => is_byte(nodes, *e),
+        }),
         ExprKind::Unary { op: UnaryOp::Not, .. }
         | ExprKind::Hole
-        | ExprKind::Interpolated(_)
         | ExprKind::Slot { .. }
         | ExprKind::Result { .. }
         | ExprKind::Binary { .. }
         | ExprKind::Index { .. }
-        | ExprKind::Call { .. }
         | ExprKind::OpCall { .. }
         | ExprKind::ModuleCall { .. }
         | ExprKind::Old(_)
@@ -199,13 +202,36 @@ fn is_literal_expr(nodes: &Nodes, e: ExprId) -> bool {
     }
 }
 
+/// Whether an expression is a byte that is no part of a character, as results write it.
+fn is_byte(nodes: &Nodes, e: ExprId) -> bool {
+    match &nodes[e].kind {
+        ExprKind::Call { name, args, .. } => match args.as_slice() {
+            [code] => {
+                name.text == "string_from_char_code"
+                    && matches!(nodes[*code].kind, ExprKind::Int(_))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn only_literals_are_values() {
-        for word in ["[1, 2]", "Some(-4)", "Tuple(1, [true], \"a\")", "None", "-1.5"] {
+        for word in [
+            "[1, 2]",
+            "Some(-4)",
+            "Tuple(1, [true], \"a\")",
+            "None",
+            "-1.5",
+            "[nan(), -infinity()]",
+            "[map_new() |> map_insert(1, set_new() |> set_add(2))]",
+            "[\"a\\(string_from_char_code(200))\"]",
+        ] {
             assert!(is_literal(word), "{word}");
         }
         for word in ["f(1)", "1 + 1", "@Int.0", "1 } fn", "let @Int = 1; 2", "", "\"\\(1)\""] {

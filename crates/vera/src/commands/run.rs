@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use vera_diagnostics::Severity;
 use vera_host::{
-    CacheDir, Files, Host, Io, Limits, Outcome, RunOptions, Streams, Value, report,
+    CacheDir, Files, Host, Io, Limits, MAX_CAPTURED, Outcome, RunOptions, Streams, Value, report,
     restore_terminal,
 };
 use vera_mir::ir::{Export, HostTy};
@@ -331,13 +331,31 @@ fn end_on_interrupt(entry: &Entry, args: &Arguments, io: &Io) {
     });
 }
 
-/// Adds what the program wrote to the envelope of a failed run.
+/// Adds what the program wrote to the envelope of a run; where the end was cut off, how
+/// much it was.
 fn with_streams(mut envelope: Json, streams: &Streams) -> Json {
     let collected = [("stdout", streams.captured_stdout()), ("stderr", streams.captured_stderr())];
-    for (key, text) in collected {
-        if !text.is_empty() {
-            envelope[key] = json!(text);
+    for (key, captured) in collected {
+        if captured.written > 0 {
+            envelope[key] = json!(captured.text());
         }
+        if captured.is_cut() {
+            envelope[format!("{key}_truncated")] = json!(true);
+            envelope[format!("{key}_bytes")] = json!(captured.written);
+        }
+    }
+    envelope
+}
+
+/// The result of a run; of a text beyond [`MAX_CAPTURED`] the beginning and its length.
+fn with_value(mut envelope: Json, value: &Value) -> Json {
+    match value {
+        Value::String(bytes) if bytes.len() > MAX_CAPTURED => {
+            envelope["value"] = json!(String::from_utf8_lossy(&bytes[..MAX_CAPTURED]));
+            envelope["value_truncated"] = json!(true);
+            envelope["value_bytes"] = json!(bytes.len());
+        }
+        value => envelope["value"] = vera_host::text::json(value),
     }
     envelope
 }
@@ -353,9 +371,10 @@ fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
     match outcome {
         Outcome::Returned(value) => {
             if written.printed == 0
-                && let Some(text) = vera_host::text::text(value)
+                && let Some(mut bytes) = vera_host::text::bytes(value)
             {
-                output::print(&format!("{text}\n"));
+                bytes.push(b'\n');
+                output::print_bytes(&bytes);
             }
         }
         Outcome::Exited(_) => {}
@@ -364,24 +383,18 @@ fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
 }
 
 fn print_envelope(entry: &Entry, built: &Built, function: &str, outcome: &Outcome, io: &Io) {
-    let stdout = io.captured_stdout();
-    let stderr = io.captured_stderr();
-    let mut envelope = match outcome {
-        Outcome::Returned(value) => json!({
-            "ok": true, "file": entry.word, "function": function,
-            "value": vera_host::text::json(value), "stdout": stdout,
-        }),
-        Outcome::Exited(_) => json!({
-            "ok": true, "file": entry.word, "function": function,
-            "value": null, "stdout": stdout,
-        }),
-        Outcome::Trapped(trap) => {
-            with_streams(refused(entry, vec![report::trap_json(trap, &built.sources)]), &io.streams)
-        }
+    let ended = |value: &Value| {
+        let envelope = json!({ "ok": true, "file": entry.word, "function": function });
+        let mut envelope = with_value(envelope, value);
+        envelope["stdout"] = json!("");
+        envelope
     };
-    if !stderr.is_empty() {
-        envelope["stderr"] = json!(stderr);
-    }
+    let envelope = match outcome {
+        Outcome::Returned(value) => ended(value),
+        Outcome::Exited(_) => ended(&Value::Unit),
+        Outcome::Trapped(trap) => refused(entry, vec![report::trap_json(trap, &built.sources)]),
+    };
+    let mut envelope = with_streams(envelope, &io.streams);
     if let Outcome::Exited(code) = outcome {
         envelope["exit_code"] = json!(code);
     }

@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 
+use super::why::{Why, Whys};
 use crate::ir::*;
 
 /// The least and the greatest value.
@@ -90,15 +91,31 @@ const STEPS: u32 = 8;
 /// Differences looked at for one question.
 const MOST: usize = 64;
 
+/// An interval, and why the value is in it.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    pub interval: Interval,
+    pub why: Why,
+}
+
+/// `a <= b + k` of two roots.
+#[derive(Clone, Copy)]
+struct Difference {
+    a: ValueId,
+    b: ValueId,
+    k: i64,
+    why: Why,
+}
+
 /// The facts at a point of the walk.
 pub(super) struct Facts {
+    pub whys: Whys,
     types: Vec<Ty>,
     defs: HashMap<ValueId, Def>,
-    intervals: HashMap<ValueId, Interval>,
-    /// `(a, b, k)`: `a <= b + k` of two roots.
-    differences: Vec<(ValueId, ValueId, i64)>,
+    intervals: HashMap<ValueId, Known>,
+    differences: Vec<Difference>,
     /// Intervals as they were, to go back to.
-    log: Vec<(ValueId, Option<Interval>)>,
+    log: Vec<(ValueId, Option<Known>)>,
 }
 
 /// A point to go back to.
@@ -109,13 +126,14 @@ pub(super) struct Mark {
 }
 
 impl Facts {
-    /// `natural` values are never negative.
-    pub fn new(types: Vec<Ty>, natural: &[ValueId]) -> Facts {
-        let natural = natural.iter().map(|v| (*v, Interval { lo: 0, hi: i64::MAX }));
+    /// `natural` values are never negative. `reasons`: whether anybody will ask why.
+    pub fn new(types: Vec<Ty>, natural: &[ValueId], reasons: bool) -> Facts {
+        let known = Known { interval: Interval { lo: 0, hi: i64::MAX }, why: Why::ALWAYS };
         Facts {
+            whys: Whys::new(reasons),
             types,
             defs: HashMap::new(),
-            intervals: natural.collect(),
+            intervals: natural.iter().map(|v| (*v, known)).collect(),
             differences: Vec::new(),
             log: Vec::new(),
         }
@@ -142,14 +160,26 @@ impl Facts {
     }
 
     pub fn interval(&self, value: ValueId) -> Interval {
+        self.known(value).interval
+    }
+
+    pub fn known(&self, value: ValueId) -> Known {
         match self.intervals.get(&value) {
-            Some(interval) => *interval,
-            None => Interval::of(self.types[value.index()]),
+            Some(known) => *known,
+            None => Known { interval: Interval::of(self.types[value.index()]), why: Why::ALWAYS },
         }
     }
 
-    pub fn set(&mut self, value: ValueId, interval: Interval) {
-        let before = self.intervals.insert(value, interval);
+    /// Why these values are in their intervals.
+    pub fn why(&mut self, values: &[ValueId]) -> Why {
+        values.iter().fold(Why::ALWAYS, |why, value| {
+            let known = self.known(*value);
+            self.whys.both(why, known.why)
+        })
+    }
+
+    pub fn set(&mut self, value: ValueId, interval: Interval, why: Why) {
+        let before = self.intervals.insert(value, Known { interval, why });
         self.log.push((value, before));
     }
 
@@ -160,106 +190,121 @@ impl Facts {
         }
     }
 
-    /// One step from a value to what it is an offset of.
-    fn step(&self, value: ValueId) -> Option<(ValueId, i64)> {
+    /// One step from a value to what it is an offset of, and why it is.
+    fn step(&self, value: ValueId) -> Option<(ValueId, i64, Why)> {
         let near = |n: i64| (-FAR..=FAR).contains(&n).then_some(n);
         match *self.defs.get(&value)? {
             Def::Checked(CheckedOp::Add, a, b) => match (self.constant(a), self.constant(b)) {
-                (_, Some(n)) => Some((a, near(n)?)),
-                (Some(n), _) => Some((b, near(n)?)),
+                (_, Some(n)) => Some((a, near(n)?, Why::ALWAYS)),
+                (Some(n), _) => Some((b, near(n)?, Why::ALWAYS)),
                 _ => None,
             },
-            Def::Checked(CheckedOp::Sub, a, b) => Some((a, -near(self.constant(b)?)?)),
+            Def::Checked(CheckedOp::Sub, a, b) => Some((a, -near(self.constant(b)?)?, Why::ALWAYS)),
             Def::Binary(BinaryOp::AddI64 | BinaryOp::AddI32, a, b) => {
                 let (a, n) = match (self.constant(a), self.constant(b)) {
                     (_, Some(n)) => (a, near(n)?),
                     (Some(n), _) => (b, near(n)?),
                     _ => return None,
                 };
-                self.stays_inside(a, n).then_some((a, n))
+                Some((a, n, self.stays_inside(a, n)?))
             }
             Def::Binary(BinaryOp::SubI64, a, b) => {
                 let n = -near(self.constant(b)?)?;
-                self.stays_inside(a, n).then_some((a, n))
+                Some((a, n, self.stays_inside(a, n)?))
             }
-            Def::Unary(UnaryOp::I32ToI64, a) => Some((a, 0)),
+            Def::Unary(UnaryOp::I32ToI64, a) => Some((a, 0, Why::ALWAYS)),
             Def::Unary(UnaryOp::I64ToI32, a) => {
-                let Interval { lo, hi } = self.interval(a);
-                (lo >= 0 && hi <= i64::from(u32::MAX)).then_some((a, 0))
+                let Known { interval: Interval { lo, hi }, why } = self.known(a);
+                (lo >= 0 && hi <= i64::from(u32::MAX)).then_some((a, 0, why))
             }
             _ => None,
         }
     }
 
-    /// Whether `value + n` is a number of the same type.
-    fn stays_inside(&self, value: ValueId, n: i64) -> bool {
-        let (have, whole) = (self.interval(value), Interval::of(self.types[value.index()]));
-        have.lo.checked_add(n).is_some_and(|lo| lo >= whole.lo)
-            && have.hi.checked_add(n).is_some_and(|hi| hi <= whole.hi)
+    /// Why `value + n` is a number of the same type, if it is.
+    fn stays_inside(&self, value: ValueId, n: i64) -> Option<Why> {
+        let Known { interval: have, why } = self.known(value);
+        let whole = Interval::of(self.types[value.index()]);
+        let stays = have.lo.checked_add(n).is_some_and(|lo| lo >= whole.lo)
+            && have.hi.checked_add(n).is_some_and(|hi| hi <= whole.hi);
+        stays.then_some(why)
     }
 
-    /// The root of a value and its offset from that.
-    fn root(&self, mut value: ValueId) -> (ValueId, i64) {
-        let mut offset = 0;
+    /// The root of a value and its offset from that, and why.
+    fn root(&mut self, mut value: ValueId) -> (ValueId, i64, Why) {
+        let (mut offset, mut why) = (0, Why::ALWAYS);
         for _ in 0..STEPS {
-            let Some((below, n)) = self.step(value) else { break };
+            let Some((below, n, because)) = self.step(value) else { break };
             (value, offset) = (below, offset + n);
+            why = self.whys.both(why, because);
         }
-        (value, offset)
+        (value, offset, why)
     }
 
-    /// Whether `a <= b + k`.
-    pub fn at_most(&self, a: ValueId, b: ValueId, k: i64) -> bool {
-        let (left, right) = (self.interval(a), self.interval(b));
-        if right.lo.checked_add(k).is_some_and(|bound| left.hi <= bound) {
-            return true;
+    /// Why `a <= b + k`, if it is known.
+    pub fn at_most(&mut self, a: ValueId, b: ValueId, k: i64) -> Option<Why> {
+        let (left, right) = (self.known(a), self.known(b));
+        if right.interval.lo.checked_add(k).is_some_and(|bound| left.interval.hi <= bound) {
+            return Some(self.whys.both(left.why, right.why));
         }
-        let ((a, m), (b, n)) = (self.root(a), self.root(b));
-        let k = n + k - m;
+        let ((a, m, left), (b, n, right)) = (self.root(a), self.root(b));
+        let (k, roots) = (n + k - m, self.whys.both(left, right));
         if a == b {
-            return 0 <= k;
+            return (0 <= k).then_some(roots);
         }
         let recent = self.differences.iter().rev().take(MOST);
-        recent.clone().any(|&(x, y, d)| {
-            x == a
-                && (y == b && d <= k
-                    || y != b && recent.clone().any(|&(v, w, e)| v == y && w == b && d + e <= k))
-        })
+        let (one, two) = recent.clone().filter(|first| first.a == a).find_map(|first| {
+            if first.b == b {
+                return (first.k <= k).then_some((first.why, Why::ALWAYS));
+            }
+            let second = recent
+                .clone()
+                .find(|second| second.a == first.b && second.b == b && first.k + second.k <= k)?;
+            Some((first.why, second.why))
+        })?;
+        let steps = self.whys.both(one, two);
+        Some(self.whys.both(roots, steps))
     }
 
     /// Records `a <= b + k`, where `k` is 0 or -1.
-    fn learn_at_most(&mut self, a: ValueId, b: ValueId, k: i64) {
-        let (left, right) = (self.interval(a), self.interval(b));
-        if let Some(hi) = right.hi.checked_add(k) {
-            self.refine(a, Interval { lo: i64::MIN, hi });
+    fn learn_at_most(&mut self, a: ValueId, b: ValueId, k: i64, why: Why) {
+        let (left, right) = (self.known(a), self.known(b));
+        if let Some(hi) = right.interval.hi.checked_add(k) {
+            let why = self.whys.both(why, right.why);
+            self.refine(a, Interval { lo: i64::MIN, hi }, why);
         }
-        if let Some(lo) = left.lo.checked_sub(k) {
-            self.refine(b, Interval { lo, hi: i64::MAX });
+        if let Some(lo) = left.interval.lo.checked_sub(k) {
+            let why = self.whys.both(why, left.why);
+            self.refine(b, Interval { lo, hi: i64::MAX }, why);
         }
-        let ((a, m), (b, n)) = (self.root(a), self.root(b));
+        let ((a, m, left), (b, n, right)) = (self.root(a), self.root(b));
         if a != b {
-            self.differences.push((a, b, n + k - m));
+            let roots = self.whys.both(left, right);
+            let why = self.whys.both(why, roots);
+            self.differences.push(Difference { a, b, k: n + k - m, why });
         }
     }
 
     /// Narrows the interval of a value and of what it is an offset of.
-    fn refine(&mut self, mut value: ValueId, mut to: Interval) {
+    fn refine(&mut self, mut value: ValueId, mut to: Interval, mut why: Why) {
         for _ in 0..STEPS {
-            let have = self.interval(value);
-            let met = have.meet(to);
-            if met != have {
-                self.set(value, met);
-                self.learn_side(value, met);
+            let have = self.known(value);
+            let met = have.interval.meet(to);
+            why = self.whys.both(why, have.why);
+            if met != have.interval {
+                self.set(value, met, why);
+                self.learn_side(value, met, why);
             }
-            let Some((below, n)) = self.step(value) else { return };
+            let Some((below, n, because)) = self.step(value) else { return };
             to = Interval { lo: met.lo.saturating_sub(n), hi: met.hi.saturating_sub(n) };
+            why = self.whys.both(why, because);
             value = below;
         }
     }
 
     /// A value of two sides, one of which is a constant that the value is not,
     /// comes from the other.
-    fn learn_side(&mut self, value: ValueId, interval: Interval) {
+    fn learn_side(&mut self, value: ValueId, interval: Interval, why: Why) {
         let Some(Def::Select(cond, then, otherwise)) = self.defs.get(&value).copied() else {
             return;
         };
@@ -269,83 +314,98 @@ impl Facts {
             (n, _) if excluded(n) => (otherwise, false),
             _ => return,
         };
-        self.learn(cond, truth);
-        let ((a, m), (b, n)) = (self.root(value), self.root(side));
+        self.learn_within(cond, truth, why, STEPS);
+        let ((a, m, left), (b, n, right)) = (self.root(value), self.root(side));
         if a != b {
-            self.differences.push((a, b, n - m));
-            self.differences.push((b, a, m - n));
+            let roots = self.whys.both(left, right);
+            let why = self.whys.both(why, roots);
+            self.differences.push(Difference { a, b, k: n - m, why });
+            self.differences.push(Difference { a: b, b: a, k: m - n, why });
         }
     }
 
-    /// Records that a condition is true or false.
+    /// Records that a condition is true or false, since control has been through it.
     pub fn learn(&mut self, cond: ValueId, truth: bool) {
-        self.learn_within(cond, truth, STEPS);
+        let why = self.whys.given(Reason::Condition(cond, truth));
+        self.learn_within(cond, truth, why, STEPS);
     }
 
-    fn learn_within(&mut self, cond: ValueId, truth: bool, steps: u32) {
+    fn learn_within(&mut self, cond: ValueId, truth: bool, why: Why, steps: u32) {
         let (Some(def), Some(steps)) = (self.defs.get(&cond).copied(), steps.checked_sub(1)) else {
             return;
         };
         match def {
-            Def::Unary(UnaryOp::Not, a) => self.learn_within(a, !truth, steps),
+            Def::Unary(UnaryOp::Not, a) => self.learn_within(a, !truth, why, steps),
             Def::Binary(BinaryOp::AndI32, a, b) if truth => {
-                self.learn_within(a, true, steps);
-                self.learn_within(b, true, steps);
+                self.learn_within(a, true, why, steps);
+                self.learn_within(b, true, why, steps);
             }
             Def::Binary(BinaryOp::OrI32, a, b) if !truth => {
-                self.learn_within(a, false, steps);
-                self.learn_within(b, false, steps);
+                self.learn_within(a, false, why, steps);
+                self.learn_within(b, false, why, steps);
             }
-            Def::Binary(op, a, b) => self.learn_comparison(op, a, b, truth),
+            Def::Binary(op, a, b) => self.learn_comparison(op, a, b, truth, why),
             // `a && b` and `a || b`.
             Def::Select(cond, then, otherwise) => {
                 if truth && self.constant(otherwise) == Some(0) {
-                    self.learn_within(cond, true, steps);
-                    self.learn_within(then, true, steps);
+                    self.learn_within(cond, true, why, steps);
+                    self.learn_within(then, true, why, steps);
                 } else if !truth && self.constant(then).is_some_and(|n| n != 0) {
-                    self.learn_within(cond, false, steps);
-                    self.learn_within(otherwise, false, steps);
+                    self.learn_within(cond, false, why, steps);
+                    self.learn_within(otherwise, false, why, steps);
                 }
             }
             Def::Const(_) | Def::Unary(..) | Def::Checked(..) => {}
         }
     }
 
-    fn learn_comparison(&mut self, op: BinaryOp, a: ValueId, b: ValueId, truth: bool) {
+    fn learn_comparison(&mut self, op: BinaryOp, a: ValueId, b: ValueId, truth: bool, why: Why) {
         match (op, truth) {
             (BinaryOp::EqI64, true) | (BinaryOp::NeI64, false) => {
-                self.learn_at_most(a, b, 0);
-                self.learn_at_most(b, a, 0);
+                self.learn_at_most(a, b, 0, why);
+                self.learn_at_most(b, a, 0, why);
             }
             // An end of an interval that is excluded.
             (BinaryOp::NeI64, true) | (BinaryOp::EqI64, false) => {
-                let (have, other) = (self.interval(a), self.interval(b));
+                let (have, other) = (self.known(a), self.known(b));
+                let (why, have) = (self.whys.both(why, other.why), have.interval);
+                let other = other.interval;
                 if other.lo == other.hi && have.lo == other.lo && have.lo < have.hi {
-                    self.refine(a, Interval { lo: have.lo + 1, hi: have.hi });
+                    self.refine(a, Interval { lo: have.lo + 1, hi: have.hi }, why);
                 }
             }
             (BinaryOp::LtU64, true) if self.interval(b).lo >= 0 => {
-                self.refine(a, Interval { lo: 0, hi: i64::MAX });
-                self.learn_at_most(a, b, -1);
+                let below = self.why(&[b]);
+                let why = self.whys.both(why, below);
+                self.refine(a, Interval { lo: 0, hi: i64::MAX }, why);
+                self.learn_at_most(a, b, -1, why);
             }
-            _ => match self.order(op, a, b) {
-                Some((a, b, k)) if truth => self.learn_at_most(a, b, k),
-                // Not `a <= b + k`: `b <= a - k - 1`.
-                Some((a, b, k)) => self.learn_at_most(b, a, -k - 1),
-                None => {}
-            },
+            _ => {
+                let Some((a, b, k, because)) = self.order(op, a, b) else { return };
+                let why = self.whys.both(why, because);
+                match truth {
+                    true => self.learn_at_most(a, b, k, why),
+                    // Not `a <= b + k`: `b <= a - k - 1`.
+                    false => self.learn_at_most(b, a, -k - 1, why),
+                }
+            }
         }
     }
 
-    /// A comparison as `a <= b + k`.
-    fn order(&self, op: BinaryOp, a: ValueId, b: ValueId) -> Option<(ValueId, ValueId, i64)> {
+    /// A comparison as `a <= b + k`, and why it is that.
+    fn order(
+        &mut self,
+        op: BinaryOp,
+        a: ValueId,
+        b: ValueId,
+    ) -> Option<(ValueId, ValueId, i64, Why)> {
         match op {
-            BinaryOp::LtI64 | BinaryOp::LtU32 => Some((a, b, -1)),
-            BinaryOp::GtI64 => Some((b, a, -1)),
-            BinaryOp::LeI64 => Some((a, b, 0)),
-            BinaryOp::GeI64 | BinaryOp::GeU32 => Some((b, a, 0)),
-            BinaryOp::LtU64 if self.are_natural(a, b) => Some((a, b, -1)),
-            BinaryOp::GeU64 if self.are_natural(a, b) => Some((b, a, 0)),
+            BinaryOp::LtI64 | BinaryOp::LtU32 => Some((a, b, -1, Why::ALWAYS)),
+            BinaryOp::GtI64 => Some((b, a, -1, Why::ALWAYS)),
+            BinaryOp::LeI64 => Some((a, b, 0, Why::ALWAYS)),
+            BinaryOp::GeI64 | BinaryOp::GeU32 => Some((b, a, 0, Why::ALWAYS)),
+            BinaryOp::LtU64 if self.are_natural(a, b) => Some((a, b, -1, self.why(&[a, b]))),
+            BinaryOp::GeU64 if self.are_natural(a, b) => Some((b, a, 0, self.why(&[a, b]))),
             _ => None,
         }
     }
@@ -354,15 +414,13 @@ impl Facts {
         self.interval(a).lo >= 0 && self.interval(b).lo >= 0
     }
 
-    /// What a comparison always gives here.
-    pub fn decide(&self, op: BinaryOp, a: ValueId, b: ValueId) -> Option<bool> {
-        let (a, b, k) = self.order(op, a, b)?;
-        if self.at_most(a, b, k) {
-            Some(true)
-        } else if self.at_most(b, a, -k - 1) {
-            Some(false)
-        } else {
-            None
-        }
+    /// What a comparison always gives here, and why.
+    pub fn decide(&mut self, op: BinaryOp, a: ValueId, b: ValueId) -> Option<(bool, Why)> {
+        let (a, b, k, order) = self.order(op, a, b)?;
+        let (truth, why) = match self.at_most(a, b, k) {
+            Some(why) => (true, why),
+            None => (false, self.at_most(b, a, -k - 1)?),
+        };
+        Some((truth, self.whys.both(order, why)))
     }
 }

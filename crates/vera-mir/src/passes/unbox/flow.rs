@@ -278,6 +278,7 @@ impl Walk<'_> {
             | Op::Binary(..)
             | Op::Checked(..)
             | Op::Guard { .. }
+            | Op::Claim { .. }
             | Op::MakeClosure { .. }
             | Op::ReadCell { .. }
             | Op::WriteCell { .. }

@@ -1,25 +1,43 @@
 //! Everything that is printed on one line: expressions, types, patterns, rows
-//! (language reference, chapter 02 sections 2 and 5).
+//! (language reference, chapter 02 sections 2 and 5). The formatter and every
+//! message that shows a piece of a program write it this way.
 
-use vera_syntax::ast::{
+mod literals;
+
+use crate::ast::{
     BinaryOp, Block, Closure, EffectRef, EffectRow, ExprId, ExprKind, Forall, Handle,
     HandlerClause, InterpolPart, Name, Nodes, PatternId, PatternKind, Quantifier, Stmt, StmtKind,
     TypeId, TypeKind, UnaryOp,
 };
 
-use crate::literals;
+pub use literals::{encode, float, float_value, string_value};
 
 /// Writes nodes on one line.
-pub(crate) struct Inline<'t> {
+pub struct Inline<'t> {
     pub nodes: &'t Nodes,
     pub out: String,
+    /// What is written instead of a slot, where it says so.
+    pub slot: Option<&'t dyn Fn(TypeId, u32) -> Option<&'static str>>,
 }
 
 /// The text that `write` produces.
-pub(crate) fn inline(nodes: &Nodes, write: impl FnOnce(&mut Inline<'_>)) -> String {
-    let mut inline = Inline { nodes, out: String::new() };
+///
+/// ```
+/// use vera_syntax::{ast::Decl, print};
+/// let parsed = vera_syntax::parse("type P={@Int|(@Int.0)>match 1{_->{0}}};");
+/// let Decl::Alias(alias) = &parsed.program.decls[0].decl else { unreachable!() };
+/// let text = print::inline(&parsed.program.nodes, |w| w.ty(alias.ty));
+/// assert_eq!(text, "{ @Int | @Int.0 > match 1 { _ -> 0 } }");
+/// ```
+pub fn inline(nodes: &Nodes, write: impl FnOnce(&mut Inline<'_>)) -> String {
+    let mut inline = Inline { nodes, out: String::new(), slot: None };
     write(&mut inline);
     inline.out
+}
+
+/// An expression on one line.
+pub fn expr(nodes: &Nodes, id: ExprId) -> String {
+    inline(nodes, |w| w.expr(id))
 }
 
 /// Whether an operator and its operand are parenthesised as a pair.
@@ -53,7 +71,7 @@ fn binary_in_binary(child: BinaryOp, parent: BinaryOp, side: Side) -> bool {
 }
 
 impl Inline<'_> {
-    pub(crate) fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         self.out.push_str(text);
     }
 
@@ -61,8 +79,19 @@ impl Inline<'_> {
         self.text(&name.text);
     }
 
+    /// `name(@A, @B -> @C)`, as messages name a function; without parameters
+    /// `name( -> @C)`.
+    pub fn signature(&mut self, name: &str, params: &[TypeId], ret: TypeId) {
+        self.text(name);
+        self.text("(");
+        self.binders(params);
+        self.text(" -> ");
+        self.binder(ret);
+        self.text(")");
+    }
+
     /// Items with `, ` between them.
-    pub(crate) fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T)) {
+    pub fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T)) {
         for (i, item) in items.iter().enumerate() {
             if i > 0 {
                 self.text(", ");
@@ -71,12 +100,12 @@ impl Inline<'_> {
         }
     }
 
-    pub(crate) fn names(&mut self, names: &[Name]) {
+    pub fn names(&mut self, names: &[Name]) {
         self.list(names, |w, name| w.name(name));
     }
 
     /// `<T, U>`, or nothing.
-    pub(crate) fn type_params(&mut self, params: &[Name]) {
+    pub fn type_params(&mut self, params: &[Name]) {
         if !params.is_empty() {
             self.text("<");
             self.names(params);
@@ -85,7 +114,7 @@ impl Inline<'_> {
     }
 
     /// `forall<T, U where Eq<T>> `
-    pub(crate) fn forall(&mut self, forall: &Forall) {
+    pub fn forall(&mut self, forall: &Forall) {
         self.text("forall<");
         self.names(&forall.vars);
         if !forall.constraints.is_empty() {
@@ -102,7 +131,7 @@ impl Inline<'_> {
 
     // Types and effects.
 
-    pub(crate) fn ty(&mut self, id: TypeId) {
+    pub fn ty(&mut self, id: TypeId) {
         let nodes = self.nodes;
         match &nodes[id].kind {
             TypeKind::Named { name, args } => {
@@ -134,22 +163,22 @@ impl Inline<'_> {
         }
     }
 
-    pub(crate) fn types(&mut self, types: &[TypeId]) {
+    pub fn types(&mut self, types: &[TypeId]) {
         self.list(types, |w, ty| w.ty(*ty));
     }
 
     /// `@T`
-    pub(crate) fn binder(&mut self, ty: TypeId) {
+    pub fn binder(&mut self, ty: TypeId) {
         self.text("@");
         self.ty(ty);
     }
 
-    pub(crate) fn binders(&mut self, types: &[TypeId]) {
+    pub fn binders(&mut self, types: &[TypeId]) {
         self.list(types, |w, ty| w.binder(*ty));
     }
 
     /// `(A, B -> R)`
-    pub(crate) fn op_signature(&mut self, params: &[TypeId], ret: TypeId) {
+    pub fn op_signature(&mut self, params: &[TypeId], ret: TypeId) {
         self.text("(");
         self.types(params);
         self.text(if params.is_empty() { "-> " } else { " -> " });
@@ -158,7 +187,7 @@ impl Inline<'_> {
     }
 
     /// `effects(row)`
-    pub(crate) fn effects(&mut self, row: &EffectRow) {
+    pub fn effects(&mut self, row: &EffectRow) {
         self.text("effects(");
         if row.effects.is_empty() {
             self.text("pure");
@@ -170,7 +199,7 @@ impl Inline<'_> {
         self.text(")");
     }
 
-    pub(crate) fn effect_ref(&mut self, effect: &EffectRef) {
+    pub fn effect_ref(&mut self, effect: &EffectRef) {
         if let Some(qualifier) = &effect.qualifier {
             self.name(qualifier);
             self.text(".");
@@ -181,7 +210,7 @@ impl Inline<'_> {
 
     // Patterns.
 
-    pub(crate) fn pattern(&mut self, id: PatternId) {
+    pub fn pattern(&mut self, id: PatternId) {
         let nodes = self.nodes;
         match &nodes[id].kind {
             PatternKind::Wildcard => self.text("_"),
@@ -203,9 +232,7 @@ impl Inline<'_> {
     // Expressions.
 
     fn string(&mut self, text: &str) {
-        self.text("\"");
-        literals::encode(&mut self.out, text);
-        self.text("\"");
+        self.text(&string_value(text));
     }
 
     fn bool(&mut self, value: bool) {
@@ -216,7 +243,7 @@ impl Inline<'_> {
     ///
     /// Chains of operators are written by walking down their left side first, so
     /// that their length does not matter.
-    pub(crate) fn expr(&mut self, id: ExprId) {
+    pub fn expr(&mut self, id: ExprId) {
         let mut chain = Vec::new();
         let mut leftmost = id;
         while let Some(left) = self.left_operand(leftmost) {
@@ -367,10 +394,13 @@ impl Inline<'_> {
                 self.exprs(elements);
                 self.text("]");
             }
-            ExprKind::Slot { ty, index } => {
-                self.binder(*ty);
-                self.text(&format!(".{index}"));
-            }
+            ExprKind::Slot { ty, index } => match self.slot.and_then(|slot| slot(*ty, *index)) {
+                Some(text) => self.text(text),
+                None => {
+                    self.binder(*ty);
+                    self.text(&format!(".{index}"));
+                }
+            },
             ExprKind::Result { ty } => {
                 self.binder(*ty);
                 self.text(".result");
@@ -502,7 +532,7 @@ impl Inline<'_> {
     // Pieces that the expanded forms share.
 
     /// `let @T = `, `let C<@A> = ` or nothing.
-    pub(crate) fn stmt_head(&mut self, stmt: &Stmt) {
+    pub fn stmt_head(&mut self, stmt: &Stmt) {
         match &stmt.kind {
             StmtKind::Let { ty, .. } => {
                 self.text("let ");
@@ -521,20 +551,20 @@ impl Inline<'_> {
     }
 
     /// `if COND then `
-    pub(crate) fn if_head(&mut self, cond: ExprId) {
+    pub fn if_head(&mut self, cond: ExprId) {
         self.text("if ");
         self.expr(cond);
         self.text(" then ");
     }
 
     /// `match SCRUTINEE`
-    pub(crate) fn match_head(&mut self, scrutinee: ExprId) {
+    pub fn match_head(&mut self, scrutinee: ExprId) {
         self.text("match ");
         self.expr(scrutinee);
     }
 
     /// `handle[EFFECT](@T = init)`
-    pub(crate) fn handle_head(&mut self, handle: &Handle) {
+    pub fn handle_head(&mut self, handle: &Handle) {
         self.text("handle[");
         self.effect_ref(&handle.effect);
         self.text("]");
@@ -548,7 +578,7 @@ impl Inline<'_> {
     }
 
     /// `op(@A) -> { BODY } with @T = e`
-    pub(crate) fn handler_clause(&mut self, clause: &HandlerClause) {
+    pub fn handler_clause(&mut self, clause: &HandlerClause) {
         let nodes = self.nodes;
         self.name(&clause.op);
         self.text("(");
@@ -571,7 +601,7 @@ impl Inline<'_> {
 }
 
 /// The expression of a statement.
-pub(crate) fn stmt_value(stmt: &Stmt) -> ExprId {
+pub fn stmt_value(stmt: &Stmt) -> ExprId {
     match &stmt.kind {
         StmtKind::Let { value, .. } | StmtKind::Destructure { value, .. } => *value,
         StmtKind::Expr(expr) => *expr,
@@ -579,7 +609,7 @@ pub(crate) fn stmt_value(stmt: &Stmt) -> ExprId {
 }
 
 /// The expression inside braces without statements, if it is such a block.
-pub(crate) fn inside_layer(nodes: &Nodes, id: ExprId) -> Option<ExprId> {
+pub fn inside_layer(nodes: &Nodes, id: ExprId) -> Option<ExprId> {
     match &nodes[id].kind {
         ExprKind::Block(block) if block.stmts.is_empty() => Some(block.result),
         _ => None,
@@ -587,7 +617,7 @@ pub(crate) fn inside_layer(nodes: &Nodes, id: ExprId) -> Option<ExprId> {
 }
 
 /// The expression inside all layers of braces without statements.
-pub(crate) fn strip_layers(nodes: &Nodes, mut id: ExprId) -> ExprId {
+pub fn strip_layers(nodes: &Nodes, mut id: ExprId) -> ExprId {
     while let Some(inner) = inside_layer(nodes, id) {
         id = inner;
     }

@@ -4,7 +4,7 @@
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// Appends `text` as it stands between the quotes of a literal.
-pub(crate) fn encode(out: &mut String, text: &str) {
+pub fn encode(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '\\' => out.push_str("\\\\"),
@@ -35,17 +35,35 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
+/// A string as a literal, with the quotes.
+pub fn string_value(text: &str) -> String {
+    let mut out = String::from("\"");
+    encode(&mut out, text);
+    out.push('"');
+    out
+}
+
+/// A float as an expression: the shortest digits that read back to it, never with an
+/// exponent; `nan()`, `infinity()` and `-infinity()` have no digits.
+pub fn float_value(value: f64) -> String {
+    if value.is_nan() {
+        return "nan()".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "infinity()" } else { "-infinity()" }.to_owned();
+    }
+    let mut digits = value.to_string();
+    if !digits.contains('.') {
+        digits.push_str(".0");
+    }
+    digits
+}
+
 /// The shortest digits with the same value, never with an exponent. A literal that
 /// overflows keeps its digits, without superfluous zeros.
-pub(crate) fn float(literal: &str) -> String {
+pub fn float(literal: &str) -> String {
     match literal.parse::<f64>() {
-        Ok(value) if value.is_finite() => {
-            let mut digits = value.to_string();
-            if !digits.contains('.') {
-                digits.push_str(".0");
-            }
-            digits
-        }
+        Ok(value) if value.is_finite() => float_value(value),
         _ => {
             let (whole, fraction) = literal.split_once('.').unwrap_or((literal, ""));
             let or_zero =
@@ -72,6 +90,16 @@ mod tests {
         ];
         for (literal, expected) in cases {
             assert_eq!(super::float(literal), expected);
+        }
+        let values = [
+            (0.1 + 0.2, "0.30000000000000004"),
+            (-0.0, "-0.0"),
+            (1e-8, "0.00000001"),
+            (f64::NAN, "nan()"),
+            (f64::NEG_INFINITY, "-infinity()"),
+        ];
+        for (value, expected) in values {
+            assert_eq!(super::float_value(value), expected);
         }
         let nines = "9".repeat(400);
         assert_eq!(super::float(&format!("00{nines}.500")), format!("{nines}.5"));

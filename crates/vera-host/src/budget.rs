@@ -1,0 +1,100 @@
+//! The memory of a run: the program's own, and what the host holds for it.
+
+use vera_abi::layout::SHADOW_STACK_SIZE;
+use vera_abi::trap::TrapKind;
+use wasmtime::ResourceLimiter;
+
+use crate::trap::End;
+
+/// What a run may take without a limit of its own: as much as its memory could ever be,
+/// so that the host is not asked for what the program can never have.
+const UNLIMITED: u64 = 1 << 32;
+
+/// How much a run has, and may have.
+#[derive(Debug)]
+pub struct Budget {
+    max: u64,
+    heap: u64,
+    /// Bytes read that the program has not fetched yet.
+    pending: u64,
+    /// Output that is collected.
+    captured: u64,
+    /// The run asked for more.
+    refused: bool,
+}
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget::new(None)
+    }
+}
+
+impl Budget {
+    /// `None` is no limit but that of wasm.
+    pub(crate) fn new(max: Option<u64>) -> Budget {
+        let max = max.unwrap_or(UNLIMITED);
+        Budget { max, heap: 0, pending: 0, captured: 0, refused: false }
+    }
+
+    /// Whether the run asked for more than it may have.
+    pub(crate) fn refused(&self) -> bool {
+        self.refused
+    }
+
+    /// Sets how much is read and not fetched.
+    pub(crate) fn set_pending(&mut self, bytes: usize) -> Result<(), End> {
+        self.pending = bytes as u64;
+        self.check()
+    }
+
+    pub(crate) fn add_captured(&mut self, bytes: usize) -> Result<(), End> {
+        self.captured += bytes as u64;
+        self.check()
+    }
+
+    /// Appends to what is read and not fetched.
+    pub(crate) fn extend(&mut self, read: &mut Vec<u8>, more: &[u8]) -> Result<(), End> {
+        self.set_pending(read.len() + more.len())?;
+        read.try_reserve(more.len()).map_err(|_| self.refuse())?;
+        read.extend_from_slice(more);
+        Ok(())
+    }
+
+    fn check(&mut self) -> Result<(), End> {
+        let total = self.heap.saturating_add(self.pending).saturating_add(self.captured);
+        if total <= self.max { Ok(()) } else { Err(self.refuse()) }
+    }
+
+    fn refuse(&mut self) -> End {
+        self.refused = true;
+        let kind = TrapKind::HeapExhausted;
+        End::Trap(kind, kind.message().to_owned())
+    }
+}
+
+impl ResourceLimiter for Budget {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // The shadow stack is address space; few programs touch much of it.
+        let before = self.heap;
+        self.heap = (desired as u64).saturating_sub(u64::from(SHADOW_STACK_SIZE));
+        let granted = self.check().is_ok();
+        if !granted {
+            self.heap = before;
+        }
+        Ok(granted)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        _desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(true)
+    }
+}
