@@ -2,7 +2,8 @@
 //!
 //! `--minutes n` or `--programs n` limit it, `--seed n` says where it begins, `--jobs n`
 //! how many threads it takes, `--profile name` which programs, `--keep-going` that it
-//! does not stop at a finding. `--show` prints the program of a number and ends.
+//! does not stop at a finding. `--show` prints the program of
+//! a number, and what the prover is given, and ends.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +21,9 @@ pub fn run(args: &[String]) -> Result<(), String> {
     if options.show {
         let (profile, text) = vera_hunt::program(options.campaign.seed, options.campaign.profile);
         println!("-- {}\n{text}", profile.name());
+        if let Some(text) = vera_hunt::claimed(options.campaign.seed, options.campaign.profile) {
+            println!("-- module with_claims\n{text}");
+        }
         return Ok(());
     }
     if let Some(only) = &options.planted {

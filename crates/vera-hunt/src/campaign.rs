@@ -61,6 +61,14 @@ pub fn program(seed: u64, profile: Option<Profile>) -> (Profile, String) {
     (profile, generate::program(seed, profile))
 }
 
+/// A program as the prover is given it: with claims about what its runs show.
+pub fn claimed(seed: u64, profile: Option<Profile>) -> Option<String> {
+    let (_, text) = program(seed, profile);
+    let builder = std::thread::Builder::new().stack_size(STACK);
+    let thread = builder.spawn(move || crate::examine::with_claims(&text, seed)).ok()?;
+    thread.join().ok()?
+}
+
 /// Runs a campaign.
 ///
 /// # Errors

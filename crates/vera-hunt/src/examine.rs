@@ -258,6 +258,13 @@ impl Examiner {
     }
 }
 
+/// The program with claims about what its runs show, as it is given to the prover;
+/// `None` where it is not admitted. Must run on a stack of [`interpret::STACK`] bytes.
+pub fn with_claims(text: &str, seed: u64) -> Option<String> {
+    let subject = subject(&Files::new(text)).ok()??;
+    Some(observations::with_claims(text, &subject, &observe(&subject.program, seed)))
+}
+
 /// Calls every function of the entry file that arguments can be made for.
 fn observe(program: &Program, seed: u64) -> Vec<Observed<'_>> {
     let mut out = Vec::new();
