@@ -16,10 +16,20 @@ impl<'a> Walk<'_, 'a> {
         // Arms in order: the test of each, its value where it has one, and what the
         // cells hold then.
         let mut taken: Vec<(TermId, TermId, Contents)> = Vec::new();
-        let mut missed = self.terms().yes();
+        let mut missed: Vec<(&Pattern, TermId)> = Vec::new();
+        // One arm runs, so none knows what others learn.
+        let (start, mut learnt) = (self.hyp, Vec::new());
         for arm in arms {
+            self.hyp = start;
             let test = self.test(&arm.pattern, value);
-            let here = self.terms().and(missed, test);
+            // What an arm's own test rules out needs no saying.
+            let mut here: Vec<TermId> = missed
+                .iter()
+                .filter(|(earlier, _)| !are_disjoint(earlier, &arm.pattern))
+                .map(|(_, not)| *not)
+                .collect();
+            here.push(test);
+            let here = self.terms().all(&here);
             let (result, after) = self.branch(here, |w| {
                 let depth = w.frame.scope.len();
                 w.bind_pattern(&arm.pattern, value, Site::MatchBinding);
@@ -30,8 +40,12 @@ impl<'a> Walk<'_, 'a> {
             if self.unit.terms.sort(result) == sort {
                 taken.push((test, result, after));
             }
-            let not = self.terms().not(test);
-            missed = self.terms().and(missed, not);
+            learnt.extend(self.facts_since(start));
+            missed.push((&arm.pattern, self.unit.terms.not(test)));
+        }
+        self.hyp = start;
+        for (fact, why) in learnt {
+            self.assume(Fact::exactly(fact), why);
         }
         // One arm fits, so where no other does it is the last.
         let Some((_, mut result, contents)) = taken.pop() else {
@@ -168,6 +182,30 @@ impl<'a> Walk<'_, 'a> {
             TyKind::Refined(..) => from != to,
             _ => self.is_constrained(to),
         }
+    }
+}
+
+/// Whether no value fits both patterns, as their constructors and literals show.
+fn are_disjoint(a: &Pattern, b: &Pattern) -> bool {
+    let any = |a: &[Pattern], b: &[Pattern]| a.iter().zip(b).any(|(a, b)| are_disjoint(a, b));
+    match (&a.kind, &b.kind) {
+        (PatternKind::Ctor { ctor, args, .. }, PatternKind::Ctor { ctor: other, args: parts, .. }) => {
+            ctor != other || any(args, parts)
+        }
+        (PatternKind::Tuple(a), PatternKind::Tuple(b)) => any(a, b),
+        (PatternKind::Int(a), PatternKind::Int(b)) => a != b,
+        (PatternKind::Bool(a), PatternKind::Bool(b)) => a != b,
+        (PatternKind::Str(a), PatternKind::Str(b)) => a != b,
+        (
+            PatternKind::Wildcard
+            | PatternKind::Bind(_)
+            | PatternKind::Ctor { .. }
+            | PatternKind::Tuple(_)
+            | PatternKind::Int(_)
+            | PatternKind::Bool(_)
+            | PatternKind::Str(_),
+            _,
+        ) => false,
     }
 }
 

@@ -71,6 +71,10 @@ impl Problem<'_> {
     }
 }
 
+/// Constructors that no term of a query speaks of are declared as one, where they are
+/// at least so many.
+const FEW_OTHERS: usize = 16;
+
 struct Printer<'p> {
     problem: &'p Problem<'p>,
     terms: &'p Terms,
@@ -83,6 +87,8 @@ struct Printer<'p> {
     /// The sorts in use; their place here is their number in the text, which so
     /// does not depend on what other functions use.
     used: Used,
+    /// The constructors that terms speak of.
+    mentioned: HashMap<DataId, BTreeSet<u32>>,
     out: String,
     asserted: usize,
     datatypes: Vec<(String, String)>,
@@ -117,7 +123,15 @@ impl<'p> Printer<'p> {
             }
         }
         let mut used = Used::default();
-        order.iter().for_each(|id| used.add(problem.sorts, terms[*id].sort));
+        let mut mentioned: HashMap<DataId, BTreeSet<u32>> = HashMap::new();
+        for id in &order {
+            used.add(problem.sorts, terms[*id].sort);
+            if let Op::Construct(data, ctor) | Op::IsCtor(data, ctor) | Op::Select(data, ctor, _) =
+                terms[*id].op
+            {
+                mentioned.entry(data).or_default().insert(ctor);
+            }
+        }
         let names = HashMap::new();
         Printer {
             problem,
@@ -126,6 +140,7 @@ impl<'p> Printer<'p> {
             open,
             names,
             used,
+            mentioned,
             out: String::new(),
             asserted: 0,
             datatypes: Vec::new(),
@@ -192,7 +207,14 @@ impl<'p> Printer<'p> {
             heads.push_str(&format!("({name} 0)"));
             let start = bodies.len();
             bodies.push('(');
-            for (c, ctor) in self.problem.sorts.data(*id).ctors.iter().enumerate() {
+            let ctors = &self.problem.sorts.data(*id).ctors;
+            let nothing = BTreeSet::new();
+            let mentioned = self.mentioned.get(id).unwrap_or(&nothing);
+            let all = ctors.len() < mentioned.len() + FEW_OTHERS;
+            for (c, ctor) in ctors.iter().enumerate() {
+                if !all && !mentioned.contains(&(c as u32)) {
+                    continue;
+                }
                 bodies.push_str(&format!("({}", self.ctor(*id, c as u32)));
                 for (f, field) in ctor.fields.iter().enumerate() {
                     let sort = self.sort(*field);
@@ -200,6 +222,12 @@ impl<'p> Printer<'p> {
                     bodies.push_str(&format!(" ({selector} {sort})"));
                 }
                 bodies.push(')');
+            }
+            if !all {
+                // The values of the others are more than a query can tell apart, and
+                // it speaks of none of them.
+                let data = self.data(*id);
+                bodies.push_str(&format!("(other!{data}!value (field!{data}!other Int))"));
             }
             bodies.push(')');
             self.datatypes.push((name, bodies[start..].to_owned()));
