@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use vera_host::HostError;
 
-use crate::examine::{Ending, Examiner, Finding, Looked};
+use crate::examine::{Ending, Examiner, Finding, Looked, Oracle};
 use crate::generate::{self, Profile};
 use crate::interpret::STACK;
 use crate::reduce;
@@ -151,7 +151,10 @@ impl State<'_> {
             }
             report.programs
         };
-        let (text, finding) = reduce::reduce(text, finding, self.campaign.reducing, |text, finding| {
+        // A smaller program is refused for any reason.
+        let refused = finding.oracle == Oracle::Accepted && finding.kind.starts_with("refused");
+        let time = if refused { Duration::ZERO } else { self.campaign.reducing };
+        let (text, finding) = reduce::reduce(text, finding, time, |text, finding| {
             examiner.confirm(text, seed, finding)
         });
         let found = Found { seed, profile, finding, text, after, programs };

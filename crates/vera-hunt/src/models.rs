@@ -27,7 +27,10 @@ pub(crate) fn text(program: &Program, value: &Value<'_>) -> String {
         Value::Closure(_) | Value::Narrowed(..) => "<function>".to_owned(),
         Value::Unit => "()".to_owned(),
         Value::Int(_) | Value::Byte(_) | Value::Bool(_) | Value::Float(_) | Value::Str(_) => {
-            scalar(value).expect("it is a scalar")
+            scalar(value).unwrap_or_else(|| match value {
+                Value::Float(x) => format!("{x:?}"),
+                _ => String::new(),
+            })
         }
     }
 }
@@ -44,6 +47,8 @@ pub(crate) fn scalar(value: &Value<'_>) -> Option<String> {
         Value::Float(x) if x.is_infinite() => {
             if *x > 0.0 { "infinity()".to_owned() } else { "(-infinity())".to_owned() }
         }
+        // There are no literals with an exponent.
+        Value::Float(x) if format!("{x:?}").contains('e') => return None,
         Value::Float(x) if x.is_sign_negative() => format!("(-{:?})", x.abs()),
         Value::Float(x) => format!("{x:?}"),
         Value::Str(bytes) => string(bytes),
