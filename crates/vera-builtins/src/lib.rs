@@ -8,12 +8,14 @@ mod contracts;
 mod domains;
 mod effects;
 mod functions;
+mod meanings;
 pub mod signature;
 
 pub use contracts::*;
 pub use domains::*;
 pub use effects::*;
 pub use functions::*;
+pub use meanings::{Meaning, meaning};
 
 /// Source text of the prelude: data types and functions written in Vera.
 pub const PRELUDE: &str = include_str!("prelude.vera");

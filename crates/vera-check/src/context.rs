@@ -16,7 +16,7 @@ use crate::typed::{
 use crate::types::{Printer, Row, Ty};
 
 /// What a type name denotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum TypeDef {
     Data(DataId),
     Alias(AliasId),
@@ -170,6 +170,10 @@ pub(crate) struct Context {
     seen: HashSet<Diagnostic>,
 }
 
+/// A place in the reports.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark(usize);
+
 /// Who makes a specification call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SpecSource {
@@ -219,6 +223,18 @@ impl Context {
     pub fn report(&mut self, diagnostic: Diagnostic) {
         if self.seen.insert(diagnostic.clone()) {
             self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// How far reports have come.
+    pub fn mark(&self) -> Mark {
+        Mark(self.diagnostics.len())
+    }
+
+    /// Reports what was found only later before what was reported since.
+    pub fn report_before(&mut self, mark: Mark, diagnostic: Diagnostic) {
+        if self.seen.insert(diagnostic.clone()) {
+            self.diagnostics.insert(mark.0, diagnostic);
         }
     }
 

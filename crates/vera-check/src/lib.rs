@@ -11,6 +11,7 @@ mod exhaustive;
 mod graph;
 mod infer;
 mod instances;
+mod knots;
 mod modules;
 mod recursion;
 mod refinements;
@@ -57,6 +58,7 @@ pub fn check(entry: SourceFile, loader: &mut dyn Loader) -> Checked {
     instances::check(&mut ctx);
     recursion::check(&mut ctx);
     if !ctx.has_errors() {
+        knots::check(&mut ctx);
         instances::finite(&mut ctx, &graph.sources);
     }
     diagnostics.extend(ctx.take_diagnostics());

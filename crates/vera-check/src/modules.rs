@@ -24,6 +24,8 @@ pub enum Lookup {
     Found(Loaded),
     /// No file of that name.
     Missing,
+    /// None where it is looked for, but one further up: the file and its directory.
+    Elsewhere { file: String, root: String },
     /// A file that cannot be read, and why.
     Unreadable(String),
 }
@@ -127,7 +129,12 @@ impl Resolver<'_> {
         let loaded = match self.loader.load(key.as_deref(), &segments) {
             Lookup::Found(loaded) => loaded,
             Lookup::Missing => {
-                self.graph.diagnostics.push(report::unresolved_import(at, &path));
+                self.graph.diagnostics.push(report::unresolved_import(at, &path, None));
+                return None;
+            }
+            Lookup::Elsewhere { file, root } => {
+                let found = Some((file.as_str(), root.as_str()));
+                self.graph.diagnostics.push(report::unresolved_import(at, &path, found));
                 return None;
             }
             Lookup::Unreadable(reason) => {

@@ -10,7 +10,7 @@ use crate::context::{Context, SpecSource};
 use crate::diagnostics::contracts as report;
 use crate::graph;
 use crate::typed::{ClauseKind, ExprKind, FnId, RefinementId};
-use crate::types::for_each_refinement;
+use crate::types::{Printer, TyKind, for_each_refinement};
 
 pub(crate) fn check(ctx: &mut Context) {
     measures(ctx);
@@ -39,10 +39,68 @@ fn measures(ctx: &mut Context) {
             if !measured && !diverges && !ctx.fn_sources[id.index()].skip_body {
                 let at = ctx.at(function.module, function.span);
                 let name = function.name.clone();
-                ctx.report(report::no_measure(at, &name, &names));
+                let (measures, row) = (possible_measures(ctx, id), diverging_row(ctx, id));
+                ctx.report(report::no_measure(at, &name, &names, &measures, &row));
             }
         }
     }
+}
+
+/// Clauses over parameters of the function, for its author to choose from.
+fn possible_measures(ctx: &Context, id: FnId) -> Vec<String> {
+    let function = ctx.program.function(id);
+    let params = || function.params.iter().map(|p| &function.body[*p]);
+    let slots: Vec<&str> = params().map(|local| local.slot.as_str()).collect();
+    let index = |at: usize| slots[at + 1..].iter().filter(|slot| **slot == slots[at]).count();
+    let mut found: Vec<(u8, String)> = Vec::new();
+    let mut integers = Vec::new();
+    for (at, local) in params().enumerate() {
+        let slot = format!("@{}.{}", local.slot, index(at));
+        let measure = match ctx.program.types.base_kind(local.ty) {
+            TyKind::Nat => {
+                integers.push(slot.clone());
+                (0, slot)
+            }
+            TyKind::Data(..) => (1, slot),
+            TyKind::Array(_) => (2, format!("array_length({slot})")),
+            TyKind::String => (2, format!("string_length({slot})")),
+            TyKind::Map(..) => (2, format!("map_size({slot})")),
+            TyKind::Set(_) => (2, format!("set_size({slot})")),
+            TyKind::Int => {
+                integers.push(slot.clone());
+                (3, slot)
+            }
+            _ => continue,
+        };
+        found.push(measure);
+    }
+    found.sort();
+    // A counter runs up to a length or to another number.
+    let lengths = found.iter().filter(|(rank, _)| *rank == 2).map(|(_, measure)| measure);
+    let upwards = match (lengths.last(), integers.as_slice()) {
+        (Some(limit), [.., counter]) => Some((limit.clone(), counter)),
+        (None, [limit, .., counter]) => Some((limit.clone(), counter)),
+        (_, []) | (None, [_]) => None,
+    };
+    let clause = |measure: &str| format!("`decreases({measure})`");
+    let mut clauses: Vec<String> = found.iter().take(2).map(|(_, m)| clause(m)).collect();
+    match upwards {
+        Some((limit, counter)) => {
+            let upwards = clause(&format!("{limit} - {counter}"));
+            clauses.push(format!("for a count upwards {upwards}, the limit minus the counter"));
+        }
+        None if integers.is_empty() => {}
+        None => clauses.push("for a count upwards the limit minus the counter".to_owned()),
+    }
+    clauses
+}
+
+/// The function's row with `Diverge` in it.
+fn diverging_row(ctx: &Context, id: FnId) -> String {
+    let printer = Printer::message(&ctx.program);
+    let effects = ctx.program.function(id).effects.iter().map(|e| printer.effect(e));
+    let row: Vec<String> = effects.chain(["Diverge".to_owned()]).collect();
+    format!("effects(<{}>)", row.join(", "))
 }
 
 /// The strongly connected components of a graph of calls.

@@ -7,7 +7,8 @@ use vera_syntax::ast::{self, TypeId, TypeKind};
 
 use crate::context::{AliasId, AliasState, Context, TypeDef};
 use crate::declare::is_reserved_prefix;
-use crate::diagnostics::types as report;
+use crate::diagnostics::{nearest, types as report};
+use crate::modules::PRELUDE;
 use crate::refinements;
 
 use crate::typed::{Effect, EffectId, EffectInst, ModuleId, RefinementId};
@@ -109,7 +110,7 @@ fn resolve_named(
             }
             ty
         }
-        Err(NameError::Arity { expected: 0, .. }) => {
+        Err(NameError::Arity { expected: 0 }) => {
             if !scope.at_reference {
                 ctx.report(report::takes_no_arguments(at, text, text == "Decimal"));
             }
@@ -119,9 +120,10 @@ fn resolve_named(
                 _ => Ty::DECIMAL,
             }
         }
-        Err(NameError::Arity { expected, given }) => {
+        Err(NameError::Arity { expected }) => {
             if !scope.at_reference {
-                ctx.report(report::type_arity(at, text, expected, given));
+                let given: Vec<String> = args.iter().map(|ty| ctx.show(*ty)).collect();
+                ctx.report(report::type_arity(at, text, expected, &given));
             }
             Ty::UNKNOWN
         }
@@ -137,9 +139,13 @@ fn resolve_named(
             Ty::UNKNOWN
         }
         Err(NameError::Unknown) => {
-            let supplier = supplier_of_type(ctx, scope.module, text);
-            ctx.report(report::unknown_type(at, text, supplier.as_deref()));
-            ctx.program.types.intern(TyKind::Undeclared(name.text.clone()))
+            // One report for each name; what is of the type draws none.
+            if ctx.mentioned.insert((scope.module, name.text.clone())) {
+                let supplier = supplier_of_type(ctx, scope.module, text);
+                let near = near_types(ctx, scope, text);
+                ctx.report(report::unknown_type(at, text, supplier.as_deref(), &near));
+            }
+            Ty::UNKNOWN
         }
     }
 }
@@ -153,12 +159,51 @@ fn supplier_of_type(ctx: &Context, module: ModuleId, name: &str) -> Option<Strin
     })
 }
 
+/// Type names in scope that are like this one.
+fn near_types(ctx: &Context, scope: &TypeScope, name: &str) -> Vec<String> {
+    let own = ctx.scopes[scope.module.index()].types.keys();
+    let prelude = ctx.scopes[PRELUDE.index()].own_types.keys();
+    let names = scope.params.iter().chain(own).chain(prelude).map(|name| name.as_str());
+    let mut near = nearest(name, names.chain(BUILTIN_TYPES.iter().copied()));
+    if let Some(meant) = type_meaning(name)
+        && near.is_empty()
+    {
+        near.push(meant.to_owned());
+    }
+    near
+}
+
+const BUILTIN_TYPES: &[&str] = &[
+    "Array", "Bool", "Byte", "Decimal", "Float64", "Future", "Int", "Map", "Nat", "Never", "Set",
+    "String", "Tuple", "Unit",
+];
+
+/// What other languages call a type.
+fn type_meaning(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Integer" | "Long" | "I64" | "Int64" | "I32" | "Int32" => "Int",
+        "Natural" | "UInt" | "U64" | "Usize" => "Nat",
+        "Double" | "F64" | "Real" | "Number" => "Float64",
+        "Boolean" => "Bool",
+        "Str" | "Text" | "Char" => "String",
+        "U8" => "Byte",
+        "List" | "Vec" | "Vector" | "Seq" => "Array",
+        "Dict" | "HashMap" => "Map",
+        "HashSet" => "Set",
+        "Maybe" => "Option",
+        "Either" => "Result",
+        "Pair" | "Triple" => "Tuple",
+        "Void" => "Unit",
+        _ => return None,
+    })
+}
+
 /// Why a name with arguments is no type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NameError {
     Unknown,
     Poisoned,
-    Arity { expected: usize, given: usize },
+    Arity { expected: usize },
 }
 
 /// The built-in or data type of this name at these arguments.
@@ -173,7 +218,7 @@ pub(crate) fn named_type(
         if args.len() == expected {
             Ok(())
         } else {
-            Err(NameError::Arity { expected, given: args.len() })
+            Err(NameError::Arity { expected })
         }
     };
     let kind = match (own, name) {
@@ -196,7 +241,7 @@ pub(crate) fn named_type(
         }
         (None, "Tuple") => {
             if args.is_empty() {
-                return Err(NameError::Arity { expected: 1, given: 0 });
+                return Err(NameError::Arity { expected: 1 });
             }
             TyKind::Tuple(args)
         }
@@ -252,7 +297,8 @@ fn apply_alias(
         if !scope.at_reference {
             let name = ctx.aliases[alias.0 as usize].name.clone();
             let at = ctx.at(scope.module, span);
-            ctx.report(report::type_arity(at, &name, expected, args.len()));
+            let given: Vec<String> = args.iter().map(|ty| ctx.show(*ty)).collect();
+            ctx.report(report::type_arity(at, &name, expected, &given));
         }
         return Ty::UNKNOWN;
     }
@@ -385,6 +431,7 @@ fn unknown_effect(ctx: &mut Context, module: ModuleId, effect: &ast::EffectRef) 
         module: Some(module),
         params: Vec::new(),
         ops: Vec::new(),
+        span: Span::default(),
     });
     ctx.unknown_effects.insert(name, id);
     id

@@ -43,7 +43,7 @@ ids! {
 }
 
 /// Everything reachable from the entry file, without errors.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Program {
     pub types: Types,
     pub modules: Vec<Module>,
@@ -57,7 +57,7 @@ pub struct Program {
     pub holes: Vec<FileSpan>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Module {
     pub file: FileId,
     /// Dotted path it was imported under; empty for the entry file and the prelude.
@@ -66,7 +66,7 @@ pub struct Module {
     pub prelude: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Data {
     pub name: SmolStr,
     pub module: ModuleId,
@@ -84,7 +84,7 @@ impl Data {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ctor {
     pub name: SmolStr,
     /// Over [`crate::types::TyKind::Param`] numbers of the declaration.
@@ -93,16 +93,17 @@ pub struct Ctor {
     pub slots: Vec<SmolStr>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Effect {
     pub name: SmolStr,
     /// `None` for a built-in effect.
     pub module: Option<ModuleId>,
     pub params: Vec<SmolStr>,
     pub ops: Vec<EffectOp>,
+    pub span: Span,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EffectOp {
     pub name: SmolStr,
     pub params: Vec<Ty>,
@@ -110,7 +111,7 @@ pub struct EffectOp {
 }
 
 /// `{ @base | predicate }`, or `data Base invariant(predicate)`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refinement {
     pub module: ModuleId,
     /// The alias that stands for it, if one does.
@@ -140,7 +141,7 @@ pub struct EffectInst {
     pub args: Vec<Ty>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Function {
     pub name: SmolStr,
     pub module: ModuleId,
@@ -207,7 +208,7 @@ impl Ability {
 }
 
 /// A contract clause; its expressions live in the function's body arena.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Clause {
     pub kind: ClauseKind,
     pub span: Span,
@@ -215,7 +216,7 @@ pub struct Clause {
     pub text: String,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum ClauseKind {
     Requires(ExprId),
     Ensures(ExprId),
@@ -224,7 +225,7 @@ pub enum ClauseKind {
 
 /// The expressions and bindings of one function with its clauses, or of one
 /// refinement predicate.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Body {
     pub exprs: Vec<Expr>,
     pub locals: Vec<Local>,

@@ -140,6 +140,7 @@ codes! {
     E185 Typecheck "Declaration takes a built-in ability's name or operation" "0.2.0";
     E186 Typecheck "Quantifier index type is not Int or Nat" "0.2.0";
     E187 Typecheck "Contract predicate performs an effect" "0.2.5";
+    E188 Typecheck "Missing visibility" "0.3.0";
     E200 Typecheck "Unresolved function" "0.0.43";
     E201 Typecheck "Wrong argument count" "0.0.43";
     E202 Typecheck "Argument type mismatch" "0.0.43";
@@ -242,4 +243,11 @@ codes! {
     W003 Warning "Unverified assumption (assume statement)" "0.2.0";
     W004 Warning "Emitted runtime check not matched by an obligation record" "0.2.1";
     W005 Warning "Runtime checks not reconciled: the program holds typed holes" "0.2.5";
+    W006 Warning "Array index not proved in bounds (runtime-checked)" "0.3.0";
+    W007 Warning "Divisor not proved non-zero (runtime-checked)" "0.3.0";
+    W008 Warning "@Nat narrowing not proved (runtime-checked)" "0.3.0";
+    W009 Warning "@Nat subtraction not proved (runtime-checked)" "0.3.0";
+    W010 Warning "Float conversion domain not proved (runtime-checked)" "0.3.0";
+    W011 Warning "Verification budget used up" "0.3.0";
+    W012 Warning "Overflow not ruled out (runtime-checked)" "0.3.0";
 }

@@ -1,20 +1,18 @@
 //! The one place where the engine's interface is unsafe.
 #![allow(unsafe_code)]
 
-use std::path::Path;
-
 use wasmtime::{Engine, Module};
 
-/// Maps native code from the cache into memory.
+/// Makes native code from the cache ready to run.
 ///
 /// # Errors
-/// When there is no such file, or the engine did not write it.
-pub fn load_native_code(engine: &Engine, file: &Path) -> wasmtime::Result<Module> {
+/// When the engine did not write it.
+pub fn load_native_code(engine: &Engine, code: &[u8]) -> wasmtime::Result<Module> {
     // SAFETY: the contents must come unmodified from `Module::serialize` of a
-    // compatible engine. The name is a hash of the engine's configuration and
-    // of the wasm module; files appear under their names complete, by renaming;
-    // and only the user can write to the user's cache directory, as with any
-    // other program the user runs from there. The engine checks its own version
-    // and settings besides.
-    unsafe { Module::deserialize_file(engine, file) }
+    // compatible engine. The store has checked a code over them that only a process with
+    // the user's secret can make, over their name too, which is a hash of the engine's
+    // configuration and of the wasm module; and what was checked is what is loaded, not
+    // a file that could change in between. The engine checks its own version and
+    // settings besides.
+    unsafe { Module::deserialize(engine, code) }
 }

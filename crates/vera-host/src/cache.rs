@@ -1,28 +1,14 @@
 //! The cache of native code on disk.
 //!
-//! An entry is a file named after a hash of all it depends on. It is written
-//! under a temporary name and renamed, so that concurrent readers and writers
-//! see whole files only. Whatever goes wrong with the cache is ignored: it can
-//! only cost time.
+//! An entry is named after a hash of all it depends on.
 
 use std::fs;
 use std::hash::{Hash, Hasher};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
-/// Where native code is kept.
-#[derive(Clone, Debug, Default)]
-pub enum CacheDir {
-    /// `$VERA_CACHE_DIR`, else `$XDG_CACHE_HOME/vera`, else `~/.cache/vera`.
-    #[default]
-    Default,
-    At(PathBuf),
-    /// Nowhere.
-    Off,
-}
+use crate::store::{CacheDir, Store};
 
 /// Entries not used for this long are removed.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -30,55 +16,46 @@ const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How often entries are looked through for old ones, in stores.
 const SWEEP_EVERY: u8 = 64;
 
-/// An opened cache directory.
+/// Native code of earlier runs.
 #[derive(Clone, Debug)]
 pub struct Cache {
-    dir: PathBuf,
+    store: Store,
 }
 
 impl Cache {
     pub fn open(dir: &CacheDir) -> Option<Cache> {
-        let dir = match dir {
-            CacheDir::Off => return None,
-            CacheDir::At(dir) => dir.clone(),
-            CacheDir::Default => default_dir()?,
-        };
-        Some(Cache { dir: dir.join("native") })
+        Some(Cache { store: Store::open(dir, "native")? })
     }
 
-    /// The file of the entry for a module under an engine.
-    pub fn file(&self, engine: &impl Hash, wasm: &[u8]) -> PathBuf {
+    /// The name of the entry for a module under an engine.
+    pub fn name(&self, engine: &impl Hash, wasm: &[u8]) -> String {
         let mut hasher = ShaHasher(Sha256::new());
         engine.hash(&mut hasher);
         hasher.0.update(wasm);
-        let digest = hasher.0.finalize();
-        let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.dir.join(name)
+        hasher.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The code stored under a name, marked as used.
+    pub fn get(&self, name: &str) -> Option<Vec<u8>> {
+        let code = self.store.get(name)?;
+        self.touch(name);
+        Some(code)
     }
 
     /// Stores an entry.
-    pub fn store(&self, file: &Path, code: &[u8]) {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let unique = COUNT.fetch_add(1, Ordering::Relaxed);
-        let temporary = file.with_extension(format!("{}-{unique}.tmp", std::process::id()));
-        let written = fs::create_dir_all(&self.dir)
-            .and_then(|()| fs::write(&temporary, code))
-            .and_then(|()| fs::rename(&temporary, file));
-        if written.is_err() {
-            _ = fs::remove_file(&temporary);
-        }
+    pub fn put(&self, name: &str, code: &[u8]) {
+        self.store.put(name, code, true);
         // The name is a hash, so this is a die with as many sides.
-        let name = file.file_name().map_or(&[][..], |n| n.as_encoded_bytes());
-        if name.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)) % SWEEP_EVERY == 0 {
+        if name.bytes().fold(0u8, u8::wrapping_add) % SWEEP_EVERY == 0 {
             self.sweep();
         }
     }
 
-    /// Marks an entry as used.
-    pub fn touch(&self, file: &Path) {
+    fn touch(&self, name: &str) {
         // A precision of a day is enough, and leaves the file alone mostly.
+        let file = self.store.dir().join(name);
         let now = SystemTime::now();
-        let old = fs::metadata(file).and_then(|m| m.modified());
+        let old = fs::metadata(&file).and_then(|m| m.modified());
         let age = old.ok().and_then(|old| now.duration_since(old).ok());
         if age.is_some_and(|age| age > Duration::from_secs(24 * 3600)) {
             _ = fs::File::options().append(true).open(file).and_then(|f| f.set_modified(now));
@@ -86,7 +63,7 @@ impl Cache {
     }
 
     fn sweep(&self) {
-        let Ok(entries) = fs::read_dir(&self.dir) else { return };
+        let Ok(entries) = fs::read_dir(self.store.dir()) else { return };
         let now = SystemTime::now();
         for entry in entries.flatten() {
             let modified = entry.metadata().and_then(|m| m.modified());
@@ -96,13 +73,6 @@ impl Cache {
             }
         }
     }
-}
-
-fn default_dir() -> Option<PathBuf> {
-    let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    var("VERA_CACHE_DIR")
-        .or_else(|| Some(var("XDG_CACHE_HOME")?.join("vera")))
-        .or_else(|| Some(var("HOME")?.join(".cache/vera")))
 }
 
 /// Feeds `Hash` implementations into a digest.

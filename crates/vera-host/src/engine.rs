@@ -8,9 +8,10 @@ use vera_mir::ir::Export;
 use vera_wasm::{Artifact, SourceMap};
 use wasmtime::{Config, Engine, InstancePre, OptLevel, Strategy};
 
-use crate::cache::{Cache, CacheDir};
+use crate::cache::Cache;
 use crate::imports;
 use crate::run::State;
+use crate::store::CacheDir;
 use crate::{boundary, trap};
 
 /// Why a program cannot be run. None of these is the program's fault.
@@ -117,14 +118,15 @@ impl Host {
         let Some(cache) = &self.cache else {
             return wasmtime::Module::from_binary(&self.engine, wasm);
         };
-        let file = cache.file(&self.engine.precompile_compatibility_hash(), wasm);
-        if let Ok(module) = boundary::load_native_code(&self.engine, &file) {
-            cache.touch(&file);
+        let name = cache.name(&self.engine.precompile_compatibility_hash(), wasm);
+        if let Some(code) = cache.get(&name)
+            && let Ok(module) = boundary::load_native_code(&self.engine, &code)
+        {
             return Ok(module);
         }
         let module = wasmtime::Module::from_binary(&self.engine, wasm)?;
         if let Ok(code) = module.serialize() {
-            cache.store(&file, &code);
+            cache.put(&name, &code);
         }
         Ok(module)
     }

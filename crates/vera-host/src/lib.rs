@@ -23,14 +23,15 @@ mod imports;
 mod io;
 pub mod report;
 mod run;
+mod store;
 pub mod text;
 mod trap;
 
 pub use budget::Budget;
-pub use cache::CacheDir;
 pub use engine::{Host, HostError, Limits, Module};
 pub use io::{
     Argument, Captured, Env, Files, Input, Io, MAX_CAPTURED, Output, Streams, Summary, Supplied,
 };
 pub use run::{Outcome, Run, RunOptions, Value, restore_terminal};
+pub use store::{CacheDir, Store};
 pub use trap::Trap;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::compile;
-use vera_host::{CacheDir, Host, Io, Outcome, RunOptions, Value};
+use vera_host::{CacheDir, Host, Io, Outcome, RunOptions, Store, Value};
 
 /// A directory that is removed in the end.
 struct Temporary(PathBuf);
@@ -61,6 +61,65 @@ fn a_damaged_entry_is_replaced() {
         assert_eq!(fib(CacheDir::At(dir.0.clone())), EXPECTED);
         assert_eq!(fs::read(&entry).expect("readable").len(), good.len());
     }
+}
+
+/// The engine believes what it maps, so no byte may have changed.
+#[test]
+fn a_flipped_bit_is_a_miss() {
+    let dir = Temporary::new("flipped");
+    fib(CacheDir::At(dir.0.clone()));
+    let entry = entries(&dir.0).remove(0);
+    let good = fs::read(&entry).expect("readable");
+    for at in (0..good.len()).step_by(good.len() / 40) {
+        let mut damaged = good.clone();
+        damaged[at] ^= 1 << (at % 8);
+        fs::write(&entry, &damaged).expect("writable");
+        assert_eq!(fib(CacheDir::At(dir.0.clone())), EXPECTED);
+        assert_ne!(fs::read(&entry).expect("readable"), damaged, "byte {at}");
+    }
+}
+
+#[test]
+fn an_entry_of_another_name_or_key_is_a_miss() {
+    let dir = Temporary::new("foreign");
+    let store = || Store::open(&CacheDir::At(dir.0.clone()), "native").expect("a store");
+    store().put("a", b"contents", true);
+    assert_eq!(store().get("a").as_deref(), Some(&b"contents"[..]));
+    fs::copy(store().dir().join("a"), store().dir().join("b")).expect("copied");
+    assert_eq!(store().get("b"), None);
+    fs::write(dir.0.join("key"), b"too short").expect("writable");
+    assert!(Store::open(&CacheDir::At(dir.0.clone()), "native").is_none());
+    assert_eq!(store().get("a"), None);
+    store().put("a", b"others", false);
+    assert_eq!(store().get("a").as_deref(), Some(&b"others"[..]));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_others_could_write_is_not_believed() {
+    use std::os::unix::fs::PermissionsExt;
+    let rights = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("ours");
+    };
+    let dir = Temporary::new("rights");
+    let open = || Store::open(&CacheDir::At(dir.0.clone()), "native");
+    let store = open().expect("a store");
+    store.put("a", b"contents", true);
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode(&store.dir().join("a")), 0o600);
+    assert_eq!(mode(&dir.0.join("key")), 0o600);
+    rights(&store.dir().join("a"), 0o620);
+    assert_eq!(store.get("a"), None);
+    rights(&store.dir().join("a"), 0o640);
+    assert!(store.get("a").is_some());
+    // A key that others could read is replaced, and with it what it was for.
+    rights(&dir.0.join("key"), 0o640);
+    assert!(open().is_none());
+    assert_eq!(open().expect("a store").get("a"), None);
+    assert_eq!(mode(&dir.0.join("key")), 0o600);
+    rights(&dir.0, 0o777);
+    assert!(open().is_none());
+    assert_eq!(fib(CacheDir::At(dir.0.clone())), EXPECTED);
 }
 
 #[test]

@@ -186,3 +186,42 @@ fn arguments_must_fit() {
     assert!(matches!(try_run("deep", &[Value::Bool(true)]), Err(HostError::Arguments(_))));
     assert!(matches!(try_run("deeper", &[]), Err(HostError::NoExport(_))));
 }
+
+/// An object with a number and a reference, and code that takes it for what `body` says.
+fn confused(body: &str) -> String {
+    format!(
+        "src0 = \"f\" 0:0..9
+loc0 = 0:0..0 src0
+layout0 = tag 1 size 24 refs [16]
+s0 = string \"abc\"
+export \"f\" f0 (int) -> int
+
+fn f0 \"f\" src0 (v0: i64) -> i64 collects {{
+  v1: ref = static s0
+  v2: ref = make_object layout0 (8 i64 v0, 16 ref v1)
+  {body}
+}}
+"
+    )
+}
+
+#[test]
+fn a_confused_reference_is_not_followed() {
+    let wide = "v3: i64 = load i64 v2+8 return v3";
+    assert_eq!(int(&confused(wide), "f", &[7]), 7);
+    for body in [
+        // A number as a reference, and the other way round.
+        "v3: ref = load ref v2+8 v4: i32 = seq_len v3 v5: i64 = i32_to_i64 v4 return v5",
+        "v3: i64 = load i64 v2+16 return v3",
+        // A string as an object, an object as a string.
+        "v3: i64 = load i64 v1+8 return v3",
+        "v3: i32 = seq_len v2 v4: i64 = i32_to_i64 v3 return v4",
+        "v3: i32 = tag v1 v4: i64 = i32_to_i64 v3 return v4",
+        // A constructor without fields.
+        "v3: ref = immediate 3 v4: i64 = load i64 v3+8 return v4",
+    ] {
+        let trap = trapped(&confused(body), "f", &[1]);
+        assert_eq!(trap.kind, TrapKind::OutOfBounds, "{body}");
+        assert!(trap.message.starts_with("A reference does not lead to"), "{body}");
+    }
+}

@@ -23,7 +23,8 @@ const LONGEST: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy)]
 pub(crate) enum Build<'v> {
     Standard,
-    /// With every check and branch that lowering put there.
+    /// With every check and branch that lowering put there, and every read through a
+    /// reference checked.
     NothingDeleted,
     /// Without the checks that are proved.
     Unproved(&'v Verification),
@@ -190,7 +191,8 @@ fn compile(examiner: &Examiner, files: &Files, build: Build<'_>) -> Result<Modul
     let delete_checks = !matches!(build, Build::NothingDeleted);
     vera_mir::passes::optimise(&mut mir, Optimise { delete_checks, verify: true });
     vera_mir::analysis::annotate(&mut mir);
-    let artifact = vera_wasm::emit(&mir, &EmitOptions::default());
+    let checked = EmitOptions { check_references: !delete_checks, ..EmitOptions::default() };
+    let artifact = vera_wasm::emit(&mir, &checked);
     examiner
         .host
         .load(&artifact)

@@ -2,6 +2,7 @@
 
 use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan, Span};
 
+use crate::slips::{Explanation, Slip};
 use crate::token::{Tok, TokenSet};
 
 const GRAMMAR: &str = "Chapter 1, Section 1.7 \"Grammar\"";
@@ -19,7 +20,7 @@ pub struct SyntaxError {
 pub(crate) enum ErrorKind {
     MissingContracts,
     MissingEffects,
-    Unexpected { text: Box<str>, expected: TokenSet },
+    Unexpected { text: Box<str>, expected: TokenSet, slip: Option<Slip> },
     NestedTooDeep,
     UnknownCharacter(char),
     DotCall { path: Box<str> },
@@ -85,7 +86,9 @@ impl SyntaxError {
         let Report { description, rationale, fix, spec } = match &self.kind {
             ErrorKind::MissingContracts => missing_contracts(),
             ErrorKind::MissingEffects => missing_effects(),
-            ErrorKind::Unexpected { text, expected } => unexpected_token(text, *expected),
+            ErrorKind::Unexpected { text, expected, slip } => {
+                unexpected_token(text, *expected, slip.as_ref())
+            }
             ErrorKind::NestedTooDeep => nested_too_deep(),
             ErrorKind::UnknownCharacter(c) => unknown_character(*c),
             ErrorKind::DotCall { path } => dot_call(path),
@@ -169,14 +172,19 @@ fn missing_effects() -> Report {
 const MAX_EXPECTED: usize = 8;
 
 /// `E005`
-fn unexpected_token(text: &str, expected: TokenSet) -> Report {
+fn unexpected_token(text: &str, expected: TokenSet, slip: Option<&Slip>) -> Report {
     let all = expected.descriptions();
     let mut list = all[..all.len().min(MAX_EXPECTED)].join(", ");
     if all.len() > MAX_EXPECTED {
         list.push_str(", ...");
     }
+    let description = format!("Unexpected \"{text}\" at this position. Expected one of: {list}");
+    if let Some(slip) = slip {
+        let Explanation { what, why, fix } = slip.explain();
+        return Report::new(format!("{what}\n{description}"), why, fix, GRAMMAR);
+    }
     Report::new(
-        format!("Unexpected \"{text}\" at this position. Expected one of: {list}"),
+        description,
         if text.is_empty() {
             "The file ends in the middle of a construct."
         } else {

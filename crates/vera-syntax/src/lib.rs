@@ -17,6 +17,7 @@ mod lexer;
 mod literals;
 mod parser;
 pub mod print;
+mod slips;
 mod token;
 
 pub use comments::{Comment, CommentKind};

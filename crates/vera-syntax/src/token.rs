@@ -3,6 +3,8 @@
 use logos::Logos;
 use vera_diagnostics::Span;
 
+use crate::slips::rank;
+
 macro_rules! tokens {
     (
         words { $($word:ident $word_text:literal)* }
@@ -130,11 +132,12 @@ impl TokenSet {
         self.0 & (1 << kind as u8) != 0
     }
 
-    /// The members as shown to the user, in code-point order.
+    /// The members as shown to the user: what would be written first comes first, and
+    /// what is alike in code-point order.
     pub(crate) fn descriptions(self) -> Vec<&'static str> {
-        let mut names: Vec<_> =
-            Tok::EXPECTABLE.iter().filter(|t| self.contains(**t)).map(|t| t.describe()).collect();
+        let members = Tok::EXPECTABLE.iter().filter(|t| self.contains(**t));
+        let mut names: Vec<_> = members.map(|t| (rank(*t), t.describe())).collect();
         names.sort_unstable();
-        names
+        names.into_iter().map(|(_, name)| name).collect()
     }
 }

@@ -1,12 +1,13 @@
 //! What happens to each function (language reference, chapter 09.3).
 
-use vera_check::typed::{Clause, ClauseKind, ExprKind, Function, Program};
+use std::collections::HashSet;
+
+use vera_check::typed::{Clause, ClauseKind, ExprKind, FnId, Function, ModuleId, Program};
 use vera_check::types::{TyKind, any};
 use vera_diagnostics::{Code, FileSpan};
 use vera_verify::{Kind, Record, Status, Verification};
 
 use crate::report::Category;
-use crate::shape::{Shape, Shapes};
 use crate::{Cell, Subject};
 
 /// The reason of proved functions.
@@ -20,17 +21,21 @@ pub(crate) enum Plan {
     Run,
 }
 
-/// The decision, and whether there are contracts and all are proved.
+/// The decision, and what the prover thinks of the function.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Decision {
     pub plan: Plan,
+    /// There are contracts, and all are proved.
     pub proved: bool,
+    /// The prover's first error about it.
+    pub refuted: Option<Code>,
 }
 
 /// Decides on a function; `distrust`: proved ones run too.
+///
+/// Proofs keep no function from running but those that leave nothing to run time.
 pub(crate) fn decide(
     program: &Program,
-    shapes: &Shapes,
     verification: &Verification,
     subject: &Subject,
     distrust: bool,
@@ -42,46 +47,72 @@ pub(crate) fn decide(
         .filter(|r| belongs(r, subject) && is_contract(r.kind))
         .collect();
     let trivial = is_trivial(program, function, &contracts);
-    let error = first_error(program, verification, subject);
+    let refuted = first_error(program, verification, subject);
     let holds = contracts.iter().all(|r| r.status == Status::Verified);
-    let proved = holds && !trivial && error.is_none();
+    let proved = holds && !trivial && refuted.is_none();
+    let settled = refuted.is_none() && leaves_nothing(program, verification, subject.id);
     let plan = if !function.type_params.is_empty() {
-        skipped("generic function")
-    } else if let Some(code) = error {
-        let reason = format!("verification error ({})", code.as_str());
-        Plan::List(Category::Failed, reason)
+        Plan::List(Category::Skipped, "generic function".to_owned())
+    } else if settled && !(distrust && proved) {
+        Plan::List(Category::Verified, PROVED.to_owned())
     } else {
-        match &subject.parameters {
-            Err(types) => {
+        let cell = subject.cells.iter().find(|cell| !cell.has_zero);
+        match (&subject.parameters, cell) {
+            (Err(types), _) => {
                 let why = format!("cannot generate {} inputs", types.join(", "));
-                let (category, reason) = unable(distrust && proved, &why);
+                let (category, reason) = unable(refuted, distrust && proved, &why);
                 Plan::List(category, reason)
             }
-            Ok(_) if trivial => skipped("trivial contracts only"),
-            Ok(_) if proved && !distrust => Plan::List(Category::Verified, PROVED.to_owned()),
-            Ok(params)
-                if !proved && params.iter().all(|p| matches!(shapes[p.shape], Shape::Unit)) =>
-            {
-                skipped("Tier 3 but no testable parameters")
+            (Ok(_), Some(cell)) => {
+                let (category, reason) = unable(refuted, proved, &no_start(cell));
+                Plan::List(category, reason)
             }
-            Ok(_) => match subject.cells.iter().find(|cell| !cell.has_zero) {
-                Some(cell) => {
-                    let (category, reason) = unable(proved, &no_start(cell));
-                    Plan::List(category, reason)
-                }
-                None => Plan::Run,
-            },
+            (Ok(_), None) => Plan::Run,
         }
     };
-    Decision { plan, proved }
+    Decision { plan, proved, refuted }
+}
+
+/// Whether nothing that a call of the function runs is left to a check at run time,
+/// or taken on trust.
+fn leaves_nothing(program: &Program, verification: &Verification, start: FnId) -> bool {
+    let mut open: HashSet<FileSpan> = verification.trusting.clone();
+    for record in verification.records.iter().filter(|r| r.status != Status::Verified) {
+        match record.declaration {
+            Some(declaration) => _ = open.insert(declaration),
+            // Predicates are evaluated by whoever makes values of their types.
+            None => return false,
+        }
+    }
+    let mut met = HashSet::from([start]);
+    let mut work = vec![start];
+    while let Some(id) = work.pop() {
+        let function = program.function(id);
+        let module = &program.modules[function.module.index()];
+        if module.prelude {
+            continue;
+        }
+        let declaration = FileSpan { file: module.file, span: function.span };
+        if function.module != ModuleId(0) || open.contains(&declaration) {
+            return false;
+        }
+        for expr in &function.body.exprs {
+            if let ExprKind::Call { callee, .. } = &expr.kind
+                && met.insert(*callee)
+            {
+                work.push(*callee);
+            }
+        }
+    }
+    true
 }
 
 /// How a function is listed that cannot be run.
-pub(crate) fn unable(proved: bool, why: &str) -> (Category, String) {
-    if proved {
-        (Category::Verified, format!("Tier 1, not exercised: {why}"))
-    } else {
-        (Category::Skipped, why.to_owned())
+pub(crate) fn unable(refuted: Option<Code>, proved: bool, why: &str) -> (Category, String) {
+    match refuted {
+        Some(code) => (Category::Failed, format!("verification error ({}); {why}", code.as_str())),
+        None if proved => (Category::Verified, format!("Tier 1, not exercised: {why}")),
+        None => (Category::Skipped, why.to_owned()),
     }
 }
 
@@ -89,10 +120,6 @@ pub(crate) fn unable(proved: bool, why: &str) -> (Category, String) {
 /// of its type.
 pub(crate) fn no_start(cell: &Cell) -> String {
     format!("the cell of {} has no start value", cell.name)
-}
-
-fn skipped(reason: &str) -> Plan {
-    Plan::List(Category::Skipped, reason.to_owned())
 }
 
 /// Whether the record is about the function itself.

@@ -19,6 +19,7 @@ pub(crate) fn runner(
     shown: bool,
     seed: u64,
     tools: &Tools<'_>,
+    limits: Limits,
 ) -> Result<Option<Runner>, HostError> {
     let mut functions = functions.to_vec();
     let mut lowered = lowered(program, sources, &functions, shown);
@@ -30,7 +31,7 @@ pub(crate) fn runner(
     vera_mir::passes::optimise(&mut mir, Default::default());
     vera_mir::analysis::annotate(&mut mir);
     let artifact = vera_wasm::emit(&mir, &tools.emit);
-    let host = Host::with_limits(tools.code, Limits { time: true, ..Limits::default() })?;
+    let host = Host::with_limits(tools.code, limits)?;
     let module = host.load(&artifact)?;
     let exports = artifact.exports.into_iter().map(|e| e.name).collect();
     Ok(Some(Runner { host, module, seed, functions, exports }))

@@ -6,7 +6,7 @@
 //! (`classify`), generates inputs (`generate`: `boundary` values, then `random` ones
 //! and the solver's models), runs each in a fresh instance (`trial`), makes failing
 //! ones smaller (`shrink`), asks what they mean for proofs (`distrust`) and yields a
-//! [`Report`] as data. [`replay`] calls functions with the counterexamples of a prover.
+//! [`Report`] as data. [`Replay`] calls functions with the prover's counterexamples.
 //!
 //! # Invariants
 //!
@@ -40,7 +40,7 @@ use vera_host::{CacheDir, HostError};
 use vera_verify::Cache;
 use vera_wasm::EmitOptions;
 
-pub use replay::replay;
+pub use replay::Replay;
 pub use report::{
     Argument, Category, Failure, FunctionReport, RefutedProof, Report, Summary, Trials, to_json,
     to_text,
@@ -76,6 +76,8 @@ pub struct Tools<'t> {
     /// Native code.
     pub code: &'t CacheDir,
     pub emit: EmitOptions,
+    /// A name for this build of the tool: ends of runs that another stored are not used.
+    pub build: String,
 }
 
 /// Why nothing was tested.

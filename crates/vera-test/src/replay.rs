@@ -1,14 +1,15 @@
 //! What really happens on a counterexample: the function is called with the
 //! prover's values.
 //!
-//! The prover knows a callee by its contract only, so a counterexample can be one
-//! of the contracts and not of the code; the run tells which.
+//! An end is a function of the program and the inputs (work is limited in the
+//! engine's own units), so it is stored beside the prover's answers.
 
-use vera_check::typed::{FnId, Program};
-use vera_check::types::Types;
-use vera_diagnostics::Sources;
-use vera_host::Outcome;
-use vera_verify::{Record, Status, Verification};
+use sha2::{Digest, Sha256};
+use vera_abi::trap::TrapKind;
+use vera_check::typed::{EffectInst, FnId, Program};
+use vera_diagnostics::{FileId, FileSpan, Sources, Span};
+use vera_host::{Limits, Outcome, text};
+use vera_verify::execution::{End, Execution, Question};
 
 use crate::models::from_model;
 use crate::shape::{Shape, Shapes};
@@ -16,64 +17,142 @@ use crate::trial::Call;
 use crate::value::Value;
 use crate::{Subject, Tools, compile, subject};
 
-/// So many are run at most.
-const MOST: usize = 20;
+/// The work a call may do, in the engine's units.
+const FUEL: u64 = 20_000_000;
 
-/// Calls refuted pure functions. Yields the places of their records, and how the calls
-/// ended; of a result that is neither a number nor text, its text.
-pub fn replay(
-    program: &mut Program,
-    sources: &Sources,
-    verification: &Verification,
-    tools: &Tools<'_>,
-) -> Vec<(usize, Outcome)> {
-    let refuted = |r: &Record| r.status == Status::Violated;
-    if !verification.records.iter().any(refuted) {
-        return Vec::new();
-    }
-    let mut types = program.types.clone();
-    let mut shapes = Shapes::new(vera_verify::refinement_bounds(program, sources));
-    let mut calls = Vec::new();
-    let records = verification.records.iter().enumerate().filter(|(_, r)| refuted(r));
-    for (i, record) in records {
-        if let Some((subject, input)) = call(program, &mut types, &mut shapes, record)
-            && calls.len() < MOST
-        {
-            calls.push((i, subject, input));
-        }
-    }
-    let mut functions: Vec<FnId> = calls.iter().map(|(_, subject, _)| subject.id).collect();
-    functions.sort();
-    functions.dedup();
-    // Without a run the report stands as it is.
-    let Ok(Some(runner)) = compile::runner(program, sources, &functions, true, 0, tools) else {
-        return Vec::new();
-    };
-    let mut out = Vec::new();
-    for (i, subject, input) in calls {
-        let Ok(parameters) = &subject.parameters else { continue };
-        let call = Call { function: &subject.name, shapes: &shapes, parameters, cells: 0 };
-        if let Ok(outcome) = runner.shown(call, &input) {
-            out.push((i, outcome));
-        }
-    }
-    out
+/// Runs counterexamples for the prover.
+pub struct Replay<'t> {
+    pub program: &'t Program,
+    pub sources: &'t Sources,
+    pub tools: &'t Tools<'t>,
 }
 
-/// The refuted function and its arguments, if the prover's values give all of them.
+impl Execution for Replay<'_> {
+    fn run(&self, questions: &[Question<'_>]) -> Vec<Option<End>> {
+        if questions.is_empty() {
+            return Vec::new();
+        }
+        let text = self.program_key();
+        let keys: Vec<String> = questions.iter().map(|q| key(&text, q)).collect();
+        let mut ends: Vec<Option<Option<End>>> = keys
+            .iter()
+            .map(|key| self.tools.proofs.get(key).and_then(|stored| decode(&stored)))
+            .collect();
+        let open: Vec<usize> = (0..questions.len()).filter(|i| ends[*i].is_none()).collect();
+        if !open.is_empty() {
+            let asked: Vec<Question<'_>> = open.iter().map(|i| questions[*i]).collect();
+            for (i, end) in open.into_iter().zip(self.calls(&asked)) {
+                // What the machine decided, another may decide otherwise.
+                if let Answer::Settled(end) = &end {
+                    self.tools.proofs.put(&keys[i], &encode(end.as_ref()));
+                }
+                ends[i] = Some(end.known());
+            }
+        }
+        ends.into_iter().map(Option::flatten).collect()
+    }
+}
+
+/// What came of a question.
+enum Answer {
+    /// The same on every machine; `None` for a call that cannot be made.
+    Settled(Option<End>),
+    /// Time or memory of this machine ended it.
+    Undecided,
+}
+
+impl Answer {
+    fn known(self) -> Option<End> {
+        match self {
+            Answer::Settled(end) => end,
+            Answer::Undecided => None,
+        }
+    }
+}
+
+impl Replay<'_> {
+    /// Everything that decides what a call does, but for the call.
+    fn program_key(&self) -> Sha256 {
+        let mut hash = Sha256::new();
+        hash.update("run ");
+        hash.update(&self.tools.build);
+        hash.update(FUEL.to_le_bytes());
+        for (_, file) in self.sources.iter() {
+            hash.update((file.name().len() as u64).to_le_bytes());
+            hash.update(file.name());
+            hash.update((file.text().len() as u64).to_le_bytes());
+            hash.update(file.text());
+        }
+        hash
+    }
+
+    /// Compiles what is asked about, once, and calls it.
+    fn calls(&self, questions: &[Question<'_>]) -> Vec<Answer> {
+        let mut types = self.program.types.clone();
+        let mut shapes = Shapes::new(vera_verify::refinement_bounds(self.program, self.sources));
+        let calls: Vec<Option<(Subject, Vec<Value>)>> =
+            questions.iter().map(|q| call(self.program, &mut types, &mut shapes, q)).collect();
+        let mut functions: Vec<FnId> = calls.iter().flatten().map(|(s, _)| s.id).collect();
+        functions.sort();
+        functions.dedup();
+        let limits = Limits { fuel: true, time: true };
+        let mut program = self.program.clone();
+        let mut runner = None;
+        if !functions.is_empty() {
+            let (sources, tools) = (self.sources, self.tools);
+            let made = compile::runner(&mut program, sources, &functions, true, 0, tools, limits);
+            runner = made.ok().flatten();
+        }
+        let answer = |call: Option<(Subject, Vec<Value>)>| {
+            let (Some((subject, input)), Some(runner)) = (call, &runner) else {
+                return Answer::Settled(None);
+            };
+            let Ok(parameters) = &subject.parameters else { return Answer::Settled(None) };
+            let cells = subject.cells.len();
+            let call = Call { function: &subject.name, shapes: &shapes, parameters, cells };
+            match runner.ends(call, &input, FUEL) {
+                Ok((outcome, admitted)) => end(outcome, admitted),
+                Err(_) => Answer::Undecided,
+            }
+        };
+        calls.into_iter().map(answer).collect()
+    }
+}
+
+/// How a call ended, in the prover's terms.
+fn end(outcome: Outcome, admitted: bool) -> Answer {
+    Answer::Settled(Some(match outcome {
+        Outcome::Returned(value) => End::Returned(text::text(&value).unwrap_or("()".to_owned())),
+        Outcome::Exited(code) => End::Exited(code),
+        Outcome::Trapped(trap) => match trap.kind {
+            TrapKind::TimeLimit | TrapKind::MemoryLimit | TrapKind::HeapExhausted => {
+                return Answer::Undecided;
+            }
+            TrapKind::FuelExhausted | TrapKind::StackExhausted => return Answer::Settled(None),
+            _ if !admitted => End::Unmet,
+            kind => End::Trapped {
+                kind,
+                places: trap.frames.iter().filter_map(|f| f.at).collect(),
+                message: trap.message.lines().next().unwrap_or_default().to_owned(),
+            },
+        },
+    }))
+}
+
+/// The function and its arguments, if it can be called with nothing around it and the
+/// values give all of them.
 fn call(
     program: &Program,
-    types: &mut Types,
+    types: &mut vera_check::types::Types,
     shapes: &mut Shapes,
-    record: &Record,
+    question: &Question<'_>,
 ) -> Option<(Subject, Vec<Value>)> {
     let of = |id: &&FnId| {
         let function = program.function(**id);
         let file = program.modules[function.module.index()].file;
-        let decl = vera_diagnostics::FileSpan { file, span: function.span };
-        record.declaration == Some(decl)
+        question.function == FileSpan { file, span: function.span }
             && function.type_params.is_empty()
-            && function.effects.is_empty()
+            && function.effects.iter().all(|effect| stays_inside(program, effect))
     };
     let id = program.entry_fns.iter().find(of)?;
     let subject = subject(program, types, shapes, *id);
@@ -83,8 +162,90 @@ fn call(
             input.push(Value::Unit);
             continue;
         }
-        let known = record.inputs.iter().find(|v| v.slot == parameter.label)?;
+        let known = question.inputs.iter().find(|v| v.slot == parameter.label)?;
         input.push(from_model(shapes, &known.value, parameter.shape, &mut |_| None)?);
     }
     Some((subject, input))
+}
+
+/// Whether an effect touches nothing outside of the program.
+fn stays_inside(program: &Program, effect: &EffectInst) -> bool {
+    let declared = &program.effects[effect.effect.index()];
+    declared.module.is_none() && matches!(declared.name.as_str(), "Exn" | "State" | "Diverge")
+}
+
+fn key(program: &Sha256, question: &Question<'_>) -> String {
+    let mut hash = program.clone();
+    let Span { start, end } = question.function.span;
+    hash.update(format!("{} {start} {end}", question.function.file.0));
+    for input in question.inputs {
+        hash.update(format!("\n{} {:?}", input.slot, input.value));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An end as the store keeps it.
+fn encode(end: Option<&End>) -> String {
+    match end {
+        None => "none".to_owned(),
+        Some(End::Returned(value)) => format!("returned\n{value}"),
+        Some(End::Exited(code)) => format!("exited\n{code}"),
+        Some(End::Unmet) => "unmet".to_owned(),
+        Some(End::Trapped { kind, places, message }) => {
+            let mut out = format!("trapped\n{}\n{message}", *kind as i32);
+            for FileSpan { file, span } in places {
+                out.push_str(&format!("\n{} {} {}", file.0, span.start, span.end));
+            }
+            out
+        }
+    }
+}
+
+/// Reads what [`encode`] wrote; anything else is not stored.
+fn decode(text: &str) -> Option<Option<End>> {
+    let (word, rest) = text.split_once('\n').unwrap_or((text, ""));
+    Some(match word {
+        "none" => None,
+        "returned" => Some(End::Returned(rest.to_owned())),
+        "exited" => Some(End::Exited(rest.parse().ok()?)),
+        "unmet" => Some(End::Unmet),
+        "trapped" => {
+            let mut lines = rest.split('\n');
+            let kind = TrapKind::from_code(lines.next()?.parse().ok()?)?;
+            let message = lines.next()?.to_owned();
+            let place = |line: &str| {
+                let mut numbers = line.split(' ').map(|n| n.parse::<u32>().ok());
+                let (file, start, end) = (numbers.next()??, numbers.next()??, numbers.next()??);
+                Some(FileSpan { file: FileId(file), span: Span { start, end } })
+            };
+            Some(End::Trapped { kind, places: lines.map(place).collect::<Option<_>>()?, message })
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_survive_the_store() {
+        let place = FileSpan { file: FileId(1), span: Span { start: 3, end: 9 } };
+        let trapped = End::Trapped {
+            kind: TrapKind::DivideByZero,
+            places: vec![place, place],
+            message: "Integer division by zero".to_owned(),
+        };
+        for end in [
+            None,
+            Some(End::Returned("[1,\n2]".to_owned())),
+            Some(End::Exited(-3)),
+            Some(End::Unmet),
+            Some(trapped),
+        ] {
+            assert_eq!(decode(&encode(end.as_ref())), Some(end));
+        }
+        assert_eq!(decode("trapped\n3"), None);
+        assert_eq!(decode(""), None);
+    }
 }

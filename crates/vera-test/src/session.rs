@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{ClauseKind, ExprKind, Function, PatternKind, Program};
 use vera_diagnostics::{Diagnostic, Sources};
-use vera_host::{HostError, Trap};
+use vera_host::{HostError, Limits, Trap};
 use vera_verify::Precondition;
 
 use crate::classify::{self, Decision, Plan};
@@ -18,13 +18,16 @@ use crate::report::{Argument, Category, Failure, FunctionReport, Report, Trials}
 use crate::shape::{Shape, Shapes};
 use crate::trial::{Call, Runner, Signature, Status, Verdict, is_exhausting};
 use crate::value::Value;
-use crate::{Options, Subject, Tools, compile, shrink};
+use crate::{Options, Replay, Subject, Tools, compile, shrink};
 
 /// So many ways to fail are told apart for a function.
 const MAX_FAILURES: usize = 5;
 
 /// So many of them become diagnostics.
 const MAX_DIAGNOSTICS: usize = 3;
+
+/// What trials are compiled for.
+const TRIALS: Limits = Limits { fuel: false, time: true };
 
 /// Integers of middle size reach at least so far from 0.
 const MIN_REACH: i64 = 1_000;
@@ -41,8 +44,16 @@ pub(crate) fn run(
     subjects: &[Subject],
 ) -> Result<Report, HostError> {
     let prover = vera_verify::Options { timeout_ms: options.timeout_ms };
-    let verification = vera_verify::verify(program, sources, &prover, tools.proofs);
-    let decide = |s| classify::decide(program, shapes, &verification, s, options.distrust);
+    let replay = Replay { program, sources, tools };
+    let verification = vera_verify::verify_running(
+        program,
+        sources,
+        &prover,
+        tools.proofs,
+        &vera_verify::NoProgress,
+        &replay,
+    );
+    let decide = |s| classify::decide(program, &verification, s, options.distrust);
     let decisions: Vec<Decision> = subjects.iter().map(decide).collect();
     let running: Vec<&Subject> = subjects
         .iter()
@@ -54,7 +65,7 @@ pub(crate) fn run(
     let mut preconditions = vera_verify::preconditions(program, sources, &ids).into_iter();
     let (mut runner, mut checks) = (None, Vec::new());
     if !running.is_empty() {
-        runner = compile::runner(program, sources, &ids, false, options.seed, tools)?;
+        runner = compile::runner(program, sources, &ids, false, options.seed, tools, TRIALS)?;
         if let Some(runner) = runner.as_ref().filter(|_| options.distrust) {
             checks = compile::checks(program, sources, &runner.functions);
         }
@@ -72,16 +83,16 @@ pub(crate) fn run(
     let mut diagnostics: Vec<Diagnostic> =
         verification.diagnostics.iter().filter(|d| d.is_error()).cloned().collect();
     for (subject, decision) in subjects.iter().zip(decisions) {
-        let report = match decision.plan {
+        let report = match decision.plan.clone() {
             Plan::Run => {
                 let precondition = preconditions.next().expect("one for each that runs");
-                session.function(subject, decision.proved, precondition, &mut diagnostics)?
+                session.function(subject, &decision, precondition, &mut diagnostics)?
             }
             Plan::List(category, reason) => {
                 if options.distrust && decision.proved {
                     diagnostics.push(diagnostics::no_inputs(subject, why(&reason)));
                 }
-                listed(subject, decision.proved, category, reason)
+                listed(subject, &decision, category, reason)
             }
         };
         functions.push(report);
@@ -89,7 +100,7 @@ pub(crate) fn run(
     let failed: Vec<&Subject> = subjects
         .iter()
         .zip(&functions)
-        .filter(|(_, f)| f.category == Category::Failed)
+        .filter(|(_, f)| f.refuted.is_some())
         .map(|(s, _)| s)
         .collect();
     let unlisted_errors = classify::unlisted_errors(program, &verification, &failed);
@@ -101,12 +112,18 @@ fn why(reason: &str) -> &str {
     reason.strip_prefix("Tier 1, not exercised: ").unwrap_or(reason)
 }
 
-fn listed(subject: &Subject, proved: bool, category: Category, reason: String) -> FunctionReport {
+fn listed(
+    subject: &Subject,
+    decision: &Decision,
+    category: Category,
+    reason: String,
+) -> FunctionReport {
     FunctionReport {
         name: subject.name.clone(),
         category,
         reason,
-        proved,
+        proved: decision.proved,
+        refuted: decision.refuted,
         trials: Trials::default(),
         failures: Vec::new(),
         unchecked: Vec::new(),
@@ -146,13 +163,14 @@ impl Session<'_> {
     fn function(
         &self,
         subject: &Subject,
-        proved: bool,
+        decision: &Decision,
         mut precondition: Precondition,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<FunctionReport, HostError> {
+        let proved = decision.proved;
         let unable = |why: &str| {
-            let (category, reason) = classify::unable(proved, why);
-            listed(subject, proved, category, reason)
+            let (category, reason) = classify::unable(decision.refuted, proved, why);
+            listed(subject, decision, category, reason)
         };
         let Some(runner) = self.runner.as_ref().filter(|r| r.functions.contains(&subject.id))
         else {
@@ -191,8 +209,9 @@ impl Session<'_> {
         Ok(FunctionReport {
             name: subject.name.clone(),
             category,
-            reason: reason(proved, trials),
+            reason: reason(decision, trials),
             proved,
+            refuted: decision.refuted,
             trials,
             failures: failures.into_iter().map(|(failure, _)| failure).collect(),
             unchecked: if proved { self.evidence.unchecked(subject) } else { Vec::new() },
@@ -432,7 +451,11 @@ fn shrunk(
     (input, trap)
 }
 
-fn reason(proved: bool, trials: Trials) -> String {
+fn reason(decision: &Decision, trials: Trials) -> String {
+    let proved = decision.proved;
+    if let Some(code) = decision.refuted {
+        return format!("verification error ({})", code.as_str());
+    }
     let plural = if trials.run == 1 { "" } else { "s" };
     if trials.refuting > 0 {
         format!("{} of {} trial{plural} contradict the Tier 1 proof", trials.refuting, trials.run)

@@ -120,18 +120,24 @@ impl Runner {
         }
     }
 
-    /// How a call ends that takes little time; of a result that is neither a number nor
-    /// text, with its text.
-    pub fn shown(&self, call: Call<'_>, input: &[Value]) -> Result<Outcome, HostError> {
+    /// How a call ends that does so much work at most, and whether it began: the input
+    /// met the precondition. Of a result that is neither a number nor text, its text.
+    pub fn ends(
+        &self,
+        call: Call<'_>,
+        input: &[Value],
+        fuel: u64,
+    ) -> Result<(Outcome, bool), HostError> {
         let plain = format!("{}{TRIAL}", call.function);
         let shown = format!("{plain}{SHOWN}");
         let entry = if self.exports.contains(&shown) { shown } else { plain };
-        self.call(&entry, call, input, SHORT_TIME).map(|(outcome, _)| outcome)
+        let (outcome, supplied) = self.call(&entry, call, input, TIME, Some(fuel))?;
+        Ok((outcome, supplied.admitted && supplied.cells_started >= call.cells))
     }
 
     fn run(&self, call: Call<'_>, input: &[Value], time: Duration) -> Result<Verdict, HostError> {
         let entry = format!("{}{TRIAL}", call.function);
-        let (outcome, supplied) = self.call(&entry, call, input, time)?;
+        let (outcome, supplied) = self.call(&entry, call, input, time, None)?;
         Ok(match outcome {
             Outcome::Returned(_) | Outcome::Exited(_) => Verdict::Pass,
             Outcome::Trapped(trap) => match trap.kind {
@@ -154,6 +160,7 @@ impl Runner {
         call: Call<'_>,
         input: &[Value],
         time: Duration,
+        fuel: Option<u64>,
     ) -> Result<(Outcome, Supplied), HostError> {
         let mut parts = Vec::new();
         for (value, parameter) in input.iter().zip(call.parameters) {
@@ -161,8 +168,12 @@ impl Runner {
         }
         let mut io = Io::sandboxed(self.seed);
         io.supplied = Supplied::new(parts);
-        let options =
-            RunOptions { timeout: Some(time), max_memory: Some(MEMORY), ..RunOptions::default() };
+        let options = RunOptions {
+            timeout: Some(time),
+            max_memory: Some(MEMORY),
+            fuel,
+            ..RunOptions::default()
+        };
         let run = self.host.run(&self.module, entry, &[], &mut io, &options)?;
         Ok((run.outcome, io.supplied))
     }

@@ -11,9 +11,11 @@
 
 mod diagnostics;
 mod elision;
+pub mod execution;
 mod inputs;
 pub mod logic;
 mod obligations;
+mod overview;
 mod reconcile;
 mod report;
 pub mod solver;
@@ -28,13 +30,15 @@ use vera_diagnostics::{Diagnostic, FileSpan, Sources};
 pub use elision::superfluous;
 pub use inputs::{Assumption, Bounds, Found, Precondition, preconditions, refinement_bounds};
 pub use obligations::Kind;
+pub use overview::{Overview, make_strict};
 pub use reconcile::{
     EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile,
 };
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
-pub use verdict::{SlotValue, Status};
+pub use verdict::{SlotValue, Status, Tried};
 
-use obligations::{Check, Demand, Obligations, Uninstantiated, Unit};
+use execution::{Execution, NoExecution};
+use obligations::{Check, Demand, Obligations, Unit};
 use verdict::{Context, Premises, Settled};
 
 /// How to verify.
@@ -43,6 +47,13 @@ pub struct Options {
     /// The most a solver may spend on one query, in milliseconds.
     pub timeout_ms: u32,
 }
+
+/// What all queries of a verification may cost together, in milliseconds of a
+/// solver's steps. Where there are many, each may cost less.
+const BUDGET_MS: u32 = 120_000;
+
+/// What a query may cost in any case.
+const LEAST_MS: u32 = 50;
 
 /// The budget of a query when nobody chose one, in milliseconds.
 pub const DEFAULT_TIMEOUT_MS: u32 = 10_000;
@@ -100,6 +111,10 @@ pub struct Record {
     /// The values of the function's parameters then, as far as they are known, named
     /// as its clauses name them.
     pub inputs: Vec<SlotValue>,
+    /// The run of those inputs.
+    pub tried: Option<Tried>,
+    /// The solver gave no answer within its budget.
+    pub exhausted: bool,
 }
 
 /// The outcome of verifying a program.
@@ -129,36 +144,55 @@ pub fn verify(
     options: &Options,
     cache: &dyn Cache,
 ) -> Verification {
-    verify_reporting(program, sources, options, cache, &NoProgress)
+    verify_running(program, sources, options, cache, &NoProgress, &NoExecution)
 }
 
-/// [`verify`], telling how far it is.
-pub fn verify_reporting(
+/// [`verify`], telling how far it is and having counterexamples run.
+pub fn verify_running(
     program: &Program,
     sources: &Sources,
     options: &Options,
     cache: &dyn Cache,
     progress: &dyn Progress,
+    execution: &dyn Execution,
 ) -> Verification {
     let mut all = obligations::generate(program, sources);
     let sorts = std::mem::take(&mut all.sorts);
-    let context = Context { sorts: &sorts, options, cache, progress };
+    let timeout_ms = options.timeout_ms;
+    let mut context = Context { sorts: &sorts, timeout_ms, cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let (settled, premises) = match pool {
-        Ok(pool) => pool.install(|| settle(program, &context, &mut all)),
+        Ok(pool) => pool.install(|| settle(program, &mut context, execution, &mut all)),
         // Without threads of its own it runs in this one.
-        Err(_) => settle(program, &context, &mut all),
+        Err(_) => settle(program, &mut context, execution, &mut all),
     };
-    assemble(program, options, all, settled, premises)
+    let each = context.timeout_ms;
+    let mut verification = assemble(program, options, all, settled, premises);
+    if each < timeout_ms {
+        let reports = diagnostics::budget(&verification.records, each, timeout_ms);
+        verification.diagnostics.extend(reports);
+    }
+    verification
+}
+
+/// What each of so many queries may cost: the same on every machine, since solvers
+/// count steps.
+fn share(timeout_ms: u32, queries: usize) -> u32 {
+    let queries = u32::try_from(queries).unwrap_or(u32::MAX).max(1);
+    timeout_ms.min((BUDGET_MS / queries).max(LEAST_MS))
 }
 
 /// Verdicts on every obligation and on every unit's premises.
 fn settle(
     program: &Program,
-    context: &Context<'_>,
+    context: &mut Context<'_>,
+    execution: &dyn Execution,
     all: &mut Obligations,
 ) -> (Vec<Vec<Settled>>, Vec<Premises>) {
-    let findings = verdict::discharge(context, all);
+    let (simple, open) = verdict::simple(all);
+    context.timeout_ms = share(context.timeout_ms, open);
+    let context = &*context;
+    let findings = verdict::discharge(context, all, simple);
     let mut settled: Vec<Vec<Settled>> = all
         .units
         .iter()
@@ -173,13 +207,7 @@ fn settle(
         .zip(&mut settled)
         .map(|(unit, records)| verdict::check_premises(context, unit, records))
         .collect();
-    all.units.par_iter_mut().zip(&mut settled).for_each(|(unit, records)| {
-        for (i, record) in records.iter_mut().enumerate() {
-            if record.status == Status::Violated && diagnostics::shows_values(record.kind) {
-                record.counterexample = verdict::counterexample(context, unit, i);
-            }
-        }
-    });
+    verdict::confirm(context, program, execution, &mut all.units, &mut settled);
     (settled, premises)
 }
 
@@ -206,13 +234,7 @@ fn assemble(
         .map(|((unit, settled), premises)| (unit, settled, premises))
         .collect();
     units.reverse();
-    let mut open: Vec<Uninstantiated> = all.uninstantiated;
-    open.reverse();
     while let Some((first, records, premises)) = units.pop() {
-        let start = function_start(program, &first);
-        while open.last().is_some_and(|u| program.function(u.function).span.start < start) {
-            out.uninstantiated(program, open.pop());
-        }
         out.trust(program, &first);
         let mut group = vec![records];
         let mut found = premises;
@@ -227,20 +249,8 @@ fn assemble(
         }
         out.unit(program, &first, verdict::merge(group), found);
     }
-    while !open.is_empty() {
-        out.uninstantiated(program, open.pop());
-    }
     out.assumed_elsewhere(program, &trusted);
     out
-}
-
-/// Where a unit of the entry file stands in it.
-fn function_start(program: &Program, unit: &Unit) -> u32 {
-    match unit.function {
-        Some(f) if program.function(f).module.0 == 0 => program.function(f).span.start,
-        Some(_) => u32::MAX,
-        None => 0,
-    }
 }
 
 fn declaration(program: &Program, f: vera_check::typed::FnId) -> FileSpan {
@@ -276,6 +286,8 @@ impl Verification {
                 declaration,
                 counterexample: record.counterexample.slots,
                 inputs: record.counterexample.inputs,
+                tried: record.tried,
+                exhausted: record.exhausted,
             });
         }
         if let (Some(code), Some(at)) = (premises.code(), unit.premises_at) {
@@ -312,30 +324,6 @@ impl Verification {
                 self.diagnostics.push(diagnostics::assumption(name, *at));
             }
         }
-    }
-
-    fn uninstantiated(&mut self, program: &Program, clause: Option<Uninstantiated>) {
-        let Some(clause) = clause else { return };
-        let (status, code) = if clause.trivial {
-            (Status::Verified, None)
-        } else {
-            (Status::Tier3, Some(vera_diagnostics::Code::E520))
-        };
-        if !clause.trivial {
-            self.diagnostics.push(diagnostics::uninstantiated(&clause));
-        }
-        self.records.push(Record {
-            kind: clause.kind,
-            status,
-            code,
-            at: clause.at,
-            check_at: Some(clause.at),
-            text: clause.text,
-            function: clause.name,
-            declaration: Some(declaration(program, clause.function)),
-            counterexample: Vec::new(),
-            inputs: Vec::new(),
-        });
     }
 
     pub fn has_errors(&self) -> bool {

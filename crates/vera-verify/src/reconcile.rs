@@ -169,7 +169,7 @@ pub fn answers(check: &EmittedCheck, record: &Record) -> bool {
 }
 
 /// How a failed obligation of a kind ends a run.
-fn traps(kind: Kind) -> &'static [TrapKind] {
+pub(crate) fn traps(kind: Kind) -> &'static [TrapKind] {
     match kind {
         Kind::Requires | Kind::Ensures | Kind::Decreases | Kind::StateDecl => {
             &[TrapKind::ContractViolation]

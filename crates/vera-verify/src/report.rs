@@ -73,7 +73,7 @@ fn record(record: &Record, sources: &Sources) -> Value {
         object.insert("error_code".into(), code.as_str().into());
     }
     object.insert("function".into(), record.function.as_str().into());
-    if !record.counterexample.is_empty() {
+    if record.status == Status::Violated && !record.counterexample.is_empty() {
         let values = record.counterexample.iter();
         let values: Map<String, Value> =
             values.map(|v| (v.slot.clone(), v.text.as_str().into())).collect();

@@ -138,7 +138,7 @@ fn closures_know_the_elements_they_get() {
     };
     assert_eq!(all("Int", TRUE, &body("array_range(1, 5)")), ["div_zero verified"]);
     assert_eq!(all("Int", TRUE, &body("[1, 2]")), ["div_zero verified"]);
-    assert_eq!(all("Int", TRUE, &body("@Array<Int>.0")), ["div_zero tier3"]);
+    assert_eq!(all("Int", TRUE, &body("@Array<Int>.0")), ["div_zero tier3 W007"]);
     let filtered = "array_filter(@Array<Int>.0, fn(@Int -> @Bool) effects(pure) { @Int.0 > 0 })";
     assert_eq!(all("Int", TRUE, &body(filtered)), ["div_zero verified"]);
     let known = "requires(forall(@Nat, array_length(@Array<Int>.0), fn(@Nat -> @Bool) effects(pure) { @Array<Int>.0[@Nat.0] > 0 })) ensures(true)";
@@ -151,7 +151,7 @@ fn elements_enter_narrower_parameters() {
     let body = |array: &str, param: &str| {
         format!("array_length(array_map({array}, fn(@{param} -> @Int) effects(pure) {{ 1 }}))")
     };
-    assert_eq!(all("Int", TRUE, &body("@Array<Int>.0", "Nat")), ["nat_bind tier3"]);
+    assert_eq!(all("Int", TRUE, &body("@Array<Int>.0", "Nat")), ["nat_bind tier3 W008"]);
     assert_eq!(all("Int", TRUE, &body("@Array<Int>.0", "Pos")), ["refine_bind tier3 E506"]);
     assert_eq!(all("Int", TRUE, &body("array_range(1, 4)", "Pos")), ["refine_bind verified"]);
     assert_eq!(all("Int", TRUE, &body("@Array<Nat>.0", "Nat")), [] as [&str; 0]);

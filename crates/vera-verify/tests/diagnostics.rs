@@ -400,3 +400,61 @@ private fn f(@Int, @Bool -> @Int)
 }
 "#;
 }
+
+snapshots! {
+    e501_without_slots: r##"
+private fn first(@Array<Int>, @Option<Array<Int>> -> @Int)
+  requires(array_length(@Array<Int>.0) > 0)
+  requires(match @Option<Array<Int>>.0 { None -> true, Some(_) -> false })
+  ensures(true)
+  effects(pure)
+{
+  @Array<Int>.0[0]
+}
+
+public fn main(@Array<Int> -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  first([], None) + first(@Array<Int>.0, Some([1]))
+}
+"##;
+    e502_of_constants: r#"
+public fn main(@Unit -> @Nat)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  string_length("a") - string_length("ab")
+}
+"#;
+    e503_of_a_constant: r#"
+public fn main(@Unit -> @Nat)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  -5
+}
+"#;
+    e525_of_no_recursion: r#"
+public fn main(@Nat -> @Nat)
+  requires(true)
+  ensures(true)
+  decreases(@Nat.0)
+  effects(pure)
+{
+  @Nat.0
+}
+"#;
+    e526_of_constants: r#"
+public fn main(@Unit -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  1 / 0
+}
+"#;
+}

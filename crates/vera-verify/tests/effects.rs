@@ -153,7 +153,7 @@ fn an_entry_state_refutes_postconditions_only() {
   10 / get(())
 }
 ";
-    assert_eq!(of_f(text), ["div_zero tier3"]);
+    assert_eq!(of_f(text), ["div_zero tier3 W007"]);
 }
 
 // ---- handlers of state

@@ -42,6 +42,10 @@ pub struct EmitOptions {
     pub eager_gc: bool,
     /// Export `vera.high_water`.
     pub test_hooks: bool,
+    /// Before compiled code reads through a reference, see that it leads to an object
+    /// with such a field: a fault of the compiler ends in a trap, not in a wrong read.
+    /// For tests; costs a call for each read.
+    pub check_references: bool,
 }
 
 /// A compiled program.

@@ -14,6 +14,7 @@ use wasm_encoder::{
 
 use crate::code::Body;
 use crate::exports::{self, RuntimeGlobals};
+use crate::func::Expected;
 use crate::glue::Glue;
 use crate::runtime::{self, Cut};
 use crate::source_map::{FuncKind, FuncRange, SourceMap};
@@ -50,6 +51,9 @@ pub struct Context<'a> {
     pub first_glue: u32,
     pub trap_helpers: BTreeMap<i32, u32>,
     pub mul_helper: Option<u32>,
+    /// See [`EmitOptions::check_references`].
+    pub check_references: bool,
+    pub reference_helpers: BTreeMap<Expected, u32>,
     funcs: Vec<u32>,
     table: BTreeMap<FuncId, u32>,
     host: BTreeMap<HostFn, u32>,
@@ -111,7 +115,7 @@ pub fn build(program: &Program, options: &EmitOptions) -> Artifact {
     let first_runtime = host.len() as u32;
     let placed = cut.as_ref().map(|cut| cut.place(&host, first_runtime));
     let first_func = first_runtime + cut.as_ref().map_or(0, Cut::func_count);
-    let mut cx = context(program, &usage, cut.as_ref(), host, first_func);
+    let mut cx = context(program, &usage, cut.as_ref(), host, first_func, options);
     if let Some(placed) = &placed {
         cx.runtime = placed.entries().collect();
     }
@@ -157,6 +161,7 @@ fn context<'a>(
     cut: Option<&Cut>,
     host: BTreeMap<HostFn, u32>,
     first_func: u32,
+    options: &EmitOptions,
 ) -> Context<'a> {
     let mut funcs = vec![u32::MAX; program.funcs.len()];
     for (index, id) in (first_func..).zip(&usage.funcs) {
@@ -200,6 +205,8 @@ fn context<'a>(
         first_glue: first_func + usage.funcs.len() as u32,
         trap_helpers: BTreeMap::new(),
         mul_helper: None,
+        check_references: options.check_references,
+        reference_helpers: BTreeMap::new(),
         funcs,
         table,
         host,

@@ -65,6 +65,10 @@ impl Usage {
         if self.stack_checks && self.collects() {
             self.host.insert(HostFn::Trap);
         }
+        if options.check_references {
+            self.host.insert(HostFn::Trap);
+            self.memory = true;
+        }
         if self.needs_runtime() {
             self.runtime.insert(RtFn::Init);
             if options.test_hooks {

@@ -36,6 +36,8 @@ pub(crate) struct Arguments {
     pub run_timeout: Option<String>,
     /// Directories whose files a run may touch; all, if there are none.
     pub allowed_dirs: Vec<String>,
+    /// Undecided obligations are errors; `all`: those of overflow, too.
+    pub strict: Option<String>,
     /// Which run-time checks to compile, as written.
     pub checks: Option<String>,
 }
@@ -79,6 +81,12 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
             "--help" | "-h" => flag(&mut out.help),
             "--distrust" | "--reconcile" | "--no-reconcile" => {
                 out.exclusive.push(word);
+                None
+            }
+            strict if strict == "--strict" || strict.starts_with("--strict=") => {
+                out.exclusive.push("--strict".to_owned());
+                let what = strict.strip_prefix("--strict=").unwrap_or_default();
+                out.strict.get_or_insert(what.to_owned());
                 None
             }
             "--no-cache" => {
@@ -181,6 +189,11 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
         if command != owner && !shared {
             return only(flag, owner, "");
         }
+    }
+    if let Some(strict) = args.strict.as_ref().filter(|s| !["", "all"].contains(&s.as_str())) {
+        return Some(Refusal::new(format!(
+            "Invalid --strict value: {strict} (expected --strict or --strict=all)"
+        )));
     }
     let given = |flag: &str| args.exclusive.iter().any(|f| f == flag);
     if given("--reconcile") && given("--no-reconcile") {

@@ -41,9 +41,37 @@ impl Loader for Files {
                 Err(ReadError::Other(reason)) => Lookup::Unreadable(reason),
             };
         }
-        Lookup::Missing
+        self.further_up(&relative)
     }
 }
+
+impl Files {
+    /// Where a module is that imports cannot name from the entry file.
+    fn further_up(&self, relative: &Path) -> Lookup {
+        let above = std::iter::successors(Some(above(&self.entry_dir)), |dir| Some(above(dir)));
+        let root = above.take(MAX_LEVELS).find(|dir| dir.join(relative).is_file());
+        match root {
+            Some(root) => Lookup::Elsewhere {
+                file: shown(&root.join(relative)),
+                root: root.to_string_lossy().into_owned(),
+            },
+            None => Lookup::Missing,
+        }
+    }
+}
+
+/// The directory above one, as it would be written.
+fn above(dir: &Path) -> PathBuf {
+    match (dir.file_name(), dir.parent()) {
+        (Some(_), Some(parent)) if parent.as_os_str().is_empty() => PathBuf::from("."),
+        (Some(_), Some(parent)) => parent.to_owned(),
+        _ if dir == Path::new(".") => PathBuf::from(".."),
+        _ => dir.join(".."),
+    }
+}
+
+/// So many directories above that of the entry file are looked at for a hint.
+const MAX_LEVELS: usize = 4;
 
 /// The path as diagnostics show it: without a leading `./`.
 fn shown(path: &Path) -> String {

@@ -10,6 +10,7 @@ mod input;
 mod output;
 mod progress;
 mod proofs;
+mod replace;
 mod values;
 
 use std::process::ExitCode;

@@ -3,17 +3,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::UNIX_EPOCH;
 
+use vera_host::{CacheDir, Store};
 use vera_verify::{Cache, NoCache};
 
 /// When more entries than this are found, the older half is removed.
 const MAX_ENTRIES: usize = 50_000;
 
-/// Answers under `$VERA_CACHE_DIR/proofs`, else `~/.cache/vera/proofs`. Several
-/// processes may share it: a file is written apart and moved into place.
+/// Answers of earlier runs. Several processes may share them.
 pub(crate) struct Proofs {
-    dir: PathBuf,
-    /// Tells files of one process apart while they are written.
+    store: Store,
     written: AtomicU32,
 }
 
@@ -26,25 +26,21 @@ pub(crate) fn with_answers<T>(stored: bool, prove: impl FnOnce(&dyn Cache) -> T)
     proved
 }
 
+/// A name for this build of the tool, for what depends on its code.
+pub(crate) fn build() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let stamp = std::env::current_exe().and_then(std::fs::metadata).ok().map(|meta| {
+        let written = meta.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+        format!("{} {:?}", meta.len(), written)
+    });
+    format!("{version} {stamp:?}")
+}
+
 impl Proofs {
     /// The store, or `None` where there is no place for it.
     fn open() -> Option<Proofs> {
-        let root = match std::env::var_os("VERA_CACHE_DIR").filter(|d| !d.is_empty()) {
-            Some(dir) => PathBuf::from(dir),
-            None => match std::env::var_os("XDG_CACHE_HOME").filter(|d| !d.is_empty()) {
-                Some(dir) => PathBuf::from(dir).join("vera"),
-                None => PathBuf::from(std::env::var_os("HOME")?).join(".cache/vera"),
-            },
-        };
-        let dir = root.join("proofs");
-        std::fs::create_dir_all(&dir).ok()?;
-        Some(Proofs { dir, written: AtomicU32::new(0) })
-    }
-
-    /// `ab/cdef…`: directories stay small.
-    fn path(&self, key: &str) -> PathBuf {
-        let (shard, rest) = key.split_at_checked(2).unwrap_or(("", key));
-        self.dir.join(shard).join(rest)
+        let store = Store::open(&CacheDir::Default, "proofs")?;
+        Some(Proofs { store, written: AtomicU32::new(0) })
     }
 
     /// Keeps the store below its upper size. Called after writing.
@@ -53,11 +49,11 @@ impl Proofs {
             return;
         }
         // Entries spread evenly, so one directory tells the size of all.
-        let sample = self.dir.join("00");
+        let sample = self.store.dir().join("00");
         if entries(&sample).len() * 256 <= MAX_ENTRIES {
             return;
         }
-        for shard in entries(&self.dir) {
+        for shard in entries(self.store.dir()) {
             let mut files: Vec<_> = entries(&shard)
                 .into_iter()
                 .filter_map(|f| Some((f.metadata().ok()?.modified().ok()?, f)))
@@ -72,6 +68,12 @@ impl Proofs {
     }
 }
 
+/// `ab/cdef…`: directories stay small.
+fn name(key: &str) -> String {
+    let (shard, rest) = key.split_at_checked(2).unwrap_or(("", key));
+    format!("{shard}/{rest}")
+}
+
 fn entries(dir: &Path) -> Vec<PathBuf> {
     let Ok(read) = std::fs::read_dir(dir) else { return Vec::new() };
     read.filter_map(|entry| Some(entry.ok()?.path())).collect()
@@ -79,20 +81,11 @@ fn entries(dir: &Path) -> Vec<PathBuf> {
 
 impl Cache for Proofs {
     fn get(&self, key: &str) -> Option<String> {
-        std::fs::read_to_string(self.path(key)).ok()
+        String::from_utf8(self.store.get(&name(key))?).ok()
     }
 
     fn put(&self, key: &str, value: &str) {
-        let path = self.path(key);
-        let Some(shard) = path.parent() else { return };
-        let number = self.written.fetch_add(1, Ordering::Relaxed);
-        let apart = self.dir.join(format!("tmp-{}-{number}", std::process::id()));
-        // An answer that cannot be stored is computed again.
-        let stored = std::fs::create_dir_all(shard)
-            .and_then(|()| std::fs::write(&apart, value))
-            .and_then(|()| std::fs::rename(&apart, &path));
-        if stored.is_err() {
-            let _ = std::fs::remove_file(&apart);
-        }
+        self.written.fetch_add(1, Ordering::Relaxed);
+        self.store.put(&name(key), value.as_bytes(), false);
     }
 }

@@ -449,6 +449,35 @@ fn a_module_that_is_not_there() {
 }
 
 #[test]
+fn a_module_that_is_no_text() {
+    let desk = Desk::new()
+        .with("main.vera", format!("import bytes;\n\n{}", main_fn("@Int", "pure", "1")))
+        .with("bytes.vera", b"abc\xff\xfe");
+    let diagnostic = &desk.json("check --json main.vera", 1)["diagnostics"][0];
+    assert_eq!(diagnostic["error_code"], "E012");
+    let why = "Cannot resolve import 'bytes': not valid UTF-8 (byte 3).";
+    assert_eq!(diagnostic["description"], why);
+    assert_eq!(diagnostic["fix"], "Save `bytes.vera` as UTF-8.");
+}
+
+/// Import paths are relative to the entry file, so a module that is checked alone cannot
+/// name its neighbours from the root of its program; the report says where that is.
+#[test]
+fn a_module_that_is_further_up() {
+    let one = function("one", "", "@Int", "pure", "1");
+    let wrong = function("wrong", "", "@Int", "pure", "one()");
+    let desk = Desk::new()
+        .with("main.vera", format!("import pkg.x;\n\n{}", main_fn("@Int", "pure", "wrong()")))
+        .with("pkg/x.vera", format!("import pkg.y;\n\n{wrong}"))
+        .with("pkg/y.vera", one);
+    desk.says("run main.vera", 0, "1\n", "");
+    let diagnostic = &desk.json("check --json pkg/x.vera", 1)["diagnostics"][0];
+    let fix = diagnostic["fix"].as_str().unwrap_or_default();
+    assert!(fix.starts_with("There is a file `pkg/y.vera`."), "{fix}");
+    assert!(fix.contains("give it one in `.`"), "{fix}");
+}
+
+#[test]
 fn a_module_that_imports_its_importer() {
     let desk = Desk::new()
         .with("a.vera", format!("import b;\n\n{}", main_fn("@Int", "pure", "1")))

@@ -59,6 +59,47 @@ public fn big(@Unit -> @Int)
 {
   array_length(array_reverse(array_range(0, 100000000)))
 }
+
+public fn copy(@String -> @Unit)
+  requires(true)
+  ensures(true)
+  effects(<IO>)
+{
+  match IO.read_file(@String.0) {
+    Ok(@String) -> IO.print(\"read\"),
+    Err(@String) -> IO.print(\"refused\")
+  }
+}
+
+private fn spam(@Nat -> @Unit)
+  requires(true)
+  ensures(true)
+  decreases(@Nat.0)
+  effects(<IO>)
+{
+  if @Nat.0 == 0 then {
+    ()
+  } else {
+    IO.print(string_repeat(\"0123456789\", 100000));
+    spam(@Nat.0 - 1)
+  }
+}
+
+public fn loud(@Nat -> @Unit)
+  requires(true)
+  ensures(true)
+  effects(<IO>)
+{
+  spam(@Nat.0)
+}
+
+public fn long(@Nat -> @String)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  string_repeat(\"0123456789\", @Nat.0)
+}
 ";
 
 fn run(words: &[&str]) -> Outcome {
@@ -69,8 +110,8 @@ fn run(words: &[&str]) -> Outcome {
 
 /// The `trap_kind` and message of a run with `--json`.
 fn trap(words: &[&str]) -> (String, String) {
-    let mut line = words.to_vec();
-    line.push("--json");
+    let mut line = vec!["--json"];
+    line.extend(words);
     let outcome = run(&line);
     assert_eq!(outcome.code, Some(1));
     let diagnostic = &outcome.json()["diagnostics"][0];
@@ -143,6 +184,49 @@ fn memory_has_a_kind_of_its_own() {
     let (kind, message) = trap(&["--fn", "big", "--max-memory", "64M"]);
     assert_eq!(kind, "memory_limit");
     assert_eq!(message, "The program needs more than 67108864 bytes of memory");
+}
+
+/// What the host holds for the program counts: a line without an end, a file, output
+/// that is collected.
+#[cfg(unix)]
+#[test]
+fn memory_the_host_holds_counts() {
+    let (kind, _) = trap(&["--fn", "copy", "--max-memory", "16M", "--", "/dev/zero"]);
+    assert_eq!(kind, "memory_limit");
+    let (kind, _) = trap(&["--fn", "loud", "--max-memory", "4M", "--", "5"]);
+    assert_eq!(kind, "memory_limit");
+    let dir = TempDir::new("limits");
+    dir.file("l.vera", PROGRAM);
+    let endless = std::fs::File::open("/dev/zero").unwrap();
+    let outcome = std::process::Command::new(env!("CARGO_BIN_EXE_vera"))
+        .args(["run", "l.vera", "--fn", "ask", "--max-memory", "16M"])
+        .current_dir(dir.path())
+        .stdin(endless)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&outcome.stderr);
+    let expected = "hintError: The program needs more than 16777216 bytes of memory\n";
+    assert!(stderr.replace("hint\n", "hint").starts_with(expected), "{stderr}");
+    assert_eq!(outcome.status.code(), Some(1));
+}
+
+#[test]
+fn output_in_json_is_cut_and_says_so() {
+    let json = run(&["--fn", "loud", "--json", "--", "20"]).json();
+    assert_eq!(json["ok"], true);
+    assert_eq!(json["stdout"].as_str().map(str::len), Some(16 << 20));
+    assert_eq!(
+        (&json["stdout_truncated"], &json["stdout_bytes"]),
+        (&true.into(), &20_000_000.into())
+    );
+    let json = run(&["--fn", "long", "--json", "--", "2000000"]).json();
+    assert_eq!(json["value"].as_str().map(str::len), Some(16 << 20));
+    assert_eq!(
+        (&json["value_truncated"], &json["value_bytes"]),
+        (&true.into(), &20_000_000.into())
+    );
+    let json = run(&["--fn", "loud", "--json", "--", "1"]).json();
+    assert_eq!(json.get("stdout_truncated"), None);
 }
 
 #[test]

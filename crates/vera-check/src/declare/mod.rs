@@ -1,6 +1,7 @@
 //! Registration of all declarations, before any body is looked at: names first,
 //! then imports, then the types written in declarations.
 
+mod effects;
 mod imports;
 mod names;
 mod signatures;
@@ -38,6 +39,7 @@ pub(crate) fn declare(graph: &Graph) -> Context {
     for module in &modules {
         imports::bring(&mut ctx, *module, &graph.units[module.index()].imports);
     }
+    effects::unify(&mut ctx, &modules);
     let mut fns: Vec<Vec<FnId>> = vec![Vec::new(); modules.len()];
     for (index, function) in ctx.program.fns.iter().enumerate() {
         fns[function.module.index()].push(FnId(index as u32));
@@ -74,6 +76,7 @@ fn builtin_effects(ctx: &mut Context) {
             module: None,
             params: effect.type_params.iter().map(|p| (*p).into()).collect(),
             ops,
+            span: Default::default(),
         });
         ctx.scopes[PRELUDE.index()].effects.insert(effect.name.into(), id);
     }

@@ -252,6 +252,7 @@ fn declare_effect(ctx: &mut Context, module: ModuleId, effect: &ast::OpSetDecl) 
         module: Some(module),
         params: effect.params.iter().map(|p| p.text.clone()).collect(),
         ops,
+        span: effect.span,
     });
     ctx.scopes[module.index()].effects.insert(effect.name.text.clone(), id);
 }

@@ -1,5 +1,6 @@
 //! Calls: E178, E200–E202, E205, E230–E233, E240–E243.
 
+use vera_builtins::Meaning;
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
 use super::{count, error, quoted};
@@ -15,12 +16,17 @@ pub(crate) fn unresolved(
     near: &[String],
     supplier: Option<&str>,
 ) -> Diagnostic {
-    let fix = match (supplier, near) {
-        (Some(path), _) if !path.is_empty() => format!("Add `import {path}({name});`."),
-        (_, []) => format!(
+    let fix = match (supplier, near, vera_builtins::meaning(name)) {
+        (Some(path), ..) if !path.is_empty() => format!("Add `import {path}({name});`."),
+        (_, [_, ..], _) => format!("Did you mean {}?", quoted(near)),
+        (_, [], Some(Meaning::Functions(names))) => {
+            let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+            format!("In Vera that is {}.", quoted(&names))
+        }
+        (_, [], Some(Meaning::Form(form))) => format!("In Vera that is written\n\n{form}"),
+        (_, [], None) => format!(
             "Declare `{name}`, import it, or use a built-in function (`vera builtins` lists them)."
         ),
-        (_, near) => format!("Did you mean {}?", quoted(near)),
     };
     error(
         Code::E200,
@@ -81,6 +87,18 @@ pub(crate) fn argument_type(
         "An argument has the type of its parameter; arguments are numbered from 0.",
         fix,
         CALLS,
+    )
+}
+
+/// `resume` in a clause of an operation that yields nothing, such as `throw`.
+pub(crate) fn resume_never(at: FileSpan, found: &str) -> Diagnostic {
+    error(
+        Code::E202,
+        at,
+        format!("`resume` is given a value of type {found}, but this operation never comes back, so nothing can be resumed."),
+        "An operation whose result is Never, as `throw` and `IO.exit`, ends what performs it; the value of its clause is the value of the whole `handle`.",
+        "Drop the `resume(…)` and end the clause with the value itself: `throw(@String) -> { 0 }`.",
+        "Chapter 10, Section 10.8 \"Exceptions\"",
     )
 }
 

@@ -78,7 +78,26 @@ pub(crate) fn pure_closure_performs(at: FileSpan, effects: &str) -> Diagnostic {
     )
 }
 
-pub(crate) fn no_measure(at: FileSpan, name: &str, cycle: &[String]) -> Diagnostic {
+/// `function` is the type of a function that can get at itself through `name`.
+pub(crate) fn knot(at: FileSpan, name: &str, function: &str) -> Diagnostic {
+    error(
+        Code::E137,
+        at,
+        format!("A function of type `{function}` in `{name}` can get at a `{name}` again, so it can call itself without end, but its row lacks `Diverge`."),
+        "Recursion must be seen to end, or be declared endless. No measure can be compared where functions call themselves through values.",
+        "Add `Diverge` to the function type's row, `effects(<Diverge>)`, or keep the function out of the value it is given.",
+        RECURSION,
+    )
+}
+
+/// `measures` are those the parameters offer, `row` is the row with `Diverge`.
+pub(crate) fn no_measure(
+    at: FileSpan,
+    name: &str,
+    cycle: &[String],
+    measures: &[String],
+    row: &str,
+) -> Diagnostic {
     let how = if cycle.len() > 1 {
         format!("is part of the recursion {}", quoted(cycle))
     } else {
@@ -89,7 +108,15 @@ pub(crate) fn no_measure(at: FileSpan, name: &str, cycle: &[String]) -> Diagnost
         at,
         format!("`{name}` {how} but has neither a `decreases` clause nor `Diverge` in its row."),
         "Recursion must be seen to end, or be declared endless.",
-        "Add a measure, for example `decreases(@Nat.0)`; for a count upwards `decreases(@Int.1 - @Int.0)`, the limit minus the counter; or declare `effects(<Diverge>)`, also in the callers.",
+        match measures {
+            [] => format!(
+                "No parameter can be measured: add a counter to count down, or declare `{row}`, also in the callers."
+            ),
+            measures => format!(
+                "Add a measure, for example {}; or declare `{row}`, also in the callers.",
+                measures.join(" or ")
+            ),
+        },
         RECURSION,
     )
 }

@@ -1,4 +1,4 @@
-//! Names of declarations: E129, E151–E154, E158, E159, E184, E185.
+//! Names of declarations: E129, E151–E154, E158, E159, E184, E185, E188.
 
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
@@ -7,13 +7,14 @@ use super::error;
 const NAMES: &str = "Chapter 11, Section 11.8 \"Reserved names\"";
 
 pub(crate) fn missing_visibility(at: FileSpan, name: &str, keyword: &str) -> Diagnostic {
-    Diagnostic::uncoded(
+    error(
+        Code::E188,
         at,
         format!("Missing visibility on '{name}'. Add 'public' or 'private' before '{keyword}'."),
+        "Every top-level function and data type says whether other modules may use it.",
+        format!("private {keyword} {name}"),
+        "Chapter 11, Section 11.2 \"Visibility\"",
     )
-    .rationale("Every top-level function and data type says whether other modules may use it.")
-    .fix(format!("private {keyword} {name}"))
-    .spec("Chapter 11, Section 11.2 \"Visibility\"")
 }
 
 pub(crate) fn declared_twice(at: FileSpan, what: &str, name: &str, _first: FileSpan) -> Diagnostic {

@@ -27,13 +27,24 @@ fn error(
     Diagnostic::error(code, at, description).rationale(rationale).fix(fix).spec(spec)
 }
 
-/// At most three names within a small edit distance of `name`, nearest first.
+/// At most three names like `name`, the likeliest first: those that one of both begins
+/// with, if there are any, and otherwise those within a small edit distance.
 pub(crate) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let limit = name.len() / 3 + 1;
-    let mut close: Vec<(usize, &str)> =
-        names.filter_map(|n| Some((distance(name, n, limit)?, n))).collect();
+    const LEAST: usize = 4;
+    let limit = (name.len() / 3).max(1);
+    let mut close: Vec<(usize, &str)> = Vec::new();
+    for other in names {
+        let begins = |a: &str, b: &str| a.len() >= LEAST && b.starts_with(a);
+        if begins(name, other) || begins(other, name) {
+            close.push((0, other));
+        } else if let Some(distance) = distance(name, other, limit) {
+            close.push((distance, other));
+        }
+    }
     close.sort();
     close.dedup();
+    let alike = close.first().is_some_and(|(distance, _)| *distance == 0);
+    close.retain(|(distance, _)| !alike || *distance == 0);
     close.into_iter().take(3).map(|(_, n)| n.to_owned()).collect()
 }
 

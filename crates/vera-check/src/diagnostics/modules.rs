@@ -12,8 +12,19 @@ fn file_of(path: &str) -> String {
     format!("{}.vera", path.replace('.', "/"))
 }
 
-pub(crate) fn unresolved_import(at: FileSpan, path: &str) -> Diagnostic {
+/// `elsewhere` is a file of the name further up, and the directory it is relative to.
+pub(crate) fn unresolved_import(
+    at: FileSpan,
+    path: &str,
+    elsewhere: Option<(&str, &str)>,
+) -> Diagnostic {
     let file = file_of(path);
+    let fix = match elsewhere {
+        Some((found, root)) => format!(
+            "There is a file `{found}`. Paths are relative to the file that `vera` is given: give it one in `{root}` that leads here, or name the module relative to this file."
+        ),
+        None => format!("Create `{file}`, or correct the path of the import."),
+    };
     error(
         Code::E012,
         at,
@@ -21,7 +32,7 @@ pub(crate) fn unresolved_import(at: FileSpan, path: &str) -> Diagnostic {
         &format!(
             "The module `{path}` is the file `{file}`, looked for beside the importing file and then beside the entry file."
         ),
-        format!("Create `{file}`, or correct the path of the import."),
+        fix,
         FILES,
     )
 }
@@ -33,7 +44,11 @@ pub(crate) fn unreadable_import(at: FileSpan, path: &str, reason: &str) -> Diagn
         at,
         format!("Cannot resolve import '{path}': {reason}."),
         &format!("The module `{path}` is the file `{file}`, which must be readable UTF-8 text."),
-        format!("Make `{file}` readable."),
+        if reason.contains("UTF-8") {
+            format!("Save `{file}` as UTF-8.")
+        } else {
+            format!("Make `{file}` readable.")
+        },
         FILES,
     )
 }

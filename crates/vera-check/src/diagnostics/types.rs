@@ -2,7 +2,7 @@
 
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
-use super::{count, error};
+use super::{count, error, quoted};
 use crate::types::MAX_PARTS;
 
 const TYPES: &str = "Chapter 3, Section 3.2 \"Type expressions\"";
@@ -35,19 +35,34 @@ pub(crate) fn cyclic_alias(at: FileSpan, name: &str) -> Diagnostic {
     )
 }
 
-pub(crate) fn type_arity(at: FileSpan, name: &str, want: usize, given: usize) -> Diagnostic {
-    let params: Vec<String> = (0..want).map(|i| format!("T{}", i + 1)).collect();
-    let form = if want == 0 { name.to_owned() } else { format!("{name}<{}>", params.join(", ")) };
+/// `given` are the arguments as written.
+pub(crate) fn type_arity(at: FileSpan, name: &str, want: usize, given: &[String]) -> Diagnostic {
+    // As far as arguments are missing, types that every program has.
+    let missing = match name {
+        "Map" => ["String", "Int"],
+        "Tuple" => ["Int", "String"],
+        _ => ["Int", "Int"],
+    };
+    let shown = if name == "Tuple" { 2 } else { want };
+    let missing = missing.into_iter().cycle().map(str::to_owned);
+    let args: Vec<String> =
+        given.iter().cloned().chain(missing.skip(given.len())).take(shown).collect();
+    let form = if want == 0 { name.to_owned() } else { format!("{name}<{}>", args.join(", ")) };
+    let least = if name == "Tuple" { "at least " } else { "" };
     error(
         Code::E133,
         at,
         format!(
-            "`{name}` takes {}, but {given} {} given.",
+            "`{name}` takes {least}{}, but {} {} given.",
             count(want, "type argument"),
-            if given == 1 { "is" } else { "are" }
+            given.len(),
+            if given.len() == 1 { "is" } else { "are" }
         ),
         "A generic type is written with exactly one argument for each of its parameters.",
-        format!("Write `{form}`."),
+        match want {
+            0 => format!("Write `{form}`."),
+            _ => format!("Write for example `{form}`."),
+        },
         TYPES,
     )
 }
@@ -74,9 +89,15 @@ pub(crate) fn zero_size_element(at: FileSpan, what: &str, ty: &str) -> Diagnosti
     )
 }
 
-pub(crate) fn unknown_type(at: FileSpan, name: &str, supplier: Option<&str>) -> Diagnostic {
-    let fix = match supplier {
-        Some(path) if !path.is_empty() => format!("Add `import {path}({name});`."),
+pub(crate) fn unknown_type(
+    at: FileSpan,
+    name: &str,
+    supplier: Option<&str>,
+    near: &[String],
+) -> Diagnostic {
+    let fix = match (supplier, near) {
+        (Some(path), _) if !path.is_empty() => format!("Add `import {path}({name});`."),
+        (_, [_, ..]) => format!("Did you mean {}?", quoted(near)),
         _ => format!("Correct the name, or declare the type: `private data {name} {{ … }}`."),
     };
     error(

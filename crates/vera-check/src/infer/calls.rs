@@ -10,7 +10,7 @@ use super::generics::Solving;
 use super::operators::is_ordered;
 use super::{Infer, Owner};
 use crate::context::FnDef;
-use crate::diagnostics::{calls as report, types};
+use crate::diagnostics::{calls as report, nearest, types};
 use crate::modules::PRELUDE;
 use crate::typed::{Ability, ExprId, ExprKind, FnId, NarrowSite, Visibility};
 use crate::types::{Row, Ty, TyKind};
@@ -153,12 +153,15 @@ impl Infer<'_> {
         }
     }
 
-    /// Functions in scope whose name is close to this one.
+    /// Functions in scope whose name is close to this one; built-in ones only where the
+    /// name means nothing by itself.
     fn near_names(&self, name: &str) -> Vec<String> {
         let scope = &self.ctx.scopes[self.module.index()];
-        let own = scope.fns.keys().map(|k| k.as_str());
-        let builtin = vera_builtins::FUNCTIONS.iter().map(|f| f.name);
-        crate::diagnostics::nearest(name, own.chain(builtin))
+        let own = nearest(name, scope.fns.keys().map(|k| k.as_str()));
+        if !own.is_empty() || vera_builtins::meaning(name).is_some() {
+            return own;
+        }
+        nearest(name, vera_builtins::FUNCTIONS.iter().map(|f| f.name))
     }
 
     /// The path of a module with a public function of this name.

@@ -10,17 +10,20 @@ use crate::diagnostics::constructors as report;
 use crate::typed::{DataId, ExprId, ExprKind, NarrowSite};
 use crate::types::{Ty, TyKind};
 
+/// Reports an unknown constructor; with it the type and module of a foreign one.
+pub(super) type UnknownCtor = fn(
+    vera_diagnostics::FileSpan,
+    &str,
+    Option<(&str, &str)>,
+) -> vera_diagnostics::Diagnostic;
+
 impl Infer<'_> {
     /// What a constructor name means; `None` after a report (or silently, for a
     /// poisoned name).
     pub(super) fn lookup_ctor(
         &mut self,
         name: &Name,
-        unknown: fn(
-            vera_diagnostics::FileSpan,
-            &str,
-            Option<(&str, &str)>,
-        ) -> vera_diagnostics::Diagnostic,
+        unknown: UnknownCtor,
     ) -> Option<(DataId, u32)> {
         match self.ctx.ctor_def(self.module, &name.text) {
             Some(CtorDef::Ctor(data, ctor)) => Some((data, ctor)),

@@ -4,6 +4,7 @@ use vera_diagnostics::Span;
 use vera_syntax::ast::{self, Name};
 
 use super::Infer;
+use super::patterns::Covers;
 use crate::context::{CtorDef, TypeDef};
 use crate::diagnostics::{control as report, expressions, patterns};
 use crate::exhaustive::Rows;
@@ -103,15 +104,15 @@ impl Infer<'_> {
         let mut natural = 0;
         let mut result: Option<Ty> = None;
         // The arms that count, for coverage.
-        let mut covering: Vec<usize> = Vec::new();
+        let mut covering: Vec<(usize, Covers)> = Vec::new();
         let catch_all = arms.iter().position(|arm| self.takes_all(arm.pattern));
         for arm in arms {
             let depth = self.slots.len();
             let outer = std::mem::replace(&mut self.has_catch_all, catch_all.is_some());
             let (pattern, covers) = self.arm_pattern(arm.pattern, ty);
             self.has_catch_all = outer;
-            if covers {
-                covering.push(typed.len());
+            if covers != Covers::Nothing {
+                covering.push((typed.len(), covers));
             }
             let body = self.scoped(|this| this.expr(arm.body, expected.or(result)));
             self.slots.truncate(depth);
@@ -145,7 +146,7 @@ impl Infer<'_> {
         let hole = matches!(self.tree.nodes[scrutinee].kind, ast::ExprKind::Hole);
         self.unreachable_arms(ty, &typed, &covering, catch_all);
         if catch_all.is_none() {
-            let covering: Vec<&Pattern> = covering.iter().map(|i| &typed[*i].pattern).collect();
+            let covering: Vec<&Pattern> = covering.iter().map(|(i, _)| &typed[*i].pattern).collect();
             self.exhaustive(ty, &covering, hole, span);
         }
         self.push(ExprKind::Match { scrutinee: scrutinee_typed, arms: typed }, result, span)
@@ -172,18 +173,19 @@ impl Infer<'_> {
         &mut self,
         ty: Ty,
         arms: &[Arm],
-        covering: &[usize],
+        covering: &[(usize, Covers)],
         catch_all: Option<usize>,
     ) {
         let ty = self.solved(ty);
         let mut rows = Rows::default();
         for (i, arm) in arms.iter().enumerate() {
-            let counts = covering.binary_search(&i).is_ok();
+            let found = covering.binary_search_by_key(&i, |(i, _)| *i);
+            let counts = found.is_ok();
             let after = catch_all.is_some_and(|first| i > first);
             if after || (counts && !rows.leave(&mut self.ctx.program, &arm.pattern, ty)) {
                 let at = self.at(arm.span);
                 self.ctx.report(report::unreachable_arm(at));
-            } else if counts {
+            } else if found.is_ok_and(|at| covering[at].1 == Covers::Exactly) {
                 rows.insert(&arm.pattern);
             }
         }

@@ -7,6 +7,7 @@ use vera_syntax::ast::{self, Name};
 
 use super::Infer;
 use super::handlers::Resume;
+use crate::context::Mark;
 use crate::diagnostics::{effects as report, types};
 use crate::typed::{EffectId, EffectInst, ExprId, ExprKind, NarrowSite};
 use crate::types::{Row, Ty, TyKind};
@@ -122,30 +123,52 @@ impl Infer<'_> {
         }
     }
 
-    /// Judges the performing of one operation; false when the row in force, which
-    /// is not pure, lacks its effect.
-    fn performs_operation(&mut self, effect: EffectId, span: Span, what: &str) -> bool {
+    /// Notes the performing of one operation; whether the row in force has its effect.
+    fn performs_operation(&mut self, effect: EffectId, what: &str) -> bool {
         self.frame.note(effect, what);
         self.effect_log.push(Some(effect));
         let known = |e: &EffectInst| e.effect == effect;
-        if self.frame.handled.iter().any(|h| known(&h.effect))
-            || self.frame.effects.iter().any(known)
-        {
-            return true;
-        }
-        let name = self.ctx.program.effects[effect.index()].name.to_string();
+        self.frame.handled.iter().any(|h| known(&h.effect)) || self.frame.effects.iter().any(known)
+    }
+
+    /// Tells of an operation that the row in force lacks, before what was said of its
+    /// arguments since `mark`: only they say at which types it is performed.
+    fn lacks_operation(&mut self, performed: EffectInst, span: Span, what: &str, mark: Mark) {
+        let name = self.effect_names(std::slice::from_ref(&performed));
         let at = self.at(span);
         if self.frame.in_predicate && !self.frame.in_closure {
-            self.ctx.report(report::impure_predicate(at, &name));
-            return false;
+            return self.ctx.report_before(mark, report::impure_predicate(at, &name));
         }
         if self.frame.effects.is_empty() && self.frame.handled.is_empty() {
-            self.frame.performed.push(EffectInst { effect, args: Vec::new() });
-            return true;
+            self.frame.performed.push(performed);
+            return;
         }
         let declared = self.declared_row();
-        self.ctx.report(report::call_exceeds_row(at, what, &name, &declared));
-        false
+        self.ctx.report_before(mark, report::call_exceeds_row(at, what, &name, &declared));
+    }
+
+    /// The effect of an operation that nothing in force declares, at the types that its
+    /// arguments, the expected result or another such operation tell.
+    fn performed_instance(
+        &mut self,
+        effect: EffectId,
+        (params, args): (&[Ty], &[ExprId]),
+        (ret, expected): (Ty, Option<Ty>),
+    ) -> EffectInst {
+        let found: Vec<Ty> = args.iter().map(|arg| self.ty(*arg)).collect();
+        let told = params.iter().copied().zip(found).chain(expected.map(|ty| (ret, ty)));
+        let told: Vec<(Ty, Ty)> = told.collect();
+        let count = self.ctx.program.effects[effect.index()].params.len() as u32;
+        let before = self.frame.performed.iter().find(|e| e.effect == effect).cloned();
+        let args = (0..count).map(|index| {
+            let types = &self.ctx.program.types;
+            let is_param = |ty: &Ty| matches!(types.kind(*ty), TyKind::Param(i, _) if *i == index);
+            let ty = told.iter().find(|(param, _)| is_param(param)).map(|(_, found)| *found);
+            let ty = ty.map(|ty| self.literals_as_int(ty)).filter(|ty| !self.is_open(*ty));
+            let ty = ty.filter(|ty| *ty != Ty::UNKNOWN && *ty != Ty::NEVER);
+            ty.or(before.as_ref().map(|e| e.args[index as usize])).unwrap_or(Ty::INT)
+        });
+        EffectInst { effect, args: args.collect() }
     }
 
     /// A hint for a slot of a handler's state type used in the handled body.
@@ -168,10 +191,14 @@ impl Infer<'_> {
 
     /// Whether a bare name is an operation of some effect in scope.
     pub(super) fn is_operation(&self, name: &str) -> bool {
-        self.ctx.program.effects.iter().any(|e| {
-            let visible = e.module.is_none_or(|m| m == self.module);
-            visible && e.ops.iter().any(|op| op.name == name)
-        })
+        let mut effects = (0..).map(EffectId).zip(&self.ctx.program.effects);
+        effects.any(|(id, e)| e.ops.iter().any(|op| op.name == name) && self.is_visible(id))
+    }
+
+    /// Whether an effect is built in or declared in this file.
+    fn is_visible(&self, id: EffectId) -> bool {
+        let name = &self.ctx.program.effects[id.index()].name;
+        self.ctx.effect_id(self.module, name) == Some(id)
     }
 
     /// A bare call of an effect operation.
@@ -190,10 +217,8 @@ impl Infer<'_> {
         // these an effect whose operations may be called bare here comes first.
         let handled = self.frame.handled.iter().rev().map(|h| h.effect.effect);
         let in_force = handled.chain(self.frame.effects.iter().map(|e| e.effect));
-        let visible = (0..self.ctx.program.effects.len() as u32).map(EffectId).filter(|e| {
-            let module = self.ctx.program.effects[e.index()].module;
-            module.is_none_or(|m| m == self.module)
-        });
+        let count = self.ctx.program.effects.len() as u32;
+        let visible = (0..count).map(EffectId).filter(|e| self.is_visible(*e));
         let candidates: Vec<EffectId> =
             in_force.chain(visible).filter(|e| has(self, *e).is_some()).collect();
         let bare = |e: &EffectId| {
@@ -291,20 +316,6 @@ impl Infer<'_> {
         fitting.next().filter(|_| fitting.next().is_none()).cloned()
     }
 
-    /// The result of an operation without an instance: an opaque type where the
-    /// row is pure, so that one report is enough elsewhere.
-    fn result_without_instance(&mut self, effect: EffectId, ret: Ty, allowed: bool) -> Ty {
-        if !allowed {
-            return Ty::UNKNOWN;
-        }
-        let params = self.ctx.program.effects[effect.index()].params.clone();
-        let opaque: Vec<Ty> = params
-            .into_iter()
-            .map(|p| self.ctx.program.types.intern(TyKind::Undeclared(p)))
-            .collect();
-        self.ctx.program.types.subst(ret, &opaque)
-    }
-
     fn operation(
         &mut self,
         effect: EffectId,
@@ -332,22 +343,24 @@ impl Infer<'_> {
         let what = format!("`{}.{}`", declared.name, declared.ops[op].name);
         let name = declared.ops[op].name.clone();
         let ret = declared.ops[op].ret;
-        let allowed = self.performs_operation(effect, span, &what);
-        let ret = match known {
-            Some(_) => self.ctx.program.types.subst(ret, &instance.args),
-            None => self.result_without_instance(effect, ret, allowed),
-        };
+        let mark = self.ctx.mark();
+        let allowed = self.performs_operation(effect, &what);
+        let declared_ret = ret;
+        let ret = self.ctx.program.types.subst(ret, &instance.args);
         if params.len() != args.len() {
             let at = self.at(span);
             self.ctx.report(report::operation_count(at, &what, params.len(), args.len()));
-            for arg in args {
-                self.expr(*arg, None);
+            let typed: Vec<ExprId> = args.iter().map(|arg| self.expr(*arg, None)).collect();
+            if !allowed {
+                let told = (declared_ret, expected);
+                let performed = self.performed_instance(effect, (&params, &typed), told);
+                self.lacks_operation(performed, span, &what, mark);
             }
             return self.push(ExprKind::Hole, ret, span);
         }
         let mut typed = Vec::new();
-        for (i, (arg, param)) in args.iter().zip(params).enumerate() {
-            let param = self.ctx.program.types.subst(param, &instance.args);
+        for (i, (arg, param)) in args.iter().zip(&params).enumerate() {
+            let param = self.ctx.program.types.subst(*param, &instance.args);
             let e = match &early {
                 Some(typed) => typed[i],
                 None => self.expr(*arg, Some(param)),
@@ -367,6 +380,11 @@ impl Infer<'_> {
                     e
                 }
             });
+        }
+        if !allowed {
+            let told = (declared_ret, expected);
+            let performed = self.performed_instance(effect, (&params, &typed), told);
+            self.lacks_operation(performed, span, &what, mark);
         }
         if builtin.as_deref() == Some("DB") {
             self.sql(&name, args, &typed, span);

@@ -41,9 +41,12 @@ impl Infer<'_> {
             Some(e) => e,
             None => {
                 let found = self.ty(e);
-                let (want, found) = (self.show(want), self.show(found));
                 let at = self.at(self.tree.nodes[*arg].span);
-                self.ctx.report(calls::argument_type(at, "resume", 0, &want, &found));
+                let (shown, found) = (self.show(want), self.show(found));
+                self.ctx.report(match self.shape(want) {
+                    TyKind::Never => calls::resume_never(at, &found),
+                    _ => calls::argument_type(at, "resume", 0, &shown, &found),
+                });
                 e
             }
         };

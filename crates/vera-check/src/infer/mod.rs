@@ -66,6 +66,8 @@ pub(crate) struct Infer<'a> {
     let_values: HashMap<LocalId, ExprId>,
     /// The `match` being walked has an arm that matches everything.
     has_catch_all: bool,
+    /// The pattern being walked has a faulty part.
+    faulty_pattern: bool,
 }
 
 /// Whose calls are recorded.
@@ -102,6 +104,7 @@ impl<'a> Infer<'a> {
             effect_log: Vec::new(),
             let_values: HashMap::new(),
             has_catch_all: false,
+            faulty_pattern: false,
         }
     }
 

@@ -9,8 +9,9 @@ use vera_syntax::ast::{self, PatternId, PatternKind as Syntax};
 
 use super::Infer;
 use crate::context::CtorDef;
+use super::constructors::UnknownCtor;
 use crate::diagnostics::patterns as report;
-use crate::typed::{Pattern, PatternKind};
+use crate::typed::{DataId, Pattern, PatternKind};
 use crate::types::{Ty, TyKind};
 
 /// A typed pattern, or what a faulty one covers.
@@ -30,13 +31,28 @@ impl Typed {
     }
 }
 
+/// How the values that an arm takes and those that its typed pattern does compare.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Covers {
+    Exactly,
+    /// It has a faulty part, which stands for everything.
+    AtMost,
+    Nothing,
+}
+
 impl Infer<'_> {
-    /// The pattern of an arm; binds its binders. False with it when the arm
-    /// covers nothing.
-    pub(super) fn arm_pattern(&mut self, id: PatternId, ty: Ty) -> (Pattern, bool) {
+    /// The pattern of an arm; binds its binders. With it whether the arm
+    /// covers nothing, or more than what is written, since a part of it is faulty.
+    pub(super) fn arm_pattern(&mut self, id: PatternId, ty: Ty) -> (Pattern, Covers) {
+        self.faulty_pattern = false;
         let typed = self.typed_pattern(id, ty, true);
         let span = self.tree.nodes[id].span;
-        (Pattern { kind: typed.kind, ty, span }, !typed.nothing)
+        let covers = match (typed.nothing, self.faulty_pattern) {
+            (true, _) => Covers::Nothing,
+            (false, true) => Covers::AtMost,
+            (false, false) => Covers::Exactly,
+        };
+        (Pattern { kind: typed.kind, ty, span }, covers)
     }
 
     fn nested_pattern(&mut self, id: PatternId, ty: Ty) -> Pattern {
@@ -84,7 +100,8 @@ impl Infer<'_> {
             }
             Syntax::Ctor { name, args } => self.ctor_pattern(name, args, ty, span, top),
             Syntax::NullaryCtor { name } => {
-                let Some((data, ctor)) = self.lookup_ctor(name, report::unknown_nullary) else {
+                let Some((data, ctor)) = self.pattern_ctor(name, ty, report::unknown_nullary)
+                else {
                     return self.faulty(name, ty, top);
                 };
                 self.fix_open_data(ty, data, top);
@@ -118,9 +135,42 @@ impl Infer<'_> {
         }
     }
 
+    /// The constructor of this name. Where the type of the value is unknown, so are its
+    /// constructors, and nothing is said.
+    fn pattern_ctor(
+        &mut self,
+        name: &ast::Name,
+        ty: Ty,
+        unknown: UnknownCtor,
+    ) -> Option<(DataId, u32)> {
+        let undeclared = self.ctx.ctor_def(self.module, &name.text).is_none();
+        if undeclared && matches!(self.shape(ty), TyKind::Unknown | TyKind::Undeclared(_)) {
+            return None;
+        }
+        self.lookup_ctor(name, unknown)
+    }
+
+    /// Binds what a pattern without a constructor would: the arm refers to it.
+    fn bind_unchecked(&mut self, id: PatternId) {
+        match &self.tree.nodes[id].kind {
+            Syntax::Binding(written) => {
+                let (slot, span) = (self.slot_name(*written), self.tree.nodes[*written].span);
+                self.bind(slot, Ty::UNKNOWN, span);
+            }
+            Syntax::Ctor { args, .. } => args.iter().for_each(|arg| self.bind_unchecked(*arg)),
+            Syntax::NullaryCtor { .. }
+            | Syntax::Wildcard
+            | Syntax::Int(_)
+            | Syntax::Str(_)
+            | Syntax::Bool(_)
+            | Syntax::Error => {}
+        }
+    }
+
     /// What a faulty constructor pattern covers: as a whole pattern, the
     /// constructor of that name; below one, everything at its place.
     fn faulty(&mut self, name: &ast::Name, ty: Ty, top: bool) -> Typed {
+        self.faulty_pattern = true;
         if !top || self.ctx.ctor_def(self.module, &name.text) == Some(CtorDef::Poisoned) {
             return Typed::of(PatternKind::Wildcard);
         }
@@ -147,6 +197,7 @@ impl Infer<'_> {
 
     /// E314, except on types where the lack of a catch-all says more.
     fn report_mismatch(&mut self, what: &str, ty: Ty, span: Span) {
+        self.faulty_pattern = true;
         match self.shape(ty) {
             TyKind::Unknown | TyKind::Undeclared(_) | TyKind::Meta(_) | TyKind::Never => {}
             TyKind::Fn { .. } | TyKind::Param(..) if !self.has_catch_all => {}
@@ -222,7 +273,8 @@ impl Infer<'_> {
         span: Span,
         top: bool,
     ) -> Typed {
-        let Some((data, ctor)) = self.lookup_ctor(name, report::unknown_applied) else {
+        let Some((data, ctor)) = self.pattern_ctor(name, ty, report::unknown_applied) else {
+            args.iter().for_each(|arg| self.bind_unchecked(*arg));
             return self.faulty(name, ty, top);
         };
         self.fix_open_data(ty, data, top);

@@ -13,7 +13,10 @@ pub static HOST: LazyLock<Host> =
 pub fn compile(text: &str) -> Artifact {
     let mut program = vera_mir::parse::program(text).expect("well-formed test program");
     vera_mir::analysis::annotate(&mut program);
-    vera_wasm::emit(&program, &EmitOptions { test_hooks: true, ..EmitOptions::default() })
+    vera_wasm::emit(
+        &program,
+        &EmitOptions { test_hooks: true, check_references: true, ..EmitOptions::default() },
+    )
 }
 
 pub fn run_with(text: &str, entry: &str, args: &[Value], io: &mut Io, options: &RunOptions) -> Run {

@@ -107,6 +107,8 @@ struct Running<'p> {
 pub struct ClauseRun<'p> {
     handler: Arc<Running<'p>>,
     update: Option<ExprId>,
+    /// The operation's arguments, and its name.
+    performed: (Vec<Value<'p>>, &'p str),
     resumed: AtomicBool,
     /// The measures at the handler.
     live: Vec<(FnId, Vec<Value<'p>>)>,
@@ -451,6 +453,7 @@ impl<'p> Machine<'p> {
         frame.clause = Some(Arc::new(ClauseRun {
             handler: Arc::clone(handler),
             update: clause.update,
+            performed: (operation.args, self.op_name(&operation.key.effect, operation.op)),
             resumed: AtomicBool::new(false),
             live: live.clone(),
         }));
@@ -471,6 +474,10 @@ impl<'p> Machine<'p> {
         let Some(run) = frame.clause.clone() else { return Ok(value) };
         if run.resumed.swap(true, Ordering::Relaxed) {
             return Err(trap(TrapKind::HostError));
+        }
+        let (args, op) = &run.performed;
+        if !keeps_promise(op, args, &value) {
+            return Err(trap(TrapKind::ContractViolation));
         }
         if let Some(update) = run.update {
             let state = self.eval(thread, frame, update)?;
@@ -519,6 +526,16 @@ impl<'p> Machine<'p> {
             ("Random", "random_bool") => Value::Bool(self.chance() & 1 == 1),
             (effect, op) => unreachable!("programs handle {effect}.{op}"),
         }
+    }
+}
+
+/// What the language promises of the results of built-in operations; programs declare
+/// no operations of these names.
+fn keeps_promise(op: &str, args: &[Value<'_>], result: &Value<'_>) -> bool {
+    match op {
+        "random_int" => (args[0].int()..=args[1].int()).contains(&result.int()),
+        "random_float" => (0.0..1.0).contains(&result.float()),
+        _ => true,
     }
 }
 

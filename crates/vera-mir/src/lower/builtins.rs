@@ -164,7 +164,7 @@ impl FnLower<'_, '_> {
         })
     }
 
-    fn float(&mut self, value: f64) -> ValueId {
+    pub(super) fn float(&mut self, value: f64) -> ValueId {
         self.b.constant(Const::F64(value.to_bits()))
     }
 

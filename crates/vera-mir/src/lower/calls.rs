@@ -62,14 +62,19 @@ impl FnLower<'_, '_> {
             self.applied_here(args);
         }
         let mut args = self.args(args);
-        let (func, type_args) = self.target(callee, type_args);
+        let written = type_args;
+        let (func, type_args) = self.target(callee, written);
         args.extend(self.measure_args(callee, &type_args));
         let results = self.callee_results(callee, &type_args);
+        let renaming = self.renaming_of_call(callee, written, &type_args);
         let call = Op::Call { func, args };
+        let emit = |this: &mut Self| {
+            this.renamed(renaming, |this| this.b.emit(call, &results).first().copied())
+        };
         let value = if self.publishes().is_some() && self.may_apply(callee, &type_args) {
-            self.publishing(|this| this.b.emit(call, &results).first().copied())
+            self.publishing(emit)
         } else {
-            self.b.emit(call, &results).first().copied()
+            emit(self)
         };
         let program = self.lo.program;
         if self.may_unwind(&program.function(callee).effects) {
@@ -84,8 +89,10 @@ impl FnLower<'_, '_> {
 
     pub(super) fn tail_call(&mut self, callee: FnId, type_args: &[VeraTy], args: &[ExprId]) {
         let instance = self.instance_args(callee, type_args);
-        if self.publishes().is_some() && self.may_apply(callee, &instance) {
-            // The activation stays live until its closures have run.
+        let publishes = self.publishes().is_some() && self.may_apply(callee, &instance);
+        if publishes || !self.renaming_of_call(callee, type_args, &instance).is_empty() {
+            // The activation stays live until its closures have run, and what the callee
+            // calls its effects until it has.
             let value = self.call(callee, type_args, args);
             return self.b.end(Terminator::Return(value.into_iter().collect()));
         }
@@ -131,11 +138,12 @@ impl FnLower<'_, '_> {
         let args = self.args(args);
         let (results, ret) = self.function_type(function);
         let op = Op::CallClosure { closure, args, results: results.clone() };
-        let value = if self.given_functions(&[function]) {
-            self.publishing(|this| this.b.emit(op, &results).first().copied())
-        } else {
-            self.b.emit(op, &results).first().copied()
+        let renaming = self.renaming_of_type(self.body[function].ty);
+        let emit = |this: &mut Self| {
+            this.renamed(renaming, |this| this.b.emit(op, &results).first().copied())
         };
+        let value =
+            if self.given_functions(&[function]) { self.publishing(emit) } else { emit(self) };
         let ty = self.ty(function);
         if self.closure_may_unwind(ty) {
             self.unwind_if_abandoned();
@@ -147,7 +155,8 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn tail_apply(&mut self, function: ExprId, args: &[ExprId]) {
-        if self.publishes().is_some() && self.given_functions(&[function]) {
+        let publishes = self.publishes().is_some() && self.given_functions(&[function]);
+        if publishes || !self.renaming_of_type(self.body[function].ty).is_empty() {
             let value = self.apply(function, args);
             return self.b.end(Terminator::Return(value.into_iter().collect()));
         }

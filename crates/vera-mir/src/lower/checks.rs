@@ -148,7 +148,10 @@ impl<'a> FnLower<'_, 'a> {
         let type_args = std::mem::replace(&mut self.type_args, args.to_vec());
         let locals =
             std::mem::replace(&mut self.locals, HashMap::from([(refinement.binder, Some(value))]));
+        let families = std::mem::take(&mut self.families);
+        self.number_effects(&[]);
         let holds = self.value(refinement.predicate);
+        self.families = families;
         self.body = body;
         self.module = module;
         self.type_args = type_args;

@@ -143,6 +143,9 @@ impl FnLower<'_, '_> {
         };
         let (rest, results) = function.rest.clone().expect("a clause with such a `resume` has it");
         let value = self.expr(value);
+        if let (Some(owed), Some(value)) = (&function.owed, value) {
+            self.check_ensures(owed, value);
+        }
         self.update_state(&function);
         let live = self.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
         if !self.scope.catches.is_empty() {

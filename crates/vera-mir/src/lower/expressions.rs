@@ -64,12 +64,16 @@ impl<'a> FnLower<'_, 'a> {
             }
             ExprKind::Builtin { name, type_args, args } => {
                 self.applied_here(args);
-                if self.given_functions(args) {
-                    return self.publishing(|this| {
-                        this.placed(e, |this| this.builtin(name, type_args, args, e))
-                    });
+                let mut renaming = Vec::new();
+                for arg in args {
+                    renaming.extend(self.renaming_of_type(self.body[*arg].ty));
                 }
-                self.placed(e, |this| this.builtin(name, type_args, args, e))
+                let lower = |this: &mut Self| {
+                    this.renamed(renaming, |this| {
+                        this.placed(e, |this| this.builtin(name, type_args, args, e))
+                    })
+                };
+                if self.given_functions(args) { self.publishing(lower) } else { lower(self) }
             }
             ExprKind::Apply { function, args } => {
                 self.placed(e, |this| this.apply(*function, args))
@@ -114,10 +118,7 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Narrow { value, site } => self.narrow(e, *value, site),
             ExprKind::Handle(handle) => self.placed(e, |this| this.handle(e, handle)),
             ExprKind::Resume(value) => self.placed(e, |this| this.resume(e, *value)),
-            ExprKind::Old(effect) => {
-                let effect = self.instance_of(effect);
-                self.old.get(&effect).copied().flatten()
-            }
+            ExprKind::Old(effect) => self.old.get(effect).copied().flatten(),
             ExprKind::New(effect) => self.placed(e, |this| this.cell_value(effect)),
         }
     }

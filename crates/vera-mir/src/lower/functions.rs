@@ -14,6 +14,7 @@ use super::builder::Builder;
 use super::captures::old_cells;
 use super::cycles::CycleId;
 use super::data::Repr;
+use super::families::Families;
 use super::live::Live;
 use super::unwinding::{ClauseFunction, Scope, StateHandler};
 use crate::ir::*;
@@ -38,6 +39,9 @@ pub(crate) struct FnLower<'l, 'a> {
     /// A name for closures of this function in messages.
     pub signature: String,
     pub scope: Scope<'a>,
+    /// The families of the effects the code writes; where one is missing, no two fall
+    /// together.
+    pub families: Families,
     /// What `old` of a cell is, in a postcondition.
     pub old: HashMap<EffectInst, Option<ValueId>>,
     /// The cycle of calls the function lies on, if measures are compared in it, and
@@ -75,6 +79,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             binding: None,
             signature: String::new(),
             scope: Scope::default(),
+            families: Families::default(),
             old: HashMap::new(),
             cycle: None,
             live: Live::Published,
@@ -102,6 +107,7 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
         cycle,
         ..FnLower::new(lo, func, &function.body, function.module)
     };
+    this.number_effects(&function.effects);
     let params = this.params(&function.params);
     this.natural(&params);
     this.live = Live::Own(this.measure_params());
@@ -272,6 +278,10 @@ impl<'a> FnLower<'_, 'a> {
         let TyKind::Fn { params: param_tys, ret, .. } = self.lo.types.base_kind(ty).clone() else {
             unreachable!("a closure has a function type");
         };
+        let row = match self.lo.types.base_kind(self.body[e].ty) {
+            TyKind::Fn { row, .. } => row.effects.clone(),
+            _ => Vec::new(),
+        };
         self.lo.closures += 1;
         let name = format!("anon_{}", self.lo.closures);
         let signature = closure_signature(self, &param_tys, ret);
@@ -279,6 +289,7 @@ impl<'a> FnLower<'_, 'a> {
         let surroundings = Surroundings { captures, live, states: false };
         self.nested(&name, self.body[e].span, surroundings, |this, _| {
             this.signature = signature;
+            this.number_effects(&row);
             this.params(params);
             this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
             for param in params {
@@ -332,6 +343,7 @@ impl<'a> FnLower<'_, 'a> {
         let mut inner = FnLower {
             type_args: self.type_args.clone(),
             signature: self.signature.clone(),
+            families: self.families.clone(),
             cycle: self.cycle,
             ..FnLower::new(self.lo, func, self.body, self.module)
         };
@@ -381,7 +393,6 @@ impl<'a> FnLower<'_, 'a> {
             let mut asked = Vec::new();
             old_cells(self.body, predicate, &mut asked);
             for effect in asked {
-                let effect = self.instance_of(&effect);
                 if !self.old.contains_key(&effect) {
                     let value = self.cell_value(&effect);
                     self.old.insert(effect, value);

@@ -15,6 +15,7 @@ use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause, Loc
 use vera_check::types::Ty as VeraTy;
 
 use super::captures::{performs, resumes_early, resumes_inside_handle};
+use super::families::{Family, FrameKind};
 use super::functions::{FnLower, Surroundings};
 use super::matching::Exit;
 use super::unwinding::{Catch, Clause, ClauseFunction, Special, StateHandler, special};
@@ -57,18 +58,12 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn handle_to(&mut self, e: ExprId, handle: &'a Handle, exit: Exit) {
-        let effect = self.instance_of(&handle.effect);
-        match special(self.lo.program, effect.effect) {
-            Special::State => self.handle_state(e, handle, effect, exit),
-            Special::Exn => self.handle_exn(e, handle, effect, exit),
-            Special::No => self.handle_general(e, handle, effect, exit),
+        let family = self.family(&handle.effect);
+        match special(self.lo.program, handle.effect.effect) {
+            Special::State => self.handle_state(e, handle, family, exit),
+            Special::Exn => self.handle_exn(e, handle, &family, exit),
+            Special::No => self.handle_general(e, handle, &family, exit),
         }
-    }
-
-    /// The effect at the type arguments of this instance.
-    pub(super) fn instance_of(&mut self, effect: &EffectInst) -> EffectInst {
-        let args = effect.args.iter().map(|a| self.subst(*a)).collect();
-        EffectInst { effect: effect.effect, args }
     }
 
     fn leave(&mut self, value: Option<ValueId>, exit: Exit) {
@@ -87,16 +82,11 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Makes a frame and makes it the innermost one. `clauses` are closures in
     /// the order of the effect's operations; the cells start with these values.
-    fn enter(
-        &mut self,
-        effect: &EffectInst,
-        clauses: &[ValueId],
-        cells: &[(Mem, ValueId)],
-    ) -> Frame {
+    fn enter(&mut self, family: &Family, clauses: &[ValueId], cells: &[(Mem, ValueId)]) -> Frame {
         let outer = self.b.one(Op::GetGlobal(Global::Handlers), Ty::Ref);
         let mems: Vec<Mem> = cells.iter().map(|(mem, _)| *mem).collect();
         let (layout, slots) = self.lo.frame_shape(clauses.len() as u32, &mems);
-        let family = self.lo.family(effect);
+        let family = self.lo.frame_number(FrameKind::Handler(family.clone()));
         let family = self.b.i32(family as i32);
         let mut fields = vec![(OUTER, Mem::Ref, outer), (FAMILY, Mem::I32, family)];
         fields.extend(clauses.iter().zip(0..).map(|(c, op)| (clause_offset(op), Mem::Ref, *c)));
@@ -186,7 +176,8 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn zero_frames(&mut self, effects: &[EffectInst]) -> Vec<ValueId> {
         let enter = |effect: &EffectInst| {
             let cell = self.zero_cell(effect.args[0]);
-            self.enter(effect, &[], cell.as_slice()).value
+            let family = self.family(effect);
+            self.enter(&family, &[], cell.as_slice()).value
         };
         effects.iter().map(enter).collect()
     }
@@ -204,18 +195,19 @@ impl<'a> FnLower<'_, 'a> {
         self.dummies(&[mem.ty()])[0]
     }
 
-    fn handle_state(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
-        let mem = self.lo.repr(effect.args[0]).field();
+    fn handle_state(&mut self, e: ExprId, handle: &'a Handle, family: Family, exit: Exit) {
+        let content = family.effect.args[0];
+        let mem = self.lo.repr(content).field();
         let initial = match handle.state {
             Some((_, init)) => self.expr(init),
-            None => self.zero_cell(effect.args[0]).map(|(_, zero)| zero),
+            None => self.zero_cell(content).map(|(_, zero)| zero),
         };
         let cells: Vec<(Mem, ValueId)> = mem.zip(initial).into_iter().collect();
-        let frame = self.enter(&effect, &[], &cells);
+        let frame = self.enter(&family, &[], &cells);
         // `None` for a cell that takes no space.
         let cell = frame.cells.first().copied();
         let (value, outer) = (frame.value, frame.outer);
-        let state = StateHandler { effect, handle, frame: value, outer, cell, hidden: false };
+        let state = StateHandler { family, handle, frame: value, outer, cell, hidden: false };
         self.scope.states.push(state);
         let (value, abandoned) = self.handled_body(e, handle, &frame);
         self.scope.states.pop();
@@ -226,8 +218,8 @@ impl<'a> FnLower<'_, 'a> {
         self.leave(value, exit);
     }
 
-    fn handle_exn(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
-        let payload_ty = effect.args[0];
+    fn handle_exn(&mut self, e: ExprId, handle: &'a Handle, family: &Family, exit: Exit) {
+        let payload_ty = family.effect.args[0];
         let payload = self.lo.repr(payload_ty).field();
         let state = handle.state.as_ref().map(|(ty, init)| {
             let ty = self.subst(*ty);
@@ -237,7 +229,7 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(mem) = payload {
             cells.push((mem, self.zero(mem)));
         }
-        let frame = self.enter(&effect, &[], &cells);
+        let frame = self.enter(family, &[], &cells);
         let (value, abandoned) = self.handled_body(e, handle, &frame);
         if !abandoned {
             return self.leave(value, exit);
@@ -285,7 +277,8 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    fn handle_general(&mut self, e: ExprId, handle: &'a Handle, effect: EffectInst, exit: Exit) {
+    fn handle_general(&mut self, e: ExprId, handle: &'a Handle, family: &Family, exit: Exit) {
+        let effect = &family.effect;
         let answer = self.ty(e);
         let result = self.lo.repr(answer).field();
         let state = handle.state.as_ref().map(|(ty, init)| {
@@ -314,14 +307,14 @@ impl<'a> FnLower<'_, 'a> {
             .map(|op| match handle.clauses.iter().find(|c| c.op == op) {
                 Some(clause) => {
                     let shape = ClauseShape { state: state_cell, result: result_cell, answer };
-                    let (closure, defers) = self.clause(clause, &effect, &shape, cell(0).0);
+                    let (closure, defers) = self.clause(clause, effect, &shape, cell(0).0);
                     deferred |= defers;
                     closure
                 }
                 None => none,
             })
             .collect();
-        let frame = self.enter(&effect, &clauses, &cells);
+        let frame = self.enter(family, &clauses, &cells);
         let (value, abandoned) = self.handled_body(e, handle, &frame);
         for (state, hidden) in self.scope.states.iter_mut().zip(hidden) {
             state.hidden = hidden;
@@ -366,7 +359,9 @@ impl<'a> FnLower<'_, 'a> {
             this.b.func.results = this.lo.repr(ret).ty().into_iter().collect();
             let rest = defers.then(|| this.rest_of_body(&name, ret, answer));
             let update = clause.update;
-            let function = ClauseFunction { frame, state, result, answer, update, rest };
+            let given: Vec<ValueId> = arguments.iter().filter_map(|(value, _)| *value).collect();
+            let owed = this.owed(&effect, clause.op, &given);
+            let function = ClauseFunction { frame, state, result, answer, update, rest, owed };
             for (param, (value, ty)) in clause.params.iter().zip(arguments) {
                 this.bind_argument(*param, value, ty);
             }
@@ -410,7 +405,10 @@ impl<'a> FnLower<'_, 'a> {
             let early = matches!(&clause, Clause::Function(f) if f.rest.is_some());
             if !early {
                 let value = self.expr(*value);
-                return self.resumed(value, &clause);
+                let before = self.place(body[e].span);
+                self.resumed(value, &clause);
+                self.b.loc = before;
+                return;
             }
         }
         let value = self.expr(e);
@@ -434,6 +432,9 @@ impl<'a> FnLower<'_, 'a> {
                 self.b.end(Terminator::Break(*label, value.into_iter().collect()));
             }
             Clause::Function(function) => {
+                if let (Some(owed), Some(value)) = (&function.owed, value) {
+                    self.check_ensures(owed, value);
+                }
                 self.update_state(function);
                 self.b.end(Terminator::Return(value.into_iter().collect()));
             }
@@ -457,8 +458,8 @@ impl<'a> FnLower<'_, 'a> {
         put: bool,
         argument: Option<ValueId>,
     ) -> Option<ValueId> {
-        let StateHandler { handle, frame, outer, cell, ref effect, .. } = self.scope.states[at];
-        let content = effect.args[0];
+        let StateHandler { handle, frame, outer, cell, ref family, .. } = self.scope.states[at];
+        let content = family.effect.args[0];
         let old = cell
             .map(|(offset, mem)| self.b.one(Op::ReadCell { object: frame, offset, mem }, mem.ty()));
         if let (true, Some((offset, mem)), Some(value)) = (put, cell, argument) {

@@ -161,10 +161,15 @@ impl FnLower<'_, '_> {
         let new = match &shape {
             Shape::Integer => vec![self.integer_check(old[0], values[0], natural)],
             Shape::Tuple(components) => {
+                // Where none is live, the old values are no values.
                 let live = old[0];
+                self.b.open();
                 let ok = self.lexicographic(components, &old[1..], &values);
-                let idle = self.b.unary(UnaryOp::Not, live);
-                let ok = self.b.binary(BinaryOp::OrI32, idle, ok);
+                let then = Box::new(self.b.close(vec![ok]));
+                self.b.open();
+                let fine = self.b.i32(1);
+                let otherwise = Box::new(self.b.close(vec![fine]));
+                let ok = self.b.one(Op::If { cond: live, then, otherwise }, Ty::I32);
                 self.measure_guard(ok);
                 [self.b.i32(1)].into_iter().chain(values).collect()
             }

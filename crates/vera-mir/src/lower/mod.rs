@@ -12,6 +12,7 @@ mod builtins;
 mod calls;
 mod captures;
 mod checks;
+mod contracts;
 mod cycles;
 mod data;
 mod decision;
@@ -19,6 +20,7 @@ mod deferred;
 mod descent;
 mod effects;
 mod expressions;
+mod families;
 mod functions;
 mod handlers;
 mod keys;
@@ -43,6 +45,7 @@ use vera_check::types::{Printer, Ty as VeraTy, TyKind, Types};
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 
 use self::cycles::Cycles;
+use self::families::FrameKind;
 use self::operations::Search;
 use self::structural::Structural;
 use self::unwinding::EffectUse;
@@ -95,7 +98,7 @@ pub fn lower(
         statics: HashMap::new(),
         effects: EffectUse::of(program),
         cycles,
-        families: HashMap::new(),
+        frame_kinds: HashMap::new(),
         searches: HashMap::new(),
         locs: HashMap::new(),
         work: Vec::new(),
@@ -104,11 +107,12 @@ pub fn lower(
     };
     lowerer.exports(options);
     let (mut entries, mut shown) = (Vec::new(), Vec::new());
+    let mut searches = Vec::new();
     while let Some(work) = lowerer.work.pop() {
         match work {
             Work::Function(id, args, func) => functions::lower(&mut lowerer, id, args, func),
             Work::Structural(what, ty, func) => structural::lower(&mut lowerer, what, ty, func),
-            Work::Search(search, func) => operations::lower(&mut lowerer, search, func),
+            Work::Search(search, func) => searches.push((search, func)),
             Work::Entry { id, args, func, place } => entries.push((id, args, func, place)),
             Work::Shown { func, ret, place } => shown.push((func, ret, place)),
             Work::Trial { id, func, place } => trials::lower(&mut lowerer, id, func, place),
@@ -120,6 +124,12 @@ pub fn lower(
             }
             for (func, ret, place) in shown.drain(..) {
                 show::lower_shown(&mut lowerer, func, ret, place);
+            }
+        }
+        if lowerer.work.is_empty() {
+            // They know every renaming now.
+            for (search, func) in searches.drain(..) {
+                operations::lower(&mut lowerer, search, func);
             }
         }
     }
@@ -177,8 +187,8 @@ pub(crate) struct Lowerer<'a> {
     statics: HashMap<Static, StaticId>,
     effects: EffectUse,
     cycles: Cycles,
-    /// Numbers of the effect instances that have handlers.
-    families: HashMap<EffectInst, u32>,
+    /// Numbers of the kinds of frames.
+    frame_kinds: HashMap<FrameKind, u32>,
     searches: HashMap<Search, FuncId>,
     locs: HashMap<Loc, LocId>,
     work: Vec<Work>,

@@ -11,6 +11,7 @@ use vera_check::typed::{Ability, EffectInst, ExprId, FnId};
 use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::cycles::CycleId;
+use super::families::{Family, FrameKind};
 use super::functions::FnLower;
 use super::handlers::{FAMILY, OUTER, clause_offset};
 use super::structural::bare;
@@ -21,32 +22,26 @@ use crate::ir::*;
 /// A function that looks for a handler.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Search {
-    /// Yields the innermost frame of a `State` or `Exn` instance, or the immediate 0.
-    Frame(EffectInst),
+    /// Yields the innermost frame of a `State` or `Exn` family, or the immediate 0.
+    Frame(Family),
     /// Performs an operation: calls the clause of the innermost handler that
     /// has one, or the host.
-    Operation(EffectInst, u32),
+    Operation(Family, u32),
     /// Yields the newest published frame of a cycle, or the immediate 0.
     Measures(CycleId),
 }
 
 impl Lowerer<'_> {
-    /// The number of an effect instance in handler frames.
-    pub(super) fn family(&mut self, effect: &EffectInst) -> u32 {
-        let next = self.families.len() as u32;
-        *self.families.entry(effect.clone()).or_insert(next)
-    }
-
     pub(super) fn search(&mut self, search: Search) -> FuncId {
         if let Some(func) = self.searches.get(&search) {
             return *func;
         }
         let name = match &search {
-            Search::Frame(effect) => format!("handler${}", self.show_effect(effect)),
-            Search::Operation(effect, op) => {
-                let ops = &self.program.effects[effect.effect.index()].ops;
+            Search::Frame(family) => format!("handler${}", self.show_family(family)),
+            Search::Operation(family, op) => {
+                let ops = &self.program.effects[family.effect.effect.index()].ops;
                 let op = ops[*op as usize].name.clone();
-                format!("{}.{op}", self.show_effect(effect))
+                format!("{}.{op}", self.show_family(family))
             }
             Search::Measures(cycle) => format!("measures${}", cycle.0),
         };
@@ -54,10 +49,18 @@ impl Lowerer<'_> {
             file: self.program.modules[0].file,
             span: vera_diagnostics::Span::default(),
         };
-        let func = self.reserve(name.clone(), name, decl);
+        // It only stands between an operation and who answers it.
+        let func = self.reserve(name, String::new(), decl);
         self.searches.insert(search.clone(), func);
         self.work.push(Work::Search(search, func));
         func
+    }
+
+    fn show_family(&self, family: &Family) -> String {
+        match (self.show_effect(&family.effect), family.number) {
+            (name, 0) => name,
+            (name, number) => format!("{name}${number}"),
+        }
     }
 
     /// `State<Int>`
@@ -139,12 +142,21 @@ pub(super) fn lower_entry(
 pub(super) fn lower(lo: &mut Lowerer<'_>, search: Search, func: FuncId) {
     let mut this = bare(lo, func);
     match search {
-        Search::Frame(effect) => this.frame_function(&effect),
-        Search::Operation(effect, op) => this.operation_function(&effect, op),
+        Search::Frame(family) => this.frame_function(&family),
+        Search::Operation(family, op) => this.operation_function(&family, op),
         Search::Measures(cycle) => this.measures_function(cycle),
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;
+}
+
+/// Frames that a search walks.
+struct Frames {
+    newest: Global,
+    /// The number of those it looks for at first.
+    number: u32,
+    /// Frames that change it, by their number, and how.
+    renamings: Vec<(u32, Vec<(u32, u32)>)>,
 }
 
 impl FnLower<'_, '_> {
@@ -155,11 +167,10 @@ impl FnLower<'_, '_> {
         args: &[ExprId],
         e: ExprId,
     ) -> Option<ValueId> {
-        let effect = self.instance_of(effect);
         match special(self.lo.program, effect.effect) {
-            Special::State => self.state_operation(&effect, op, args),
-            Special::Exn => self.throw(&effect, args),
-            Special::No => self.general_operation(&effect, op, args, e),
+            Special::State => self.state_operation(effect, op, args),
+            Special::Exn => self.throw(effect, args),
+            Special::No => self.general_operation(effect, op, args, e),
         }
     }
 
@@ -171,14 +182,15 @@ impl FnLower<'_, '_> {
     ) -> Option<ValueId> {
         let argument = self.args(args).first().copied();
         let put = op == 1;
-        let Some(at) = self.scope.states.iter().rposition(|s| s.effect == *effect) else {
-            let object = self.live_cell(effect);
-            return self.cell_operation(effect, put, object, argument);
+        let family = self.family(effect);
+        let Some(at) = self.scope.states.iter().rposition(|s| s.family == family) else {
+            let object = self.live_cell(&family);
+            return self.cell_operation(&family.effect, put, object, argument);
         };
         if !self.scope.states[at].hidden {
             return self.state_in_body(at, put, argument);
         }
-        let object = self.live_cell(effect);
+        let object = self.live_cell(&family);
         let own = self.scope.states[at].frame;
         let cond = self.b.binary(BinaryOp::EqRef, object, own);
         self.b.open();
@@ -186,7 +198,7 @@ impl FnLower<'_, '_> {
         let tys: Vec<Ty> = value.iter().map(|v| self.b.func.ty(*v)).collect();
         let then = Box::new(self.b.close(value.into_iter().collect()));
         self.b.open();
-        let value = self.cell_operation(effect, put, object, argument);
+        let value = self.cell_operation(&family.effect, put, object, argument);
         let otherwise = Box::new(self.b.close(value.into_iter().collect()));
         self.b.emit(Op::If { cond, then, otherwise }, &tys).first().copied()
     }
@@ -209,27 +221,27 @@ impl FnLower<'_, '_> {
         }
     }
 
-    /// The frame of the innermost live cell.
-    fn live_cell(&mut self, effect: &EffectInst) -> ValueId {
-        let func = self.lo.search(Search::Frame(effect.clone()));
+    /// The innermost live frame of a family of `State` or `Exn`.
+    fn live_cell(&mut self, family: &Family) -> ValueId {
+        let func = self.lo.search(Search::Frame(family.clone()));
         self.b.one(Op::Call { func, args: Vec::new() }, Ty::Ref)
     }
 
     /// The content of the innermost live cell: `old` at entry, `new` at exit.
     pub(super) fn cell_value(&mut self, effect: &EffectInst) -> Option<ValueId> {
-        let effect = self.instance_of(effect);
-        let (offset, mem) = self.lo.cell(&effect)?;
-        let object = self.live_cell(&effect);
+        let family = self.family(effect);
+        let (offset, mem) = self.lo.cell(&family.effect)?;
+        let object = self.live_cell(&family);
         Some(self.b.one(Op::ReadCell { object, offset, mem }, mem.ty()))
     }
 
     fn throw(&mut self, effect: &EffectInst, args: &[ExprId]) -> Option<ValueId> {
         let value = self.args(args).first().copied();
-        let func = self.lo.search(Search::Frame(effect.clone()));
-        let frame = self.b.one(Op::Call { func, args: Vec::new() }, Ty::Ref);
+        let family = self.family(effect);
+        let frame = self.live_cell(&family);
         let none = self.b.one(Op::IsImmediate(frame), Ty::I32);
-        self.when(none, |this| this.uncaught(effect, value));
-        if let (Some((offset, mem)), Some(value)) = (self.lo.cell(effect), value) {
+        self.when(none, |this| this.uncaught(&family.effect, value));
+        if let (Some((offset, mem)), Some(value)) = (self.lo.cell(&family.effect), value) {
             self.b.none(Op::WriteCell { object: frame, offset, mem, value });
         }
         self.abandon_to(frame);
@@ -271,6 +283,8 @@ impl FnLower<'_, '_> {
         args: &[ExprId],
         e: ExprId,
     ) -> Option<ValueId> {
+        let family = self.family(effect);
+        let effect = &family.effect;
         let declared = &self.lo.program.effects[effect.effect.index()];
         let is_own = declared.module.is_some();
         let operation = &declared.ops[op as usize];
@@ -282,10 +296,12 @@ impl FnLower<'_, '_> {
                 return self.not_yet(e, &format!("operations of the effect `{name}`"));
             }
             let args = self.args(args);
+            self.check_owed_before(effect, op, &args);
             return self.host_operation(effect, &name, &args, ret);
         }
         let args = self.args(args);
-        let func = self.lo.search(Search::Operation(effect.clone(), op));
+        self.check_owed_before(effect, op, &args);
+        let func = self.lo.search(Search::Operation(family.clone(), op));
         let results: Vec<Ty> = self.lo.repr(ret).ty().into_iter().collect();
         let call = Op::Call { func, args };
         let value = self.publishing(|this| this.b.emit(call, &results).first().copied());
@@ -298,17 +314,26 @@ impl FnLower<'_, '_> {
         value
     }
 
+    fn check_owed_before(&mut self, effect: &EffectInst, op: u32, args: &[ValueId]) {
+        if let Some(owed) = self.owed(effect, op, args) {
+            self.check_requires(&owed);
+        }
+    }
+
     /// `find() -> frame`
-    fn frame_function(&mut self, effect: &EffectInst) {
+    fn frame_function(&mut self, family: &Family) {
         self.b.func.results = vec![Ty::Ref];
-        let is_state = special(self.lo.program, effect.effect) == Special::State;
-        let name = self.lo.show_effect(effect);
-        let family = self.lo.family(effect);
+        let is_state = special(self.lo.program, family.effect.effect) == Special::State;
+        let name = self.lo.show_effect(&family.effect);
+        let search = self.handlers_of(family);
         self.each_frame(
-            Global::Handlers,
-            family,
+            search,
             |this, none| {
-                if is_state {
+                if let Some(plain) = family.plain() {
+                    let func = this.lo.search(Search::Frame(plain));
+                    let loc = this.b.loc;
+                    this.b.end(Terminator::TailCall { func, args: Vec::new(), loc });
+                } else if is_state {
                     let text =
                         format!("No handler of `{name}` is live, and its cell has no start value");
                     let (message, loc) = (Some(Message(text)), this.b.loc);
@@ -325,43 +350,71 @@ impl FnLower<'_, '_> {
     fn measures_function(&mut self, cycle: CycleId) {
         self.b.func.results = vec![Ty::Ref];
         self.each_frame(
-            Global::Measures,
-            cycle.0,
+            Frames { newest: Global::Measures, number: cycle.0, renamings: Vec::new() },
             |this, none| this.b.end(Terminator::Return(vec![none])),
             |this, frame| this.b.end(Terminator::Return(vec![frame])),
         );
     }
 
-    /// Walks the frames that a variable refers to: `found` at each of the family,
-    /// which may end the region; `last` when none is left.
+    /// The frames of a family's handlers.
+    fn handlers_of(&mut self, family: &Family) -> Frames {
+        let number = self.lo.frame_number(FrameKind::Handler(family.clone()));
+        let renamings = self.lo.renamings_of(&family.effect);
+        Frames { newest: Global::Handlers, number, renamings }
+    }
+
+    /// Walks frames: `found` at each that is looked for, which may end the region;
+    /// `last` when none is left.
     fn each_frame(
         &mut self,
-        frames: Global,
-        family: u32,
+        frames: Frames,
         last: impl FnOnce(&mut Self, ValueId),
         found: impl FnOnce(&mut Self, ValueId),
     ) {
-        let first = self.b.one(Op::GetGlobal(frames), Ty::Ref);
+        let first = self.b.one(Op::GetGlobal(frames.newest), Ty::Ref);
+        let wanted = self.b.i32(frames.number as i32);
         let label = self.b.func.new_label();
         let frame = self.b.func.new_value(Ty::Ref);
+        let (mut params, mut init) = (vec![frame], vec![first]);
+        // What is looked for changes only where something is renamed.
+        let mut family = wanted;
+        if !frames.renamings.is_empty() {
+            family = self.b.func.new_value(Ty::I32);
+            params.push(family);
+            init.push(wanted);
+        }
         self.b.open();
         let none = self.b.one(Op::IsImmediate(frame), Ty::I32);
         self.when(none, |this| last(this, frame));
         let load = Op::Load { object: frame, offset: FAMILY, mem: Mem::I32 };
         let own = self.b.one(load, Ty::I32);
-        let family = self.b.i32(family as i32);
         let same = self.b.binary(BinaryOp::EqI32, own, family);
         self.when(same, |this| found(this, frame));
         let next = Op::ReadCell { object: frame, offset: OUTER, mem: Mem::Ref };
         let next = self.b.one(next, Ty::Ref);
-        self.b.end(Terminator::Continue(label, vec![next]));
+        for (number, pairs) in &frames.renamings {
+            let number = self.b.i32(*number as i32);
+            let renames = self.b.binary(BinaryOp::EqI32, own, number);
+            self.when(renames, |this| {
+                let mut renamed = family;
+                for (callee, caller) in pairs {
+                    let (callee, caller) = (this.b.i32(*callee as i32), this.b.i32(*caller as i32));
+                    let is_it = this.b.binary(BinaryOp::EqI32, family, callee);
+                    renamed = this.select(is_it, caller, renamed, Ty::I32);
+                }
+                this.b.end(Terminator::Continue(label, vec![next, renamed]));
+            });
+        }
+        let same_again = params.iter().skip(1).map(|_| family);
+        self.b.end(Terminator::Continue(label, [next].into_iter().chain(same_again).collect()));
         let body = Box::new(self.b.close(Vec::new()));
-        self.b.none(Op::Loop { label, params: vec![frame], init: vec![first], body });
+        self.b.none(Op::Loop { label, params, init, body });
         self.b.end(Terminator::Unreachable);
     }
 
     /// `operation(arguments) -> result`
-    fn operation_function(&mut self, effect: &EffectInst, op: u32) {
+    fn operation_function(&mut self, family: &Family, op: u32) {
+        let effect = &family.effect;
         let declared = &self.lo.program.effects[effect.effect.index()].ops[op as usize];
         let (name, params, ret) = (declared.name.clone(), declared.params.clone(), declared.ret);
         let mut args = Vec::new();
@@ -373,11 +426,17 @@ impl FnLower<'_, '_> {
         let results: Vec<Ty> = self.lo.repr(ret).ty().into_iter().collect();
         self.b.func.results.clone_from(&results);
         let host_args = args.clone();
-        let family = self.lo.family(effect);
+        let frames = self.handlers_of(family);
         self.each_frame(
-            Global::Handlers,
-            family,
-            |this, _| this.unhandled(effect, &name, &host_args, ret),
+            frames,
+            |this, _| match family.plain() {
+                Some(plain) => {
+                    let func = this.lo.search(Search::Operation(plain, op));
+                    let loc = this.b.loc;
+                    this.b.end(Terminator::TailCall { func, args: host_args, loc });
+                }
+                None => this.unhandled(effect, &name, &host_args, ret),
+            },
             |this, frame| {
                 let load = Op::Load { object: frame, offset: clause_offset(op), mem: Mem::Ref };
                 let closure = this.b.one(load, Ty::Ref);

@@ -13,6 +13,8 @@ use vera_check::typed::{
 };
 use vera_check::types::{Ty as VeraTy, TyKind};
 
+use super::contracts::Owed;
+use super::families::Family;
 use super::functions::FnLower;
 use crate::ir::*;
 
@@ -117,7 +119,7 @@ pub(crate) struct Scope<'a> {
 /// A `State` handler whose body is being lowered.
 #[derive(Clone)]
 pub(crate) struct StateHandler<'a> {
-    pub effect: EffectInst,
+    pub family: Family,
     pub handle: &'a Handle,
     pub frame: ValueId,
     /// Handlers around this one at run time.
@@ -157,6 +159,8 @@ pub(crate) struct ClauseFunction {
     /// Stands for the rest of the handled body, when a `resume` is not the last
     /// thing the clause does; its result type.
     pub rest: Option<(FuncId, Vec<Ty>)>,
+    /// What the clause owes those that perform the operation.
+    pub owed: Option<Owed>,
 }
 
 impl<'a> FnLower<'_, 'a> {

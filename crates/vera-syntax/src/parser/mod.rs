@@ -15,6 +15,7 @@ mod exprs;
 mod patterns;
 mod primary;
 mod recovery;
+mod slips;
 mod strings;
 mod types;
 
@@ -287,7 +288,7 @@ impl<'t> Parser<'t> {
             Tok::Requires | Tok::Ensures | Tok::Decreases if expected.contains(Tok::LBrace) => {
                 ErrorKind::LateContract { keyword: token.kind.describe().trim_matches('"') }
             }
-            _ => ErrorKind::Unexpected { text: text.into(), expected },
+            _ => ErrorKind::Unexpected { text: text.into(), expected, slip: self.slip(expected) },
         };
         self.fail(token.span, kind)
     }

@@ -17,7 +17,8 @@ pub fn errors(text: &str) -> String {
         .iter()
         .map(|error| {
             let at = file.line_col(error.span.start);
-            let description = error.to_diagnostic(FileId(0)).description;
+            let report = error.to_diagnostic(FileId(0));
+            let description = report.description.lines().last().unwrap_or_default();
             format!("{} {}:{} {description}", error.code().as_str(), at.line, at.column)
         })
         .collect();

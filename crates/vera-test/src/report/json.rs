@@ -43,6 +43,9 @@ fn function(report: &Report, f: &FunctionReport, sources: &Sources) -> Json {
     if report.distrust {
         out.insert("proved".into(), f.proved.into());
     }
+    if let Some(code) = f.refuted {
+        out.insert("verifier".into(), code.as_str().into());
+    }
     out.insert("reason".into(), f.reason.as_str().into());
     out.insert("trials_run".into(), f.trials.run.into());
     out.insert("trials_passed".into(), f.trials.passed.into());

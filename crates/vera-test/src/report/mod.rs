@@ -4,7 +4,7 @@ mod json;
 mod text;
 
 use serde_json::Value as Json;
-use vera_diagnostics::{Diagnostic, FileSpan};
+use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
 pub use json::to_json;
 pub(crate) use text::arguments as arguments_text;
@@ -32,7 +32,7 @@ pub enum Category {
     Verified,
     /// Run.
     Tested,
-    /// The verifier refuted it.
+    /// The verifier refuted it, and it cannot be run.
     Failed,
     /// There is nothing to run, or no way to.
     Skipped,
@@ -61,6 +61,8 @@ pub struct FunctionReport {
     pub reason: String,
     /// Every contract of it is proved.
     pub proved: bool,
+    /// The prover's error about it, which keeps it from no run.
+    pub refuted: Option<Code>,
     pub trials: Trials,
     /// One for each way in which trials failed, with the smallest input found.
     pub failures: Vec<Failure>,
@@ -170,7 +172,7 @@ impl Report {
     pub fn has_failed(&self) -> bool {
         let failed = |f: &FunctionReport| match f.category {
             Category::Failed | Category::Refuted => true,
-            Category::Tested => f.trials.failed > 0,
+            Category::Tested => f.trials.failed > 0 || f.refuted.is_some(),
             Category::Verified | Category::Skipped => false,
         };
         self.functions.iter().any(failed) || self.diagnostics.iter().any(Diagnostic::is_error)

@@ -51,7 +51,8 @@ fn verdict(report: &Report, f: &FunctionReport) -> String {
         Category::Verified if report.distrust => format!("VERIFIED ({})", f.reason),
         Category::Verified => "VERIFIED (Tier 1)".to_owned(),
         Category::Tested if trials.failed > 0 => {
-            format!("FAILED  ({}/{} passed, {} failed)", trials.passed, trials.run, trials.failed)
+            let (passed, run, failed) = (trials.passed, trials.run, trials.failed);
+            format!("FAILED  ({passed}/{run} passed, {failed} failed{})", thinks(f))
         }
         Category::Tested => {
             let held = if f.proved { ", Tier 1 proof held" } else { "" };
@@ -60,7 +61,8 @@ fn verdict(report: &Report, f: &FunctionReport) -> String {
                 [] => String::new(),
                 clauses => format!("; no runtime check for {}", clauses.join(", ")),
             };
-            format!("TESTED  ({}/{} passed{held}{unchecked})", trials.passed, trials.run)
+            let (passed, run) = (trials.passed, trials.run);
+            format!("TESTED  ({passed}/{run} passed{held}{unchecked}{})", thinks(f))
         }
         Category::Failed => format!("FAILED  ({})", f.reason),
         Category::Skipped => format!("SKIPPED ({})", f.reason),
@@ -69,6 +71,11 @@ fn verdict(report: &Report, f: &FunctionReport) -> String {
             trials.refuting, trials.run
         ),
     }
+}
+
+/// What the prover thinks besides.
+fn thinks(f: &FunctionReport) -> String {
+    f.refuted.map_or(String::new(), |code| format!("; the prover refutes it: {}", code.as_str()))
 }
 
 fn failure_lines(failure: &Failure, out: &mut String) {

@@ -4,6 +4,7 @@ use vera_diagnostics::{Code, Diagnostic};
 
 use super::About;
 use crate::obligations::{Check, Kind};
+use crate::verdict::Status;
 
 const CHAPTER: &str = "Chapter 8, Section 8.2 \"Obligations\"";
 
@@ -43,11 +44,19 @@ pub(super) fn assertion_undecided(r: &About<'_>) -> Diagnostic {
 }
 
 pub(super) fn precondition_undecidable(r: &About<'_>) -> Diagnostic {
-    undecidable(
-        r,
+    r.warning(
         Code::E521,
-        "Precondition in '{}' uses constructs outside the decidable fragment.",
+        format!(
+            "Precondition in '{}' uses constructs outside the decidable fragment. Contract will be checked at runtime.",
+            r.function
+        ),
     )
+    .rationale(format!(
+        "Proofs rely on `{}`, but it speaks of something the prover has no model of, so whether callers meet it may stay undecided.",
+        r.record.text
+    ))
+    .fix("State it in terms the prover knows, such as comparisons of numbers and `array_length`, or keep the check at run time.")
+    .spec("Chapter 8, Section 8.3 \"Facts\"")
 }
 
 pub(super) fn body_undecidable(r: &About<'_>) -> Diagnostic {
@@ -92,12 +101,22 @@ pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {
 
 pub(super) fn measure(r: &About<'_>) -> Diagnostic {
     let run = match r.record.check {
-        Check::Idle => "The function calls itself nowhere, so there is nothing to check.",
+        Check::Idle => return idle_measure(r),
         Check::NoSize => {
             "It is not checked at runtime either: what functions in the value yield has no size."
         }
         Check::At(_) | Check::Elsewhere => "Contract will be checked at runtime.",
     };
+    if r.record.status == Status::Violated {
+        return r
+            .error(Code::E525, format!("Termination metric in '{}' does not decrease.", r.function))
+            .rationale(format!(
+                "A call on the cycle makes `{}` no smaller, or negative.",
+                r.record.text
+            ))
+            .fix("Recur on arguments for which the measure is smaller, or state the right measure.")
+            .spec("Chapter 8, Section 8.4 \"Termination\"");
+    }
     r.warning(
         Code::E525,
         format!("Termination metric in '{}' cannot be statically verified yet. {run}", r.function),
@@ -107,6 +126,20 @@ pub(super) fn measure(r: &About<'_>) -> Diagnostic {
         r.record.text
     ))
     .fix("Use a measure over `Nat` or over structure that shrinks, and state the bounds it needs as `requires`.")
+    .spec("Chapter 8, Section 8.4 \"Termination\"")
+}
+
+/// Of a function that calls itself nowhere.
+fn idle_measure(r: &About<'_>) -> Diagnostic {
+    r.warning(
+        Code::E525,
+        format!(
+            "Termination metric in '{}' cannot be statically verified: the function calls itself nowhere, so there is nothing to measure.",
+            r.function
+        ),
+    )
+    .rationale("`decreases` is about the calls by which a function comes back to itself.")
+    .fix("Drop the clause.")
     .spec("Chapter 8, Section 8.4 \"Termination\"")
 }
 

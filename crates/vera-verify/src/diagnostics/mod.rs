@@ -4,27 +4,14 @@ mod calls;
 mod clauses;
 mod narrowing;
 mod operations;
+mod undecided;
 
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
-use crate::obligations::{Kind, Uninstantiated, Unit};
-use crate::verdict::{Settled, SlotValue};
-
-/// Whether a report on a refuted obligation shows a failing state.
-pub(crate) fn shows_values(kind: Kind) -> bool {
-    match kind {
-        Kind::Ensures
-        | Kind::CallPre
-        | Kind::NatSub
-        | Kind::NatBind
-        | Kind::RefineBind
-        | Kind::Assert
-        | Kind::DivZero
-        | Kind::IndexBounds
-        | Kind::IntOverflow => true,
-        Kind::Requires | Kind::Decreases | Kind::FloatToIntDomain | Kind::StateDecl => false,
-    }
-}
+use crate::Record;
+use crate::execution::End;
+use crate::obligations::{Kind, Unit};
+use crate::verdict::{Settled, SlotValue, Status, Tried};
 
 /// The report on a settled obligation, if its code asks for one.
 pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
@@ -52,6 +39,11 @@ pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
         Code::E533 => calls::state_type(&report),
         Code::E534 => clauses::disclosed(&report),
         Code::E535 => clauses::assertion_undecided(&report),
+        Code::W006 => undecided::index(&report),
+        Code::W007 => undecided::division(&report),
+        Code::W008 => undecided::negative(&report),
+        Code::W009 => undecided::underflow(&report),
+        Code::W010 => undecided::float_domain(&report),
         _ => return None,
     };
     if let Some(generic) = &unit.instance {
@@ -62,7 +54,15 @@ pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
             diagnostic.description
         );
     }
-    diagnostic.description.push_str(&values(record));
+    if record.status == Status::Violated {
+        diagnostic.description.push_str(&values(record));
+    }
+    if let Some(tried) = &record.tried {
+        diagnostic.description.push_str(&happened(record.kind, tried));
+    }
+    for unknown in &record.unknowns {
+        diagnostic.description.push_str(&format!("\n  {unknown}"));
+    }
     Some(diagnostic)
 }
 
@@ -106,6 +106,33 @@ fn values(record: &Settled) -> String {
     out
 }
 
+/// The line that tells how the run of a counterexample ended.
+fn happened(kind: Kind, tried: &Tried) -> String {
+    let Tried { call, end, breaks } = tried;
+    match end {
+        End::Trapped { kind, message, .. } if *breaks => {
+            format!("\n  When run, `{call}` ends with {}: {message}", kind.name())
+        }
+        End::Trapped { kind, .. } => format!(
+            "\n  The prover's counterexample is none: when run, `{call}` ends with {} before.",
+            kind.name()
+        ),
+        End::Returned(value) => {
+            let fine = if kind == Kind::Ensures { " and the postcondition holds" } else { "" };
+            format!(
+                "\n  The prover's counterexample is none: when run, `{call}` returns {value}{fine}."
+            )
+        }
+        End::Exited(code) => format!(
+            "\n  The prover's counterexample is none: when run, `{call}` exits with {code}."
+        ),
+        End::Unmet => {
+            "\n  The prover's counterexample is none: the inputs do not meet the precondition."
+                .to_owned()
+        }
+    }
+}
+
 /// W003: an `assume` is taken on trust.
 pub(crate) fn assumption(function: &str, at: FileSpan) -> Diagnostic {
     Diagnostic::warning(
@@ -118,21 +145,30 @@ pub(crate) fn assumption(function: &str, at: FileSpan) -> Diagnostic {
     .spec("Chapter 7, Section 7.1 \"Clauses\"")
 }
 
-/// E520: nothing instantiates a generic function.
-pub(crate) fn uninstantiated(clause: &Uninstantiated) -> Diagnostic {
-    let mut warning = Diagnostic::warning(
-        Code::E520,
-        clause.at,
+/// W011: what the budget of the whole left undecided.
+pub(crate) fn budget(records: &[Record], each: u32, timeout: u32) -> Option<Diagnostic> {
+    let mut functions: Vec<(&str, usize)> = Vec::new();
+    let mut first = None;
+    for record in records.iter().filter(|r| r.exhausted) {
+        first = first.or(Some(record.at));
+        match functions.iter_mut().find(|(name, _)| *name == record.function) {
+            Some((_, count)) => *count += 1,
+            None => functions.push((&record.function, 1)),
+        }
+    }
+    let names: Vec<String> = functions.iter().map(|(f, n)| format!("{f} ×{n}")).collect();
+    let warning = Diagnostic::warning(
+        Code::W011,
+        first?,
         format!(
-            "Cannot statically verify contract in generic function '{}': it has no concrete instantiation in this program.",
-            clause.name
+            "The program has more obligations than the budget of a verification covers: each had {each} ms of the solver's steps instead of {timeout} ms. Not settled so: {}.",
+            names.join(", ")
         ),
     )
-    .rationale("A generic function is verified at each type it is used at.")
-    .fix("Call it, or make it concrete.")
-    .spec("Chapter 8, Section 8.2 \"Obligations\"");
-    warning.tier = Some(3);
-    warning
+    .rationale("A verification ends in bounded time whatever the program.")
+    .fix("Verify the modules of the program one by one, or simplify the clauses named.")
+    .spec("Chapter 8, Section 8.6 \"Time\"");
+    Some(warning)
 }
 
 /// E538, E539, E540: the premises may have no model.

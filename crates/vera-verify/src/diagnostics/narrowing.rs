@@ -37,10 +37,15 @@ pub(super) fn negative(r: &About<'_>) -> Diagnostic {
         format!("@Int value narrowing into a @Nat {site} in '{}' may be negative.", r.function),
     )
     .rationale(format!("`{}` is an Int, and a @Nat holds 0 and up.", r.record.text))
-    .fix(format!(
-        "Add `requires({} >= 0)`, or guard with `if {} >= 0 then {{ … }}`.",
-        r.record.text, r.record.text
-    ))
+    .fix(if r.record.text.contains('@') {
+        format!(
+            "Add `requires({} >= 0)`, or guard with `if {} >= 0 then {{ … }}`.",
+            r.record.text, r.record.text
+        )
+    } else {
+        // Of a constant no clause says more.
+        "Use a value of 0 or more, or the type `Int`.".to_owned()
+    })
     .spec(CHAPTER)
 }
 

@@ -24,7 +24,11 @@ pub(super) fn underflow(r: &About<'_>) -> Diagnostic {
             "`{}` is a @Nat, so its right operand may not exceed the left.",
             r.record.text
         ))
-        .fix("Add a `requires` that orders the operands, or guard the subtraction with `if`.")
+        .fix(if r.record.text.contains('@') {
+            "Add a `requires` that orders the operands, or guard the subtraction with `if`."
+        } else {
+            "Subtract no more than there is, or compute in `Int`."
+        })
         .spec(CHAPTER)
 }
 
@@ -40,7 +44,11 @@ pub(super) fn division(r: &About<'_>) -> Diagnostic {
             "The divisor of `{}` can be 0, and integer {word} by zero traps.",
             r.record.text
         ))
-        .fix("Add a `requires` that the divisor differs from 0, or guard the operation with `if`.")
+        .fix(if r.record.text.contains('@') {
+            "Add a `requires` that the divisor differs from 0, or guard the operation with `if`."
+        } else {
+            "Use a divisor other than 0."
+        })
         .spec(CHAPTER)
 }
 

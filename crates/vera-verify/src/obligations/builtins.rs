@@ -168,8 +168,7 @@ impl<'a> Walk<'_, 'a> {
             return self.terms().int(bytes);
         }
         let (symbol, length) = self.applied("string_length", &[text], Sort::Int);
-        let in_clause = self.place.in_clause;
-        self.unit.origins.entry(symbol).or_insert(Origin::Opaque { in_clause });
+        self.unit.origins.entry(symbol).or_insert(Origin::Partial);
         self.opaques += 1;
         self.assume_type(length, Ty::NAT, Why::Type);
         let (zero, empty) = (self.terms().int(0), self.terms().string(""));

@@ -42,8 +42,8 @@ pub(crate) fn generate(program: &Program, sources: &Sources) -> Obligations {
             Item::Refinement(r) => generator.refinement(r),
         }
     }
-    let Generator { units, encoder, uninstantiated, .. } = generator;
-    Obligations { units, sorts: encoder.sorts, uninstantiated }
+    let Generator { units, encoder, .. } = generator;
+    Obligations { units, sorts: encoder.sorts }
 }
 
 /// What functions ask of their arguments: for each a unit whose facts at its end are
@@ -82,7 +82,6 @@ struct Generator<'a> {
     invariants: Invariants,
     instances: Instances,
     units: Vec<Unit>,
-    uninstantiated: Vec<Uninstantiated>,
 }
 
 impl<'a> Generator<'a> {
@@ -97,7 +96,6 @@ impl<'a> Generator<'a> {
             encoder: Encoder::new(),
             cycles: Cycles::new(program),
             units: Vec::new(),
-            uninstantiated: Vec::new(),
         }
     }
 
@@ -148,41 +146,31 @@ impl<'a> Generator<'a> {
 
     fn function(&mut self, f: FnId) {
         if self.program.function(f).type_params.is_empty() {
-            return self.instance(f, Vec::new());
+            return self.instance(f, Vec::new(), None);
         }
         let instances = self.instances.of(f).to_vec();
         if instances.is_empty() {
-            return self.uninstantiated(f);
+            return self.stand_in(f);
         }
         for args in instances {
-            self.instance(f, args);
+            let name = instances::name(self.program, &self.types, f, &args);
+            self.instance(f, args, Some(name));
         }
     }
 
-    fn uninstantiated(&mut self, f: FnId) {
-        let function = self.program.function(f);
-        let file = self.program.modules[function.module.index()].file;
-        for clause in &function.clauses {
-            let (kind, trivial) = match clause.kind {
-                ClauseKind::Requires(p) => (Kind::Requires, is_trivial(function, p)),
-                ClauseKind::Ensures(p) => (Kind::Ensures, is_trivial(function, p)),
-                ClauseKind::Decreases(_) => (Kind::Decreases, false),
-            };
-            self.uninstantiated.push(Uninstantiated {
-                function: f,
-                name: function.name.to_string(),
-                kind,
-                at: FileSpan { file, span: clause.span },
-                text: clause.text.clone(),
-                trivial,
-            });
-        }
+    /// A generic function that nothing calls is verified at types of which nothing is
+    /// known but what its constraints say.
+    fn stand_in(&mut self, f: FnId) {
+        let program = self.program;
+        let params = program.function(f).type_params.iter();
+        let args =
+            (0..).zip(params).map(|(i, p)| self.types.intern(TyKind::Param(i, p.name.clone())));
+        let args: Vec<Ty> = args.collect();
+        self.instance(f, args, None);
     }
 
-    fn instance(&mut self, f: FnId, type_args: Vec<Ty>) {
+    fn instance(&mut self, f: FnId, type_args: Vec<Ty>, instance: Option<String>) {
         let function = self.program.function(f);
-        let generic = !type_args.is_empty();
-        let instance = generic.then(|| instances::name(self.program, &self.types, f, &type_args));
         let unit = unit(function.name.to_string(), Some(f), instance);
         let frame = Frame {
             body: &function.body,
@@ -328,6 +316,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         instance,
         terms: Terms::default(),
         parameters: Vec::new(),
+        signature: Vec::new(),
         hyps: Vec::new(),
         obligations: Vec::new(),
         origins: HashMap::new(),
@@ -347,6 +336,9 @@ impl<'a> Walk<'_, 'a> {
             self.parameter(*param);
         }
         self.unit.parameters = labels::slots(&self.frame);
+        let types: Vec<&str> =
+            function.params.iter().map(|p| function.body[*p].slot.as_str()).collect();
+        self.unit.signature = labels::arguments(&types);
         self.entry_cells(function);
         self.requires(function);
         self.own_measure(function);
@@ -494,7 +486,7 @@ impl<'a> Walk<'_, 'a> {
         let ret = self.subst(function.ret);
         let before = self.hyp;
         self.assume_type(result, ret, Why::Path);
-        let label = format!("@{}.result", result_slot(function));
+        let label = format!("@{}.result", crate::verdict::result_slot(&function.signature));
         for clause in &function.clauses {
             let ClauseKind::Ensures(predicate) = clause.kind else { continue };
             self.place =
@@ -583,12 +575,6 @@ fn stripped(function: &Function) -> ExprId {
         ExprKind::Narrow { value, site: NarrowSite::Return } => *value,
         _ => function.result,
     }
-}
-
-/// The result type as the signature writes it.
-fn result_slot(function: &Function) -> &str {
-    let arrow = function.signature.rsplit_once("-> @");
-    arrow.map_or("", |(_, ret)| ret.strip_suffix(')').unwrap_or(ret))
 }
 
 /// Whether a term multiplies or divides by something that is not constant, or

@@ -52,9 +52,13 @@ pub(super) fn substitute(text: &str, arguments: &[(String, String)]) -> String {
         };
         match arguments.iter().find(fits) {
             Some((name, value)) => {
-                let plain = value.chars().all(|c| c.is_alphanumeric() || "@._\"".contains(c));
-                out.push_str(&if plain { value.clone() } else { format!("({value})") });
                 rest = &rest[name.len()..];
+                let plain = value.chars().all(|c| c.is_alphanumeric() || "@._\"".contains(c));
+                // A whole argument needs no parentheses of its own.
+                let alone = out.ends_with(['(', '[']) || out.ends_with(", ");
+                let alone = alone && rest.starts_with([')', ']', ',']);
+                let whole = plain || alone;
+                out.push_str(&if whole { value.clone() } else { format!("({value})") });
             }
             None => {
                 out.push('@');
@@ -76,5 +80,6 @@ mod tests {
             [("@Int.1".to_owned(), "@Nat.0".to_owned()), ("@Int.0".to_owned(), "0 - 4".to_owned())];
         assert_eq!(substitute("@Int.0 > @Int.1", &args), "(0 - 4) > @Nat.0");
         assert_eq!(substitute("@Int.10 > 0", &args), "@Int.10 > 0");
+        assert_eq!(substitute("f(@Int.0, -@Int.0) > 0", &args), "f(0 - 4, -(0 - 4)) > 0");
     }
 }

@@ -189,9 +189,10 @@ impl<'a> Walk<'_, 'a> {
 fn are_disjoint(a: &Pattern, b: &Pattern) -> bool {
     let any = |a: &[Pattern], b: &[Pattern]| a.iter().zip(b).any(|(a, b)| are_disjoint(a, b));
     match (&a.kind, &b.kind) {
-        (PatternKind::Ctor { ctor, args, .. }, PatternKind::Ctor { ctor: other, args: parts, .. }) => {
-            ctor != other || any(args, parts)
-        }
+        (
+            PatternKind::Ctor { ctor, args, .. },
+            PatternKind::Ctor { ctor: other, args: parts, .. },
+        ) => ctor != other || any(args, parts),
         (PatternKind::Tuple(a), PatternKind::Tuple(b)) => any(a, b),
         (PatternKind::Int(a), PatternKind::Int(b)) => a != b,
         (PatternKind::Bool(a), PatternKind::Bool(b)) => a != b,

@@ -252,8 +252,6 @@ pub(crate) struct Obligation {
     pub demand: Demand,
     /// Facts about slots are missing here (closures, handler clauses).
     pub deferred: bool,
-    /// Stands in a contract clause rather than the body.
-    pub in_clause: bool,
     pub about: About,
     /// The slots in scope, for counterexamples.
     pub slots: Vec<(String, TermId)>,
@@ -265,6 +263,8 @@ pub(crate) enum Origin {
     /// A value nothing is known of but its declared type, born in a body or in a
     /// contract clause.
     Opaque { in_clause: bool },
+    /// A library function of which something is known.
+    Partial,
     /// What a cell of the caller holds at entry.
     State,
     /// A `let` whose value depends on an opaque one.
@@ -291,6 +291,8 @@ pub(crate) struct Unit {
     pub terms: Terms,
     /// The parameters as clauses refer to them.
     pub parameters: Vec<(String, TermId)>,
+    /// Their names in the order of the signature.
+    pub signature: Vec<String>,
     pub hyps: Vec<Hyp>,
     pub obligations: Vec<Obligation>,
     pub origins: HashMap<SymbolId, Origin>,
@@ -323,16 +325,4 @@ impl Unit {
 pub(crate) struct Obligations {
     pub units: Vec<Unit>,
     pub sorts: Sorts,
-    /// Clauses of generic functions no call instantiates.
-    pub uninstantiated: Vec<Uninstantiated>,
-}
-
-/// A clause of a generic function without instances.
-pub(crate) struct Uninstantiated {
-    pub function: FnId,
-    pub name: String,
-    pub kind: Kind,
-    pub at: FileSpan,
-    pub text: String,
-    pub trivial: bool,
 }

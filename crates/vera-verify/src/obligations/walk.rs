@@ -332,7 +332,7 @@ impl<'a> Walk<'_, 'a> {
             }
             let own = match &node.op {
                 Op::Apply(symbol) => match self.unit.origins.get(symbol) {
-                    Some(Origin::Opaque { .. } | Origin::State) => true,
+                    Some(Origin::Opaque { .. } | Origin::Partial | Origin::State) => true,
                     Some(Origin::Call { generic, .. }) => {
                         *generic || self.unit.call_obligations.contains_key(&id)
                     }
@@ -367,7 +367,6 @@ impl<'a> Walk<'_, 'a> {
             phase: self.place.phase,
             demand,
             deferred: self.place.deferred,
-            in_clause: self.place.in_clause,
             about: About::Plain,
             slots: labels::slots(&self.frame),
         }

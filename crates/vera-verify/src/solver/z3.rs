@@ -139,15 +139,21 @@ const CORE_STEPS: u32 = 1_000_000;
 /// than a machine makes in that time, so that it is not the clock which decides.
 const STEPS_PER_MS: u32 = 1_000;
 
+/// How many times the time limit a query may take by the clock, which is the last
+/// resort.
+const PATIENCE: u32 = 6;
+
 fn solve(script: &Script, timeout: Duration) -> Reply {
     let started = Instant::now();
-    let first = attempt(script, Strategy::Core, CORE_STEPS, timeout / 4);
+    let milliseconds = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
+    let steps = milliseconds.saturating_mul(STEPS_PER_MS);
+    // A busy machine takes longer over the same steps, and must find the same.
+    let patience = timeout.saturating_mul(PATIENCE);
+    let first = attempt(script, Strategy::Core, CORE_STEPS.min(steps), patience);
     if first.answer != Answer::Unknown {
         return first;
     }
-    let milliseconds = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
-    let steps = milliseconds.saturating_mul(STEPS_PER_MS);
-    let rest = timeout.saturating_sub(started.elapsed());
+    let rest = patience.saturating_sub(started.elapsed());
     let second = attempt(script, Strategy::Portfolio, steps, rest);
     Reply { answer: second.answer, interrupted: first.interrupted || second.interrupted }
 }

@@ -41,31 +41,43 @@ const SIMPLIFIED: usize = 6;
 /// As many elements of an array are shown.
 const ELEMENTS: usize = 6;
 
+/// How much work a counterexample is worth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Effort {
+    /// It is shown to the author, so its values are as simple as they can be.
+    Simplest,
+    /// It is only run.
+    Any,
+}
+
 /// A counterexample to a refuted obligation; empty when none is found in time.
 pub(crate) fn counterexample(
     context: &Context<'_>,
     unit: &mut Unit,
     index: usize,
+    effort: Effort,
 ) -> Counterexample {
     let obligation = unit.obligations[index].clone();
     let Demand::Goals(goals) = &obligation.demand else { return Counterexample::default() };
-    let Some(goal) = goals.first() else { return Counterexample::default() };
     let shown = shown(context.sorts, unit, &obligation);
     if shown.is_empty() {
         return Counterexample::default();
     }
-    let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
-    facts.reverse();
-    for size in SIZES {
-        let ranges = ranges(unit, &shown, size);
-        facts.extend(&ranges);
-        if let Some(found) = search(context, unit, goal, &shown, &facts) {
-            if is_large(unit, goal, &facts) {
-                return found;
+    // The first goal that has one: of several, the others may hold.
+    for goal in goals {
+        let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
+        facts.reverse();
+        for size in SIZES {
+            let ranges = ranges(unit, &shown, size);
+            facts.extend(&ranges);
+            if let Some(found) = search(context, unit, goal, &shown, &facts) {
+                if effort == Effort::Any || is_large(unit, goal, &facts) {
+                    return found;
+                }
+                return simplest(context, unit, goal, &shown, facts, found);
             }
-            return simplest(context, unit, goal, &shown, facts, found);
+            facts.truncate(facts.len() - ranges.len());
         }
-        facts.truncate(facts.len() - ranges.len());
     }
     Counterexample::default()
 }

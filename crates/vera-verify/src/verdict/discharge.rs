@@ -6,9 +6,9 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::logic::{Assumptions, Sorts, TermId, has_model};
-use crate::obligations::{Demand, Goal, HypId, Kind, Obligations, Unit};
+use crate::obligations::{Demand, Goal, HypId, Kind, Obligation, Obligations, Unit};
 use crate::solver::{Answer, Problem, Script, Solver, Z3};
-use crate::{Cache, Options, Progress};
+use crate::{Cache, Progress};
 
 /// What was found out about an obligation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,7 +26,8 @@ pub(crate) enum Finding {
 /// The means of asking: solver, cache, limits.
 pub(crate) struct Context<'c> {
     pub sorts: &'c Sorts,
-    pub options: &'c Options,
+    /// What a query may cost.
+    pub timeout_ms: u32,
     pub cache: &'c dyn Cache,
     pub progress: &'c dyn Progress,
 }
@@ -38,7 +39,7 @@ impl Context<'_> {
         if let Some(answer) = self.cache.get(&key).and_then(|stored| decode(&stored)) {
             return answer;
         }
-        let mut solver = Z3::new(self.options.timeout_ms);
+        let mut solver = Z3::new(self.timeout_ms);
         let answer = solver.check(script);
         // What the clock decided, a faster run may decide otherwise.
         if answer != Answer::Unknown || !solver.interrupted {
@@ -52,7 +53,7 @@ impl Context<'_> {
         let mut hash = Sha256::new();
         hash.update(crate::solver::version());
         hash.update([0]);
-        hash.update(self.options.timeout_ms.to_le_bytes());
+        hash.update(self.timeout_ms.to_le_bytes());
         hash.update(&script.text);
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -83,8 +84,33 @@ impl Context<'_> {
     }
 }
 
+/// What the simplifier alone proves, unit by unit, and how many obligations are left
+/// for the solver.
+pub(crate) fn simple(all: &Obligations) -> (Vec<Vec<bool>>, usize) {
+    let proved: Vec<Vec<bool>> = all
+        .units
+        .par_iter()
+        .map(|unit| unit.obligations.iter().map(|o| is_simple(unit, o)).collect())
+        .collect();
+    let open = proved.iter().flatten().filter(|simple| !**simple).count();
+    (proved, open)
+}
+
+fn is_simple(unit: &Unit, obligation: &Obligation) -> bool {
+    let Demand::Goals(goals) = &obligation.demand else { return true };
+    goals.iter().all(|goal| {
+        let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
+        facts.reverse();
+        Assumptions::new(&unit.terms, facts.into_iter()).prove(goal.claim.term())
+    })
+}
+
 /// Finds out about every obligation, unit by unit.
-pub(crate) fn discharge(context: &Context<'_>, all: &Obligations) -> Vec<Vec<Finding>> {
+pub(crate) fn discharge(
+    context: &Context<'_>,
+    all: &Obligations,
+    simple: Vec<Vec<bool>>,
+) -> Vec<Vec<Finding>> {
     let jobs: Vec<(usize, usize)> = all
         .units
         .iter()
@@ -95,7 +121,12 @@ pub(crate) fn discharge(context: &Context<'_>, all: &Obligations) -> Vec<Vec<Fin
     let found: Vec<Finding> = jobs
         .par_iter()
         .map(|(u, o)| {
-            let finding = find(context, &all.units[*u], *o);
+            let asks = matches!(all.units[*u].obligations[*o].demand, Demand::Goals(_));
+            let finding = if asks && simple[*u][*o] {
+                Finding::Proved
+            } else {
+                find(context, &all.units[*u], *o)
+            };
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             context.progress.settled(done, jobs.len());
             finding

@@ -1,45 +1,23 @@
 //! The language's verdict on a finding (language reference, chapter 08 sections 3
 //! and 5).
 
-use std::collections::HashSet;
-
 use vera_diagnostics::Code;
 
 use super::discharge::Finding;
 use super::{Counterexample, Settled, Status};
-use crate::logic::{Op, TermId};
-use crate::obligations::{About, Demand, Kind, Obligation, Origin, Site, Unit};
-
-/// How a goal rests on values nothing is known of; ordered by what excuses more.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Dependence {
-    Independent,
-    /// On the content of a cell at entry, or a slot bound to it.
-    State,
-    BoundState,
-    /// On a slot bound to such a value.
-    Slot,
-    /// On such an expression of a contract clause.
-    Clause,
-    /// On such an expression of the body.
-    Body,
-}
+use crate::logic::Op;
+use crate::obligations::{About, Demand, Kind, Obligation, Origin, Unit};
 
 /// The verdicts on a unit's obligations.
 pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
-    let unmet = unmet_calls(unit, findings);
     let settle = |(obligation, finding): (&Obligation, &Finding)| {
-        let dependence = || match &obligation.demand {
-            Demand::Goals(goals) => goals
-                .iter()
-                .map(|g| depends(unit, &unmet, g.claim.term()))
-                .max()
-                .unwrap_or(Dependence::Independent),
-            Demand::Nothing | Demand::Inexpressible | Demand::Failed => Dependence::Independent,
+        let (refuted, certain) = match finding {
+            Finding::Refuted { certain } => (true, *certain),
+            Finding::Proved | Finding::Unknown | Finding::Inexpressible => (false, false),
         };
         let (status, code) = match finding {
             Finding::Proved => (Status::Verified, None),
-            Finding::Refuted { certain } => refuted(obligation, *certain, dependence()),
+            Finding::Refuted { certain } => self::refuted(unit, obligation, *certain),
             Finding::Unknown => unsettled(obligation.kind, true),
             Finding::Inexpressible => unsettled(obligation.kind, false),
         };
@@ -53,6 +31,12 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
             phase: obligation.phase,
             about: obligation.about.clone(),
             counterexample: Counterexample::default(),
+            refuted,
+            certain,
+            deferred: obligation.deferred,
+            exhausted: *finding == Finding::Unknown,
+            tried: None,
+            unknowns: Vec::new(),
             listed: !matches!(obligation.about, About::Call { builtin: false, .. }),
             reason: None,
             instances: unit.instance.clone().into_iter().collect(),
@@ -61,83 +45,21 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
     unit.obligations.iter().zip(findings).map(settle).collect()
 }
 
-/// Results of calls whose precondition is not proved: nothing is known of them.
-fn unmet_calls(unit: &Unit, findings: &[Finding]) -> HashSet<TermId> {
-    let unmet = |owed: &Vec<usize>| owed.iter().any(|i| findings[*i] != Finding::Proved);
-    unit.call_obligations.iter().filter(|(_, owed)| unmet(owed)).map(|(t, _)| *t).collect()
-}
-
-fn depends(unit: &Unit, unmet: &HashSet<TermId>, claim: TermId) -> Dependence {
-    let mut worst = Dependence::Independent;
-    unit.terms.visit(&[claim], &mut |id| {
-        let Op::Apply(symbol) = &unit.terms[id].op else { return };
-        let own = match unit.origins.get(symbol) {
-            None => Dependence::Independent,
-            Some(Origin::Opaque { in_clause: true }) => Dependence::Clause,
-            Some(Origin::Opaque { in_clause: false }) => Dependence::Body,
-            Some(Origin::Call { .. }) if unit.specified.contains(&id) => Dependence::Clause,
-            // A generic callee says little by its contract, so its result counts as
-            // unknown where a proof fails.
-            Some(Origin::Call { generic: true, .. }) => Dependence::Body,
-            Some(Origin::Call { .. }) if unmet.contains(&id) => Dependence::Body,
-            Some(Origin::Call { .. }) => Dependence::Independent,
-            Some(Origin::State) => Dependence::State,
-            Some(Origin::Binding(value)) => match depends(unit, unmet, *value) {
-                Dependence::Independent => Dependence::Independent,
-                Dependence::State | Dependence::BoundState => Dependence::BoundState,
-                Dependence::Slot | Dependence::Clause | Dependence::Body => Dependence::Slot,
-            },
-        };
-        worst = worst.max(own);
-    });
-    worst
-}
-
-fn refuted(
-    obligation: &Obligation,
-    certain: bool,
-    dependence: Dependence,
-) -> (Status, Option<Code>) {
-    use Dependence::{BoundState, Independent, Slot};
+/// The verdict on a refuted obligation as far as no run decides otherwise.
+fn refuted(unit: &Unit, obligation: &Obligation, certain: bool) -> (Status, Option<Code>) {
     let kind = obligation.kind;
-    let independent = dependence == Independent;
-    let slot = matches!(dependence, Slot | BoundState);
     // Where facts are missing, only a manifest failure counts.
-    let failed = if obligation.deferred || kind.needs_certain_failure() {
-        certain
-    } else if obligation.in_clause {
-        // A postcondition speaks of the content at entry as it does of parameters.
-        independent || kind == Kind::Ensures && dependence <= BoundState
-    } else {
-        match kind {
-            Kind::NatBind | Kind::RefineBind => independent || slot && !is_return(obligation),
-            Kind::CallPre => independent || slot,
-            Kind::Requires
-            | Kind::Ensures
-            | Kind::Decreases
-            | Kind::Assert
-            | Kind::NatSub
-            | Kind::DivZero
-            | Kind::IndexBounds
-            | Kind::IntOverflow
-            | Kind::FloatToIntDomain
-            | Kind::StateDecl => independent,
-        }
-    };
+    let failed = certain || !obligation.deferred && !kind.needs_certain_failure();
     if failed && let Some(code) = error(kind) {
         return (Status::Violated, Some(code));
     }
     let (status, code) = unsettled(kind, false);
-    let in_clause = kind == Kind::Ensures && dependence == Dependence::Clause;
-    (status, if in_clause { Some(Code::E523) } else { code })
-}
-
-fn is_return(obligation: &Obligation) -> bool {
-    matches!(obligation.about, About::Narrow { site: Site::Return, .. })
+    let clause = kind == Kind::Ensures && rests_on_clause(unit, obligation);
+    (status, if clause { Some(Code::E523) } else { code })
 }
 
 /// The error of a refuted obligation; a measure or premise is never one.
-fn error(kind: Kind) -> Option<Code> {
+pub(super) fn error(kind: Kind) -> Option<Code> {
     match kind {
         Kind::Requires | Kind::Decreases => None,
         Kind::Ensures => Some(Code::E500),
@@ -154,8 +76,25 @@ fn error(kind: Kind) -> Option<Code> {
     }
 }
 
+/// Whether what is not known stands in the contract clause itself.
+pub(super) fn rests_on_clause(unit: &Unit, obligation: &Obligation) -> bool {
+    let Demand::Goals(goals) = &obligation.demand else { return false };
+    let roots: Vec<_> = goals.iter().map(|g| g.claim.term()).collect();
+    let mut found = false;
+    unit.terms.visit(&roots, &mut |id| {
+        if let Op::Apply(symbol) = &unit.terms[id].op {
+            found |= match unit.origins.get(symbol) {
+                Some(Origin::Opaque { in_clause }) => *in_clause,
+                Some(Origin::Call { .. }) => unit.specified.contains(&id),
+                Some(Origin::Partial | Origin::State | Origin::Binding(_)) | None => false,
+            };
+        }
+    });
+    found
+}
+
 /// The verdict on an obligation that is neither proved nor refuted.
-fn unsettled(kind: Kind, no_answer: bool) -> (Status, Option<Code>) {
+pub(super) fn unsettled(kind: Kind, no_answer: bool) -> (Status, Option<Code>) {
     match kind {
         Kind::Requires => (Status::Tier3, Some(Code::E521)),
         Kind::Ensures if no_answer => (Status::Timeout, Some(Code::E524)),
@@ -164,13 +103,13 @@ fn unsettled(kind: Kind, no_answer: bool) -> (Status, Option<Code>) {
         Kind::CallPre => (Status::Tier3, Some(Code::E532)),
         Kind::Assert => (Status::Tier3, Some(Code::E535)),
         Kind::RefineBind => (Status::Tier3, Some(Code::E506)),
-        Kind::NatSub | Kind::DivZero if no_answer => (Status::Timeout, None),
-        Kind::NatSub
-        | Kind::NatBind
-        | Kind::DivZero
-        | Kind::IndexBounds
-        | Kind::IntOverflow
-        | Kind::FloatToIntDomain
-        | Kind::StateDecl => (Status::Tier3, None),
+        Kind::NatSub if no_answer => (Status::Timeout, Some(Code::W009)),
+        Kind::NatSub => (Status::Tier3, Some(Code::W009)),
+        Kind::DivZero if no_answer => (Status::Timeout, Some(Code::W007)),
+        Kind::DivZero => (Status::Tier3, Some(Code::W007)),
+        Kind::NatBind => (Status::Tier3, Some(Code::W008)),
+        Kind::IndexBounds => (Status::Tier3, Some(Code::W006)),
+        Kind::FloatToIntDomain => (Status::Tier3, Some(Code::W010)),
+        Kind::IntOverflow | Kind::StateDecl => (Status::Tier3, None),
     }
 }

@@ -1,10 +1,11 @@
 //! From obligations to verdicts.
 //!
 //! [`discharge`] asks, in parallel, what holds; [`interpret`] reads the language's
-//! verdict off each answer; [`premises`] and [`disclosed`] withdraw proofs that rest
+//! verdict off each answer; [`confirm`] has counterexamples run; [`premises`] and [`disclosed`] withdraw proofs that rest
 //! on premises without a model or on facts this run refuted; [`merge`] joins the
 //! instances of generic functions.
 
+mod confirm;
 mod counterexample;
 mod discharge;
 mod disclosed;
@@ -12,19 +13,23 @@ mod induction;
 mod interpret;
 mod merge;
 mod premises;
+mod unknowns;
 
 use vera_diagnostics::{Code, FileSpan};
 
+use crate::execution::End;
 use crate::obligations::{About, Check, Kind};
 
+pub(crate) use confirm::confirm;
+pub(crate) use counterexample::Counterexample;
 pub use counterexample::SlotValue;
-pub(crate) use counterexample::{Counterexample, counterexample};
-pub(crate) use discharge::{Context, discharge};
+pub(crate) use discharge::{Context, discharge, simple};
 pub(crate) use disclosed::disclose;
 pub(crate) use induction::withdraw;
 pub(crate) use interpret::interpret;
 pub(crate) use merge::merge;
 pub(crate) use premises::{Premises, check_premises};
+pub(crate) use unknowns::result_slot;
 
 /// The outcome of an obligation (language reference, chapter 08.2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -64,6 +69,16 @@ impl Status {
     }
 }
 
+/// A counterexample that was run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// The call, as the source would write it.
+    pub call: String,
+    pub end: End,
+    /// The run ended in the failure of the obligation.
+    pub breaks: bool,
+}
+
 /// A settled obligation of one unit.
 #[derive(Clone, Debug)]
 pub(crate) struct Settled {
@@ -76,6 +91,18 @@ pub(crate) struct Settled {
     pub phase: u32,
     pub about: About,
     pub counterexample: Counterexample,
+    /// A state exists, as far as the prover knows, that fails; `certain` when every
+    /// reachable one does.
+    pub refuted: bool,
+    pub certain: bool,
+    /// It stands in code that runs at another time.
+    pub deferred: bool,
+    /// The solver gave no answer within its budget.
+    pub exhausted: bool,
+    /// The run of the counterexample.
+    pub tried: Option<Tried>,
+    /// What is not understood, in words, of an obligation that is refuted and no error.
+    pub unknowns: Vec<String>,
     /// Recorded when proved.
     pub listed: bool,
     /// What a withdrawn proof rested on.

@@ -6,7 +6,7 @@
 
 use vera_abi::layout::CLOSURE_CODE;
 use vera_abi::runtime::{RtFn, Wasm};
-use vera_mir::ir::{Const, FuncId, Inst, LocId, Static, Ty, ValueId};
+use vera_mir::ir::{Const, FuncId, Inst, LocId, Mem, Static, Ty, ValueId};
 
 use super::{Emitter, Readable, takes_shadow_pointer};
 use crate::code::mem_arg;
@@ -109,6 +109,7 @@ impl Emitter<'_, '_> {
     /// Pushes the table index of a closure's code; returns the code's type.
     fn push_code(&mut self, object: Readable, args: &[ValueId], results: &[Ty]) -> u32 {
         self.code.get(object.local);
+        self.guard_field(CLOSURE_CODE, Mem::I32);
         self.code.ops().i32_load(mem_arg(CLOSURE_CODE, 4));
         self.release(object);
         let mut params = vec![Wasm::I32];

@@ -5,6 +5,7 @@ mod calls;
 mod checked;
 mod control;
 mod fold;
+mod guard;
 mod locals;
 mod ops;
 mod shadow;
@@ -19,6 +20,7 @@ use crate::code::{Body, Code, mem_arg};
 use crate::module::Context;
 use control::Label;
 use fold::Values;
+pub use guard::Expected;
 use locals::Locals;
 use shadow::{Marks, Shadow, Store};
 
@@ -277,15 +279,18 @@ impl Emitter<'_, '_> {
             }
             Op::Load { object, offset, mem } => {
                 self.push(*object);
+                self.guard_field(*offset, *mem);
                 ops::load(&mut self.code.ops(), *mem, *offset);
             }
             Op::ReadCell { object, offset, mem } => {
                 self.push(*object);
+                self.guard_field(*offset, *mem);
                 ops::load(&mut self.code.ops(), *mem, *offset);
             }
             Op::WriteCell { object, offset, mem: Mem::Ref, value } => {
                 let object = self.read(*object);
                 self.code.get(object.local);
+                self.guard_field(*offset, Mem::Ref);
                 self.code.get(object.local);
                 self.code.i32(*offset);
                 self.code.ops().i32_add();
@@ -296,6 +301,7 @@ impl Emitter<'_, '_> {
             }
             Op::WriteCell { object, offset, mem, value } => {
                 self.push(*object);
+                self.guard_field(*offset, *mem);
                 self.push(*value);
                 ops::store(&mut self.code.ops(), *mem, *offset);
             }
@@ -316,10 +322,12 @@ impl Emitter<'_, '_> {
             }
             Op::SeqLen(seq) => {
                 self.push(*seq);
+                self.guard(Expected::Sequence);
                 self.code.ops().i32_load(mem_arg(SEQ_LEN, 4));
             }
             Op::SeqData(seq) => {
                 self.push(*seq);
+                self.guard(Expected::Sequence);
                 self.code.ops().i32_load(mem_arg(SEQ_DATA, 4));
             }
             Op::Element { data, index, mem } => {
@@ -366,6 +374,7 @@ impl Emitter<'_, '_> {
     fn tag(&mut self, object: ValueId) {
         let object = self.read(object);
         self.code.get(object.local);
+        self.guard(Expected::Constructor);
         self.code.get(object.local);
         self.code.ops().i32_load16_u(mem_arg(TAG_SHIFT / 8, 2));
         self.code.get(object.local);

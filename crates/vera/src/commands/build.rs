@@ -106,7 +106,11 @@ fn optimise() -> Optimise {
 
 /// Choices of the build that the environment makes.
 pub(super) fn emit_options() -> EmitOptions {
-    EmitOptions { eager_gc: flag("VERA_EAGER_GC"), test_hooks: flag("VERA_TEST_HOOKS") }
+    EmitOptions {
+        eager_gc: flag("VERA_EAGER_GC"),
+        test_hooks: flag("VERA_TEST_HOOKS"),
+        check_references: cfg!(debug_assertions),
+    }
 }
 
 fn declared(program: &Program) -> Vec<Declared> {

@@ -10,6 +10,7 @@ use super::build::{Built, Checks, build, unsupported_target};
 use crate::arguments::Arguments;
 use crate::input::Entry;
 use crate::output;
+use crate::replace::replace;
 
 pub(super) fn compile(entry: &Entry, args: &Arguments) -> ExitCode {
     let built = match build(entry, &Default::default(), Checks::asked_for(args)) {
@@ -39,7 +40,7 @@ pub(super) fn compile(entry: &Entry, args: &Arguments) -> ExitCode {
     };
     // With `--json` a file is written only where `-o` asks for one.
     if (!args.json || args.output.is_some())
-        && let Err(error) = std::fs::write(&path, &built.artifact.wasm)
+        && let Err(error) = replace(&path, &built.artifact.wasm)
     {
         let text = match error.kind() {
             std::io::ErrorKind::NotFound => format!("file not found: {}", path.display()),

@@ -10,6 +10,7 @@ use super::syntax::parsed;
 use crate::arguments::Arguments;
 use crate::input::{self, Entry};
 use crate::output;
+use crate::replace::replace;
 
 /// What formatting one file has to say.
 struct Outcome {
@@ -117,7 +118,7 @@ fn format(entry: &Entry, args: &Arguments) -> Outcome {
         return Outcome::error("fmt --write needs a file, not standard input");
     }
     if formatted != entry.raw
-        && let Err(error) = std::fs::write(word, &formatted)
+        && let Err(error) = replace(Path::new(word), formatted.as_bytes())
     {
         return Outcome::error(&format!("cannot write {word}: {error}"));
     }

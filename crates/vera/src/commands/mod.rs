@@ -3,7 +3,6 @@
 mod build;
 mod check;
 mod compile;
-mod counterexamples;
 mod fmt;
 mod guide;
 mod listings;

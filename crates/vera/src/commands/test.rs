@@ -27,7 +27,7 @@ pub(super) fn test(entry: &Entry, args: &Arguments) -> ExitCode {
     };
     let code = if args.no_cache { CacheDir::Off } else { CacheDir::Default };
     let tested = proofs::with_answers(!args.no_cache, |proofs| {
-        let tools = Tools { proofs, code: &code, emit: emit_options() };
+        let tools = Tools { proofs, code: &code, emit: emit_options(), build: proofs::build() };
         vera_test::test(&mut program, &checked.sources, &options(args), &tools)
     });
     let report = match tested {

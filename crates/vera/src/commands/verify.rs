@@ -6,10 +6,12 @@ use serde_json::json;
 use vera_check::typed::Program;
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 use vera_host::CacheDir;
+use vera_test::{Replay, Tools};
 use vera_verify::{
-    DEFAULT_TIMEOUT_MS, EmittedCheck, Module, Options, Reconciliation, Verification,
+    DEFAULT_TIMEOUT_MS, EmittedCheck, Module, Options, Overview, Reconciliation, Verification,
 };
 
+use super::build::emit_options;
 use super::checked;
 use crate::arguments::Arguments;
 use crate::input::Entry;
@@ -77,27 +79,28 @@ pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
         return ExitCode::FAILURE;
     }
     let options = Options { timeout_ms };
-    let verification = proofs::with_answers(!args.no_cache, |proofs| {
+    let native = if args.no_cache { CacheDir::Off } else { CacheDir::Default };
+    let mut verification = proofs::with_answers(!args.no_cache, |proofs| {
         let line = ProgressLine::new(args.json || args.quiet);
-        vera_verify::verify_reporting(&program, &sources, &options, proofs, &line)
+        let tools = Tools { proofs, code: &native, emit: emit_options(), build: proofs::build() };
+        let (program, sources) = (&program, &sources);
+        let replay = Replay { program, sources, tools: &tools };
+        vera_verify::verify_running(program, sources, &options, proofs, &line, &replay)
     });
+    if let Some(strict) = &args.strict {
+        vera_verify::make_strict(&mut verification, strict == "all");
+    }
+    let overview = Overview::new(&program, &verification);
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(verification.diagnostics.iter().cloned());
-    let native = if args.no_cache { CacheDir::Off } else { CacheDir::Default };
-    super::counterexamples::execute(
-        &mut program,
-        &sources,
-        &native,
-        &verification,
-        &mut diagnostics,
-    );
     let skip = args.exclusive.iter().any(|flag| flag == "--no-reconcile");
     let comparison = if skip {
         Comparison::NotAsked
     } else {
         compare(&mut program, &sources, &verification, &mut diagnostics)
     };
-    print(entry, args, &sources, &verification, &comparison, &diagnostics)
+    let proofs = Proofs { verification: &verification, overview: &overview };
+    print(entry, args, &sources, &proofs, &comparison, &diagnostics)
 }
 
 /// What became of comparing claims with the compiled module.
@@ -168,18 +171,26 @@ fn skipped(first: FileSpan, count: usize) -> Diagnostic {
     .spec("Chapter 5, Section 5.15 \"Typed holes\"")
 }
 
+/// What was found out.
+struct Proofs<'v> {
+    verification: &'v Verification,
+    overview: &'v Overview,
+}
+
 fn print(
     entry: &Entry,
     args: &Arguments,
     sources: &Sources,
-    verification: &Verification,
+    proofs: &Proofs<'_>,
     comparison: &Comparison,
     diagnostics: &[Diagnostic],
 ) -> ExitCode {
+    let Proofs { verification, overview } = *proofs;
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     if args.json {
         let mut envelope = output::envelope(&entry.word, diagnostics, sources);
         vera_verify::to_json(verification, sources, &mut envelope);
+        envelope["overview"] = overview.json();
         match comparison {
             Comparison::NotAsked => {}
             Comparison::Holes => {
@@ -196,19 +207,23 @@ fn print(
     } else {
         output::print_diagnostics(diagnostics, sources);
         if !failed && !args.quiet {
-            output::print(&summary(entry, verification, comparison));
+            output::print(&summary(entry, proofs, comparison));
         }
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// The lines of success.
-fn summary(entry: &Entry, verification: &Verification, comparison: &Comparison) -> String {
-    let summary = verification.summary();
+fn summary(entry: &Entry, proofs: &Proofs<'_>, comparison: &Comparison) -> String {
+    let summary = proofs.verification.summary();
     let mut out = format!("OK: {}\n{}\n", entry.word, vera_verify::summary_line(&summary));
     if let Comparison::Done(found) = comparison
         && let Some(line) = vera_verify::reconciliation_line(&summary, found)
     {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    for line in proofs.overview.lines() {
         out.push_str(&line);
         out.push('\n');
     }
