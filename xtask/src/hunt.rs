@@ -13,7 +13,7 @@ use vera_hunt::{Campaign, Ending, Files, Found, Profile, Report};
 const USAGE: &str = "usage: cargo xtask hunt [--minutes n | --programs n] [--seed n] [--jobs n] [--profile name] [--keep-going] [--show] [--planted [name]]";
 
 /// How long a program that shows something may be made smaller.
-const REDUCING: Duration = Duration::from_secs(25);
+const REDUCING: Duration = Duration::from_secs(12);
 
 pub fn run(args: &[String]) -> Result<(), String> {
     let options = Options::of(args)?;

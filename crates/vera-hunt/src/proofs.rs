@@ -2,7 +2,7 @@
 //! fails has a record.
 
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{FnId, Program};
+use vera_check::typed::{Body, ExprId, ExprKind, FnId, Program};
 use vera_diagnostics::{Code, FileSpan};
 use vera_verify::{EmittedCheck, Kind, Record, SlotValue, Status, Verification, answers};
 
@@ -40,9 +40,7 @@ pub(crate) fn judge(
 /// Every `assume` is reported.
 fn trusted(subject: &Subject, verification: &Verification) -> Result<(), Finding> {
     let program = &subject.program;
-    let assumes = |e: &vera_check::typed::Expr| {
-        matches!(e.kind, vera_check::typed::ExprKind::Assume(_))
-    };
+    let assumes = |e: &vera_check::typed::Expr| matches!(e.kind, ExprKind::Assume(_));
     let functions = program.fns.iter().filter(|f| f.module.index() == 0).map(|f| &f.body);
     let refinements =
         program.refinements.iter().filter(|r| r.module.index() == 0).map(|r| &r.body);
@@ -70,9 +68,9 @@ fn broken(
         Some(call) => at_call(verification, call),
         None => {
             let check = EmittedCheck { kind: failure.kind, at };
-            let starts = |r: &Record| r.check_at.is_some_and(|c| c.span.start == at.span.start);
-            let records = verification.records.iter();
-            records.filter(|r| answers(&check, r) && starts(r)).collect()
+            let places = places(&subject.program, at);
+            let here = |r: &Record| r.check_at.is_some_and(|c| places.contains(&c.span.start));
+            verification.records.iter().filter(|r| answers(&check, r) && here(r)).collect()
         }
     };
     let describe = || {
@@ -107,6 +105,41 @@ fn broken(
         return Err(Finding::new(Oracle::Proved, kind, describe()));
     }
     Ok(())
+}
+
+/// Where the records of a check at a place begin: there, or at the expressions whose
+/// value is the value of the one there.
+fn places(program: &Program, at: FileSpan) -> Vec<u32> {
+    let mut out = vec![at.span.start];
+    let functions = program.fns.iter().map(|f| (f.module, &f.body));
+    let refinements = program.refinements.iter().map(|r| (r.module, &r.body));
+    for (module, body) in functions.chain(refinements) {
+        if program.modules[module.index()].file == at.file {
+            let here = |(_, e): &(usize, &vera_check::typed::Expr)| e.span == at.span;
+            for (i, _) in body.exprs.iter().enumerate().filter(here) {
+                tails(body, ExprId(i as u32), &mut out);
+            }
+        }
+    }
+    out
+}
+
+fn tails(body: &Body, e: ExprId, out: &mut Vec<u32>) {
+    out.push(body[e].span.start);
+    match &body[e].kind {
+        ExprKind::Block { result, .. } => tails(body, *result, out),
+        ExprKind::If { then, otherwise, .. } => {
+            tails(body, *then, out);
+            tails(body, *otherwise, out);
+        }
+        ExprKind::Match { arms, .. } => arms.iter().for_each(|a| tails(body, a.body, out)),
+        ExprKind::Narrow { value, .. } => tails(body, *value, out),
+        ExprKind::Handle(handle) => {
+            tails(body, handle.body, out);
+            handle.clauses.iter().for_each(|c| tails(body, c.body, out));
+        }
+        _ => {}
+    }
 }
 
 /// What is owed to the callee at a call.

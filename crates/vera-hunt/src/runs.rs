@@ -135,7 +135,7 @@ fn expected<'o, 'p>(
     let result = match &observed.run.end {
         End::Returned(value) => match program.types.base_kind(function.ret) {
             TyKind::Unit => Ok(Some(vera_host::Value::Unit)),
-            _ => Ok(shown(value)),
+            _ => Ok(shown(value).map(canonical)),
         },
         End::Trapped(failure) => Err(failure.kind),
         End::Thrown => Err(TrapKind::UncaughtException),
@@ -152,7 +152,7 @@ fn shown(value: &Value<'_>) -> Option<vera_host::Value> {
         Value::Int(n) => vera_host::Value::Int(*n),
         Value::Byte(b) => vera_host::Value::Byte(*b),
         Value::Bool(b) => vera_host::Value::Bool(*b),
-        Value::Float(x) => vera_host::Value::Float64(canonical(*x)),
+        Value::Float(x) => vera_host::Value::Float64(*x),
         Value::Str(bytes) => vera_host::Value::String(bytes.to_vec()),
         Value::Array(_)
         | Value::Tuple(_)
@@ -163,11 +163,12 @@ fn shown(value: &Value<'_>) -> Option<vera_host::Value> {
     })
 }
 
-/// One NaN for all: they are equal then too.
-const NAN: f64 = 7.25e-222;
-
-fn canonical(x: f64) -> f64 {
-    if x.is_nan() { NAN } else { x }
+/// One number stands for all NaNs, so that they are equal.
+fn canonical(value: vera_host::Value) -> vera_host::Value {
+    match value {
+        vera_host::Value::Float64(x) if x.is_nan() => vera_host::Value::Float64(7.25e-222),
+        other => other,
+    }
 }
 
 fn compile(examiner: &Examiner, files: &Files, build: Build<'_>) -> Result<Module, Finding> {
@@ -211,11 +212,8 @@ fn run(
     let mut io = Io::null();
     let run = examiner.host.run(module, name, args, &mut io, &options);
     let result = match run.map_err(|error| error.to_string())?.outcome {
-        Outcome::Returned(vera_host::Value::Float64(x)) => {
-            Ok(Some(vera_host::Value::Float64(canonical(x))))
-        }
         Outcome::Returned(vera_host::Value::Other(_)) => Ok(None),
-        Outcome::Returned(value) => Ok(Some(value)),
+        Outcome::Returned(value) => Ok(Some(canonical(value))),
         Outcome::Trapped(trap) => Err(trap.kind),
         Outcome::Exited(code) => return Err(format!("it exits with {code}")),
     };

@@ -455,7 +455,8 @@ impl<'p> Machine<'p> {
             (PatternKind::Wildcard, _) => return Ok(true),
             (PatternKind::Bind(local), _) => {
                 let ty = frame.body[*local].ty;
-                self.narrow(thread, value, pattern.ty, ty, &NarrowSite::Let)?;
+                let checked = self.narrow(thread, value, pattern.ty, ty, &NarrowSite::Let);
+                checked.map_err(|stop| located(stop, frame.at(pattern.span)))?;
                 frame.locals[local.index()] = Some(value.clone());
                 return Ok(true);
             }
