@@ -69,6 +69,18 @@ pub fn claimed(seed: u64, profile: Option<Profile>) -> Option<String> {
     thread.join().ok()?
 }
 
+/// Whether the tool as it is now shows a finding.
+///
+/// # Errors
+/// When the engine cannot start.
+pub fn shows(found: &Found) -> Result<bool, HostError> {
+    let (examiner, found) = (Examiner::new()?, found.clone());
+    let confirm = move || examiner.confirm(&found.text, found.seed, &found.finding).is_some();
+    let thread = std::thread::Builder::new().stack_size(STACK);
+    let thread = thread.spawn(confirm).map_err(HostError::Thread)?;
+    Ok(thread.join().unwrap_or(false))
+}
+
 /// Runs a campaign.
 ///
 /// # Errors

@@ -40,8 +40,8 @@ impl Gen {
             *g != f
                 && other.row == wanted.row
                 && other.params.len() == wanted.params.len()
-                && alike(&other.ret, &wanted.ret)
-                && other.params.iter().zip(&wanted.params).all(|(a, b)| alike(a, b))
+                && self.alike(&other.ret, &wanted.ret)
+                && other.params.iter().zip(&wanted.params).all(|(a, b)| self.alike(a, b))
         };
         let fitting: Vec<usize> = (0..self.fn_types.len()).filter(fits).collect();
         match fitting.is_empty() {
@@ -71,9 +71,19 @@ impl Gen {
             self.fn_types.push(FnType { params, ret, row });
         }
     }
-}
 
-fn alike(a: &Ty, b: &Ty) -> bool {
-    let number = |t: &Ty| matches!(t, Ty::Int | Ty::Nat | Ty::Small);
-    a == b || number(a) && number(b) || matches!((a, b), (Ty::Fn(_), Ty::Fn(_)))
+    /// Whether two types differ in what narrows only.
+    fn alike(&self, a: &Ty, b: &Ty) -> bool {
+        let number = |t: &Ty| matches!(t, Ty::Int | Ty::Nat | Ty::Small);
+        match (a, b) {
+            (Ty::Fn(f), Ty::Fn(g)) => {
+                let (f, g) = (&self.fn_types[*f], &self.fn_types[*g]);
+                f.row == g.row
+                    && f.params.len() == g.params.len()
+                    && self.alike(&f.ret, &g.ret)
+                    && f.params.iter().zip(&g.params).all(|(a, b)| self.alike(a, b))
+            }
+            _ => a == b || number(a) && number(b),
+        }
+    }
 }
