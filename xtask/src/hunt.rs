@@ -150,7 +150,7 @@ mod planted {
     use std::time::{Duration, Instant};
 
     use vera_faults::Fault;
-    use vera_hunt::{Campaign, Found};
+    use vera_hunt::{Campaign, Found, Profile};
 
     /// The most time a fault gets.
     const TIME: Duration = Duration::from_secs(120);
@@ -182,6 +182,28 @@ mod planted {
         if missed == 0 { Ok(()) } else { Err(format!("{missed} faults not found")) }
     }
 
+    /// The programs that a fault shows itself in.
+    fn theme(fault: Fault) -> Profile {
+        match fault {
+            Fault::TruthOutlivesBranch => Profile::Branches,
+            Fault::SharedInstance
+            | Fault::HandlerLookedUpAgain
+            | Fault::InstancesOfPredicates => Profile::Generics,
+            Fault::RangeOfHandledOperation
+            | Fault::ClauseInPlace
+            | Fault::OperationPrecondition => Profile::Effects,
+            Fault::StringsOfCodePoints => Profile::Strings,
+            Fault::DeepClaimIsTrue
+            | Fault::FunctionParameter
+            | Fault::FunctionInside
+            | Fault::ZeroCell => Profile::Narrowing,
+            Fault::LaterQuantifierSteps => Profile::Quantifiers,
+            Fault::MeasureTeaches | Fault::UnprovedMeasure => Profile::Measures,
+            Fault::HiddenFloat => Profile::Floats,
+            Fault::AssumeInClause => Profile::Trust,
+        }
+    }
+
     /// The first finding that is due to the fault; seconds and programs it took.
     fn search(
         campaign: &Campaign,
@@ -196,6 +218,7 @@ mod planted {
                 time: Some(left),
                 programs: None,
                 keep_going: false,
+                profile: campaign.profile.or(Some(theme(fault))),
                 reducing: Duration::ZERO,
                 ..campaign.clone()
             };

@@ -131,7 +131,7 @@ impl State<'_> {
             }
             let seed = campaign.seed.wrapping_add(number);
             let (profile, text) = program(seed, campaign.profile);
-            match examiner.examine(&text, seed) {
+            match examiner.examine(&text, seed, profile.is_proved(seed)) {
                 Ok(examined) => {
                     let mut report = self.report.lock().expect("no panic with the lock");
                     report.programs += 1;

@@ -32,7 +32,7 @@ pub(crate) fn with_claims(text: &str, subject: &Subject, observed: &[Observed<'_
             .iter()
             .filter(|o| o.function == *id)
             .filter_map(|o| claims(subject, function, o, called))
-            .take(MOST)
+            .take(if called { 1 } else { MOST })
             .flatten()
             .collect();
         claims.sort();

@@ -31,7 +31,7 @@ pub(crate) fn judge(
     }
     for record in &verification.records {
         if record.status == Status::Violated {
-            looked.refuted += u64::from(refuted(subject, verification, record, seed)?);
+            looked.refuted += u64::from(refuted(subject, verification, record, observed, seed)?);
         }
     }
     Ok(looked)
@@ -64,15 +64,7 @@ fn broken(
     if at.file != entry || failure.call.is_some_and(|call| call.file != entry) {
         return Ok(());
     }
-    let about: Vec<&Record> = match failure.call {
-        Some(call) => at_call(verification, call),
-        None => {
-            let check = EmittedCheck { kind: failure.kind, at };
-            let places = places(&subject.program, at);
-            let here = |r: &Record| r.check_at.is_some_and(|c| places.contains(&c.span.start));
-            verification.records.iter().filter(|r| answers(&check, r) && here(r)).collect()
-        }
-    };
+    let about = about(subject, verification, failure);
     let describe = || {
         let place = failure.call.unwrap_or(at);
         let line = subject.sources.get(place.file).line_col(place.span.start);
@@ -105,6 +97,24 @@ fn broken(
         return Err(Finding::new(Oracle::Proved, kind, describe()));
     }
     Ok(())
+}
+
+/// The records of the check that failed.
+fn about<'v>(
+    subject: &Subject,
+    verification: &'v Verification,
+    failure: &Failure,
+) -> Vec<&'v Record> {
+    let Some(at) = failure.at else { return Vec::new() };
+    match failure.call {
+        Some(call) => at_call(verification, call),
+        None => {
+            let check = EmittedCheck { kind: failure.kind, at };
+            let places = places(&subject.program, at);
+            let here = |r: &Record| r.check_at.is_some_and(|c| places.contains(&c.span.start));
+            verification.records.iter().filter(|r| answers(&check, r) && here(r)).collect()
+        }
+    }
 }
 
 /// Where the records of a check at a place begin: there, or at the expressions whose
@@ -164,9 +174,17 @@ fn refuted(
     subject: &Subject,
     verification: &Verification,
     record: &Record,
+    observed: &[Observed<'_>],
     seed: u64,
 ) -> Result<bool, Finding> {
     let program = &subject.program;
+    let fails = |o: &Observed<'_>| match &o.run.end {
+        End::Trapped(f) => about(subject, verification, f).iter().any(|r| r.at == record.at),
+        _ => false,
+    };
+    if observed.iter().any(fails) {
+        return Ok(true);
+    }
     let reported = verification
         .diagnostics
         .iter()
@@ -175,6 +193,9 @@ fn refuted(
         return Ok(false);
     }
     let Some((id, args)) = call(subject, record) else { return Ok(false) };
+    if is_elsewhere(program, id, record.at) {
+        return Ok(false);
+    }
     let run = interpret::call(program, id, args.clone(), seed);
     let why = match run.end {
         End::Trapped(_) | End::TooLong => return Ok(true),
@@ -188,6 +209,23 @@ fn refuted(
         record.kind.as_str(),
         format!("{} with ({}): the function {why}", described(record), args.join(", ")),
     ))
+}
+
+/// Whether a place of a function is in code that a call need not reach: a closure, or a
+/// clause of a handler. What always fails there is refuted all the same.
+fn is_elsewhere(program: &Program, id: FnId, at: FileSpan) -> bool {
+    let body = &program.function(id).body;
+    let within = |e: ExprId| {
+        let span = body[e].span;
+        span.start <= at.span.start && at.span.end <= span.end
+    };
+    body.exprs.iter().any(|e| match &e.kind {
+        ExprKind::Closure { body, .. } => within(*body),
+        ExprKind::Handle(handle) => {
+            handle.clauses.iter().any(|c| within(c.body) || c.update.is_some_and(within))
+        }
+        _ => false,
+    })
 }
 
 /// The function a record belongs to, with the prover's values, if they are complete.

@@ -5,6 +5,8 @@ use super::{Gen, Needs, Recursion, Sig};
 
 impl Gen {
     pub(super) fn generic(&mut self, n: usize) -> String {
+        // Predicates of refinements may call it.
+        let refined = std::mem::take(&mut self.refined);
         self.type_params = 1;
         let param = Ty::Param(0);
         let polymorphic = self.rng.chance(20);
@@ -49,6 +51,7 @@ impl Gen {
             self.row_text(&row)
         );
         self.type_params = 0;
+        self.refined = refined;
         let recursion = match polymorphic {
             true => Recursion::Countdown,
             false => Recursion::Never,

@@ -125,6 +125,23 @@ impl Profile {
         Profile::ALL.iter().copied().find(|p| p.name() == name)
     }
 
+    /// Whether the program of this number is given to the prover.
+    pub fn is_proved(self, seed: u64) -> bool {
+        match self {
+            Profile::Rich => seed.is_multiple_of(2),
+            Profile::Branches => seed.is_multiple_of(4),
+            Profile::Claims
+            | Profile::Strings
+            | Profile::Floats
+            | Profile::Effects
+            | Profile::Generics
+            | Profile::Quantifiers
+            | Profile::Narrowing
+            | Profile::Measures
+            | Profile::Trust => true,
+        }
+    }
+
     pub(super) fn style(self) -> Style {
         match self {
             Profile::Rich => Style {
