@@ -47,7 +47,7 @@ macro_rules! runtime_fns {
 
 runtime_fns! {
     /// `init(flags) -> shadow pointer`: must be called once, before anything
-    /// else. Flag bit 0 is eager collection ([`EAGER_GC`]).
+    /// else. The flags are a [`GcMode`].
     Init = "vera_rt_init", [I32] => [I32];
     /// Bytes of heap blocks held at most so far (blocks, not live objects): a test hook.
     HighWater = "vera_rt_high_water", [] => [I64];
@@ -207,8 +207,30 @@ runtime_fns! {
     StringNew = "vera_string_new", [I32, I32] => [I32], collects;
 }
 
-/// Flag of [`RtFn::Init`]: collect at every allocation and poison what is freed.
-pub const EAGER_GC: i32 = 1;
+/// When the collector runs; a flag of [`RtFn::Init`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(i32)]
+pub enum GcMode {
+    /// When it is worth it.
+    #[default]
+    Normal = 0,
+    /// At every allocation, everything; what is freed is poisoned.
+    Eager = 1,
+    /// At every allocation, what is young, and everything now and then. A full
+    /// collection finds whatever is reachable; a young one only what is remembered.
+    Young = 2,
+}
+
+impl GcMode {
+    /// The mode of these flags.
+    pub const fn of_flags(flags: i32) -> GcMode {
+        match flags {
+            1 => GcMode::Eager,
+            2 => GcMode::Young,
+            _ => GcMode::Normal,
+        }
+    }
+}
 
 /// Result of the `parse_*` functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

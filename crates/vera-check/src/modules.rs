@@ -25,7 +25,10 @@ pub enum Lookup {
     /// No file of that name.
     Missing,
     /// None where it is looked for, but one further up: the file and its directory.
-    Elsewhere { file: String, root: String },
+    Elsewhere {
+        file: String,
+        root: String,
+    },
     /// A file that cannot be read, and why.
     Unreadable(String),
 }

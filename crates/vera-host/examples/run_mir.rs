@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use vera_abi::runtime::GcMode;
 use vera_diagnostics::Sources;
 use vera_host::{CacheDir, Host, Io, Outcome, RunOptions, Value, report};
 
@@ -27,8 +28,9 @@ fn main() {
     let module = host.load(&artifact).expect("a valid module");
     let loaded = start.elapsed();
     let mut io = Io::streaming(Vec::new());
-    let eager_gc = std::env::var_os("VERA_EAGER_GC").is_some();
-    let options = RunOptions { eager_gc, ..RunOptions::default() };
+    let eager = std::env::var_os("VERA_EAGER_GC").is_some();
+    let gc = if eager { GcMode::Eager } else { GcMode::Normal };
+    let options = RunOptions { gc, ..RunOptions::default() };
     let run = host.run(&module, &entry, &args, &mut io, &options).expect("a run");
     let ended = start.elapsed();
     match run.outcome {

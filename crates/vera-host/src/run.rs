@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use vera_abi::layout::NATIVE_STACK_SIZE;
-use vera_abi::runtime::EAGER_GC;
+use vera_abi::runtime::GcMode;
 use vera_abi::trap::TrapKind;
 use vera_mir::ir::HostTy;
 use wasmtime::{Extern, Instance, Memory, Store, Val};
@@ -60,8 +60,8 @@ pub struct RunOptions {
     pub fuel: Option<u64>,
     /// How long the program may run.
     pub timeout: Option<Duration>,
-    /// Collect at every allocation and poison what is freed.
-    pub eager_gc: bool,
+    /// When the collector runs.
+    pub gc: GcMode,
     /// What reports call the function that runs; `None` for its own name.
     pub entry_name: Option<String>,
 }
@@ -197,8 +197,8 @@ impl Host {
             started = Some(instance);
             store.data_mut().memory = instance.get_memory(&mut store, "vera.memory");
             let mut program = Program { store: &mut store, instance };
-            if options.eager_gc {
-                program.init(EAGER_GC)?;
+            if options.gc != GcMode::Normal {
+                program.init(options.gc as i32)?;
             }
             let types: Vec<&HostTy> = export.params.iter().filter(|t| t.ty().is_some()).collect();
             let params = match program.lower(&types, args)? {

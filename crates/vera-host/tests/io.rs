@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use common::run_with;
+use vera_abi::runtime::GcMode;
 use vera_abi::trap::TrapKind;
 use vera_host::{Captured, Env, Input, Io, Outcome, Output, RunOptions, Streams, Value};
 
@@ -97,7 +98,7 @@ fn f6 "show" src0 (v0: i32) {
 "#;
 
 fn run(entry: &str, args: &[Value], io: &mut Io) -> Outcome {
-    let eager = RunOptions { eager_gc: true, ..RunOptions::default() };
+    let eager = RunOptions { gc: GcMode::Eager, ..RunOptions::default() };
     run_with(PROGRAM, entry, args, io, &eager).outcome
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vera_abi::runtime::GcMode;
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{FnId, Program, Visibility};
 use vera_check::types::TyKind;
@@ -30,14 +31,6 @@ pub(crate) enum Build<'v> {
     Unproved(&'v Verification),
 }
 
-/// A way to run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Plain,
-    /// With a full collection at every allocation.
-    Eager,
-}
-
 impl Build<'_> {
     fn name(self) -> &'static str {
         match self {
@@ -47,19 +40,10 @@ impl Build<'_> {
         }
     }
 
-    fn modes(self) -> &'static [Mode] {
+    fn modes(self) -> &'static [GcMode] {
         match self {
-            Build::Standard => &[Mode::Plain, Mode::Eager],
-            Build::NothingDeleted | Build::Unproved(_) => &[Mode::Plain],
-        }
-    }
-}
-
-impl Mode {
-    fn name(self) -> &'static str {
-        match self {
-            Mode::Plain => "",
-            Mode::Eager => ", with a collection at every allocation",
+            Build::Standard => &[GcMode::Normal, GcMode::Eager, GcMode::Young],
+            Build::NothingDeleted | Build::Unproved(_) => &[GcMode::Normal],
         }
     }
 }
@@ -108,7 +92,7 @@ pub(crate) fn compare(
             if found.as_ref() != Ok(expected) {
                 return Err(Finding::new(
                     Oracle::Runs,
-                    format!("{}{}", build.name(), mode.name()),
+                    format!("{}, {mode:?}", build.name()),
                     format!("{name}({args:?}):\n found    {found:?}\n expected {expected:?}"),
                 ));
             }
@@ -205,10 +189,9 @@ fn run(
     module: &Module,
     name: &str,
     args: &[vera_host::Value],
-    mode: Mode,
+    gc: GcMode,
 ) -> Result<Seen, String> {
-    let eager_gc = mode == Mode::Eager;
-    let options = RunOptions { eager_gc, timeout: Some(LONGEST), ..RunOptions::default() };
+    let options = RunOptions { gc, timeout: Some(LONGEST), ..RunOptions::default() };
     let mut io = Io::null();
     let run = examiner.host.run(module, name, args, &mut io, &options);
     let result = match run.map_err(|error| error.to_string())?.outcome {

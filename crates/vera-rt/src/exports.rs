@@ -13,7 +13,7 @@ use crate::seq::{self, Elem, Head};
 use crate::string::{self, literal, search, split, transform};
 use crate::{array, float, number, parse};
 use vera_abi::layout::SHADOW_STACK_SIZE;
-use vera_abi::runtime::{EAGER_GC, ParseStatus};
+use vera_abi::runtime::{GcMode, ParseStatus};
 
 static mut HEAP: Heap = Heap::uninit(Memory::module());
 static mut PARSED_INT: i64 = 0;
@@ -72,7 +72,7 @@ macro_rules! exports {
 
 exports! {
     fn vera_rt_init(flags: i32) -> u32 {
-        heap().init(SHADOW_STACK_SIZE, flags & EAGER_GC != 0).top()
+        heap().init(SHADOW_STACK_SIZE, GcMode::of_flags(flags)).top()
     }
     fn vera_rt_high_water() -> u64 { heap().high_water() }
     fn vera_alloc_slow(size: u32, sp: u32) -> Ref { heap().alloc(size, Roots::at(sp)) }
@@ -289,18 +289,12 @@ exports! {
     fn vera_string_from_host(sp: u32) -> Ref { from_host(heap(), Roots::at(sp)) }
     fn vera_host_args(sp: u32) -> Ref {
         let (heap, roots) = (heap(), Roots::at(sp));
-        heap.build(roots, |heap| {
-            // SAFETY: counting the words touches no memory.
-            let count = unsafe { arg_count() };
-            let array = seq::new(heap, count, Elem::REF, 0, roots);
-            for i in 0..count {
-                // SAFETY: the host has `count` words and keeps the one named for `from_host`.
-                unsafe { arg(i) };
-                let word = from_host(heap, roots);
-                let to = seq::data(heap, array) + 4 * i;
-                heap.mem_mut().set_u32(to, word);
-            }
-            array
+        // SAFETY: counting the words touches no memory.
+        let count = unsafe { arg_count() };
+        seq::collected(heap, count, roots, |heap, i, roots| {
+            // SAFETY: the host has `count` words and keeps the one named for `from_host`.
+            unsafe { arg(i) };
+            from_host(heap, roots)
         })
     }
     fn vera_string_new(len: u32, sp: u32) -> Ref {

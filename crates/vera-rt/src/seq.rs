@@ -115,12 +115,18 @@ pub fn byte_len(count: u64, size: u32) -> u32 {
 /// # Traps
 /// `heap_exhausted`.
 pub fn new(heap: &mut Heap, count: u32, elem: Elem, room: u32, roots: Roots) -> Ref {
+    try_new(heap, count, elem, room, roots).unwrap_or_else(|| heap_exhausted())
+}
+
+/// As [`new`]; `None` when memory does not suffice.
+#[inline(never)]
+fn try_new(heap: &mut Heap, count: u32, elem: Elem, room: u32, roots: Roots) -> Option<Ref> {
     let used = byte_len(u64::from(count), elem.size);
     let size = SEQ_ELEMENTS.saturating_add(room.max(used));
-    let seq = heap.alloc(size, roots);
+    let seq = heap.try_alloc(size, roots)?;
     let capacity = heap.usable_size(seq, size) - SEQ_ELEMENTS;
     init(heap, seq, [elem.kind() as u32, capacity], [seq + SEQ_ELEMENTS, count, 0, used]);
-    seq
+    Some(seq)
 }
 
 /// As [`new`] with exactly the elements' room. References are null and the
@@ -133,6 +139,26 @@ pub fn new_building(heap: &mut Heap, count: u32, elem: Elem, roots: Roots) -> Re
         heap.mem_mut().fill(seq + SEQ_ELEMENTS, 4 * count, 0);
     }
     seq
+}
+
+/// An array of `count` references, each made by `make`, which may collect.
+pub fn collected(
+    heap: &mut Heap,
+    count: u32,
+    roots: Roots,
+    mut make: impl FnMut(&mut Heap, u32, Roots) -> Ref,
+) -> Ref {
+    if count == 0 {
+        return empty(heap);
+    }
+    let array = new_building(heap, count, Elem::REF, roots);
+    let roots = roots.with(heap, [array]);
+    for i in 0..count {
+        let element = make(heap, i, roots);
+        heap.mem_mut().set_u32(array + SEQ_ELEMENTS + 4 * i, element);
+    }
+    trim(heap, array, count, 4);
+    array
 }
 
 /// Keeps the first `count` elements of an owner no other value shares, gives
@@ -228,10 +254,16 @@ pub fn extend(
     }
     // A long tail is appended once, not bit by bit: then there is no use for room.
     let more = if needed - bytes > bytes { 0 } else { growth(needed) };
-    if lengthen(heap, seq, bytes, needed.saturating_add(more), elem, roots).is_some() {
-        return extend(heap, seq, count, elem, head, roots);
+    // Where memory is short, what is needed will do.
+    for room in [needed.saturating_add(more), needed] {
+        if lengthen(heap, seq, bytes, room, elem, roots).is_some() {
+            return extend(heap, seq, count, elem, head, roots);
+        }
     }
-    let grown = new(heap, total, elem, needed.saturating_add(more), roots);
+    let grown = match try_new(heap, total, elem, needed.saturating_add(more), roots) {
+        Some(grown) => grown,
+        None => new(heap, total, elem, needed, roots),
+    };
     heap.mem_mut().copy(from, grown + SEQ_ELEMENTS, bytes);
     (grown, grown + SEQ_ELEMENTS + bytes)
 }

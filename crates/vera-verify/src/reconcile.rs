@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use vera_abi::trap::TrapKind;
-use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan};
+use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan, Span};
 
 use crate::obligations::Kind;
 use crate::{Record, Status, Verification};
@@ -80,8 +80,10 @@ pub fn reconcile(verification: &Verification, module: &Module) -> Reconciliation
     for check in &module.checks {
         if !files.contains(&check.at.file) {
             out.out_of_scope += 1;
-        } else if let Some(kind) = sole_kind(check.kind)
-            && !verification.records.iter().any(|r| r.kind == kind && answers(check, r))
+        } else if let Some(kind) = kinds(check.kind).first()
+            && check.at.span != Span::default()
+            && !verification.records.iter().any(|r| accounts_for(check, r))
+            && !verification.unlisted.iter().any(|(kind, at)| stands_for(check, *kind, *at))
         {
             out.mismatches.push(Mismatch {
                 kind: MismatchKind::GuardedUnrecorded,
@@ -161,11 +163,21 @@ fn diagnostic(mismatch: &Mismatch) -> Diagnostic {
 
 /// Whether a check is the run-time half of an obligation.
 pub fn answers(check: &EmittedCheck, record: &Record) -> bool {
-    let Some(place) = record.check_at else { return false };
+    record.check_at.is_some_and(|place| stands_for(check, record.kind, place))
+}
+
+/// Whether an obligation accounts for a check: it stands where the obligation's check
+/// does, or where the obligation arises.
+fn accounts_for(check: &EmittedCheck, record: &Record) -> bool {
+    answers(check, record) || stands_for(check, record.kind, record.at)
+}
+
+/// Whether a check is the run-time half of an obligation of this kind at a place.
+fn stands_for(check: &EmittedCheck, kind: Kind, place: FileSpan) -> bool {
     check.at.file == place.file
         && check.at.span.start <= place.span.start
         && place.span.start <= check.at.span.end
-        && traps(record.kind).contains(&check.kind)
+        && traps(kind).contains(&check.kind)
 }
 
 /// How a failed obligation of a kind ends a run.
@@ -186,30 +198,37 @@ pub(crate) fn traps(kind: Kind) -> &'static [TrapKind] {
     }
 }
 
-/// The kind of obligation behind each check of this trap, where there is just one
-/// and every check has one: the others also stem from literals and types, which owe
-/// nothing.
-fn sole_kind(trap: TrapKind) -> Option<Kind> {
+/// The kinds of obligations that stand behind checks of this trap; none behind what
+/// ends a run for other reasons.
+fn kinds(trap: TrapKind) -> &'static [Kind] {
     match trap {
-        TrapKind::NatUnderflow => Some(Kind::NatSub),
-        TrapKind::AssertionFailed => Some(Kind::Assert),
-        TrapKind::IndexOutOfBounds => Some(Kind::IndexBounds),
-        TrapKind::FloatConversion => Some(Kind::FloatToIntDomain),
-        TrapKind::Overflow
-        | TrapKind::NatGuard
-        | TrapKind::DivideByZero
-        | TrapKind::StringIndexOutOfBounds
-        | TrapKind::HeapExhausted
+        TrapKind::NatUnderflow => &[Kind::NatSub],
+        TrapKind::AssertionFailed => &[Kind::Assert],
+        TrapKind::IndexOutOfBounds => &[Kind::IndexBounds],
+        TrapKind::FloatConversion => &[Kind::FloatToIntDomain],
+        TrapKind::Overflow => &[Kind::IntOverflow],
+        TrapKind::NatGuard => &[Kind::NatBind, Kind::RefineBind],
+        TrapKind::DivideByZero => &[Kind::DivZero],
+        TrapKind::StringIndexOutOfBounds => &[Kind::CallPre],
+        TrapKind::ContractViolation => &[
+            Kind::Requires,
+            Kind::Ensures,
+            Kind::Decreases,
+            Kind::CallPre,
+            Kind::RefineBind,
+            Kind::NatBind,
+            Kind::StateDecl,
+        ],
+        TrapKind::HeapExhausted
         | TrapKind::UncaughtException
         | TrapKind::StackExhausted
-        | TrapKind::ContractViolation
         | TrapKind::HostError
         | TrapKind::OutOfBounds
         | TrapKind::Unreachable
         | TrapKind::Unknown
         | TrapKind::FuelExhausted
         | TrapKind::TimeLimit
-        | TrapKind::MemoryLimit => None,
+        | TrapKind::MemoryLimit => &[],
     }
 }
 

@@ -9,7 +9,7 @@
 //! made its own copy.
 
 use vera_abi::layout::{SEQ_DATA, SEQ_LEN, SHADOW_STACK_SIZE};
-use vera_abi::runtime::{EAGER_GC, RtFn, Wasm};
+use vera_abi::runtime::{RtFn, Wasm};
 use vera_mir::ir::{Export, HostTy};
 use wasm_encoder::BlockType;
 
@@ -67,10 +67,9 @@ fn init(cx: &mut Context<'_>, globals: RuntimeGlobals) -> u32 {
 
 /// Initialises the runtime unless that has happened.
 fn ensure_init(code: &mut Code, globals: RuntimeGlobals, init: u32, options: &EmitOptions) {
-    let flags = if options.eager_gc { EAGER_GC } else { 0 };
     let mut ops = code.ops();
     ops.global_get(globals.shadow_base).i32_eqz().if_(BlockType::Empty);
-    ops.i32_const(flags).call(init).end();
+    ops.i32_const(options.gc as i32).call(init).end();
 }
 
 /// `(bytes) -> address`.

@@ -31,6 +31,7 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
+pub use vera_abi::runtime::GcMode;
 use vera_mir::ir;
 
 pub use source_map::SourceMap;
@@ -38,8 +39,8 @@ pub use source_map::SourceMap;
 /// Choices of the build that are not in the program.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EmitOptions {
-    /// A module that is not initialised by its host collects at every allocation.
-    pub eager_gc: bool,
+    /// When the collector runs in a module that is not initialised by its host.
+    pub gc: GcMode,
     /// Export `vera.high_water`.
     pub test_hooks: bool,
     /// Before compiled code reads through a reference, see that it leads to an object

@@ -66,8 +66,11 @@ enum Mode {
     Plain,
     /// A collection at every allocation.
     Eager,
-    /// No check or branch taken away by the optimiser.
+    /// No check or branch taken away by the optimiser, and a young collection at every
+    /// allocation.
     Kept,
+    /// The same without the collections, for programs that make too much for them.
+    KeptPlain,
 }
 
 impl Mode {
@@ -75,7 +78,8 @@ impl Mode {
         match self {
             Mode::Plain => "run",
             Mode::Eager => "eager run",
-            Mode::Kept => "run with all checks",
+            Mode::Kept => "run with all checks and young collections",
+            Mode::KeptPlain => "run with all checks",
         }
     }
 
@@ -83,7 +87,8 @@ impl Mode {
         match self {
             Mode::Plain => &[],
             Mode::Eager => &[("VERA_EAGER_GC", "1")],
-            Mode::Kept => &[("VERA_KEEP_CHECKS", "1")],
+            Mode::Kept => &[("VERA_KEEP_CHECKS", "1"), ("VERA_EAGER_GC", "young")],
+            Mode::KeptPlain => &[("VERA_KEEP_CHECKS", "1")],
         }
     }
 }
@@ -105,6 +110,7 @@ struct Header {
     trap: Option<String>,
     message: Option<String>,
     high_water: Option<u64>,
+    max_memory: Option<String>,
     eager: bool,
     eager_args: Option<Vec<String>>,
     eager_stdout: Option<String>,
@@ -129,6 +135,7 @@ impl Header {
             trap: None,
             message: None,
             high_water: None,
+            max_memory: None,
             eager: true,
             eager_args: None,
             eager_stdout: None,
@@ -167,6 +174,7 @@ impl Header {
                 "trap" => header.trap = Some(value.to_owned()),
                 "message" => push_line(header.message.get_or_insert_default(), value),
                 "high-water" => header.high_water = Some(number(value)?),
+                "max-memory" => header.max_memory = Some(value.to_owned()),
                 "eager" if value == "no" => header.eager = false,
                 "eager-args" => header.eager_args = Some(words().collect()),
                 "eager-stdout" => push_line(header.eager_stdout.get_or_insert_default(), value),
@@ -186,6 +194,9 @@ impl Header {
         words.extend(json.then_some("--json"));
         if let Some(function) = &self.function {
             words.extend(["--fn", function]);
+        }
+        if let Some(limit) = &self.max_memory {
+            words.extend(["--max-memory", limit]);
         }
         if !args.is_empty() {
             words.push("--");
@@ -218,8 +229,11 @@ fn examine(path: &Path, header: &Header) -> Result<(), String> {
         Stage::Check => compile_refused(file, header),
         Stage::Run => {
             run(file, header, Mode::Plain)?;
+            if !header.eager {
+                return run(file, header, Mode::KeptPlain);
+            }
             run(file, header, Mode::Kept)?;
-            if header.eager { run(file, header, Mode::Eager) } else { Ok(()) }
+            run(file, header, Mode::Eager)
         }
     }
 }
@@ -322,7 +336,7 @@ fn place(diagnostic: &Value, file: &str) -> String {
 
 /// Runs the program in text mode and, where a trap is expected, once more for its kind.
 fn run(file: &str, header: &Header, how: Mode) -> Result<(), String> {
-    let (mode, eager) = (how.name(), how == Mode::Eager);
+    let (mode, eager) = (how.name(), matches!(how, Mode::Eager | Mode::Kept));
     let args = header.eager_args.as_ref().filter(|_| eager).unwrap_or(&header.args);
     let stdout = header.eager_stdout.as_ref().filter(|_| eager).unwrap_or(&header.stdout);
     let start = |json: bool| {

@@ -78,13 +78,13 @@ fn success_is_three_lines() {
     assert_eq!(outcome.code, Some(0));
     assert_eq!(
         outcome.stdout,
-        "OK: good.vera\nVerification: 2 verified (Tier 1), 1 runtime checks (Tier 3)\nReconciliation: 1 of 1 runtime checks (Tier 3) found in the compiled module\n"
+        "OK: good.vera\nVerification: 2 verified (Tier 1), 1 runtime checks (Tier 3)\nReconciliation: 1 of 1 runtime checks (Tier 3) found in the compiled module\n1 function: 1 checked at run time (int_overflow ×1); 1 clause is `true`\nOverflow: checked at run time in next ×1\n"
     );
     assert_eq!(outcome.stderr, "");
     assert_eq!(run(&dir, "verify --quiet good.vera").stdout, "");
     assert_eq!(
         run(&dir, "verify --no-reconcile good.vera").stdout,
-        "OK: good.vera\nVerification: 2 verified (Tier 1), 1 runtime checks (Tier 3)\n"
+        "OK: good.vera\nVerification: 2 verified (Tier 1), 1 runtime checks (Tier 3)\n1 function: 1 checked at run time (int_overflow ×1); 1 clause is `true`\nOverflow: checked at run time in next ×1\n"
     );
     let empty = run(&dir, "verify empty.vera");
     assert_eq!(empty.stdout, "OK: empty.vera\nVerification: no contracts\n");
@@ -105,7 +105,16 @@ fn the_json_envelope() {
     let good = run(&dir, "verify --json good.vera").json();
     assert_eq!(
         keys(&good),
-        ["ok", "file", "diagnostics", "warnings", "verification", "obligations", "reconciliation"]
+        [
+            "ok",
+            "file",
+            "diagnostics",
+            "warnings",
+            "verification",
+            "obligations",
+            "overview",
+            "reconciliation"
+        ]
     );
     assert_eq!(
         good["verification"],
@@ -309,10 +318,8 @@ fn a_counterexample_is_run() {
     assert_eq!(
         runs,
         [
-            "When run, it returns 1 and the postcondition holds: the contract of some callee says less than its code does.",
-            "When run, it ends with contract_violation: Postcondition violation in broken(@Int -> @Int)",
-            "When run, it ends with index_out_of_bounds: Array index out of bounds (line 30): `@Array<@Int>.0[0]` needs `0 <= 0` and `0 < array_length(@Array<@Int>.0)`.",
-            "When run, it ends with index_out_of_bounds: Array index out of bounds (line 30): `@Array<@Int>.0[0]` needs `0 <= 0` and `0 < array_length(@Array<@Int>.0)`.",
+            "When run, `broken(5)` ends with contract_violation: Postcondition violation in broken(@Int -> @Int)",
+            "When run, `trapping([])` ends with index_out_of_bounds: Array index out of bounds (line 30): `@Array<Int>.0[0]` needs `0 <= 0` and `0 < array_length(@Array<Int>.0)`.",
         ]
     );
 }
@@ -416,14 +423,13 @@ fn a_counterexample_to_an_operation_is_run() {
     assert_eq!(
         runs,
         [
-            "When run, it ends with divide_by_zero: Integer division by zero",
-            "When run, it ends with nat_underflow: @Nat subtraction `@Nat.1 - @Nat.0` would be negative (line 33): it needs `@Nat.1 >= @Nat.0`",
-            "When run, it ends with nat_guard: Negative value bound into a @Nat slot",
-            "When run, it ends with contract_violation: Refinement violation in refines(@Int -> @Even)",
-            "When run, it ends with contract_violation: Precondition violation in half(@Int -> @Int)",
-            "When run, it ends with assertion_failed: Assertion failed (line 65): assert(@Int.0 < 2)",
-            "When run, it ends with overflow: Integer overflow",
-            "When run, it returns 15 and nothing fails: the contract of some callee says less than its code does.",
+            "When run, `divides(7, 0)` ends with divide_by_zero: Integer division by zero",
+            "When run, `subtracts(0, 1)` ends with nat_underflow: @Nat subtraction `@Nat.1 - @Nat.0` would be negative (line 33): it needs `@Nat.1 >= @Nat.0`",
+            "When run, `narrows(-1)` ends with nat_guard: Negative value bound into a @Nat slot",
+            "When run, `refines(1)` ends with contract_violation: Refinement violation in refines(@Int -> @Even)",
+            "When run, `calls(1)` ends with contract_violation: Precondition violation in half(@Int -> @Int)",
+            "When run, `asserts(4)` ends with assertion_failed: Assertion failed (line 65): assert(@Int.0 < 2)",
+            "When run, `overflows(9223372036854775807)` ends with overflow: Integer overflow",
         ]
     );
 }

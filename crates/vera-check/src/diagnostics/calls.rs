@@ -95,7 +95,9 @@ pub(crate) fn resume_never(at: FileSpan, found: &str) -> Diagnostic {
     error(
         Code::E202,
         at,
-        format!("`resume` is given a value of type {found}, but this operation never comes back, so nothing can be resumed."),
+        format!(
+            "`resume` is given a value of type {found}, but this operation never comes back, so nothing can be resumed."
+        ),
         "An operation whose result is Never, as `throw` and `IO.exit`, ends what performs it; the value of its clause is the value of the whole `handle`.",
         "Drop the `resume(…)` and end the clause with the value itself: `throw(@String) -> { 0 }`.",
         "Chapter 10, Section 10.8 \"Exceptions\"",

@@ -83,7 +83,9 @@ pub(crate) fn knot(at: FileSpan, name: &str, function: &str) -> Diagnostic {
     error(
         Code::E137,
         at,
-        format!("A function of type `{function}` in `{name}` can get at a `{name}` again, so it can call itself without end, but its row lacks `Diverge`."),
+        format!(
+            "A function of type `{function}` in `{name}` can get at a `{name}` again, so it can call itself without end, but its row lacks `Diverge`."
+        ),
         "Recursion must be seen to end, or be declared endless. No measure can be compared where functions call themselves through values.",
         "Add `Diverge` to the function type's row, `effects(<Diverge>)`, or keep the function out of the value it is given.",
         RECURSION,

@@ -11,11 +11,8 @@ use crate::typed::{DataId, ExprId, ExprKind, NarrowSite};
 use crate::types::{Ty, TyKind};
 
 /// Reports an unknown constructor; with it the type and module of a foreign one.
-pub(super) type UnknownCtor = fn(
-    vera_diagnostics::FileSpan,
-    &str,
-    Option<(&str, &str)>,
-) -> vera_diagnostics::Diagnostic;
+pub(super) type UnknownCtor =
+    fn(vera_diagnostics::FileSpan, &str, Option<(&str, &str)>) -> vera_diagnostics::Diagnostic;
 
 impl Infer<'_> {
     /// What a constructor name means; `None` after a report (or silently, for a

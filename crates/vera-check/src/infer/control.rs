@@ -146,7 +146,8 @@ impl Infer<'_> {
         let hole = matches!(self.tree.nodes[scrutinee].kind, ast::ExprKind::Hole);
         self.unreachable_arms(ty, &typed, &covering, catch_all);
         if catch_all.is_none() {
-            let covering: Vec<&Pattern> = covering.iter().map(|(i, _)| &typed[*i].pattern).collect();
+            let covering: Vec<&Pattern> =
+                covering.iter().map(|(i, _)| &typed[*i].pattern).collect();
             self.exhaustive(ty, &covering, hole, span);
         }
         self.push(ExprKind::Match { scrutinee: scrutinee_typed, arms: typed }, result, span)

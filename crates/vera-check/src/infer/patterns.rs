@@ -8,8 +8,8 @@ use vera_diagnostics::Span;
 use vera_syntax::ast::{self, PatternId, PatternKind as Syntax};
 
 use super::Infer;
-use crate::context::CtorDef;
 use super::constructors::UnknownCtor;
+use crate::context::CtorDef;
 use crate::diagnostics::patterns as report;
 use crate::typed::{DataId, Pattern, PatternKind};
 use crate::types::{Ty, TyKind};

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use vera_abi::runtime::GcMode;
 use vera_diagnostics::{SourceFile, Sources};
 use vera_host::{CacheDir, Host, Io, Outcome, Run, RunOptions, Trap, Value};
 use vera_wasm::{Artifact, EmitOptions};
@@ -28,7 +29,7 @@ pub fn run_with(text: &str, entry: &str, args: &[Value], io: &mut Io, options: &
 /// allocation; both must end in the same way.
 pub fn run(text: &str, entry: &str, args: &[Value]) -> Outcome {
     let normal = run_with(text, entry, args, &mut Io::null(), &RunOptions::default()).outcome;
-    let eager = RunOptions { eager_gc: true, ..RunOptions::default() };
+    let eager = RunOptions { gc: GcMode::Eager, ..RunOptions::default() };
     let eager = run_with(text, entry, args, &mut Io::null(), &eager).outcome;
     assert_eq!(normal, eager, "eager collection changes the outcome");
     normal

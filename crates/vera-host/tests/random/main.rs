@@ -10,6 +10,7 @@ mod interpret;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use vera_abi::runtime::GcMode;
 use vera_host::{CacheDir, Host, Io, Outcome, RunOptions, Value};
 use vera_mir::ir::Program;
 use vera_wasm::EmitOptions;
@@ -23,10 +24,10 @@ pub enum End {
     Trap(vera_abi::trap::TrapKind),
 }
 
-fn compiled(host: &Host, program: &Program, entry: &str, input: i64, eager_gc: bool) -> End {
+fn compiled(host: &Host, program: &Program, entry: &str, input: i64, gc: GcMode) -> End {
     let artifact = vera_wasm::emit(program, &EmitOptions::default());
     let module = host.load(&artifact).expect("a valid module");
-    let options = RunOptions { eager_gc, ..RunOptions::default() };
+    let options = RunOptions { gc, ..RunOptions::default() };
     let run = host.run(&module, entry, &[Value::Int(input)], &mut Io::null(), &options);
     match run.expect("a run").outcome {
         Outcome::Returned(Value::Int(n)) => End::Value(n),
@@ -52,17 +53,21 @@ fn compiled_code_does_what_the_representation_says() {
                 End::Trap(kind) => End::Trap(kind),
             };
             values += u64::from(matches!(once, End::Value(_)));
-            for (entry, eager, expected) in
-                [("main", false, once), ("main", true, once), ("many", false, many)]
-            {
-                let run = || compiled(&host, &program, entry, input, eager);
+            let ways = [
+                ("main", GcMode::Normal, once),
+                ("main", GcMode::Eager, once),
+                ("main", GcMode::Young, once),
+                ("many", GcMode::Normal, many),
+            ];
+            for (entry, mode, expected) in ways {
+                let run = || compiled(&host, &program, entry, input, mode);
                 let found = catch_unwind(AssertUnwindSafe(run));
                 if !matches!(found, Ok(end) if end == expected) {
                     let file = std::env::temp_dir().join(format!("vera-random-{seed}.mir"));
                     std::fs::write(&file, program.to_string()).expect("a writable file");
                     let file = file.display();
                     panic!(
-                        "seed {seed}, {entry}({input}), eager {eager}: \
+                        "seed {seed}, {entry}({input}), {mode:?}: \
                          {found:?}, not {expected:?}; see {file}"
                     );
                 }

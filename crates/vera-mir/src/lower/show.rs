@@ -3,6 +3,7 @@
 use vera_abi::runtime::RtFn;
 use vera_check::types::{Ty as VeraTy, TyKind};
 
+use super::deep::Fold;
 use super::functions::FnLower;
 use super::structural::{Structural, bare};
 use super::{Lowerer, Work};
@@ -68,7 +69,10 @@ impl FnLower<'_, '_> {
         Some(match (self.lo.types.base_kind(ty), style) {
             (TyKind::Unit, Style::Show) => self.string("unit"),
             (TyKind::Unit, Style::Literal) => self.string("()"),
-            (TyKind::Never, _) => self.b.func.new_value(Ty::Ref),
+            (TyKind::Never, _) => {
+                self.b.end(Terminator::Unreachable);
+                self.b.func.new_value(Ty::Ref)
+            }
             (TyKind::String, Style::Literal) => self.literal(RtFn::StringLiteral, value),
             (TyKind::Float64, Style::Literal) => self.literal(RtFn::FloatLiteral, value),
             (TyKind::Byte, Style::Literal) => {
@@ -100,7 +104,7 @@ impl FnLower<'_, '_> {
 
     /// `text` with that of a value appended. Texts of compound values are built by
     /// appending to one string, so that their cost is that of the result.
-    fn text_onto(
+    pub(super) fn text_onto(
         &mut self,
         style: Style,
         text: ValueId,
@@ -116,7 +120,7 @@ impl FnLower<'_, '_> {
         self.b.one(Op::Call { func, args: vec![text, value] }, Ty::Ref)
     }
 
-    fn append(&mut self, text: ValueId, piece: &str) -> ValueId {
+    pub(super) fn append(&mut self, text: ValueId, piece: &str) -> ValueId {
         if piece.is_empty() {
             return text;
         }
@@ -130,6 +134,14 @@ impl FnLower<'_, '_> {
         let text = self.b.param(Ty::Ref);
         let value = self.b.param(repr.ty().expect("a compound value takes space"));
         self.b.func.results = vec![Ty::Ref];
+        let cycle = self.lo.cycle_of_type(ty);
+        if !cycle.is_empty() {
+            let fold = match style {
+                Style::Show => Fold::Show,
+                Style::Literal => Fold::Literal,
+            };
+            return self.by_tasks(fold, ty, &cycle, text, value);
+        }
         if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
             let text = self.show_array(style, text, element, value);
             return self.b.end(Terminator::Return(vec![text]));
@@ -174,7 +186,7 @@ impl FnLower<'_, '_> {
     }
 
     /// `text` with a separator behind it unless it is element 0 that follows.
-    fn separated(&mut self, text: ValueId, index: ValueId) -> ValueId {
+    pub(super) fn separated(&mut self, text: ValueId, index: ValueId) -> ValueId {
         let zero = self.b.i32(0);
         let first = self.b.binary(BinaryOp::EqI32, index, zero);
         self.b.open();

@@ -8,6 +8,7 @@ use vera_check::types::{Ty as VeraTy, TyKind};
 use vera_diagnostics::{FileSpan, Span};
 
 use super::data::{CtorShape, Repr};
+use super::deep::Fold;
 use super::functions::FnLower;
 use super::keys::KeyClass;
 use super::show::Style;
@@ -22,6 +23,11 @@ pub(crate) enum Structural {
     /// The value as a Vera literal.
     Literal,
     Hash,
+    /// Goes on with one of these for a value, or an entry, of a type that leads back to
+    /// itself.
+    Step(Fold, bool),
+    /// Goes on comparing two values of such a type, as keys or not.
+    EqStep(bool),
     /// Every `Nat` and refined value inside is one.
     Check,
     /// The same of a value that no constructor of the program made: invariants hold,
@@ -72,6 +78,9 @@ impl Lowerer<'_> {
             Structural::Show => "show",
             Structural::Literal => "literal",
             Structural::Hash => "hash",
+            Structural::Step(fold, _) => fold.word(),
+            Structural::EqStep(false) => "eq_step",
+            Structural::EqStep(true) => "key_eq_step",
             Structural::Check => "check",
             Structural::CheckSupplied => "check_supplied",
             Structural::Invariant => "invariant",
@@ -85,7 +94,12 @@ impl Lowerer<'_> {
             Structural::Adapt(_) => "adapt",
         };
         let shown = self.show(ty);
-        let name = format!("{word}${shown}");
+        let name = match what {
+            Structural::Step(_, entry) => {
+                format!("{word}${shown}${}", if entry { "entry" } else { "step" })
+            }
+            _ => format!("{word}${shown}"),
+        };
         let func = match (what, self.types.kind(ty)) {
             (Structural::Invariant, TyKind::Data(data, _)) => {
                 let data = self.program.data(*data);
@@ -112,6 +126,8 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
         Structural::Show => this.show_function(Style::Show, ty),
         Structural::Literal => this.show_function(Style::Literal, ty),
         Structural::Hash | Structural::KeyHash => this.hash_function(what, ty),
+        Structural::Step(fold, entry) => this.step_function(fold, entry, ty),
+        Structural::EqStep(is_key) => this.eq_step_function(is_key, ty),
         Structural::Check => this.check_function(ty),
         Structural::CheckSupplied => {
             this.checks_supplied = true;
@@ -219,7 +235,7 @@ impl FnLower<'_, '_> {
         self.b.binary(BinaryOp::AddI32, sign, one)
     }
 
-    fn hash(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
+    pub(super) fn hash(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
         let ty = self.lo.types.plain(ty);
         let Some(value) = value else { return self.b.i64(0) };
         match self.lo.types.base_kind(ty) {
@@ -244,7 +260,11 @@ impl FnLower<'_, '_> {
         }
     }
 
-    fn mix(&mut self, acc: ValueId, value: ValueId) -> ValueId {
+    pub(super) fn hash_basis(&mut self) -> ValueId {
+        self.b.i64(HASH_BASIS)
+    }
+
+    pub(super) fn mix(&mut self, acc: ValueId, value: ValueId) -> ValueId {
         let mixed = self.b.binary(BinaryOp::XorI64, acc, value);
         let prime = self.b.i64(HASH_PRIME);
         self.b.binary(BinaryOp::MulI64, mixed, prime)
@@ -314,6 +334,9 @@ impl FnLower<'_, '_> {
         if reflexive {
             self.return_if(same, 1);
         }
+        if let Some(cycle) = self.branching_cycle(ty) {
+            return self.equal_by_pairs(what, ty, &cycle, a, b);
+        }
         if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
             return self.key_equal_arrays(element, a, b);
         }
@@ -353,12 +376,18 @@ impl FnLower<'_, '_> {
         });
     }
 
-    fn equal_part(&mut self, what: Structural, ty: VeraTy, a: ValueId, b: ValueId) -> ValueId {
+    pub(super) fn equal_part(
+        &mut self,
+        what: Structural,
+        ty: VeraTy,
+        a: ValueId,
+        b: ValueId,
+    ) -> ValueId {
         if what == Structural::KeyEq { self.key_equal(ty, a, b) } else { self.equal(ty, a, b) }
     }
 
     /// Whether a `Float64` can be reached from a value of the type.
-    fn holds_float(&mut self, ty: VeraTy) -> bool {
+    pub(super) fn holds_float(&mut self, ty: VeraTy) -> bool {
         let mut seen = Vec::new();
         let mut work = vec![ty];
         while let Some(ty) = work.pop() {
@@ -474,7 +503,13 @@ impl FnLower<'_, '_> {
         let value = self.b.param(repr.ty().expect("a compound value takes space"));
         self.b.func.results = vec![Ty::I64];
         let is_key = what == Structural::KeyHash;
-        let basis = self.b.i64(HASH_BASIS);
+        let cycle = self.lo.cycle_of_type(ty);
+        if !cycle.is_empty() {
+            let fold = if is_key { Fold::KeyHash } else { Fold::Hash };
+            let nothing = self.b.i64(0);
+            return self.by_tasks(fold, ty, &cycle, nothing, value);
+        }
+        let basis = self.hash_basis();
         match *self.lo.types.base_kind(ty) {
             TyKind::Array(element) => {
                 let hash = if is_key {

@@ -8,8 +8,8 @@
 //! blocks, so neither the depth nor the width of the graph has a limit but
 //! memory.
 
-use super::block::{self, BLOCK, BLOCK_HEADER, State, mark_bit};
-use super::pool::Pool;
+use super::block::{self, BLOCK, BLOCK_HEADER, State, first_cell, mark_bit};
+use super::pool::{Pool, Step};
 use crate::memory::Ref;
 use crate::trap::{heap_exhausted, trap};
 use vera_abi::layout::{
@@ -33,14 +33,41 @@ impl Stack {
     /// No words and no blocks.
     pub const EMPTY: Stack = Stack { top: 0, bottom: 0, limit: 0 };
 
-    /// Pushes a word.
+    /// A stack with a block of its own, which it keeps.
+    pub fn with_block(pool: &mut Pool) -> Option<Stack> {
+        let mut stack = Stack::EMPTY;
+        stack.extend(pool).then_some(stack)
+    }
+
+    /// Whether it has memory.
+    pub fn has_block(&self) -> bool {
+        self.bottom != 0
+    }
+
+    /// Pushes a word; `false` if there is no memory for it.
     #[inline(always)]
-    pub fn push(&mut self, pool: &mut Pool, word: u32) {
-        if self.top == self.limit {
-            self.extend(pool);
+    #[must_use]
+    pub fn push(&mut self, pool: &mut Pool, word: u32) -> bool {
+        if self.top == self.limit && !self.extend(pool) {
+            return false;
         }
         pool.mem.set_u32(self.top, word);
         self.top += 4;
+        true
+    }
+
+    /// Pushes a pair, the second word on top, or nothing.
+    #[inline(never)]
+    #[must_use]
+    pub fn push_pair(&mut self, pool: &mut Pool, first: u32, second: u32) -> bool {
+        if !self.push(pool, first) {
+            return false;
+        }
+        if !self.push(pool, second) {
+            self.top -= 4;
+            return false;
+        }
+        true
     }
 
     /// Pops a word.
@@ -53,15 +80,23 @@ impl Stack {
         Some(pool.mem.u32(self.top))
     }
 
+    /// Gives up the block of an empty stack.
+    fn release(self, pool: &mut Pool) {
+        if self.bottom != 0 {
+            pool.give(self.bottom - BLOCK_HEADER, 1);
+        }
+    }
+
     #[cold]
     #[inline(never)]
-    fn extend(&mut self, pool: &mut Pool) {
-        let Some(block) = pool.take(1, State::Internal) else { heap_exhausted() };
+    fn extend(&mut self, pool: &mut Pool) -> bool {
+        let Some(block) = pool.take(1, State::Internal) else { return false };
         let below = if self.bottom == 0 { 0 } else { self.bottom - BLOCK_HEADER };
         block::set_next(&mut pool.mem, block, below);
         self.bottom = block + BLOCK_HEADER;
         self.top = self.bottom;
         self.limit = block + BLOCK;
+        true
     }
 
     /// Leaves the empty topmost block for the full one below; false if there is none.
@@ -73,11 +108,11 @@ impl Stack {
         }
         let block = self.bottom - BLOCK_HEADER;
         let below = block::next(&pool.mem, block);
-        pool.give(block, 1);
         if below == 0 {
-            *self = Stack::EMPTY;
+            // A stack keeps its first block: when it is needed again, there may be none.
             return false;
         }
+        pool.give(block, 1);
         self.bottom = below + BLOCK_HEADER;
         self.limit = below + BLOCK;
         self.top = self.limit;
@@ -94,13 +129,20 @@ pub struct Marker<'a> {
     pub remembered: &'a mut Stack,
     /// References below this are immediates or static objects.
     pub heap_start: u32,
-    stack: Stack,
+    stack: &'a mut Stack,
+    /// Marked objects were dropped for want of memory, their references not followed.
+    dropped: bool,
 }
 
 impl<'a> Marker<'a> {
     /// A phase that has marked nothing yet.
-    pub fn new(pool: &'a mut Pool, remembered: &'a mut Stack, heap_start: u32) -> Marker<'a> {
-        Marker { pool, remembered, heap_start, stack: Stack::EMPTY }
+    pub fn new(
+        pool: &'a mut Pool,
+        remembered: &'a mut Stack,
+        stack: &'a mut Stack,
+        heap_start: u32,
+    ) -> Marker<'a> {
+        Marker { pool, remembered, heap_start, stack, dropped: false }
     }
 
     /// Marks what the roots in `[from, to)` reach.
@@ -125,24 +167,27 @@ impl<'a> Marker<'a> {
             if object < self.heap_start {
                 // A static object lives for ever, and so do its references.
                 self.remember(object);
-                self.scan(object);
+                self.follow(object);
                 continue;
             }
             self.pool.mem.set_u32(object, word0 & !REMEMBERED);
             if full {
                 continue;
             }
+            // One at a time: how many there are has no limit.
             match from {
-                0 => self.scan(object),
+                0 => self.follow(object),
                 _ => self.scan_elements(object, from),
             }
         }
+        set.release(self.pool);
         self.drain();
     }
 
     fn remember(&mut self, object: Ref) {
-        self.remembered.push(self.pool, object);
-        self.remembered.push(self.pool, 0);
+        if !self.remembered.push_pair(self.pool, object, 0) {
+            heap_exhausted();
+        }
     }
 
     /// Marks the object `r` refers to, if it refers to one, and puts it on the
@@ -164,11 +209,50 @@ impl<'a> Marker<'a> {
             kind => kind == Kind::SeqRaw as u32,
         };
         if !is_leaf {
-            self.stack.push(self.pool, r);
+            self.dropped |= !self.stack.push(self.pool, r);
         }
     }
 
+    /// Follows everything on the stack. What did not fit there is found again among
+    /// the marked objects, as often as it takes (Boehm and Weiser, 1988).
     fn drain(&mut self) {
+        self.drain_stack();
+        while core::mem::replace(&mut self.dropped, false) {
+            let mut walk = self.pool.walk();
+            while let Some(step) = walk.next(&self.pool.mem) {
+                if let Step::Run(block, _) = step {
+                    self.scan_marked(block);
+                }
+            }
+        }
+    }
+
+    /// Follows the references of the marked objects of a run.
+    #[cold]
+    fn scan_marked(&mut self, block: u32) {
+        let state = block::state(&self.pool.mem, block);
+        if state == State::Small as u32 {
+            let end = block::end(&self.pool.mem, block);
+            let mut at = block::next_marked(&self.pool.mem, first_cell(block), end);
+            while at < end {
+                self.follow(at);
+                at = block::next_marked(&self.pool.mem, at + 8, end);
+            }
+        } else if state == State::Large as u32
+            && block::is_marked(&self.pool.mem, first_cell(block))
+        {
+            self.follow(first_cell(block));
+        }
+    }
+
+    /// Follows the references of a marked object, while the stack is empty.
+    fn follow(&mut self, object: Ref) {
+        self.dropped |= !self.stack.push(self.pool, object);
+        self.drain_stack();
+    }
+
+    #[inline(never)]
+    fn drain_stack(&mut self) {
         while let Some(entry) = self.stack.pop(self.pool) {
             if entry & 1 == 0 {
                 self.scan(entry);
@@ -232,10 +316,8 @@ impl<'a> Marker<'a> {
         let end = object + SEQ_ELEMENTS + self.pool.mem.field(object, SEQ_USED);
         let mut at = at;
         let mut stop = end;
-        if end - at > STRIDE {
+        if end - at > STRIDE && self.stack.push_pair(self.pool, at + STRIDE, object + 1) {
             stop = at + STRIDE;
-            self.stack.push(self.pool, stop);
-            self.stack.push(self.pool, object + 1);
         }
         while at < stop {
             self.visit(self.pool.mem.u32(at));

@@ -44,12 +44,17 @@ use mark::{Marker, Stack};
 use pool::Pool;
 use sweep::{Class, Classes, POISON};
 use vera_abi::layout::{REMEMBERED, SIZE_CLASSES, WINDOW_CURSOR, WINDOW_LIMIT, WINDOW_SIZE};
+use vera_abi::runtime::GcMode;
 use vera_abi::trap::TrapKind;
 
 /// Bytes allocated between two collections, at least.
 pub const NURSERY: u64 = 2 << 20;
 /// What the heap may exceed twice the live bytes by.
 const SLACK: u64 = 4 << 20;
+/// Blocks that a [`Heap::build`] scope of a few small objects may need.
+const ROOM: u32 = 16;
+/// In [`GcMode::Young`], every so manieth collection is a full one.
+const YOUNG_BETWEEN_FULL: u32 = 100;
 /// Largest object in a cell.
 const MAX_SMALL: u32 = SIZE_CLASSES[SIZE_CLASSES.len() - 1];
 /// Largest object at all; keeps size arithmetic from wrapping.
@@ -60,13 +65,18 @@ pub struct Heap {
     pool: Pool,
     classes: Classes,
     remembered: Stack,
+    /// Where marking keeps what it has not followed yet. It has a block from the start,
+    /// since collections happen when there is none left.
+    marking: Stack,
+    /// Something could not be remembered, so the next collection is a full one.
+    forgot: bool,
     /// Address of the allocation windows.
     windows: u32,
     shadow_base: u32,
     shadow_limit: u32,
     /// References below this are immediates or static objects.
     heap_start: u32,
-    eager: bool,
+    mode: GcMode,
     /// Depth of [`Heap::build`] scopes.
     building: u32,
     /// Bytes handed out since the last collection.
@@ -89,25 +99,30 @@ pub struct Config {
     pub memory: u32,
     /// Bytes of shadow stack, a multiple of 64 KiB.
     pub shadow: u32,
-    /// Collect at every allocation.
-    pub eager: bool,
+    /// When to collect.
+    pub mode: GcMode,
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Config {
     /// A few megabytes; fit for Miri.
     pub fn small() -> Config {
-        Config { memory: 8 << 20, shadow: 1 << 20, eager: false }
+        Config { memory: 8 << 20, shadow: 1 << 20, mode: GcMode::Normal }
     }
 
     /// Address space for a gigabyte of objects.
     pub fn large() -> Config {
-        Config { memory: 1 << 30, shadow: 64 << 20, eager: false }
+        Config { memory: 1 << 30, shadow: 64 << 20, mode: GcMode::Normal }
     }
 
     /// The same, collecting at every allocation.
     pub fn eager(self) -> Config {
-        Config { eager: true, ..self }
+        Config { mode: GcMode::Eager, ..self }
+    }
+
+    /// The same, collecting what is young at every allocation.
+    pub fn young(self) -> Config {
+        Config { mode: GcMode::Young, ..self }
     }
 }
 
@@ -118,11 +133,13 @@ impl Heap {
             pool: Pool::new(mem),
             classes: [Class::EMPTY; SIZE_CLASSES.len()],
             remembered: Stack::EMPTY,
+            marking: Stack::EMPTY,
+            forgot: false,
             windows: 0,
             shadow_base: 0,
             shadow_limit: 0,
             heap_start: 0,
-            eager: false,
+            mode: GcMode::Normal,
             building: 0,
             allocated: 0,
             // All zero, so that the module's image need not hold it; `init` sets the rest.
@@ -138,7 +155,7 @@ impl Heap {
     #[cfg(not(target_arch = "wasm32"))]
     pub fn new(config: Config) -> (Heap, Roots) {
         let mut heap = Heap::uninit(Memory::reserve(config.memory));
-        let roots = heap.init(config.shadow, config.eager);
+        let roots = heap.init(config.shadow, config.mode);
         (heap, roots)
     }
 
@@ -146,13 +163,13 @@ impl Heap {
     ///
     /// # Traps
     /// `heap_exhausted` when there is no memory for the shadow stack.
-    pub fn init(&mut self, shadow: u32, eager: bool) -> Roots {
+    pub fn init(&mut self, shadow: u32, mode: GcMode) -> Roots {
         let Some(base) = self.mem_mut().grow(shadow / PAGE) else { heap_exhausted() };
         self.shadow_base = base;
         self.shadow_limit = base + shadow;
         self.heap_start = self.shadow_limit;
         self.windows = self.mem().windows();
-        self.eager = eager;
+        self.mode = mode;
         self.budget = NURSERY;
         crate::string::init_statics(self);
         Roots::at(base)
@@ -222,11 +239,20 @@ impl Heap {
     /// `heap_exhausted` when memory does not suffice after a full collection.
     #[inline]
     pub fn alloc(&mut self, size: u32, roots: Roots) -> Ref {
+        match self.try_alloc(size, roots) {
+            Some(cell) => cell,
+            None => heap_exhausted(),
+        }
+    }
+
+    /// As [`Heap::alloc`]; `None` when memory does not suffice.
+    #[inline]
+    pub fn try_alloc(&mut self, size: u32, roots: Roots) -> Option<Ref> {
         if size > MAX_SMALL {
             return self.alloc_large(size, roots);
         }
         match self.alloc_at_once(size) {
-            Some(cell) => cell,
+            Some(cell) => Some(cell),
             None => self.alloc_slow(class_of(size), roots),
         }
     }
@@ -262,14 +288,15 @@ impl Heap {
 
     #[cold]
     #[inline(never)]
-    fn alloc_slow(&mut self, class: usize, roots: Roots) -> Ref {
+    fn alloc_slow(&mut self, class: usize, roots: Roots) -> Option<Ref> {
         self.collect_if_due(0, roots);
         let cell = cell_size(class);
-        let most = if self.eager { cell } else { BLOCK };
+        let eager = self.is_eager();
+        let most = if eager { cell } else { BLOCK };
         let (start, stop) = match self.next_free(class, cell, most) {
             Some(free) => free,
             None => {
-                let block = self.take(1, State::Small, roots);
+                let block = self.take(1, State::Small, roots)?;
                 block::format_small(&mut self.pool.mem, block, class);
                 if let Some(state) = self.classes.get_mut(class) {
                     state.enter(block, &self.pool);
@@ -278,12 +305,16 @@ impl Heap {
             }
         };
         self.allocated += u64::from(stop - start);
-        if !self.eager {
+        if !eager {
             let window = self.windows + class as u32 * WINDOW_SIZE;
             self.mem_mut().set_field(window, WINDOW_CURSOR, start + cell);
             self.mem_mut().set_field(window, WINDOW_LIMIT, stop);
         }
-        start
+        Some(start)
+    }
+
+    fn is_eager(&self) -> bool {
+        self.mode != GcMode::Normal
     }
 
     fn next_free(&mut self, class: usize, cell: u32, most: u32) -> Option<(u32, u32)> {
@@ -292,36 +323,53 @@ impl Heap {
 
     #[cold]
     #[inline(never)]
-    fn alloc_large(&mut self, size: u32, roots: Roots) -> Ref {
+    fn alloc_large(&mut self, size: u32, roots: Roots) -> Option<Ref> {
         if size > MAX_OBJECT {
-            heap_exhausted();
+            return None;
         }
         let blocks = block::blocks_for(size);
         let bytes = u64::from(blocks) * u64::from(BLOCK);
         self.collect_if_due(bytes, roots);
-        let block = self.take(blocks, State::Large, roots);
+        let block = self.take(blocks, State::Large, roots)?;
         sweep::clear_large_mark(&mut self.pool, block);
         self.allocated += bytes;
-        first_cell(block)
+        Some(first_cell(block))
     }
 
     /// A run of blocks, after a full collection if there is no other way.
-    fn take(&mut self, blocks: u32, state: State, roots: Roots) -> u32 {
+    fn take(&mut self, blocks: u32, state: State, roots: Roots) -> Option<u32> {
+        if !self.marking.has_block() {
+            self.marking = Stack::with_block(&mut self.pool)?;
+        }
         if let Some(block) = self.pool.take(blocks, state) {
-            return block;
+            return Some(block);
         }
-        if self.building == 0 {
+        if self.building > 0 {
+            return None;
+        }
+        self.collect_full(roots);
+        self.pool.take(blocks, state)
+    }
+
+    /// Makes room, as far as memory allows, for what a [`Heap::build`] scope of a few
+    /// small objects needs, since nothing is collected there. The references are kept;
+    /// yields the roots with them.
+    pub fn make_room<const N: usize>(&mut self, refs: [Ref; N], roots: Roots) -> Roots {
+        if self.building > 0 || self.pool.can_take(ROOM) {
+            return roots;
+        }
+        let roots = roots.with(self, refs);
+        // While memory is nearly full of live objects, not for every small scope.
+        if self.allocated > self.live / 64 {
             self.collect_full(roots);
-            if let Some(block) = self.pool.take(blocks, state) {
-                return block;
-            }
         }
-        heap_exhausted()
+        roots
     }
 
     /// Runs `make`, in which allocation never collects, and a collection that
     /// fell due meanwhile afterwards. So `make` need not root what it builds;
-    /// it should build nothing that the value it returns does not need.
+    /// it should build nothing that the value it returns does not need, and be small:
+    /// memory that is refused meanwhile ends the program ([`Heap::make_room`]).
     pub fn build(&mut self, roots: Roots, make: impl FnOnce(&mut Heap) -> Ref) -> Ref {
         self.building += 1;
         let made = make(self);
@@ -361,9 +409,13 @@ impl Heap {
         }
         let word0 = self.mem().u32(object);
         if word0 & REMEMBERED == 0 {
-            self.mem_mut().set_u32(object, word0 | REMEMBERED);
-            self.remembered.push(&mut self.pool, object);
-            self.remembered.push(&mut self.pool, from);
+            if self.remembered.push_pair(&mut self.pool, object, from) {
+                self.mem_mut().set_u32(object, word0 | REMEMBERED);
+            } else if self.is_heap(object) {
+                self.forgot = true;
+            } else {
+                heap_exhausted();
+            }
         }
     }
 
@@ -376,7 +428,7 @@ impl Heap {
             block::set_run(self.mem_mut(), block, keep);
             let rest = block + keep * BLOCK;
             self.pool.give(rest, have - keep);
-            if self.eager {
+            if self.is_eager() {
                 let bytes = (have - keep) * BLOCK - BLOCK_HEADER;
                 self.mem_mut().fill(first_cell(rest), bytes, POISON);
             }
@@ -415,9 +467,19 @@ impl Heap {
 
     #[inline]
     fn collect_if_due(&mut self, extra: u64, roots: Roots) {
-        if self.building == 0 && (self.eager || self.allocated + extra > self.budget) {
-            let next = self.live + self.allocated + extra + NURSERY / 2;
-            self.collect(self.eager || next > self.ceiling(), roots);
+        if self.building > 0 {
+            return;
+        }
+        match self.mode {
+            GcMode::Normal if self.allocated + extra > self.budget => {
+                let next = self.live + self.allocated + extra + NURSERY / 2;
+                self.collect(next > self.ceiling(), roots);
+            }
+            GcMode::Normal => {}
+            GcMode::Eager => self.collect(true, roots),
+            GcMode::Young => {
+                self.collect(self.collections.is_multiple_of(YOUNG_BETWEEN_FULL), roots);
+            }
         }
     }
 
@@ -432,6 +494,7 @@ impl Heap {
     }
 
     fn collect(&mut self, full: bool, roots: Roots) {
+        let full = full | core::mem::replace(&mut self.forgot, false);
         self.collections += 1;
         let windows = SIZE_CLASSES.len() as u32 * WINDOW_SIZE;
         let at = self.windows;
@@ -439,10 +502,12 @@ impl Heap {
         if full {
             sweep::clear_marks(&mut self.pool);
         }
-        let mut marker = Marker::new(&mut self.pool, &mut self.remembered, self.heap_start);
+        let Heap { pool, remembered, marking, heap_start, .. } = self;
+        let mut marker = Marker::new(pool, remembered, marking, *heap_start);
         marker.remembered(full);
         marker.roots(self.shadow_base, roots.top());
-        self.live = sweep::sweep(&mut self.pool, &mut self.classes, self.eager);
+        let poison = self.is_eager();
+        self.live = sweep::sweep(&mut self.pool, &mut self.classes, poison);
         if full {
             self.live_full = self.live;
         }

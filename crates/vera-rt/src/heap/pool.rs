@@ -140,6 +140,12 @@ impl Pool {
         false
     }
 
+    /// Whether `blocks` single blocks can be taken, perhaps after memory has grown.
+    pub fn can_take(&mut self, blocks: u32) -> bool {
+        let free = self.reserved - self.in_use;
+        free >= blocks || self.grow(blocks - free).is_some()
+    }
+
     /// Takes back the run of `blocks` blocks at `block`.
     pub fn give(&mut self, block: u32, blocks: u32) {
         self.in_use -= blocks;

@@ -109,7 +109,9 @@ pub fn sweep(pool: &mut Pool, classes: &mut Classes, poison: bool) -> u64 {
             } else {
                 blocks * BLOCK
             };
-            live += u64::from(bytes);
+            if state != State::Internal as u32 {
+                live += u64::from(bytes);
+            }
             if bytes == 0 {
                 if state != State::Free as u32 {
                     pool.freed(blocks);

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::vec;
 use std::vec::Vec;
 use vera_abi::layout::{Kind, SEQ_ELEMENTS, word0};
+use vera_abi::runtime::GcMode;
 
 /// `n`, or something Miri can do.
 const fn size(n: u32) -> u32 {
@@ -18,7 +19,8 @@ const fn size(n: u32) -> u32 {
 }
 
 fn config(eager: bool) -> Config {
-    Config { eager, ..if cfg!(miri) { Config::small() } else { Config::large() } }
+    let mode = if eager { GcMode::Eager } else { GcMode::Normal };
+    Config { mode, ..if cfg!(miri) { Config::small() } else { Config::large() } }
 }
 
 /// A `Fixed` object with these references, then an `Int`; roots the references.
@@ -354,8 +356,8 @@ fn eager_collection_poisons_what_it_frees() {
 
 #[test]
 fn a_built_value_needs_no_roots_inside() {
-    for eager in [false, true] {
-        let (mut heap, roots) = Heap::new(Config { eager, ..Config::small() });
+    for mode in [GcMode::Normal, GcMode::Eager, GcMode::Young] {
+        let (mut heap, roots) = Heap::new(Config { mode, ..Config::small() });
         let collections = heap.collections();
         let made = heap.build(roots, |heap| {
             let leaves: Vec<Ref> = (0..100).map(|i| node(heap, &[], i, roots)).collect();
@@ -566,9 +568,73 @@ proptest! {
     }
 
     #[test]
+    fn graphs_survive_young_collection(
+        ops in proptest::collection::vec(op(), 0..if cfg!(miri) { 10 } else { 60 }),
+    ) {
+        run(&ops, Config::small().young())?;
+    }
+
+    #[test]
     fn graphs_survive_eager_collection(
         ops in proptest::collection::vec(op(), 0..if cfg!(miri) { 10 } else { 60 }),
     ) {
         run(&ops, Config::small().eager())?;
     }
+}
+
+/// A heap with room for so many blocks beside what it keeps to itself.
+fn tight(blocks: u32) -> (Heap, Roots) {
+    let pages = blocks / 2;
+    Heap::new(Config { memory: (pages + 18) * 0x1_0000, ..Config::small() })
+}
+
+#[test]
+fn memory_is_used_up_before_it_is_refused() {
+    // A list that fills most of the memory, again and again: each time the old one is
+    // garbage, and there is no block left to mark with but the one that is kept.
+    let (mut heap, roots) = tight(64);
+    let mut inner = roots;
+    for round in 0..6 {
+        let mut list = 0;
+        for i in 0..40_000 {
+            list = node(&mut heap, &[list], round * i, roots);
+        }
+        inner = roots.with(&mut heap, [list]);
+    }
+    heap.collect_full(inner);
+    assert_eq!(heap.marked_objects().len(), 40_000);
+    check(&heap);
+}
+
+#[test]
+fn what_marking_cannot_keep_it_finds_again() {
+    // A wide tree needs more of a stack than there is memory left for.
+    let (mut heap, roots) = tight(64);
+    let mut inner = roots;
+    let mut leaves = Vec::new();
+    while let Some(leaf) = heap.try_alloc(24, inner) {
+        heap.mem_mut().set_u64(leaf, u64::from(word0(Kind::Fixed, 0)) | 1 << 32);
+        heap.mem_mut().set_u64(leaf + 8, 0);
+        if leaves.len() % 500 == 0 {
+            inner = inner.with(&mut heap, [leaf]);
+        } else {
+            let before = leaves[leaves.len() - 1];
+            heap.write_ref(before, before + 8, leaf);
+        }
+        leaves.push(leaf);
+    }
+    heap.collect_full(inner);
+    assert_eq!(heap.marked_objects().len(), leaves.len());
+}
+
+#[test]
+fn a_sequence_grows_by_what_it_needs_where_there_is_no_more() {
+    let (mut heap, roots) = tight(64);
+    // 700 KB of 2 MB, then a copy with a little more: no room for a half more.
+    let long = seq::new(&mut heap, 700_000, Elem::BYTE, 0, roots);
+    let inner = roots.with(&mut heap, [long]);
+    let stop = seq::new(&mut heap, 300_000, Elem::BYTE, 0, inner);
+    let inner = inner.with(&mut heap, [stop]);
+    let (grown, _) = seq::extend(&mut heap, long, 1, Elem::BYTE, Head::Shared, inner);
+    assert_eq!(seq::len(&heap, grown), 700_001);
 }

@@ -147,6 +147,7 @@ pub fn insert_string(heap: &mut Heap, map: Ref, entry: Ref, roots: Roots) -> Ref
 /// # Traps
 /// `heap_exhausted`.
 pub fn insert(heap: &mut Heap, map: Ref, entry: Ref, same: Same, roots: Roots) -> Ref {
+    let roots = heap.make_room([map, entry], roots);
     heap.build(roots, |heap| {
         let map = if next_position(heap, map) == u32::MAX {
             order::renumbered(heap, map, roots)
@@ -256,6 +257,7 @@ pub fn remove(heap: &mut Heap, map: Ref, entry: Ref, roots: Roots) -> Ref {
     if count <= 1 {
         return EMPTY;
     }
+    let roots = heap.make_room([map, entry], roots);
     heap.build(roots, |heap| {
         let next = next_position(heap, map);
         let made = new(heap, count - 1, next, roots);

@@ -23,14 +23,19 @@ pub fn entries(heap: &mut Heap, map: Ref, roots: Roots) -> Ref {
         return empty(heap);
     }
     let roots = roots.with(heap, [map]);
-    heap.build(roots, |heap| sorted(heap, map, roots))
+    sorted(heap, map, roots)
 }
 
+/// The map is among the roots.
 fn sorted(heap: &mut Heap, map: Ref, roots: Roots) -> Ref {
     let count = size(heap, map);
+    // Room to sort in holds no references that anybody follows.
+    let in_order = heap.mem().field(map, MAP_NEXT) == count;
+    let spare = if in_order { empty(heap) } else { seq::new(heap, count, Elem::WORD, 0, roots) };
+    let roots = roots.with(heap, [spare]);
     let array = seq::new(heap, count, Elem::REF, 0, roots);
     let to = array + SEQ_ELEMENTS;
-    if heap.mem().field(map, MAP_NEXT) == count {
+    if in_order {
         let mut walk = Walk::of(heap, map);
         while let Some(entry) = walk.next(heap) {
             let position = heap.mem().field(entry, ENTRY_POSITION);
@@ -38,7 +43,6 @@ fn sorted(heap: &mut Heap, map: Ref, roots: Roots) -> Ref {
         }
         return array;
     }
-    let spare = seq::new(heap, count, Elem::REF, 0, roots);
     let mut at = to;
     let mut walk = Walk::of(heap, map);
     while let Some(entry) = walk.next(heap) {

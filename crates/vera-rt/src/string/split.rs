@@ -9,8 +9,7 @@ use super::{bytes, empty};
 use crate::heap::Heap;
 use crate::memory::Ref;
 use crate::roots::Roots;
-use crate::seq::{self, Elem, len};
-use vera_abi::layout::SEQ_ELEMENTS;
+use crate::seq::{self, len};
 
 /// A piece: its bytes `[start, end)`, and where to look for the next.
 struct Piece {
@@ -30,19 +29,14 @@ fn pieces(
     while let Some(found) = piece(heap, at) {
         (count, at) = (count + 1, found.next);
     }
-    if count == 0 {
-        return empty(heap);
-    }
     let roots = roots.with(heap, [text]);
-    heap.build(roots, |heap| {
-        let array = seq::new(heap, count, Elem::REF, 0, roots);
-        let (mut to, mut at) = (array + SEQ_ELEMENTS, 0);
-        while let Some(found) = piece(heap, at) {
-            let string = seq::part(heap, text, found.start, found.end - found.start, 1, roots);
-            heap.mem_mut().set_u32(to, string);
-            (to, at) = (to + 4, found.next);
+    let mut at = 0;
+    seq::collected(heap, count, roots, |heap, _, roots| match piece(heap, at) {
+        Some(found) => {
+            at = found.next;
+            seq::part(heap, text, found.start, found.end - found.start, 1, roots)
         }
-        array
+        None => empty(heap),
     })
 }
 

@@ -500,6 +500,11 @@ proptest! {
     }
 
     #[test]
+    fn programs_over_sequences_with_young_collections(ops in proptest::collection::vec(op(), 0..40)) {
+        run(&ops, Config::small().young())?;
+    }
+
+    #[test]
     fn programs_over_sequences_eagerly(ops in proptest::collection::vec(op(), 0..40)) {
         run(&ops, Config::small().eager())?;
     }

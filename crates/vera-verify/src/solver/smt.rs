@@ -27,11 +27,21 @@ pub struct Script {
     pub values: usize,
     /// The datatypes it declares, by name.
     pub datatypes: Vec<(String, String)>,
+    /// Solvers do not keep to their limits over so much text, so it is not asked.
+    pub hopeless: bool,
 }
+
+/// Literals of more bytes together are a burden to the theory of strings.
+const MUCH_TEXT: usize = 512;
 
 /// The constant that holds the value of the `index`th term asked for.
 pub(crate) fn value_name(index: usize) -> String {
     format!("value!{index}")
+}
+
+/// The constant that stands for a literal where strings are only compared.
+fn text_name(literal: TermId) -> String {
+    format!("text!{}", literal.0)
 }
 
 impl Script {
@@ -63,6 +73,7 @@ impl Problem<'_> {
             printer.assert(&format!("(= {name} {text})"));
         }
         Script {
+            hopeless: printer.text_tests && printer.much_text,
             text: printer.out,
             assertions: printer.asserted,
             values: self.values.len(),
@@ -87,6 +98,11 @@ struct Printer<'p> {
     /// The sorts in use; their place here is their number in the text, which so
     /// does not depend on what other functions use.
     used: Used,
+    /// Parts of strings are tested, so strings are sequences; where they are only
+    /// compared, and nobody asks for their values, they are values of a plain sort.
+    text_tests: bool,
+    much_text: bool,
+    plain_text: bool,
     /// The constructors that terms speak of.
     mentioned: HashMap<DataId, BTreeSet<u32>>,
     out: String,
@@ -123,6 +139,15 @@ impl<'p> Printer<'p> {
             }
         }
         let mut used = Used::default();
+        let tests = |id: &TermId| {
+            matches!(terms[*id].op, Op::StringContains | Op::StringStartsWith | Op::StringEndsWith)
+        };
+        let text_tests = order.iter().any(tests);
+        let bytes = |id: &TermId| match &terms[*id].op {
+            Op::String(text) => text.len(),
+            _ => 0,
+        };
+        let much_text = order.iter().map(bytes).sum::<usize>() > MUCH_TEXT;
         let mut mentioned: HashMap<DataId, BTreeSet<u32>> = HashMap::new();
         for id in &order {
             used.add(problem.sorts, terms[*id].sort);
@@ -140,6 +165,9 @@ impl<'p> Printer<'p> {
             open,
             names,
             used,
+            text_tests,
+            much_text,
+            plain_text: !text_tests && (problem.values.is_empty() || much_text),
             mentioned,
             out: String::new(),
             asserted: 0,
@@ -166,6 +194,21 @@ impl<'p> Printer<'p> {
             }
         }
         let used = self.used.clone();
+        if self.plain_text {
+            self.out.push_str("(declare-sort Text 0)\n");
+            let literals: Vec<String> = self
+                .order
+                .iter()
+                .filter(|id| matches!(self.terms[**id].op, Op::String(_)))
+                .map(|id| text_name(*id))
+                .collect();
+            for name in &literals {
+                self.out.push_str(&format!("(declare-const {name} Text)\n"));
+            }
+            if literals.len() > 1 {
+                self.assert(&format!("(distinct {})", literals.join(" ")));
+            }
+        }
         for id in &used.plain {
             let name = self.sort(Sort::Uninterpreted(*id));
             self.out.push_str(&format!("(declare-sort {name} 0)\n"));
@@ -290,13 +333,15 @@ impl<'p> Printer<'p> {
             Sort::Bool => "Bool".to_owned(),
             Sort::Int => "Int".to_owned(),
             Sort::Float => "Float64".to_owned(),
+            Sort::String if self.plain_text => "Text".to_owned(),
             Sort::String => "String".to_owned(),
             Sort::Uninterpreted(id) => {
                 let number = self.used.plain.range(..id).count();
                 format!("{}!s{number}", literal::symbol(&sorts.uninterpreted[id.0 as usize].name))
             }
             Sort::Data(id) => {
-                format!("{}!d{}", literal::symbol(&sorts.data(id).name), self.data(id))
+                let text = if self.plain_text { "t" } else { "" };
+                format!("{}!d{}{text}", literal::symbol(&sorts.data(id).name), self.data(id))
             }
             Sort::Array(id) => format!("Array!a{}", self.array(id)),
         }
@@ -338,6 +383,7 @@ impl<'p> Printer<'p> {
             Op::Bool(value) => return out.push_str(if *value { "true" } else { "false" }),
             Op::Int(value) => return out.push_str(&literal::int(*value)),
             Op::Float(bits) => return out.push_str(&literal::float(*bits)),
+            Op::String(_) if self.plain_text => return out.push_str(&text_name(id)),
             Op::String(text) => return out.push_str(&literal::string(text)),
             Op::Bound(variable) => return out.push_str(&format!("i!{variable}")),
             Op::Forall(variable) => return self.quantifier("forall", *variable, node.args[0], out),

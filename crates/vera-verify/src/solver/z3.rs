@@ -117,7 +117,8 @@ impl Session {
     fn ask(&mut self, script: &Script, timeout: Duration) -> Option<Reply> {
         self.datatypes.extend(script.datatypes.iter().cloned());
         self.requests.send((script.clone(), timeout)).ok()?;
-        self.replies.recv().ok()
+        let latest = timeout.saturating_mul(PATIENCE).saturating_add(GRACE);
+        self.replies.recv_timeout(latest).ok()
     }
 }
 
@@ -140,8 +141,12 @@ const CORE_STEPS: u32 = 1_000_000;
 const STEPS_PER_MS: u32 = 1_000;
 
 /// How many times the time limit a query may take by the clock, which is the last
-/// resort.
-const PATIENCE: u32 = 6;
+/// resort: steps end a query long before on a machine that has time.
+const PATIENCE: u32 = 2;
+
+/// How much later a query is given up that does not heed an interrupt, as the library
+/// in some versions does not over datatypes in datatypes. Its thread is lost.
+const GRACE: Duration = Duration::from_secs(1);
 
 fn solve(script: &Script, timeout: Duration) -> Reply {
     let started = Instant::now();

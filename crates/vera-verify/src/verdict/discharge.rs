@@ -35,6 +35,9 @@ pub(crate) struct Context<'c> {
 impl Context<'_> {
     /// The answer to a script, from the cache where it is known.
     pub fn ask(&self, script: &Script) -> Answer {
+        if script.hopeless {
+            return Answer::Unknown;
+        }
         let key = self.key(script);
         if let Some(answer) = self.cache.get(&key).and_then(|stored| decode(&stored)) {
             return answer;

@@ -38,7 +38,7 @@ impl<'a> Values<'a> {
         func.body.for_each_end(&mut |end: &Terminator| {
             end.for_each_operand(|v| values.uses[v.index()] += 1);
         });
-        let mut fold = Fold { values, rooted, place: vec![None; count], regions: 0 };
+        let mut fold = Fold { values, rooted, place: vec![None; count], regions: 0, depth: 0 };
         fold.region(&func.body);
         fold.values
     }
@@ -64,7 +64,13 @@ struct Fold<'a> {
     /// Region and position of the instruction that defines a value alone.
     place: Vec<Option<(u32, usize)>>,
     regions: u32,
+    /// How deep what is being folded stands in others.
+    depth: u32,
 }
+
+/// Instructions are folded into others so deep at most: each keeps locals meanwhile,
+/// and whoever walks them keeps a frame.
+const DEEPEST: u32 = 64;
 
 /// Which operands of an instruction may be folded.
 #[derive(Clone, Copy, PartialEq)]
@@ -119,6 +125,9 @@ impl<'a> Fold<'a> {
         accepts: Accepts,
         cursor: &mut usize,
     ) {
+        if self.depth >= DEEPEST {
+            return;
+        }
         for value in operands.iter().rev() {
             while *cursor > 0 && !self.values.stands(&region.insts[*cursor - 1]) {
                 *cursor -= 1;
@@ -141,6 +150,7 @@ impl<'a> Fold<'a> {
             } else {
                 continue;
             }
+            self.depth += 1;
             if accepts == Accepts::Any {
                 self.inst(region, id, inst, cursor);
             } else {
@@ -148,6 +158,7 @@ impl<'a> Fold<'a> {
                 inst.op.for_each_operand(|v| inner.push(v));
                 self.operands(region, id, &inner, accepts, cursor);
             }
+            self.depth -= 1;
         }
     }
 }

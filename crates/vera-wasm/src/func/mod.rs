@@ -6,6 +6,7 @@ mod checked;
 mod control;
 mod fold;
 mod guard;
+mod lifetimes;
 mod locals;
 mod ops;
 mod shadow;
@@ -21,6 +22,7 @@ use crate::module::Context;
 use control::Label;
 use fold::Values;
 pub use guard::Expected;
+use lifetimes::Lifetimes;
 use locals::Locals;
 use shadow::{Marks, Shadow, Store};
 
@@ -61,12 +63,15 @@ pub fn emit(cx: &mut Context<'_>, id: FuncId) -> Body {
     for (i, param) in func.params.iter().enumerate() {
         locals[param.index()] = i as u32;
     }
+    let values = Values::of(func);
+    let lifetimes = Lifetimes::of(&func.body, &values);
     let mut emitter = Emitter {
         cx,
         id,
         func,
         code: Code::default(),
-        values: Values::of(func),
+        values,
+        lifetimes,
         locals,
         pool: Locals::new(params),
         scope: Vec::new(),
@@ -90,11 +95,12 @@ struct Emitter<'c, 'a> {
     func: &'a Func,
     code: Code,
     values: Values<'a>,
+    lifetimes: Lifetimes,
     /// The wasm local of each value that has one.
     locals: Vec<u32>,
     pool: Locals,
-    /// Locals to give back when the current region ends.
-    scope: Vec<u32>,
+    /// Values whose locals to give back when the current region ends, if not before.
+    scope: Vec<ValueId>,
     /// The local of the shadow pointer.
     sp: Option<u32>,
     /// What the shadow frame holds here; `None` where control cannot come.
@@ -143,6 +149,7 @@ impl Emitter<'_, '_> {
         for inst in &region.insts {
             if self.values.stands(inst) && self.shadow.is_some() {
                 self.statement(inst);
+                self.end_lifetimes(inst);
             }
         }
         if self.shadow.is_some() {
@@ -150,7 +157,19 @@ impl Emitter<'_, '_> {
         } else {
             self.code.ops().unreachable();
         }
-        for local in self.scope.drain(outer..) {
+        for value in self.scope.split_off(outer) {
+            self.end_lifetime(value);
+        }
+    }
+
+    fn end_lifetimes(&mut self, inst: &Inst) {
+        let ended = self.lifetimes.end_at(inst).to_vec();
+        ended.into_iter().for_each(|value| self.end_lifetime(value));
+    }
+
+    fn end_lifetime(&mut self, value: ValueId) {
+        let local = std::mem::replace(&mut self.locals[value.index()], u32::MAX);
+        if local != u32::MAX {
             self.pool.give(local);
         }
     }
@@ -164,7 +183,7 @@ impl Emitter<'_, '_> {
                     return self.pool.give(local);
                 };
                 self.locals[value.index()] = local;
-                self.scope.push(local);
+                self.scope.push(value);
             }
         }
     }
@@ -177,7 +196,7 @@ impl Emitter<'_, '_> {
                 continue;
             }
             let local = self.pool.take(self.func.ty(*value).wasm());
-            self.scope.push(local);
+            self.scope.push(*value);
             self.locals[value.index()] = local;
             self.code.set(local);
         }

@@ -7,7 +7,7 @@ use vera_check::typed::{Program, Visibility};
 use vera_diagnostics::{Diagnostic, Sources};
 use vera_mir::lower;
 use vera_mir::passes::Optimise;
-use vera_wasm::{Artifact, EmitOptions};
+use vera_wasm::{Artifact, EmitOptions, GcMode};
 
 use super::{checked, verify};
 use crate::arguments::Arguments;
@@ -107,7 +107,7 @@ fn optimise() -> Optimise {
 /// Choices of the build that the environment makes.
 pub(super) fn emit_options() -> EmitOptions {
     EmitOptions {
-        eager_gc: flag("VERA_EAGER_GC"),
+        gc: gc_mode(),
         test_hooks: flag("VERA_TEST_HOOKS"),
         check_references: cfg!(debug_assertions),
     }
@@ -123,6 +123,16 @@ fn declared(program: &Program) -> Vec<Declared> {
         }
     };
     program.entry_fns.iter().map(describe).collect()
+}
+
+/// When the collector runs: `VERA_EAGER_GC` may be a word for yes, or `young`.
+pub(super) fn gc_mode() -> GcMode {
+    let asked = std::env::var("VERA_EAGER_GC").unwrap_or_default();
+    match asked.trim().eq_ignore_ascii_case("young") {
+        true => GcMode::Young,
+        false if flag("VERA_EAGER_GC") => GcMode::Eager,
+        false => GcMode::Normal,
+    }
 }
 
 /// Whether an environment variable is set to a word for yes.

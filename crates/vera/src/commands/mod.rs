@@ -45,6 +45,7 @@ Options:
   --json             Machine-readable output (check, verify, test, run, compile, ast, listings)
   --quiet            No success lines (check, verify)
   --timeout-ms <n>   Budget of a proof query in milliseconds (verify)
+  --strict           Undecided obligations are errors; --strict=all: overflow, too (verify)
   --no-reconcile     Do not compare claims of run-time checks with the module (verify)
   --no-cache         Prove anew what an earlier run has proved (verify, test)
   --dump-smt <dir>   Write each obligation as an SMT-LIB 2 file (verify)

@@ -12,7 +12,7 @@ use vera_host::{
 use vera_mir::ir::{Export, HostTy};
 use vera_mir::lower::{Options, SHOWN};
 
-use super::build::{Built, Checks, build, flag, unsupported_target};
+use super::build::{Built, Checks, build, gc_mode, unsupported_target};
 use super::literals;
 use crate::arguments::Arguments;
 use crate::input::Entry;
@@ -218,7 +218,7 @@ const INTERRUPTED: i32 = 130;
 fn limits(args: &Arguments) -> Result<RunOptions, String> {
     let bad =
         |flag: &str, what: &str, given: &str| format!("{flag}: expected {what}, got '{given}'");
-    let mut options = RunOptions { eager_gc: flag("VERA_EAGER_GC"), ..RunOptions::default() };
+    let mut options = RunOptions { gc: gc_mode(), ..RunOptions::default() };
     if let Some(word) = &args.fuel {
         let fuel = word.parse().ok().filter(|n| *n > 0);
         options.fuel = Some(fuel.ok_or_else(|| bad("--fuel", "a positive integer", word))?);
