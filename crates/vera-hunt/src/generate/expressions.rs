@@ -24,7 +24,11 @@ impl Gen {
             return self.typed(ty, &value);
         }
         if self.rng.chance(self.style.branches) {
-            let (c, a, b) = (self.expr(&Ty::Bool, d), self.block(ty, d), self.block(ty, d));
+            let c = match self.rng.chance(75) {
+                true => self.leaf(&Ty::Bool, 0),
+                false => self.expr(&Ty::Bool, d),
+            };
+            let (a, b) = (self.block(ty, d), self.block(ty, d));
             return format!("if {c} then {a} else {b}");
         }
         if self.rng.chance(self.style.effects) {
@@ -56,7 +60,7 @@ impl Gen {
     /// `{ let …; …; result }`
     pub(super) fn block(&mut self, ty: &Ty, depth: usize) -> String {
         let (before, mut out) = (self.scope.len(), String::from("{ "));
-        for _ in 0..self.rng.below(3) {
+        for _ in 0..self.rng.below(3 + self.style.branches / 20) {
             if depth == 0 || self.budget == 0 {
                 break;
             }
@@ -113,6 +117,13 @@ impl Gen {
     }
 
     fn let_statement(&mut self, depth: usize) -> String {
+        if self.rng.chance(self.style.branches / 2) {
+            // A truth value that is asked later.
+            let (a, b) = (self.leaf(&Ty::Bool, 0), self.atom(depth));
+            let op = self.rng.pick(&["&&", "||", "==>"]);
+            self.scope.push(Ty::Bool);
+            return format!("let @Bool = {a} {op} {b}; ");
+        }
         let ty = self.ty(2);
         // A narrower type than the expression's own is checked.
         let chance = match ty {
@@ -128,8 +139,18 @@ impl Gen {
         text
     }
 
+    /// A truth value of one comparison at most.
+    fn atom(&mut self, depth: usize) -> String {
+        if depth == 0 || self.rng.chance(40) {
+            return self.leaf(&Ty::Bool, 0);
+        }
+        let op = self.rng.pick(&["<", ">", "<=", "==", "!="]);
+        let (a, b) = (self.leaf(&Ty::Int, 0), self.leaf(&Ty::Int, 0));
+        format!("({a} {op} {b})")
+    }
+
     /// A binding of the type, or a constant.
-    fn leaf(&mut self, ty: &Ty, depth: usize) -> String {
+    pub(super) fn leaf(&mut self, ty: &Ty, depth: usize) -> String {
         if let Some(result) = self.result_slot(ty) {
             return result;
         }

@@ -66,7 +66,8 @@ impl Gen {
     pub(super) fn bool(&mut self, d: usize) -> String {
         if self.rng.chance(self.style.branches) {
             let op = self.rng.pick(&["&&", "||"]);
-            return format!("({} {op} {})", self.expr(&Ty::Bool, d), self.expr(&Ty::Bool, d));
+            let a = self.leaf(&Ty::Bool, 0);
+            return format!("({a} {op} {})", self.expr(&Ty::Bool, d));
         }
         if self.rng.chance(self.style.quantifiers) {
             return self.quantified(d);
