@@ -9,12 +9,14 @@ mod measure;
 
 fn main() -> std::process::ExitCode {
     let mut args = std::env::args().skip(1);
-    let result = match args.next().as_deref() {
-        Some("bench") => bench::run(&args.collect::<Vec<_>>()),
-        Some("fuzz") => fuzz::run(&args.collect::<Vec<_>>()),
-        Some("hunt") => hunt::run(&args.collect::<Vec<_>>()),
-        _ => Err("usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options]".to_owned()),
-    };
+    let result =
+        match args.next().as_deref() {
+            Some("bench") => bench::run(&args.collect::<Vec<_>>()),
+            Some("fuzz") => fuzz::run(&args.collect::<Vec<_>>()),
+            Some("hunt") => hunt::run(&args.collect::<Vec<_>>()),
+            _ => Err("usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options]"
+                .to_owned()),
+        };
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(text) => {

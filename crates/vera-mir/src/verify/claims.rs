@@ -15,13 +15,8 @@ use crate::ir::*;
 pub fn settle(program: &mut Program, id: FuncId) -> Result<(), String> {
     let Program { funcs, locs, .. } = program;
     let func = &mut funcs[id.index()];
-    let mut walk = Walk {
-        name: &func.name,
-        locs,
-        passed: Vec::new(),
-        loops: Vec::new(),
-        faults: Vec::new(),
-    };
+    let mut walk =
+        Walk { name: &func.name, locs, passed: Vec::new(), loops: Vec::new(), faults: Vec::new() };
     walk.region(&mut func.body);
     let faults = walk.faults;
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
