@@ -110,7 +110,7 @@ fn check(text: &str) -> Result<bool, String> {
         return Ok(false);
     };
     vera_mir::verify::verify(&mir).map_err(|e| format!("lowering: {e}"))?;
-    vera_mir::passes::optimise(&mut mir);
+    vera_mir::passes::optimise(&mut mir, Default::default());
     vera_mir::verify::verify(&mir).map_err(|e| format!("passes: {e}"))?;
     vera_mir::analysis::annotate(&mut mir);
     let artifact = vera_wasm::emit(&mir, &Default::default());

@@ -4,6 +4,7 @@
 mod bench;
 mod fuzz;
 mod generate;
+mod hunt;
 mod measure;
 
 fn main() -> std::process::ExitCode {
@@ -11,7 +12,8 @@ fn main() -> std::process::ExitCode {
     let result = match args.next().as_deref() {
         Some("bench") => bench::run(&args.collect::<Vec<_>>()),
         Some("fuzz") => fuzz::run(&args.collect::<Vec<_>>()),
-        _ => Err("usage: cargo xtask bench [name…] | fuzz [seconds [seed]]".to_owned()),
+        Some("hunt") => hunt::run(&args.collect::<Vec<_>>()),
+        _ => Err("usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options]".to_owned()),
     };
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -294,6 +294,15 @@ impl Context {
             .copied()
     }
 
+    /// The path of another file that declares an effect of this name.
+    pub fn foreign_effect(&self, module: ModuleId, name: &str) -> Option<String> {
+        self.program.effects.iter().find_map(|effect| {
+            let owner = effect.module.filter(|owner| *owner != module && effect.name == name)?;
+            let path = &self.program.modules[owner.index()].path;
+            (!path.is_empty()).then(|| path.clone())
+        })
+    }
+
     /// The one public data type, outside the names `module` sees, that has a
     /// constructor of this name.
     pub fn foreign_ctor(&self, module: ModuleId, name: &str) -> Option<(DataId, u32)> {

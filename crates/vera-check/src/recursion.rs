@@ -76,8 +76,8 @@ fn possible_measures(ctx: &Context, id: FnId) -> Vec<String> {
     }
     found.sort();
     // A counter runs up to a length or to another number.
-    let lengths = found.iter().filter(|(rank, _)| *rank == 2).map(|(_, measure)| measure);
-    let upwards = match (lengths.last(), integers.as_slice()) {
+    let mut lengths = found.iter().filter(|(rank, _)| *rank == 2).map(|(_, measure)| measure);
+    let upwards = match (lengths.next_back(), integers.as_slice()) {
         (Some(limit), [.., counter]) => Some((limit.clone(), counter)),
         (None, [limit, .., counter]) => Some((limit.clone(), counter)),
         (_, []) | (None, [_]) => None,

@@ -25,7 +25,8 @@ pub(crate) struct Identity {
     subject: Option<String>,
     /// Where the predicate names what belongs to a module.
     module: Option<ModuleId>,
-    params: Vec<SmolStr>,
+    /// How many type parameters are in scope, if it mentions any.
+    params: usize,
 }
 
 /// A refinement at the place where it is written.
@@ -50,7 +51,7 @@ pub(crate) fn written(ctx: &mut Context, scope: &TypeScope, id: TypeId, base: Ty
     let own = ctx.new_refinement(scope.module, base, predicate);
     ctx.program.refinements[own.index()].span = tree.nodes[id].span;
     let identity = identity(ctx, scope, &tree.nodes, base, (base_written, predicate));
-    let params = identity.params.clone();
+    let params = scope.params[..identity.params].to_vec();
     let shared = *ctx.same_refinements.entry(identity).or_insert(own);
     let written = Written { own, shared, params };
     ctx.refinements.insert((scope.module, id), written.clone());
@@ -59,7 +60,7 @@ pub(crate) fn written(ctx: &mut Context, scope: &TypeScope, id: TypeId, base: Ty
 }
 
 fn identity(
-    ctx: &Context,
+    ctx: &mut Context,
     scope: &TypeScope,
     nodes: &ast::Nodes,
     base: Ty,
@@ -82,14 +83,43 @@ fn identity(
         .collect();
     let everywhere =
         |word: &&str| matches!(*word, "true" | "false") || vera_builtins::function(word).is_some();
-    let own = !words.iter().all(everywhere);
+    let is_param = |word: &&str| scope.params.iter().any(|param| param == word);
+    let own = !words.iter().all(|word| everywhere(word) || is_param(word));
     let generic = any(&ctx.program.types, base, &mut |kind| matches!(kind, TyKind::Param(..)))
-        || words.iter().any(|word| scope.params.iter().any(|param| param == word));
+        || words.iter().any(is_param);
+    // A parameter is its place in the list; what it is called does not matter.
+    let base = ctx.program.types.map(base, &mut |types, ty| match *types.kind(ty) {
+        TyKind::Param(index, _) => Some(types.intern(TyKind::Param(index, SmolStr::default()))),
+        _ => None,
+    });
+    let mut predicate = text.clone();
+    if generic {
+        for (index, param) in scope.params.iter().enumerate() {
+            predicate = replace_word(&predicate, param, &format!("${index}"));
+        }
+    }
     Identity {
         base,
-        predicate: text,
+        predicate,
         subject: binds.then_some(subject),
         module: own.then_some(scope.module),
-        params: if generic { scope.params.clone() } else { Vec::new() },
+        params: if generic { scope.params.len() } else { 0 },
     }
+}
+
+/// `text` with a word replaced where it stands as one.
+fn replace_word(text: &str, word: &str, by: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, found) = rest.split_at(at);
+        let after = &found[word.len()..];
+        out.push_str(before);
+        let alone = !before.ends_with(is_word) && !after.starts_with(is_word);
+        out.push_str(if alone { by } else { word });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }

@@ -142,8 +142,10 @@ fn resolve_named(
             // One report for each name; what is of the type draws none.
             if ctx.mentioned.insert((scope.module, name.text.clone())) {
                 let supplier = supplier_of_type(ctx, scope.module, text);
+                let hidden = hidden_type(ctx, scope.module, text);
                 let near = near_types(ctx, scope, text);
-                ctx.report(report::unknown_type(at, text, supplier.as_deref(), &near));
+                let known = report::Elsewhere { supplier, hidden, near };
+                ctx.report(report::unknown_type(at, text, &known));
             }
             Ty::UNKNOWN
         }
@@ -157,6 +159,21 @@ fn supplier_of_type(ctx: &Context, module: ModuleId, name: &str) -> Option<Strin
             ctx.scopes[i].own_types.get(name).is_some_and(|(_, v)| *v == ast::Visibility::Public);
         (public && i != module.index() && !m.prelude).then(|| m.path.clone())
     })
+}
+
+/// Why the type of this name of another file cannot be named here, and that file's path.
+fn hidden_type(ctx: &Context, module: ModuleId, name: &str) -> Option<(report::Hidden, String)> {
+    let other = |id: ModuleId| {
+        let m = &ctx.program.modules[id.index()];
+        (id != module && !m.prelude && !m.path.is_empty()).then(|| m.path.clone())
+    };
+    let private = (0..ctx.scopes.len() as u32).map(ModuleId).find_map(|id| {
+        let (_, visibility) = ctx.scopes[id.index()].own_types.get(name)?;
+        let path = other(id).filter(|_| *visibility == ast::Visibility::Private)?;
+        Some((report::Hidden::Private, path))
+    });
+    let aliases = || ctx.aliases.iter().filter(|alias| alias.name == name);
+    private.or_else(|| aliases().find_map(|a| Some((report::Hidden::Alias, other(a.module)?))))
 }
 
 /// Type names in scope that are like this one.
@@ -390,7 +407,10 @@ pub(crate) fn resolve_effect(
         None => ctx.effect_id(scope.module, &effect.name.text),
     };
     let Some(id) = id else {
-        ctx.report(report::unknown_effect(at, &effect.name.text, effect.qualifier.is_some()));
+        let name = &effect.name.text;
+        let foreign = ctx.foreign_effect(scope.module, name);
+        let qualified = effect.qualifier.is_some();
+        ctx.report(report::unknown_effect(at, name, qualified, foreign.as_deref()));
         return Some(EffectInst { effect: unknown_effect(ctx, scope.module, effect), args });
     };
     let declared = &ctx.program.effects[id.index()];

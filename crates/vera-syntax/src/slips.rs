@@ -44,6 +44,12 @@ pub(crate) enum Slip {
     TrailingComma,
     /// `f() g()`, `let @Int = 1 f()`
     MissingSemicolon,
+    /// `@String.0.length()`
+    Method,
+    /// `@Int.0 = 1`
+    Assignment,
+    /// `result > 0`
+    BareResult,
     /// `{ f(); }`
     NoResult,
     /// `{ }`
@@ -192,6 +198,21 @@ impl Slip {
             Slip::MissingSemicolon => {
                 of("A ';' is missing before this.", BLOCK, "let @Int = 1;\nf(@Int.0);\n@Int.0")
             }
+            Slip::Method => of(
+                "There are no methods: a function takes the value as its argument.",
+                "Only module paths and the operations of effects have a '.' in a call.",
+                "string_length(@String.0), or @String.0 |> string_length()",
+            ),
+            Slip::Assignment => of(
+                "There is no assignment; whether values are equal is asked with '=='.",
+                "A binding never changes. What changes is a State cell, by 'put'.",
+                "let @Int = 1;",
+            ),
+            Slip::BareResult => of(
+                "The result of a function is written with its type.",
+                NAMELESS,
+                "ensures(@Int.result > 0)",
+            ),
             Slip::NoResult => of(
                 "The block lacks the expression it ends with; the one before ends in ';' and is a statement.",
                 BLOCK,

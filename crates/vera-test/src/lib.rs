@@ -209,7 +209,7 @@ fn cells(program: &Program, types: &Types, function: &Function) -> Vec<Cell> {
         declared.module.is_none() && declared.name == "State"
     };
     let cell = |effect: &EffectInst| Cell {
-        name: Printer::named(program, types).effect(effect),
+        name: Printer::with_types(program, types).effect(effect),
         has_zero: types.base_kind(effect.args[0]).has_zero(),
     };
     function.effects.iter().filter(is_state).map(cell).collect()

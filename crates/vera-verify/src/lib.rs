@@ -32,7 +32,7 @@ pub use inputs::{Assumption, Bounds, Found, Precondition, preconditions, refinem
 pub use obligations::Kind;
 pub use overview::{Overview, make_strict};
 pub use reconcile::{
-    EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile,
+    EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile, unaccounted,
 };
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
 pub use verdict::{SlotValue, Status, Tried};
@@ -126,6 +126,9 @@ pub struct Verification {
     pub diagnostics: Vec<Diagnostic>,
     /// How many `assume` statements were taken on trust.
     pub assumptions: usize,
+    /// Checks of the module behind which no record stands, and that need none: proved
+    /// preconditions of calls, which are not listed, and what is evident.
+    pub unlisted: Vec<(Kind, FileSpan)>,
     /// Declarations of functions whose proofs may rest on an `assume`.
     pub trusting: HashSet<FileSpan>,
     pub timeout_ms: u32,
@@ -222,6 +225,7 @@ fn assemble(
         records: Vec::new(),
         diagnostics: Vec::new(),
         assumptions: 0,
+        unlisted: all.evident,
         trusting: HashSet::new(),
         timeout_ms: options.timeout_ms,
     };
@@ -236,6 +240,7 @@ fn assemble(
     units.reverse();
     while let Some((first, records, premises)) = units.pop() {
         out.trust(program, &first);
+        out.unlisted.extend(&first.evident);
         let mut group = vec![records];
         let mut found = premises;
         while let Some((next, _, _)) = units.last()
@@ -244,6 +249,7 @@ fn assemble(
         {
             let (unit, records, premises) = units.pop().expect("the unit just seen");
             out.trust(program, &unit);
+            out.unlisted.extend(&unit.evident);
             group.push(records);
             found = if found == Premises::Satisfiable { premises } else { found };
         }
@@ -267,6 +273,11 @@ impl Verification {
         }
         for record in records {
             if record.status == Status::Verified && !record.listed {
+                let at = match record.check {
+                    Check::At(at) => at,
+                    Check::Elsewhere | Check::Idle | Check::NoSize => record.at,
+                };
+                self.unlisted.extend([(record.kind, record.at), (record.kind, at)]);
                 continue;
             }
             if premises.code() != record.code || record.status != Status::Tier3Unguarded {

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 
 use vera_abi::trap::TrapKind;
-use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan};
+use vera_check::typed::Program;
+use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan, Sources, Span};
 
-use crate::obligations::Kind;
+use crate::obligations::{self, Check, Kind};
 use crate::{Record, Status, Verification};
 
 /// A place where the module ends the program unless something holds.
@@ -81,7 +82,9 @@ pub fn reconcile(verification: &Verification, module: &Module) -> Reconciliation
         if !files.contains(&check.at.file) {
             out.out_of_scope += 1;
         } else if let Some(kind) = kinds(check.kind).first()
-            && !verification.records.iter().any(|r| answers(check, r))
+            && check.at.span != Span::default()
+            && !verification.records.iter().any(|r| accounts_for(check, r))
+            && !verification.unlisted.iter().any(|(kind, at)| stands_for(check, *kind, *at))
         {
             out.mismatches.push(Mismatch {
                 kind: MismatchKind::GuardedUnrecorded,
@@ -94,6 +97,32 @@ pub fn reconcile(verification: &Verification, module: &Module) -> Reconciliation
         }
     }
     out
+}
+
+/// The checks of a module in the entry file that no obligation accounts for, whatever
+/// becomes of the obligations: none, unless the prover has a defect.
+pub fn unaccounted(program: &Program, sources: &Sources, module: &Module) -> Vec<EmittedCheck> {
+    let all = obligations::generate(program, sources);
+    let mut accounts = all.evident;
+    for unit in all.units {
+        accounts.extend(unit.evident);
+        for obligation in unit.obligations {
+            accounts.push((obligation.kind, obligation.at));
+            if let Check::At(at) = obligation.check {
+                accounts.push((obligation.kind, at));
+            }
+        }
+    }
+    let entry = program.modules[0].file;
+    let accounted =
+        |check: &EmittedCheck| accounts.iter().any(|(kind, at)| stands_for(check, *kind, *at));
+    let open = |check: &&EmittedCheck| {
+        check.at.file == entry
+            && check.at.span != Span::default()
+            && !kinds(check.kind).is_empty()
+            && !accounted(check)
+    };
+    module.checks.iter().filter(open).copied().collect()
 }
 
 impl Reconciliation {
@@ -161,11 +190,21 @@ fn diagnostic(mismatch: &Mismatch) -> Diagnostic {
 
 /// Whether a check is the run-time half of an obligation.
 pub fn answers(check: &EmittedCheck, record: &Record) -> bool {
-    let Some(place) = record.check_at else { return false };
+    record.check_at.is_some_and(|place| stands_for(check, record.kind, place))
+}
+
+/// Whether an obligation accounts for a check: it stands where the obligation's check
+/// does, or where the obligation arises.
+fn accounts_for(check: &EmittedCheck, record: &Record) -> bool {
+    answers(check, record) || stands_for(check, record.kind, record.at)
+}
+
+/// Whether a check is the run-time half of an obligation of this kind at a place.
+fn stands_for(check: &EmittedCheck, kind: Kind, place: FileSpan) -> bool {
     check.at.file == place.file
         && check.at.span.start <= place.span.start
         && place.span.start <= check.at.span.end
-        && traps(record.kind).contains(&check.kind)
+        && traps(kind).contains(&check.kind)
 }
 
 /// How a failed obligation of a kind ends a run.

@@ -11,6 +11,8 @@
 //! | `warning=W001` | `check` reports exactly this warning; the program is not run |
 //! | `verify=E501` | it checks, and `verify` reports exactly this error; it is not run |
 //! | `trap=overflow` | the run ends in this trap |
+//! | `unproved=W006` | `verify` reports exactly this warning, and the program runs |
+//! | `fn=f`, `args=1|[2]` | the function that runs, and the words after `--` |
 //! | `file=a/b.vera` | a module for the programs after it in the same document |
 //! | `later` | uses what the code generator may not know yet: run only if it compiles |
 
@@ -94,6 +96,8 @@ struct Example {
     modules: Vec<(String, String)>,
     output: Option<String>,
     promise: Promise,
+    /// What follows the file on the command line of `run`.
+    call: Vec<String>,
 }
 
 /// What the words after `vera` promise.
@@ -103,6 +107,7 @@ enum Promise {
     Error(String),
     Warning(String),
     Refuted(String),
+    Unproved(String),
     Traps(String),
 }
 
@@ -117,7 +122,7 @@ fn examples(path: &Path) -> Vec<Example> {
             continue;
         }
         let mut promise = Promise::Runs;
-        let mut file = None;
+        let (mut file, mut call) = (None, Vec::new());
         for word in words {
             match word.split_once('=') {
                 None if word == "later" => promise = Promise::RunsLater,
@@ -125,6 +130,12 @@ fn examples(path: &Path) -> Vec<Example> {
                 Some(("warning", code)) => promise = Promise::Warning(code.to_owned()),
                 Some(("verify", code)) => promise = Promise::Refuted(code.to_owned()),
                 Some(("trap", kind)) => promise = Promise::Traps(kind.to_owned()),
+                Some(("unproved", code)) => promise = Promise::Unproved(code.to_owned()),
+                Some(("fn", name)) => call.extend(["--fn".to_owned(), name.to_owned()]),
+                Some(("args", args)) => {
+                    call.push("--".to_owned());
+                    call.extend(args.split('|').map(str::to_owned));
+                }
                 Some(("file", name)) => file = Some(name.to_owned()),
                 _ => panic!("{document}:{}: unknown word `{word}`", block.line),
             }
@@ -138,6 +149,7 @@ fn examples(path: &Path) -> Vec<Example> {
                 modules: modules.clone(),
                 output: blocks.get(i + 1).filter(|b| b.info == "text").map(|b| b.body.clone()),
                 promise,
+                call,
             }),
         }
     }
@@ -155,9 +167,11 @@ impl Example {
         let (errors, warnings): (&[&str], &[&str]) = match &self.promise {
             Promise::Error(code) => (&[code], &[]),
             Promise::Warning(code) => (&[], &[code]),
-            Promise::Runs | Promise::RunsLater | Promise::Refuted(_) | Promise::Traps(_) => {
-                (&[], &[])
-            }
+            Promise::Runs
+            | Promise::RunsLater
+            | Promise::Refuted(_)
+            | Promise::Unproved(_)
+            | Promise::Traps(_) => (&[], &[]),
         };
         reported(file, errors, warnings)?;
         if errors.is_empty() {
@@ -169,6 +183,14 @@ impl Example {
             Promise::RunsLater if unknown_to_the_generator(file)? => Ok(()),
             Promise::Runs | Promise::RunsLater => {
                 refuted(file, &[])?;
+                self.prints(file)
+            }
+            Promise::Unproved(code) => {
+                let verify = vera(["verify", "--json", file]).run();
+                verify.clean()?;
+                if codes(&verify.json()["warnings"]) != [code] {
+                    return Err(format!("verify: expected {code}\n{}", verify.stdout));
+                }
                 self.prints(file)
             }
             Promise::Traps(kind) => traps(file, kind),
@@ -185,7 +207,8 @@ impl Example {
             let compile = vera(["compile", "--wat", file]).run();
             return if compile.code == Some(0) { Ok(()) } else { Err(compile.stderr) };
         };
-        let run = vera(["run", file]).run();
+        let words = ["run", file].into_iter().chain(self.call.iter().map(String::as_str));
+        let run = vera(words).run();
         run.clean()?;
         if run.code != Some(0) {
             return Err(format!("exit {:?}\n{}", run.code, run.stderr));

@@ -3,7 +3,7 @@
 mod common;
 
 use common::desk::{Desk, function, main_fn};
-use common::vera;
+use common::{TempDir, vera};
 use serde_json::{Value, json};
 
 #[test]
@@ -282,4 +282,43 @@ public fn main(@Int -> @Int)
             "  in main  (list.vera:18-24) at list.vera:23:3",
         ]
     );
+}
+
+/// Programs write the bytes of their strings, whole characters or not, and a result is
+/// one.
+#[test]
+fn bytes_are_written_as_they_are() {
+    let dir = TempDir::new("bytes");
+    dir.file(
+        "b.vera",
+        "public fn pieces(@Unit -> @Unit)\n  requires(true)\n  ensures(true)\n  effects(<IO>)\n{\n  IO.print(string_from_char_code(195));\n  IO.print(string_from_char_code(169));\n  IO.print(string_from_char_code(200));\n  IO.stderr(string_from_char_code(201))\n}\n\npublic fn whole(@Unit -> @String)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{\n  \"\u{e9}\\(string_from_char_code(200))\"\n}\n",
+    );
+    let run = |words: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_vera"))
+            .args(["run", "b.vera", "--fn"])
+            .args(words)
+            .current_dir(dir.path())
+            .output()
+            .expect("the tool runs")
+    };
+    let pieces = run(&["pieces"]);
+    assert_eq!(pieces.stdout, b"\xc3\xa9\xc8\n");
+    assert_eq!(pieces.stderr, b"\xc9\n");
+    assert_eq!(run(&["whole"]).stdout, b"\xc3\xa9\xc8\n");
+    // JSON is text: what is no character is replaced, a character in pieces is one.
+    let json: serde_json::Value =
+        serde_json::from_slice(&run(&["pieces", "--json"]).stdout).expect("JSON");
+    assert_eq!((&json["stdout"], &json["stderr"]), (&"é\u{fffd}".into(), &"\u{fffd}".into()));
+}
+
+/// What a result is printed as is an argument of its type.
+#[test]
+fn results_are_arguments() {
+    let dir = TempDir::new("literals");
+    let ty = "@Array<Tuple<Float64, Map<Int, String>>>";
+    let body = format!("{ty}.0");
+    dir.file("f.vera", function("same", ty, ty, "pure", &body));
+    let value = r#"[Tuple(nan(), map_new()), Tuple(-infinity(), map_new() |> map_insert(1, "a\(string_from_char_code(200))\n")), Tuple(-0.0, map_new())]"#;
+    let run = vera(["run", "f.vera", "--fn", "same", "--", value]).dir(dir.path()).run();
+    assert_eq!((run.stdout.trim_end(), run.code), (value, Some(0)), "{}", run.stderr);
 }

@@ -3,6 +3,7 @@
 
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
+use super::types::declare_effect;
 use super::{count, error, quoted};
 
 const PERFORMING: &str = "Chapter 10, Section 10.4 \"Performing operations\"";
@@ -112,13 +113,17 @@ pub(crate) fn operation_argument(
     )
 }
 
-pub(crate) fn unknown_handled(at: FileSpan, name: &str) -> Diagnostic {
+pub(crate) fn unknown_handled(at: FileSpan, name: &str, foreign: Option<&str>) -> Diagnostic {
+    let fix = match foreign {
+        Some(_) => declare_effect(name, foreign),
+        None => "Correct the name; `vera effects` lists the built-in effects.".to_owned(),
+    };
     error(
         Code::E330,
         at,
         format!("`handle` names an unknown effect `{name}`."),
         "An effect is built in or declared in this file.",
-        "Correct the name; `vera effects` lists the built-in effects.",
+        fix,
         HANDLE,
     )
 }

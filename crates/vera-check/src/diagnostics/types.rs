@@ -89,16 +89,37 @@ pub(crate) fn zero_size_element(at: FileSpan, what: &str, ty: &str) -> Diagnosti
     )
 }
 
-pub(crate) fn unknown_type(
-    at: FileSpan,
-    name: &str,
-    supplier: Option<&str>,
-    near: &[String],
-) -> Diagnostic {
-    let fix = match (supplier, near) {
-        (Some(path), _) if !path.is_empty() => format!("Add `import {path}({name});`."),
-        (_, [_, ..]) => format!("Did you mean {}?", quoted(near)),
-        _ => format!("Correct the name, or declare the type: `private data {name} {{ … }}`."),
+/// Why a type of another file cannot be named.
+#[derive(Clone, Copy)]
+pub(crate) enum Hidden {
+    Private,
+    Alias,
+}
+
+/// What else an unknown type name could mean.
+pub(crate) struct Elsewhere {
+    /// The module that has a public type of the name.
+    pub supplier: Option<String>,
+    /// A module that has one which cannot be named.
+    pub hidden: Option<(Hidden, String)>,
+    /// Types in scope that are called alike.
+    pub near: Vec<String>,
+}
+
+pub(crate) fn unknown_type(at: FileSpan, name: &str, known: &Elsewhere) -> Diagnostic {
+    let supplier = known.supplier.as_deref().filter(|path| !path.is_empty());
+    let fix = match (supplier, &known.hidden, known.near.as_slice()) {
+        (Some(path), ..) => format!("Add `import {path}({name});`."),
+        (None, Some((Hidden::Private, path)), _) => format!(
+            "`{name}` is private in '{path}': declare it `public` there, or hand its values on without naming their type."
+        ),
+        (None, Some((Hidden::Alias, path)), _) => format!(
+            "`{name}` is an alias of '{path}', and aliases are not imported: declare `type {name} = …;` in this file too."
+        ),
+        (None, None, near @ [_, ..]) => format!("Did you mean {}?", quoted(near)),
+        (None, None, []) => {
+            format!("Correct the name, or declare the type: `private data {name} {{ … }}`.")
+        }
     };
     error(
         Code::E136,
@@ -117,7 +138,22 @@ pub(crate) fn float_is_not_a_type(at: FileSpan) -> Diagnostic {
         .spec("Chapter 3, Section 3.1 \"Primitive types\"")
 }
 
-pub(crate) fn unknown_effect(at: FileSpan, name: &str, qualified: bool) -> Diagnostic {
+/// What to do about an unknown effect, which the module `foreign` may declare.
+pub(crate) fn declare_effect(name: &str, foreign: Option<&str>) -> String {
+    match foreign {
+        Some(path) => format!(
+            "Effects are not imported: declare `effect {name}` in this file as '{path}' does, and it is the same effect."
+        ),
+        None => format!("Correct the name, or declare `effect {name} {{ op …; }}`."),
+    }
+}
+
+pub(crate) fn unknown_effect(
+    at: FileSpan,
+    name: &str,
+    qualified: bool,
+    foreign: Option<&str>,
+) -> Diagnostic {
     error(
         Code::E338,
         at,
@@ -127,7 +163,7 @@ pub(crate) fn unknown_effect(at: FileSpan, name: &str, qualified: bool) -> Diagn
         } else {
             "An effect is built in (`vera effects` lists them) or declared in this file."
         },
-        format!("Correct the name, or declare `effect {name} {{ op …; }}`."),
+        declare_effect(name, foreign),
         ROWS,
     )
 }

@@ -134,11 +134,13 @@ impl Infer<'_> {
     /// Tells of an operation that the row in force lacks, before what was said of its
     /// arguments since `mark`: only they say at which types it is performed.
     fn lacks_operation(&mut self, performed: EffectInst, span: Span, what: &str, mark: Mark) {
-        let name = self.effect_names(std::slice::from_ref(&performed));
         let at = self.at(span);
         if self.frame.in_predicate && !self.frame.in_closure {
-            return self.ctx.report_before(mark, report::impure_predicate(at, &name));
+            let name = &self.ctx.program.effects[performed.effect.index()].name;
+            let report = report::impure_predicate(at, name);
+            return self.ctx.report_before(mark, report);
         }
+        let name = self.effect_names(std::slice::from_ref(&performed));
         if self.frame.effects.is_empty() && self.frame.handled.is_empty() {
             self.frame.performed.push(performed);
             return;

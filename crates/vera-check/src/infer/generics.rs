@@ -143,7 +143,9 @@ impl Infer<'_> {
             return if a.ty.is_some() { a } else { b };
         };
         if self.yields(x, a.literal) {
-            let anything = |ty: Ty| self.open_var(ty).is_some_and(|v| !self.is_literal_var(v));
+            let anything = |ty: Ty| {
+                ty == Ty::NEVER || self.open_var(ty).is_some_and(|v| !self.is_literal_var(v))
+            };
             // Of two literal proposals, that which cannot be bytes stands.
             let literals = !anything(x) && self.yields(y, b.literal);
             let number = |p: Proposal| p.ty == Some(Ty::INT);

@@ -64,7 +64,9 @@ impl Infer<'_> {
     ) -> ExprId {
         let at = self.at(handle.effect.span);
         if self.ctx.effect_id(self.module, &handle.effect.name.text).is_none() {
-            self.ctx.report(report::unknown_handled(at, &handle.effect.name.text));
+            let name = &handle.effect.name.text;
+            let foreign = self.ctx.foreign_effect(self.module, name);
+            self.ctx.report(report::unknown_handled(at, name, foreign.as_deref()));
             return self.unknown(span);
         }
         let name = handle.effect.name.text.as_str();

@@ -222,7 +222,15 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
     }
     infer.check_open_literals();
     infer.close_body();
-    let body = std::mem::take(&mut infer.body);
+    let mut body = std::mem::take(&mut infer.body);
+    for clause in &clauses {
+        match clause.kind {
+            ClauseKind::Requires(e) | ClauseKind::Ensures(e) => {
+                never::vacuous(&infer.ctx.program.types, &mut body, e);
+            }
+            ClauseKind::Decreases(_) => {}
+        }
+    }
     let mut refinements = std::mem::take(&mut infer.types.refinements);
     for local in &body.locals {
         for_each_refinement(&ctx.program.types, local.ty, &mut |id| refinements.push(id));
@@ -373,6 +381,7 @@ impl<'a> Infer<'a> {
         let predicate = self.predicate(predicate, not_bool);
         self.check_open_literals();
         self.close_body();
+        never::vacuous(&self.ctx.program.types, &mut self.body, predicate);
         let refinement = &mut self.ctx.program.refinements[id.index()];
         refinement.binder = binder;
         refinement.body = self.body;

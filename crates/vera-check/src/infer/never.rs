@@ -37,6 +37,14 @@ impl Infer<'_> {
     }
 }
 
+/// A predicate over what never comes is never evaluated, and says nothing.
+pub(super) fn vacuous(types: &Types, body: &mut Body, predicate: ExprId) {
+    let expr = &mut body.exprs[predicate.index()];
+    if is_never(types, expr.ty) {
+        (expr.kind, expr.ty) = (ExprKind::Bool(true), Ty::BOOL);
+    }
+}
+
 fn is_never(types: &Types, ty: Ty) -> bool {
     *types.base_kind(ty) == TyKind::Never
 }

@@ -14,18 +14,16 @@ pub struct Printer<'a> {
 /// How refinements are printed.
 #[derive(Clone, Copy)]
 enum Refinements {
-    /// With `...` for the predicate.
-    Short,
     /// With the predicate.
     Full,
-    /// By the alias that stands for it, without one as `Short`.
+    /// By the alias that stands for it, without one as `Full`.
     Named,
 }
 
 impl<'a> Printer<'a> {
     /// As messages print types.
     pub fn message(program: &'a Program) -> Printer<'a> {
-        Printer { program, types: &program.types, refinements: Refinements::Short }
+        Printer::with_types(program, &program.types)
     }
 
     /// As slot names print the arguments of types.
@@ -35,11 +33,6 @@ impl<'a> Printer<'a> {
 
     /// As messages print types, with a table of types apart from the program.
     pub fn with_types(program: &'a Program, types: &'a Types) -> Printer<'a> {
-        Printer { program, types, refinements: Refinements::Short }
-    }
-
-    /// As [`with_types`](Printer::with_types), with aliases for refinements.
-    pub fn named(program: &'a Program, types: &'a Types) -> Printer<'a> {
         Printer { program, types, refinements: Refinements::Named }
     }
 
@@ -80,16 +73,12 @@ impl<'a> Printer<'a> {
             }
             TyKind::Refined(base, id, args) => {
                 let refinement = &self.program.refinements[id.index()];
-                let text = match (self.refinements, &refinement.name) {
-                    (Refinements::Named, Some(name)) => {
-                        return self.write_named(name, args, out);
-                    }
-                    (Refinements::Full, _) => &refinement.text,
-                    (Refinements::Short | Refinements::Named, _) => "...",
-                };
-                out.push_str("{@");
+                if let (Refinements::Named, Some(name)) = (self.refinements, &refinement.name) {
+                    return self.write_named(name, args, out);
+                }
+                out.push_str("{ @");
                 self.write(*base, out);
-                out.push_str(&format!(" | {text}}}"));
+                out.push_str(&format!(" | {} }}", refinement.text));
             }
             TyKind::Param(_, name) | TyKind::Undeclared(name) => out.push_str(name),
             TyKind::Meta(_) | TyKind::Unknown => out.push('?'),

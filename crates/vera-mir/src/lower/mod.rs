@@ -335,7 +335,7 @@ impl Lowerer<'_> {
     /// The type as messages print it.
     fn show(&self, ty: VeraTy) -> String {
         // The printer reads types from the program, whose table is lent to us.
-        Printer::named(self.program, &self.types).ty(ty)
+        Printer::with_types(self.program, &self.types).ty(ty)
     }
 
     /// The function for this instance, lowered later if it is new.

@@ -69,7 +69,10 @@ impl FnLower<'_, '_> {
         Some(match (self.lo.types.base_kind(ty), style) {
             (TyKind::Unit, Style::Show) => self.string("unit"),
             (TyKind::Unit, Style::Literal) => self.string("()"),
-            (TyKind::Never, _) => self.b.func.new_value(Ty::Ref),
+            (TyKind::Never, _) => {
+                self.b.end(Terminator::Unreachable);
+                self.b.func.new_value(Ty::Ref)
+            }
             (TyKind::String, Style::Literal) => self.literal(RtFn::StringLiteral, value),
             (TyKind::Float64, Style::Literal) => self.literal(RtFn::FloatLiteral, value),
             (TyKind::Byte, Style::Literal) => {

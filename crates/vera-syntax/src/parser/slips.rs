@@ -53,13 +53,25 @@ impl Parser<'_> {
         {
             return Some(Slip::Word(word, instead));
         }
+        // `a | b`, `c ? a : b`, `a.f()`, `a = b`
+        if expected.contains(Tok::AmpAmp) {
+            match self.current.kind {
+                Tok::Bar => return Some(Slip::Word("|", "a || b")),
+                Tok::Question => return Some(Slip::Word("? :", "if c then { a } else { b }")),
+                Tok::Dot => return Some(Slip::Method),
+                Tok::Eq => return Some(Slip::Assignment),
+                _ => {}
+            }
+        }
         let name = before.filter(|t| t.kind.is_lower())?;
         let called = expected.contains(Tok::LParen) && expected.contains(Tok::ColonColon);
         if !called {
             return None;
         }
-        if self.slice(name.span) == "return" {
-            return Some(Slip::Return);
+        match self.slice(name.span) {
+            "return" => return Some(Slip::Return),
+            "result" => return Some(Slip::BareResult),
+            _ => {}
         }
         Some(match known(name) {
             Some((word, instead)) => Slip::Word(word, instead),

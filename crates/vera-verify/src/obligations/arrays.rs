@@ -193,6 +193,7 @@ impl<'a> Walk<'_, 'a> {
         let local = &self.frame.body[param];
         let (span, to) = (local.span, local.ty);
         let to = self.subst(to);
+        self.comes_in(param, self.at(span));
         if from != to && self.narrows(from, to) {
             let (at, text) = (self.at(span), self.text_of(span));
             self.narrowing(from, to, value, Site::ClosureArgument, at, text, None);

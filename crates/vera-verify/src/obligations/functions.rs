@@ -42,8 +42,8 @@ pub(crate) fn generate(program: &Program, sources: &Sources) -> Obligations {
             Item::Refinement(r) => generator.refinement(r),
         }
     }
-    let Generator { units, encoder, .. } = generator;
-    Obligations { units, sorts: encoder.sorts }
+    let Generator { units, encoder, evident, .. } = generator;
+    Obligations { units, sorts: encoder.sorts, evident }
 }
 
 /// What functions ask of their arguments: for each a unit whose facts at its end are
@@ -82,6 +82,8 @@ struct Generator<'a> {
     invariants: Invariants,
     instances: Instances,
     units: Vec<Unit>,
+    /// What is evident in predicates that owe nothing.
+    evident: Vec<(Kind, FileSpan)>,
 }
 
 impl<'a> Generator<'a> {
@@ -96,6 +98,7 @@ impl<'a> Generator<'a> {
             encoder: Encoder::new(),
             cycles: Cycles::new(program),
             units: Vec::new(),
+            evident: Vec::new(),
         }
     }
 
@@ -230,6 +233,8 @@ impl<'a> Generator<'a> {
         let assumes = !unit.assumes.is_empty() && !Fault::AssumeInClause.planted();
         if assumes || !unit.obligations.is_empty() {
             self.units.push(unit);
+        } else {
+            self.evident.extend(unit.evident);
         }
     }
 
@@ -326,6 +331,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         premises_at: None,
         nonlinear: false,
         assumes: Vec::new(),
+        evident: Vec::new(),
         trusts: Vec::new(),
     }
 }
@@ -334,6 +340,10 @@ impl<'a> Walk<'_, 'a> {
     fn whole_function(&mut self, function: &'a Function) {
         for param in &function.params {
             self.parameter(*param);
+            // Callers owe it, and what comes from the host is checked on entry.
+            let span = self.frame.body[*param].span;
+            self.comes_in(*param, self.at(function.span));
+            self.comes_in(*param, self.at(span));
         }
         self.unit.parameters = labels::slots(&self.frame);
         let types: Vec<&str> =

@@ -343,6 +343,9 @@ impl<'a> Walk<'_, 'a> {
     ) -> TermId {
         let argument = argument.map(|a| self.adapted_to(a, family));
         let put = op == PUT;
+        // What clauses resume with is owed where they are written.
+        let at = self.at(self.frame.body[e].span);
+        self.evident(Kind::RefineBind, at);
         let Some(at) = self.reached_cell(effect) else {
             return if put { self.unit_value() } else { self.opaque_result(e, "state") };
         };
@@ -502,6 +505,7 @@ impl<'a> Walk<'_, 'a> {
         let local = &self.frame.body[param];
         let (span, to) = (local.span, local.ty);
         let to = self.subst(to);
+        self.comes_in(param, self.at(span));
         let value = self.opaque(from, "parameter");
         if from != to && self.narrows(from, to) {
             let (at, text) = (self.at(span), self.text_of(span));

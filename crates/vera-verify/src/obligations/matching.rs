@@ -175,8 +175,15 @@ impl<'a> Walk<'_, 'a> {
         self.assume(Fact::exactly(below), Why::Derived);
     }
 
-    /// Whether a value of type `from` may lack what `to` demands of the value itself.
+    /// Whether a value of type `from` may lack what `to` demands, of functions inside
+    /// it too.
     pub(super) fn narrows(&mut self, from: Ty, to: Ty) -> bool {
+        self.narrows_values(from, to) || self.functions_narrow(from, to)
+    }
+
+    /// Whether a value of type `from` may lack what `to` demands of it and its parts,
+    /// functions aside.
+    pub(super) fn narrows_values(&mut self, from: Ty, to: Ty) -> bool {
         match self.types.kind(to) {
             TyKind::Nat => !matches!(self.types.base_kind(from), TyKind::Nat),
             TyKind::Refined(..) => from != to,

@@ -308,6 +308,9 @@ pub(crate) struct Unit {
     /// A premise lies outside linear arithmetic.
     pub nonlinear: bool,
     pub assumes: Vec<Assumed>,
+    /// Checks of the module that need no record: literals show that they hold, or they
+    /// stand where values come in that others owe.
+    pub evident: Vec<(Kind, FileSpan)>,
     /// The `assume` statements its proofs may rest on: its own, and those in clauses
     /// and predicates that it relies on.
     pub trusts: Vec<FileSpan>,
@@ -325,4 +328,6 @@ impl Unit {
 pub(crate) struct Obligations {
     pub units: Vec<Unit>,
     pub sorts: Sorts,
+    /// See [`Unit::evident`]; of units that owe nothing.
+    pub evident: Vec<(Kind, FileSpan)>,
 }

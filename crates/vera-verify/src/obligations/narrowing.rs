@@ -64,7 +64,8 @@ impl<'a> Walk<'_, 'a> {
         site: Site,
     ) {
         if *self.types.kind(to) == TyKind::Nat && self.is_non_negative(value) {
-            return;
+            let at = self.at(self.tail_span(value));
+            return self.evident(Kind::NatBind, at);
         }
         if matches!(self.types.base_kind(to), TyKind::Fn { .. })
             && Fault::FunctionParameter.planted()
@@ -141,7 +142,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// Whether function values in a value of the first type check more, or are asked to
     /// yield more, than the second type says.
-    fn functions_narrow(&mut self, from: Ty, to: Ty) -> bool {
+    pub(super) fn functions_narrow(&mut self, from: Ty, to: Ty) -> bool {
         let mut met = HashSet::new();
         let mut work = vec![(from, to)];
         while let Some((from, to)) = work.pop() {
@@ -156,7 +157,7 @@ impl<'a> Walk<'_, 'a> {
                     let returns = *self.types.base_kind(yields) != TyKind::Never;
                     let mut sides: Vec<(Ty, Ty)> = given.into_iter().zip(own).collect();
                     sides.extend(returns.then_some((yields, ret)));
-                    if sides.iter().any(|(from, to)| from != to && self.narrows(*from, *to)) {
+                    if sides.iter().any(|(from, to)| from != to && self.narrows_values(*from, *to)) {
                         return true;
                     }
                     work.extend(sides);

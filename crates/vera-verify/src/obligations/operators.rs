@@ -21,6 +21,9 @@ impl<'a> Walk<'_, 'a> {
                 let result = self.terms().negate(value);
                 if !matches!(self.frame.body[operand].kind, ExprKind::Int(_)) {
                     self.no_overflow(e, result, "negation");
+                } else {
+                    let at = self.at(self.frame.body[e].span);
+                    self.evident(Kind::IntOverflow, at);
                 }
                 result
             }
@@ -156,7 +159,8 @@ impl<'a> Walk<'_, 'a> {
             _ => false,
         };
         if literal {
-            return;
+            let at = self.at(self.frame.body[e].span);
+            return self.evident(Kind::DivZero, at);
         }
         let zero = self.terms().int(0);
         let equal = self.terms().equal(right.1, zero);
@@ -170,7 +174,8 @@ impl<'a> Walk<'_, 'a> {
         let small = self.unit.terms.as_int(a).is_some_and(|v| v != i64::MIN.into());
         let known = self.unit.terms.as_int(b).is_some_and(|v| v != -1);
         if small || known || self.is_nat(left.0) || self.is_nat(right.0) {
-            return;
+            let at = self.at(self.frame.body[e].span);
+            return self.evident(Kind::IntOverflow, at);
         }
         let (min, minus) = (self.terms().int(i64::MIN.into()), self.terms().int(-1));
         let (extreme, negates) = (self.terms().equal(a, min), self.terms().equal(b, minus));

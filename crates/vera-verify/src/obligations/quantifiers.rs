@@ -41,6 +41,7 @@ impl<'a> Walk<'_, 'a> {
     /// Binds slots to values of which only the types are known.
     pub(super) fn unknown_slots(&mut self, params: &[LocalId]) {
         for param in params {
+            self.comes_in(*param, self.at(self.frame.body[*param].span));
             let ty = self.subst(self.frame.body[*param].ty);
             let value = self.opaque(ty, "parameter");
             self.bind(*param, value);

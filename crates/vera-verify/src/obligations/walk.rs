@@ -372,6 +372,23 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// A check here that needs no record.
+    pub fn evident(&mut self, kind: Kind, at: FileSpan) {
+        if !self.place.silent {
+            self.unit.evident.push((kind, at));
+        }
+    }
+
+    /// A value enters a parameter, which whoever hands it over owes; the check stands at
+    /// this place.
+    pub fn comes_in(&mut self, param: LocalId, at: FileSpan) {
+        let ty = self.subst(self.frame.body[param].ty);
+        if self.is_constrained(ty) {
+            let kind = if self.mentions_refinement(ty) { Kind::RefineBind } else { Kind::NatBind };
+            self.evident(kind, at);
+        }
+    }
+
     /// The demand that `claim` holds here.
     pub fn goal(&self, claim: Claim) -> Demand {
         Demand::Goals(vec![Goal { under: self.hyp, claim }])

@@ -107,6 +107,11 @@ fn decide(program: &Program, unit: &Unit, record: &mut Settled, index: usize, en
                 record.code = failed.or(record.code);
             }
         }
+        // It fails whatever the inputs; these do not show it.
+        Some(End::Unmet) if record.certain => {
+            record.counterexample.slots.clear();
+            record.counterexample.inputs.clear();
+        }
         // What the cells hold and what effects answer is not part of the inputs.
         Some(end) if exact && !record.certain => {
             record.tried = Some(Tried { call: call(unit, &inputs), end, breaks: false });

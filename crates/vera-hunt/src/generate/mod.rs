@@ -8,11 +8,18 @@ mod choices;
 mod effects;
 mod expressions;
 mod operations;
+mod claims;
+mod generics;
+mod measures;
+mod narrowing;
 mod patterns;
+mod style;
 mod types;
 
-use choices::Choices;
-use types::{Data, Eff, Effect, FnType, IO, LIST, Ty};
+pub use choices::Choices;
+use style::Style;
+pub use style::Profile;
+use types::{Data, Eff, Effect, FnType, IO, LIST, Refined, Ty};
 
 /// A function that can be called.
 #[derive(Clone)]
@@ -25,6 +32,8 @@ struct Sig {
     recursion: Recursion,
     /// What the type parameters must allow.
     needs: Needs,
+    /// Arguments to begin a measured recursion with.
+    first: Vec<String>,
 }
 
 /// How a function calls itself.
@@ -35,6 +44,8 @@ enum Recursion {
     Countdown,
     /// On the parts of its first parameter.
     Descent,
+    /// As its measure says.
+    Measured,
 }
 
 /// What a generic function does with values of its type parameters.
@@ -48,6 +59,7 @@ enum Needs {
 }
 
 pub struct Gen {
+    style: Style,
     rng: Choices,
     datas: Vec<Data>,
     fn_types: Vec<FnType>,
@@ -60,19 +72,29 @@ pub struct Gen {
     row: Vec<Eff>,
     /// How many more compound expressions this function may have.
     budget: usize,
+    /// Refinements beside [`Ty::Small`].
+    refined: Vec<Refined>,
+    /// The type of `@T.result`, in a postcondition.
+    result: Option<Ty>,
+    /// How many type parameters are in scope.
+    type_params: usize,
 }
 
 /// The program of this number.
-pub fn program(seed: u64) -> String {
+pub fn program(seed: u64, profile: Profile) -> String {
     let mut this = Gen {
+        style: profile.style(),
         rng: Choices::new(seed),
         datas: Vec::new(),
         fn_types: Vec::new(),
         effects: Vec::new(),
         sigs: Vec::new(),
+        refined: Vec::new(),
         scope: Vec::new(),
         row: Vec::new(),
         budget: 0,
+        result: None,
+        type_params: 0,
     };
     this.program()
 }
@@ -201,11 +223,24 @@ private forall<A> fn second(@A, @A -> @A)
 
 impl Gen {
     fn program(&mut self) -> String {
-        let mut out = self.declarations();
-        out.push_str(GENERIC_FUNCTIONS);
-        self.generic_signatures();
-        for n in 0..2 + self.rng.below(4) {
-            out.push_str(&self.function(n));
+        let mut out = self.types();
+        if self.style.library {
+            out.push_str(GENERIC_FUNCTIONS);
+            self.generic_signatures();
+        }
+        if self.rng.chance(self.style.generics) {
+            out.push_str(&self.generic(0));
+            out.push_str(&self.generic(1));
+        }
+        out.push_str(&self.refinements());
+        for n in 0..self.style.functions + self.rng.below(if self.style.library { 4 } else { 2 }) {
+            out.push_str(&match self.rng.chance(self.style.measures) {
+                true => self.measured(n),
+                false => self.function(n),
+            });
+        }
+        for n in 0..self.style.entries {
+            out.push_str(&self.entry(n));
         }
         out.push_str(&self.main());
         out
@@ -223,6 +258,7 @@ impl Gen {
             row: Vec::new(),
             recursion: Recursion::Never,
             needs: Needs::Nothing,
+            first: Vec::new(),
         };
         let array = Ty::array(a.clone());
         let zipped = Ty::array(pair(&a, &b));
@@ -249,7 +285,7 @@ impl Gen {
 
     /// A function of the program, with its signature made known to later ones.
     fn function(&mut self, n: usize) -> String {
-        let recursion = match self.rng.below(10) {
+        let recursion = match self.rng.below(if self.style.library { 10 } else { 30 }) {
             0..3 => Recursion::Countdown,
             3..5 => Recursion::Descent,
             _ => Recursion::Never,
@@ -259,37 +295,45 @@ impl Gen {
         if recursion != Recursion::Never {
             let first = match recursion {
                 Recursion::Descent => self.recursive_data(),
-                Recursion::Never | Recursion::Countdown => Ty::Nat,
+                Recursion::Never | Recursion::Countdown | Recursion::Measured => Ty::Nat,
             };
             params.retain(|t| *t != first);
             decreases = format!("  decreases(@{}.0)\n", self.text(&first));
             params.insert(0, first);
         }
         let ret = self.ty(2);
-        let row = self.random_row();
-        let (name, needs) = (format!("f{n}"), Needs::Nothing);
-        let sig = Sig { name, generics: 0, params, ret, row, recursion, needs };
+        let row = match self.rng.chance(self.style.rows) {
+            true => self.random_row(),
+            false => Vec::new(),
+        };
+        let (name, needs, first) = (format!("f{n}"), Needs::Nothing, Vec::new());
+        let sig = Sig { name, generics: 0, params, ret, row, recursion, needs, first };
         self.scope = sig.params.clone();
         self.row = sig.row.clone();
-        self.budget = 30;
+        self.budget = self.style.budget;
         let body = match recursion {
-            Recursion::Never => self.block(&sig.ret, 4),
+            Recursion::Never | Recursion::Measured => self.returned(&sig.ret),
             Recursion::Countdown => self.countdown(&sig),
             Recursion::Descent => self.descent(&sig),
         };
-        let written: Vec<String> =
-            sig.params.iter().map(|t| format!("@{}", self.text(t))).collect();
-        let params = if written.is_empty() { "@Unit".into() } else { written.join(", ") };
-        let text = format!(
-            "\nprivate fn {}({params} -> @{})\n  requires({})\n  ensures({})\n{decreases}  {}\n{body}\n",
-            sig.name,
-            self.text(&sig.ret),
-            self.requires(&sig),
-            self.ensures(&sig),
-            self.row_text(&sig.row),
-        );
+        let head = self.head(&format!("private fn {}", sig.name), &sig.params, &sig.ret);
+        let requires = self.requires(&sig.params);
+        let simple = recursion == Recursion::Never;
+        let shown = if simple { body.as_str() } else { &"x".repeat(1000) };
+        let ensures = self.ensures(&sig.params, &sig.ret, &sig.row, shown, false);
+        let row = self.row_text(&sig.row);
         self.sigs.push(sig);
-        text
+        format!(
+            "\n{head}\n  requires({requires})\n  ensures({ensures})\n{decreases}  {row}\n{body}\n"
+        )
+    }
+
+    /// The body of a function; it may narrow where the function returns.
+    fn returned(&mut self, ret: &Ty) -> String {
+        match self.wider(ret).filter(|_| self.rng.chance(self.style.narrowing)) {
+            Some(wider) => self.block(&wider, self.style.depth),
+            None => self.block(ret, self.style.depth),
+        }
     }
 
     /// `if n == 0 then { base } else { … recursive calls … }`
@@ -367,7 +411,7 @@ impl Gen {
         let closure = format!("fn(@Bool -> @{ret}) effects(pure) {{ {call} }}");
         match self.rng.below(8) {
             0 => format!("apply_fn({closure}, true)"),
-            1 => format!("apply_in_turn({closure}, [true])[0]"),
+            1 if self.style.library => format!("apply_in_turn({closure}, [true])[0]"),
             2 => format!(
                 "option_unwrap_or(option_map(Some(true), {closure}), {})",
                 self.expr(&sig.ret, 0)
@@ -380,47 +424,20 @@ impl Gen {
         }
     }
 
-    fn requires(&mut self, sig: &Sig) -> String {
-        self.scope = sig.params.clone();
-        self.row.clear();
-        self.budget = 3;
-        match self.rng.below(16) {
-            0 | 1 => format!("{} || true", self.expr(&Ty::Bool, 1)),
-            2 => self.expr(&Ty::Bool, 1),
-            _ => "true".into(),
-        }
-    }
-
-    fn ensures(&mut self, sig: &Sig) -> String {
-        let cell = sig.row.iter().find(|e| matches!(e, Eff::State(Ty::Int)));
-        match (&sig.ret, self.rng.below(4)) {
-            (Ty::Int, 0) if self.rng.chance(15) => "@Int.result > -5".into(),
-            (Ty::Str, 0) => "string_length(@String.result) < 200".into(),
-            (Ty::Int, 0) => "@Int.result > -100000".into(),
-            (Ty::Nat, 0) => "@Nat.result >= 0".into(),
-            (ty, 1) if self.is_comparable(ty) && !self.has_float(ty) => {
-                format!("eq(@{0}.result, @{0}.result)", self.text(ty))
-            }
-            _ if cell.is_some() && self.rng.chance(50) => {
-                "new(State<Int>) > old(State<Int>) - 1000".into()
-            }
-            _ => "true".into(),
-        }
-    }
-
     fn main(&mut self) -> String {
         self.scope.clear();
         self.row = vec![Eff::User(IO, None)];
         let (mut lets, mut shown) = (String::new(), Vec::new());
-        for _ in 0..2 + self.rng.below(4) {
-            self.budget = 30;
+        let most = if self.style.library { 4 } else { 2 };
+        for _ in 0..1 + self.rng.below(most) + usize::from(self.style.library) {
+            self.budget = self.style.budget;
             let ty = loop {
-                let ty = self.ty(3);
+                let ty = self.ty(if self.style.library { 3 } else { 1 });
                 if self.is_plain(&ty) {
                     break ty;
                 }
             };
-            let value = self.expr(&ty, 5);
+            let value = self.expr(&ty, self.style.depth + 1);
             lets.push_str(&format!("  let @{} = {value};\n", self.text(&ty)));
             self.scope.push(ty);
         }

@@ -4,7 +4,7 @@ use vera_abi::trap::TrapKind;
 use vera_check::typed::{ClauseKind, FnId, Function, NarrowSite, RefinementId};
 use vera_check::types::{Ty, TyKind};
 
-use super::{Frame, Machine, Stop, Thread, Value};
+use super::{Frame, Machine, Stop, Thread, Value, located, refusal, trap};
 
 type Checked<'p> = Result<(), Stop<'p>>;
 
@@ -25,6 +25,10 @@ fn decreases(old: &[Value<'_>], new: &[Value<'_>]) -> bool {
     changed.is_some_and(|(o, n)| rank(n) < rank(o) && rank(n) >= 0)
 }
 
+fn broken<'p>() -> Stop<'p> {
+    trap(TrapKind::ContractViolation)
+}
+
 impl<'p> Machine<'p> {
     pub(super) fn entry_checks(
         &self,
@@ -34,15 +38,19 @@ impl<'p> Machine<'p> {
     ) -> Checked<'p> {
         for param in &function.params {
             let value = frame.locals[param.index()].clone().expect("arguments are bound");
-            self.check_refined(thread, &value, function.body[*param].ty)?;
+            let local = &function.body[*param];
+            let checked = self.check_refined(thread, &value, local.ty);
+            checked.map_err(|stop| refusal(located(stop, frame.at(local.span))))?;
         }
         for clause in &function.clauses {
-            if let ClauseKind::Requires(predicate) = clause.kind {
-                self.contract(thread, frame, predicate)?;
+            if let ClauseKind::Requires(predicate) = clause.kind
+                && !self.eval(thread, frame, predicate)?.bool()
+            {
+                return Err(refusal(located(broken(), frame.at(clause.span))));
             }
         }
         let states = function.effects.iter().filter(|e| self.effect_name(e) == "State");
-        frame.old = states.map(|e| (e.clone(), thread.read(e))).collect();
+        frame.old = states.map(|e| (e.clone(), self.read(thread, frame, e))).collect();
         Ok(())
     }
 
@@ -53,11 +61,14 @@ impl<'p> Machine<'p> {
         function: &'p Function,
         value: &Value<'p>,
     ) -> Checked<'p> {
-        self.check_refined(thread, value, function.ret)?;
+        let checked = self.check_refined(thread, value, function.ret);
+        checked.map_err(|stop| located(stop, frame.at(function.body[function.result].span)))?;
         frame.result = Some(value.clone());
         for clause in &function.clauses {
-            if let ClauseKind::Ensures(predicate) = clause.kind {
-                self.contract(thread, frame, predicate)?;
+            if let ClauseKind::Ensures(predicate) = clause.kind
+                && !self.eval(thread, frame, predicate)?.bool()
+            {
+                return Err(located(broken(), frame.at(clause.span)));
             }
         }
         Ok(())
@@ -73,9 +84,10 @@ impl<'p> Machine<'p> {
         id: FnId,
     ) -> Checked<'p> {
         let function = self.program.function(id);
-        let mut values = Vec::new();
+        let (mut values, mut span) = (Vec::new(), function.span);
         for clause in &function.clauses {
             if let ClauseKind::Decreases(components) = &clause.kind {
+                span = clause.span;
                 for e in components {
                     values.push(self.eval(thread, frame, *e)?);
                 }
@@ -89,22 +101,10 @@ impl<'p> Machine<'p> {
         if let (Some((_, old)), true) = (live, recurs)
             && !decreases(old, &values)
         {
-            return Err(Stop::Trap(TrapKind::ContractViolation));
+            return Err(located(broken(), frame.at(span)));
         }
         thread.measures.push((id, values));
         Ok(())
-    }
-
-    fn contract(
-        &self,
-        thread: &mut Thread<'p>,
-        frame: &mut Frame<'p>,
-        predicate: vera_check::typed::ExprId,
-    ) -> Checked<'p> {
-        match self.eval(thread, frame, predicate)?.bool() {
-            true => Ok(()),
-            false => Err(Stop::Trap(TrapKind::ContractViolation)),
-        }
     }
 
     /// A value of type `from` enters the type `to`.
@@ -143,6 +143,16 @@ impl<'p> Machine<'p> {
         }
     }
 
+    /// What a cell without an initial value starts with.
+    pub(super) fn zero(&self, ty: Ty) -> Value<'p> {
+        match self.program.types.base_kind(ty) {
+            TyKind::Byte => Value::Byte(0),
+            TyKind::Bool => Value::Bool(false),
+            TyKind::Float64 => Value::Float(0.0),
+            _ => Value::Int(0),
+        }
+    }
+
     /// Whether the value, with everything inside, is one of the type.
     pub(super) fn check_part(
         &self,
@@ -161,9 +171,12 @@ impl<'p> Machine<'p> {
         value: &Value<'p>,
     ) -> Checked<'p> {
         let refinement = &self.program.refinements[id.index()];
-        let mut frame = Frame::new(&refinement.body);
+        let mut frame = self.frame(&refinement.body, refinement.module);
         frame.locals[refinement.binder.index()] = Some(value.clone());
-        self.contract(thread, &mut frame, refinement.predicate)
+        match self.eval(thread, &mut frame, refinement.predicate)?.bool() {
+            true => Ok(()),
+            false => Err(broken()),
+        }
     }
 
     fn check(
@@ -174,7 +187,7 @@ impl<'p> Machine<'p> {
         scope: Scope<'_>,
     ) -> Checked<'p> {
         match (self.program.types.kind(ty), value) {
-            (TyKind::Nat, Value::Int(..0)) => Err(Stop::Trap(TrapKind::NatGuard)),
+            (TyKind::Nat, Value::Int(..0)) => Err(trap(TrapKind::NatGuard)),
             (TyKind::Refined(base, id, _), _) => {
                 self.check(thread, value, *base, scope)?;
                 self.predicate(thread, *id, value)

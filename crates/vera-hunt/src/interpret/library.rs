@@ -10,7 +10,7 @@ use super::{Machine, Stop, Thread, Value};
 type Outcome<'p> = Result<Value<'p>, Stop<'p>>;
 
 fn trap<'p, T>(kind: TrapKind) -> Result<T, Stop<'p>> {
-    Err(Stop::Trap(kind))
+    Err(super::trap(kind))
 }
 
 impl<'p> Machine<'p> {

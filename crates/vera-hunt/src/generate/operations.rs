@@ -64,7 +64,15 @@ impl Gen {
     }
 
     pub(super) fn bool(&mut self, d: usize) -> String {
-        match self.rng.below(14) {
+        if self.rng.chance(self.style.branches) {
+            let op = self.rng.pick(&["&&", "||"]);
+            let a = self.leaf(&Ty::Bool, 0);
+            return format!("({a} {op} {})", self.expr(&Ty::Bool, d));
+        }
+        if self.rng.chance(self.style.quantifiers) {
+            return self.quantified(d);
+        }
+        match self.rng.below(if self.style.library { 14 } else { 10 }) {
             0..=2 => {
                 let ty =
                     self.rng.pick(&[Ty::Int, Ty::Float, Ty::Str, Ty::Byte, Ty::Nat, Ty::Small]);
@@ -86,14 +94,7 @@ impl Gen {
                 format!("({} {op} {})", self.expr(&Ty::Bool, d), self.expr(&Ty::Bool, d))
             }
             7 => format!("!({})", self.expr(&Ty::Bool, d)),
-            8 => {
-                let which = self.rng.pick(&["forall", "exists"]);
-                let bound = self.rng.below(5);
-                let index = self.rng.pick(&[Ty::Int, Ty::Nat]);
-                let test =
-                    self.lambda(std::slice::from_ref(&index), &Ty::Bool, Vec::new(), d.min(2));
-                format!("{which}(@{}, {bound}, {test})", self.text(&index))
-            }
+            8 => self.quantified(d),
             9 => {
                 let which =
                     self.rng.pick(&["string_contains", "string_starts_with", "string_ends_with"]);
@@ -121,6 +122,23 @@ impl Gen {
                 format!("{which}({})", self.expr(&Ty::Str, d))
             }
         }
+    }
+
+    /// `forall` or `exists`, over numbers below a literal or what a slot says.
+    fn quantified(&mut self, d: usize) -> String {
+        let which = self.rng.pick(&["forall", "exists"]);
+        let number = |t: &Ty| matches!(t, Ty::Int | Ty::Nat | Ty::Small);
+        let slots: Vec<usize> = (0..self.scope.len()).filter(|at| number(&self.scope[*at])).collect();
+        let bound = match slots.is_empty() || self.rng.chance(60) {
+            true => self.rng.below(5).to_string(),
+            false => {
+                let at = self.rng.pick(&slots);
+                format!("{} % 5", self.slot(at))
+            }
+        };
+        let index = self.rng.pick(&[Ty::Int, Ty::Nat]);
+        let test = self.lambda(std::slice::from_ref(&index), &Ty::Bool, Vec::new(), d.clamp(1, 2));
+        format!("{which}(@{}, {bound}, {test})", self.text(&index))
     }
 
     pub(super) fn byte(&mut self, d: usize) -> String {

@@ -38,6 +38,18 @@ impl Gen {
     }
 
     fn cell(&mut self) -> Ty {
+        if self.type_params > 0 && self.rng.chance(50) {
+            return Ty::Param(0);
+        }
+        if !self.style.library {
+            return match self.rng.below(8) {
+                0 => Ty::Nat,
+                1 => Ty::Bool,
+                2 if !self.refined.is_empty() => Ty::Refined(self.rng.below(self.refined.len())),
+                3 => Ty::Str,
+                _ => Ty::Int,
+            };
+        }
         match self.rng.below(4) {
             0 | 1 => Ty::Int,
             2 => Ty::Tuple(vec![Ty::Int, Ty::Str]),
@@ -46,6 +58,9 @@ impl Gen {
     }
 
     fn payload(&mut self) -> Ty {
+        if self.type_params > 0 && self.rng.chance(50) {
+            return Ty::Param(0);
+        }
         match self.rng.below(3) {
             0 => Ty::Int,
             1 => Ty::Str,
@@ -62,7 +77,7 @@ impl Gen {
         // Only the host does all of `IO`, so it is not handled for a call.
         let io = Eff::User(IO, None);
         let prints = self.row.contains(&io);
-        let fits = |s: &&Sig| !s.row.is_empty() && (prints || !s.row.contains(&io));
+        let fits = |s: &&Sig| s.generics == 0 && !s.row.is_empty() && (prints || !s.row.contains(&io));
         let effectful: Vec<Sig> = self.sigs.iter().filter(fits).cloned().collect();
         if !effectful.is_empty() && self.rng.chance(50) {
             let sig = self.rng.pick(&effectful);
@@ -135,6 +150,15 @@ impl Gen {
 
     fn handle_state(&mut self, cell: Ty, called: Option<&Sig>, ty: &Ty, depth: usize) -> String {
         let (name, init) = (self.text(&cell), self.expr(&cell, depth.min(1)));
+        if self.has_zero(&cell) && self.rng.chance(20) {
+            // The cell starts at zero, and the clauses do not see it.
+            let value = self.expr(&cell, 1);
+            let body = self.handled(Eff::State(cell), called, ty, depth);
+            return format!(
+                "handle[State<{name}>] {{ get(@Unit) -> {{ resume({value}) }}, \
+                 put(@{name}) -> {{ resume(()) }} }} in {body}"
+            );
+        }
         // Operations in these clauses belong to the handlers around.
         let (read, update) = self.within(std::slice::from_ref(&cell), |this| {
             let first = match this.rng.chance(20) {
@@ -162,6 +186,15 @@ impl Gen {
             "handle[State<{name}>](@{name} = {init}) {{ get(@Unit) -> {read}{update}, \
              put(@{name}) -> {{ resume(()) }}{written} }} in {body}"
         )
+    }
+
+    /// Whether a cell of the type may start without a value.
+    fn has_zero(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Int | Ty::Nat | Ty::Bool | Ty::Byte | Ty::Float | Ty::Small => true,
+            Ty::Refined(r) => self.has_zero(&self.refined[*r].base),
+            _ => false,
+        }
     }
 
     fn handle_exn(&mut self, payload: Ty, called: Option<&Sig>, ty: &Ty, depth: usize) -> String {
@@ -203,13 +236,33 @@ impl Gen {
         let state = handler.state.as_ref();
         let mut bound = params;
         bound.extend(state.cloned());
+        let chance = handler.effect == RANDOM && self.rng.chance(80);
         let (body, update) = self.within(&bound, |this| {
-            let body = this.clause_body(&ret, handler.result, depth);
+            let body = match chance {
+                true => this.answered_chance(&ret, state),
+                false => this.clause_body(&ret, handler.result, depth),
+            };
             let updated = state.filter(|_| ret != Ret::Never && this.rng.chance(60));
             (body, updated.map(|cell| (this.text(cell), this.expr(cell, 1))))
         });
         let with = update.map_or(String::new(), |(cell, value)| format!(" with @{cell} = {value}"));
         format!("{name}({written}) -> {body}{with}")
+    }
+
+    /// A clause of `Random` that keeps to what it owes.
+    fn answered_chance(&mut self, ret: &Ret, state: Option<&Ty>) -> String {
+        let shift = usize::from(state == Some(&Ty::Int));
+        let (low, high) = (format!("@Int.{}", 1 + shift), format!("@Int.{shift}"));
+        let answer = match ret {
+            Ret::Value(Ty::Int) => match self.rng.below(3) {
+                0 => low,
+                1 => high,
+                _ => format!("clamp({}, {low}, {high})", self.expr(&Ty::Int, 1)),
+            },
+            Ret::Value(Ty::Float) => self.rng.pick(&["0.5", "0.0", "0.875"]).to_owned(),
+            _ => self.rng.chance(50).to_string(),
+        };
+        format!("{{ resume({answer}) }}")
     }
 
     fn clause_body(&mut self, ret: &Ret, ty: &Ty, depth: usize) -> String {
@@ -381,6 +434,10 @@ impl Gen {
     }
 
     fn operation(&mut self, name: &str, params: &[Ty], depth: usize) -> String {
+        if name == "Random.random_int" && self.rng.chance(90) {
+            let low = self.rng.below(6);
+            return format!("{name}({low}, {})", low + self.rng.below(9));
+        }
         match params {
             [] => format!("{name}(())"),
             _ => format!("{name}({})", self.list(params, depth)),

@@ -1,84 +1,144 @@
 //! A plain interpreter of the typed program: what a program means, without
-//! regard to speed.
+//! regard to speed. It shares nothing with the prover, and with the compiler only
+//! the typed program; contracts, refinements and measures are evaluated where the
+//! language says.
 
 mod checks;
 mod effects;
 mod library;
 mod value;
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{
-    Ability, BinaryOp, Body, ExprId, ExprKind, FnId, Pattern, PatternKind, Program, Quantifier,
-    Stmt, UnaryOp,
+    Ability, BinaryOp, Body, ExprId, ExprKind, FnId, ModuleId, Pattern, PatternKind, Program,
+    Quantifier, Stmt, UnaryOp,
 };
 use vera_check::typed::{EffectInst, NarrowSite};
-use vera_check::types::TyKind;
+use vera_check::types::{Ty, TyKind};
+use vera_diagnostics::{FileId, FileSpan, Span};
 
 use self::effects::{ClauseRun, Lexical, Thread, Thrown};
 use self::value::Closure;
 pub use self::value::Value;
 
+/// How a check failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Failure {
+    pub kind: TrapKind,
+    /// The expression or clause; unknown only while it is on its way there.
+    pub at: Option<FileSpan>,
+    /// The call whose callee does not admit its arguments.
+    pub call: Option<FileSpan>,
+}
+
 /// Why an evaluation ends without a value.
 #[derive(Clone)]
 pub enum Stop<'p> {
-    Trap(TrapKind),
+    Trap(Failure),
     Throw(Thrown<'p>),
     /// The handled expression this belongs to has its value already.
     Abandoned,
     /// The program takes too long for a test.
     OutOfFuel,
+    /// A function does not admit the arguments it is called with.
+    Refused(Failure),
+}
+
+fn trap<'p>(kind: TrapKind) -> Stop<'p> {
+    Stop::Trap(Failure { kind, at: None, call: None })
 }
 
 type Outcome<'p> = Result<Value<'p>, Stop<'p>>;
 
-/// What a run of `main` yields.
-pub struct End {
-    pub printed: String,
-    pub result: Result<Vec<u8>, TrapKind>,
+/// How a run ended.
+#[derive(Clone)]
+pub enum End<'p> {
+    Returned(Value<'p>),
+    Trapped(Failure),
+    /// An exception that the function declares.
+    Thrown,
+    /// The function does not admit the arguments.
+    Unmet,
+    /// It takes too long for a test.
+    TooLong,
 }
 
-/// How a run of `main` ends; none when it takes too long.
-pub fn run(program: &Program) -> Option<End> {
-    let main = program.entry_fns.iter().find(|f| program.function(**f).name == "main");
-    let main = *main.expect("the program has an entry");
-    let machine = Machine { program, fuel: AtomicI64::new(FUEL), printed: Mutex::default() };
-    let outcome = std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(STACK);
-        let run = || machine.call(&mut Thread::default(), None, main, vec![Value::Unit]);
-        let handle = builder.spawn_scoped(scope, run).expect("a thread");
-        handle.join().expect("the interpreter does not panic")
-    });
-    let result = match outcome {
-        Ok(value) => Ok(value.bytes().to_vec()),
-        Err(Stop::Trap(kind)) => Err(kind),
-        Err(Stop::Throw(..)) => Err(TrapKind::UncaughtException),
-        Err(Stop::OutOfFuel) => return None,
-        Err(Stop::Abandoned) => unreachable!("`main` belongs to no handler"),
-    };
-    let printed = machine.printed.into_inner().expect("no thread panicked");
-    Some(End { printed, result })
+/// What a run shows.
+pub struct Run<'p> {
+    pub printed: Vec<u8>,
+    pub end: End<'p>,
+    /// An `assume` was false: nothing that comes later refutes a proof.
+    pub misled: bool,
 }
 
+/// Steps that a run may take.
 const FUEL: i64 = 100_000;
-const STACK: usize = 1 << 30;
+/// The stack that a run may need.
+pub const STACK: usize = 1 << 30;
+
+/// Calls a function as a host does. Needs a stack of [`STACK`] bytes.
+pub fn call<'p>(program: &'p Program, id: FnId, args: Vec<Value<'p>>, seed: u64) -> Run<'p> {
+    let machine = Machine {
+        program,
+        fuel: AtomicI64::new(FUEL),
+        printed: Mutex::default(),
+        activations: AtomicU64::new(0),
+        misled: AtomicBool::new(false),
+        chance: AtomicU64::new(seed),
+    };
+    let end = match machine.start(id, args) {
+        Ok(value) => End::Returned(value),
+        Err(Stop::Trap(failure)) => End::Trapped(failure),
+        Err(Stop::Throw(..)) => End::Thrown,
+        Err(Stop::OutOfFuel) => End::TooLong,
+        Err(Stop::Refused(_)) => End::Unmet,
+        Err(Stop::Abandoned) => unreachable!("a whole run belongs to no handler"),
+    };
+    let misled = machine.misled.load(Ordering::Relaxed);
+    let printed = machine.printed.into_inner().expect("no thread panicked");
+    Run { printed, end, misled }
+}
+
+/// The function of the entry file with this name.
+pub fn function(program: &Program, name: &str) -> Option<FnId> {
+    program.entry_fns.iter().copied().find(|f| program.function(*f).name == name)
+}
 
 pub struct Machine<'p> {
     program: &'p Program,
     /// Steps that are left.
     fuel: AtomicI64,
     /// What the program printed.
-    printed: Mutex<String>,
+    printed: Mutex<Vec<u8>>,
+    /// How many activations of functions there were.
+    activations: AtomicU64,
+    misled: AtomicBool,
+    /// Where the host's random numbers come from.
+    chance: AtomicU64,
+}
+
+/// What the type parameters of a function stand for, in terms of its caller's.
+type Env = Option<Arc<TypeArgs>>;
+
+#[derive(Debug)]
+struct TypeArgs {
+    args: Vec<Ty>,
+    outer: Env,
 }
 
 /// One activation of a function, closure or clause.
 #[derive(Clone)]
 pub struct Frame<'p> {
     body: &'p Body,
+    file: FileId,
     /// The function whose code this is.
     owner: Option<FnId>,
+    /// The activation of the function that the code is written in.
+    activation: u64,
+    env: Env,
     locals: Vec<Option<Value<'p>>>,
     /// `@T.result` and the cells at the function's entry, in contracts.
     result: Option<Value<'p>>,
@@ -90,16 +150,8 @@ pub struct Frame<'p> {
 }
 
 impl<'p> Frame<'p> {
-    fn new(body: &'p Body) -> Frame<'p> {
-        Frame {
-            body,
-            owner: None,
-            locals: vec![None; body.locals.len()],
-            result: None,
-            old: Arc::new([]),
-            lexical: Vec::new(),
-            clause: None,
-        }
+    fn at(&self, span: Span) -> FileSpan {
+        FileSpan { file: self.file, span }
     }
 }
 
@@ -109,20 +161,78 @@ impl<'p> Machine<'p> {
         if before > steps { Ok(()) } else { Err(Stop::OutOfFuel) }
     }
 
+    fn frame(&self, body: &'p Body, module: ModuleId) -> Frame<'p> {
+        Frame {
+            body,
+            file: self.program.modules[module.index()].file,
+            owner: None,
+            activation: self.activations.fetch_add(1, Ordering::Relaxed),
+            env: None,
+            locals: vec![None; body.locals.len()],
+            result: None,
+            old: Arc::new([]),
+            lexical: Vec::new(),
+            clause: None,
+        }
+    }
+
+    /// The call a run begins with.
+    fn start(&self, id: FnId, args: Vec<Value<'p>>) -> Outcome<'p> {
+        let function = self.program.function(id);
+        let mut frame = self.frame(&function.body, function.module);
+        frame.owner = Some(id);
+        let mut thread = Thread::default();
+        for effect in function.effects.iter().filter(|e| self.effect_name(e) == "State") {
+            let zero = self.zero(effect.args[0]);
+            self.check_part(&mut thread, &zero, effect.args[0]).map_err(refusal)?;
+            thread.enter(&frame, effect, Some(zero));
+        }
+        self.enter(&mut thread, &mut frame, id, args)?;
+        self.finish(&mut thread, frame, None, id)
+    }
+
     fn call(
         &self,
         thread: &mut Thread<'p>,
-        caller: Option<FnId>,
-        id: FnId,
+        caller: &Frame<'p>,
+        callee: (FnId, &[Ty]),
         args: Vec<Value<'p>>,
     ) -> Outcome<'p> {
+        let (id, type_args) = callee;
         let function = self.program.function(id);
-        let mut frame = Frame::new(&function.body);
+        let mut frame = self.frame(&function.body, function.module);
         frame.owner = Some(id);
+        if !type_args.is_empty() {
+            let outer = caller.env.clone();
+            frame.env = Some(Arc::new(TypeArgs { args: type_args.to_vec(), outer }));
+        }
+        self.enter(thread, &mut frame, id, args)?;
+        self.finish(thread, frame, caller.owner, id)
+    }
+
+    /// Binds and checks the arguments.
+    fn enter(
+        &self,
+        thread: &mut Thread<'p>,
+        frame: &mut Frame<'p>,
+        id: FnId,
+        args: Vec<Value<'p>>,
+    ) -> Result<(), Stop<'p>> {
+        let function = self.program.function(id);
         for (param, arg) in function.params.iter().zip(args) {
             frame.locals[param.index()] = Some(arg);
         }
-        self.entry_checks(thread, &mut frame, function)?;
+        self.entry_checks(thread, frame, function)
+    }
+
+    fn finish(
+        &self,
+        thread: &mut Thread<'p>,
+        mut frame: Frame<'p>,
+        caller: Option<FnId>,
+        id: FnId,
+    ) -> Outcome<'p> {
+        let function = self.program.function(id);
         let live = thread.measures.len();
         self.measure_check(thread, &mut frame, caller, id)?;
         let value = self.eval(thread, &mut frame, function.result)?;
@@ -170,6 +280,12 @@ impl<'p> Machine<'p> {
 
     fn eval(&self, thread: &mut Thread<'p>, frame: &mut Frame<'p>, e: ExprId) -> Outcome<'p> {
         self.burn(1)?;
+        let outcome = self.value(thread, frame, e);
+        // What fails first is the innermost expression.
+        outcome.map_err(|stop| located(stop, frame.at(frame.body[e].span)))
+    }
+
+    fn value(&self, thread: &mut Thread<'p>, frame: &mut Frame<'p>, e: ExprId) -> Outcome<'p> {
         let expr = &frame.body[e];
         Ok(match &expr.kind {
             ExprKind::Int(n) => match self.program.types.base_kind(expr.ty) {
@@ -208,11 +324,12 @@ impl<'p> Machine<'p> {
                     (self.eval(thread, frame, *array)?, self.eval(thread, frame, *index)?);
                 let at = usize::try_from(index.int()).ok();
                 let item = at.and_then(|i| array.items().get(i)).cloned();
-                item.ok_or(Stop::Trap(TrapKind::IndexOutOfBounds))?
+                item.ok_or(trap(TrapKind::IndexOutOfBounds))?
             }
-            ExprKind::Call { callee, args, .. } => {
+            ExprKind::Call { callee, type_args, args } => {
                 let args = self.all(thread, frame, args)?;
-                self.call(thread, frame.owner, *callee, args)?
+                let called = self.call(thread, frame, (*callee, type_args), args);
+                called.map_err(|stop| refused(stop, frame.at(expr.span)))?
             }
             ExprKind::Builtin { name, args, .. } => {
                 let args = self.all(thread, frame, args)?;
@@ -269,14 +386,22 @@ impl<'p> Machine<'p> {
                 let old = frame.old.iter().find(|(e, _)| e == effect);
                 old.expect("the function's row names the cell").1.clone()
             }
-            ExprKind::New(effect) => thread.read(effect),
+            ExprKind::New(effect) => self.read(thread, frame, effect),
             ExprKind::Assert { predicate, .. } => {
                 if !self.eval(thread, frame, *predicate)?.bool() {
-                    return Err(Stop::Trap(TrapKind::AssertionFailed));
+                    return Err(trap(TrapKind::AssertionFailed));
                 }
                 Value::Unit
             }
-            ExprKind::Assume(_) => Value::Unit,
+            ExprKind::Assume(predicate) => {
+                // A compiled program does not evaluate it.
+                match self.eval(thread, frame, *predicate) {
+                    Ok(value) if value.bool() => {}
+                    Err(stop @ (Stop::OutOfFuel | Stop::Abandoned)) => return Err(stop),
+                    _ => self.misled.store(true, Ordering::Relaxed),
+                }
+                Value::Unit
+            }
             ExprKind::Quantifier { kind, bound, predicate, .. } => {
                 let bound = self.eval(thread, frame, *bound)?.int();
                 let predicate = self.eval(thread, frame, *predicate)?;
@@ -330,7 +455,8 @@ impl<'p> Machine<'p> {
             (PatternKind::Wildcard, _) => return Ok(true),
             (PatternKind::Bind(local), _) => {
                 let ty = frame.body[*local].ty;
-                self.narrow(thread, value, pattern.ty, ty, &NarrowSite::Let)?;
+                let checked = self.narrow(thread, value, pattern.ty, ty, &NarrowSite::Let);
+                checked.map_err(|stop| located(stop, frame.at(pattern.span)))?;
                 frame.locals[local.index()] = Some(value.clone());
                 return Ok(true);
             }
@@ -363,7 +489,7 @@ impl<'p> Machine<'p> {
             (UnaryOp::Neg, Value::Float(x)) => Value::Float(-x),
             (UnaryOp::Neg, _) => {
                 let negated = value.int().checked_neg();
-                Value::Int(negated.ok_or(Stop::Trap(TrapKind::Overflow))?)
+                Value::Int(negated.ok_or(trap(TrapKind::Overflow))?)
             }
         })
     }
@@ -418,6 +544,32 @@ impl<'p> Machine<'p> {
     }
 }
 
+/// Gives a failure its place, if it has none yet.
+fn located(stop: Stop<'_>, at: FileSpan) -> Stop<'_> {
+    match stop {
+        Stop::Trap(failure) => {
+            Stop::Trap(Failure { at: Some(failure.at.unwrap_or(at)), ..failure })
+        }
+        other => other,
+    }
+}
+
+/// Says which call a callee refused.
+fn refused(stop: Stop<'_>, call: FileSpan) -> Stop<'_> {
+    match stop {
+        Stop::Refused(failure) => Stop::Trap(Failure { call: Some(call), ..failure }),
+        other => other,
+    }
+}
+
+/// A failed check that a function makes of its arguments.
+fn refusal(stop: Stop<'_>) -> Stop<'_> {
+    match stop {
+        Stop::Trap(failure) => Stop::Refused(failure),
+        other => other,
+    }
+}
+
 fn floats(op: BinaryOp, a: f64, b: f64) -> f64 {
     match op {
         BinaryOp::Add => a + b,
@@ -430,10 +582,10 @@ fn floats(op: BinaryOp, a: f64, b: f64) -> f64 {
 
 fn integers<'p>(op: BinaryOp, a: i64, b: i64, natural: bool) -> Outcome<'p> {
     if natural && op == BinaryOp::Sub && a < b {
-        return Err(Stop::Trap(TrapKind::NatUnderflow));
+        return Err(trap(TrapKind::NatUnderflow));
     }
     if b == 0 && matches!(op, BinaryOp::Div | BinaryOp::Rem) {
-        return Err(Stop::Trap(TrapKind::DivideByZero));
+        return Err(trap(TrapKind::DivideByZero));
     }
     let result = match op {
         BinaryOp::Add => a.checked_add(b),
@@ -442,5 +594,5 @@ fn integers<'p>(op: BinaryOp, a: i64, b: i64, natural: bool) -> Outcome<'p> {
         BinaryOp::Div => a.checked_div(b),
         _ => Some(a.wrapping_rem(b)),
     };
-    result.map(Value::Int).ok_or(Stop::Trap(TrapKind::Overflow))
+    result.map(Value::Int).ok_or(trap(TrapKind::Overflow))
 }

@@ -17,20 +17,38 @@ impl Gen {
         }
         self.budget -= 1;
         let d = depth - 1;
-        match self.rng.below(17) {
+        if self.rng.chance(self.style.narrowing)
+            && let Some(wider) = self.wider(ty)
+        {
+            let value = self.expr(&wider, d);
+            return self.typed(ty, &value);
+        }
+        if self.rng.chance(self.style.branches) {
+            let c = match self.rng.chance(75) {
+                true => self.leaf(&Ty::Bool, 0),
+                false => self.expr(&Ty::Bool, d),
+            };
+            let (a, b) = (self.block(ty, d), self.block(ty, d));
+            return format!("if {c} then {a} else {b}");
+        }
+        if self.rng.chance(self.style.effects) {
+            return match self.rng.chance(50) {
+                true => self.handle(ty, d),
+                false => self.performed(ty, d).unwrap_or_else(|| self.own(ty, d)),
+            };
+        }
+        match self.rng.below(13) {
             0 => self.leaf(ty, depth),
             1 => {
                 let (c, a, b) = (self.expr(&Ty::Bool, d), self.block(ty, d), self.block(ty, d));
                 format!("if {c} then {a} else {b}")
             }
-            2 | 16 => self.match_expr(ty, d),
+            2 | 9 => self.match_expr(ty, d),
             3 => self.block(ty, depth),
             4 | 5 => self.any_call(ty, d).unwrap_or_else(|| self.own(ty, d)),
             6 => self.application(ty, d).unwrap_or_else(|| self.own(ty, d)),
             7 => self.indexed(ty, d).unwrap_or_else(|| self.own(ty, d)),
             8 => self.folded(ty, d),
-            9 | 10 => self.handle(ty, d),
-            11 | 12 => self.performed(ty, d).unwrap_or_else(|| self.own(ty, d)),
             _ => self.own(ty, d),
         }
     }
@@ -42,7 +60,7 @@ impl Gen {
     /// `{ let …; …; result }`
     pub(super) fn block(&mut self, ty: &Ty, depth: usize) -> String {
         let (before, mut out) = (self.scope.len(), String::from("{ "));
-        for _ in 0..self.rng.below(3) {
+        for _ in 0..self.rng.below(3 + self.style.branches / 20) {
             if depth == 0 || self.budget == 0 {
                 break;
             }
@@ -55,8 +73,14 @@ impl Gen {
 
     /// A statement; its bindings stay in scope.
     fn statement(&mut self, depth: usize) -> String {
-        match self.rng.below(8) {
-            0 => {
+        if self.rng.chance(self.style.assumptions) {
+            let row = std::mem::take(&mut self.row);
+            let test = self.expr(&Ty::Bool, depth);
+            self.row = row;
+            return format!("assume({test}); ");
+        }
+        match self.rng.below(if self.style.library { 8 } else { 14 }) {
+            0 if self.style.compound >= 30 => {
                 let tys = [self.ty(1), self.ty(1)];
                 let value = self.expr(&Ty::Tuple(tys.to_vec()), depth);
                 let text = format!(
@@ -67,7 +91,7 @@ impl Gen {
                 self.scope.extend(tys);
                 text
             }
-            1 => {
+            1 if self.style.compound >= 30 => {
                 let tys = [self.ty(1), self.ty(1)];
                 let value = self.expr(&Ty::Data(3, tys.to_vec()), depth);
                 let text = format!(
@@ -93,21 +117,45 @@ impl Gen {
     }
 
     fn let_statement(&mut self, depth: usize) -> String {
+        if self.rng.chance(self.style.branches / 2) {
+            // A truth value that is asked later.
+            let (a, b) = (self.leaf(&Ty::Bool, 0), self.atom(depth));
+            let op = self.rng.pick(&["&&", "||", "==>"]);
+            self.scope.push(Ty::Bool);
+            return format!("let @Bool = {a} {op} {b}; ");
+        }
         let ty = self.ty(2);
         // A narrower type than the expression's own is checked.
-        let value = match ty {
-            Ty::Nat | Ty::Small if self.rng.chance(30) => self.expr(&Ty::Int, depth),
-            _ => self.expr(&ty, depth),
+        let chance = match ty {
+            Ty::Nat | Ty::Small => 30,
+            _ => self.style.narrowing,
+        };
+        let value = match self.wider(&ty).filter(|_| self.rng.chance(chance)) {
+            Some(wider) => self.expr(&wider, depth),
+            None => self.expr(&ty, depth),
         };
         let text = format!("let @{} = {value}; ", self.text(&ty));
         self.scope.push(ty);
         text
     }
 
+    /// A truth value of one comparison at most.
+    fn atom(&mut self, depth: usize) -> String {
+        if depth == 0 || self.rng.chance(40) {
+            return self.leaf(&Ty::Bool, 0);
+        }
+        let op = self.rng.pick(&["<", ">", "<=", "==", "!="]);
+        let (a, b) = (self.leaf(&Ty::Int, 0), self.leaf(&Ty::Int, 0));
+        format!("({a} {op} {b})")
+    }
+
     /// A binding of the type, or a constant.
-    fn leaf(&mut self, ty: &Ty, depth: usize) -> String {
+    pub(super) fn leaf(&mut self, ty: &Ty, depth: usize) -> String {
+        if let Some(result) = self.result_slot(ty) {
+            return result;
+        }
         let known: Vec<usize> = (0..self.scope.len()).filter(|at| self.scope[*at] == *ty).collect();
-        if !known.is_empty() && self.rng.chance(85) {
+        if !known.is_empty() && (self.rng.chance(85) || matches!(ty, Ty::Param(_))) {
             let at = self.rng.pick(&known);
             return self.slot(at);
         }
@@ -126,6 +174,13 @@ impl Gen {
                 let range = if self.rng.chance(10) { 196 } else { 60 };
                 let n = 60 + self.rng.below(range);
                 self.typed(ty, &n.to_string())
+            }
+            Ty::Float if self.rng.chance(15) => {
+                self.rng.pick(&["nan()", "infinity()", "(-0.0)", "(0.0 / 0.0)", "0.0"]).to_owned()
+            }
+            Ty::Refined(r) => {
+                let sample = self.rng.pick(self.refined[*r].samples);
+                self.typed(ty, sample)
             }
             Ty::Float => {
                 let (n, d) = (self.rng.below(30), self.rng.below(8) * 125);
@@ -240,7 +295,12 @@ impl Gen {
                 self.typed(ty, &format!("clamp({n}, -50, 900)"))
             }
             Ty::Result(..) | Ty::Tuple(_) | Ty::Data(..) => self.construct(ty, depth + 1),
-            Ty::Param(_) => unreachable!("expressions have types without parameters"),
+            Ty::Refined(r) if self.rng.chance(15) => {
+                let base = self.refined[*r].base.clone();
+                let value = self.expr(&base, depth);
+                self.typed(ty, &value)
+            }
+            Ty::Refined(_) | Ty::Param(_) => self.leaf(ty, depth),
         }
     }
 
@@ -249,8 +309,12 @@ impl Gen {
         let mut fitting = Vec::new();
         for sig in &self.sigs {
             let mut found = vec![None; sig.generics];
-            let allowed = sig.row.iter().all(|e| self.row.contains(e));
-            if allowed && sig.ret.unify(ty, &mut found) && self.has_what(sig.needs, &found) {
+            if !sig.ret.unify(ty, &mut found) || !self.has_what(sig.needs, &found) {
+                continue;
+            }
+            let args: Option<Vec<Ty>> = found.iter().cloned().collect();
+            let row = |e: &Eff| args.as_ref().map_or(e.clone(), |args| e.subst(args));
+            if sig.row.iter().all(|e| self.row.contains(&row(e))) {
                 fitting.push((sig.clone(), found));
             }
         }
@@ -258,7 +322,8 @@ impl Gen {
             return None;
         }
         // The program's own functions are the more interesting ones.
-        let own: Vec<_> = fitting.iter().filter(|(s, _)| s.generics == 0).cloned().collect();
+        let own = |s: &Sig| s.name.len() == 2;
+        let own: Vec<_> = fitting.iter().filter(|(s, _)| own(s)).cloned().collect();
         let from = if own.is_empty() || self.rng.chance(30) { fitting } else { own };
         let (sig, found) = self.rng.pick(&from);
         let args: Vec<Ty> =
@@ -301,8 +366,11 @@ impl Gen {
         depth: usize,
         first: Option<String>,
     ) -> String {
-        let skipped = usize::from(first.is_some());
-        let mut args: Vec<String> = first.into_iter().collect();
+        let mut args: Vec<String> = match sig.recursion {
+            Recursion::Measured if first.is_none() && self.rng.chance(85) => sig.first.clone(),
+            _ => first.into_iter().collect(),
+        };
+        let skipped = args.len();
         for param in &sig.params[skipped..] {
             args.push(self.expr(&param.subst(generics), depth));
         }

@@ -14,7 +14,7 @@ use vera_abi::trap::TrapKind;
 use vera_check::typed::{EffectInst, ExprId, FnId, Handle, HandlerClause, NarrowSite};
 use vera_check::types::{Ty, TyKind};
 
-use super::{Frame, Machine, Outcome, Stop, Value};
+use super::{Env, Frame, Machine, Outcome, Stop, Value, trap};
 
 /// What the code that runs now is surrounded by.
 #[derive(Default)]
@@ -33,11 +33,20 @@ pub struct Thread<'p> {
     pub(super) measures: Vec<(FnId, Vec<Value<'p>>)>,
 }
 
-/// A live handler: itself, not one that is equal to it.
-type Live<'p> = Arc<LiveHandler<'p>>;
-
-struct LiveHandler<'p> {
+/// Which effect, in the eyes of one activation: inside a generic function, `State<T>`
+/// is not `State<Int>` whatever `T` stands for.
+#[derive(Clone)]
+pub(super) struct Key {
     effect: EffectInst,
+    activation: u64,
+    env: Env,
+}
+
+/// A live handler: itself, not one that is equal to it.
+pub(super) type Live<'p> = Arc<LiveHandler<'p>>;
+
+pub(super) struct LiveHandler<'p> {
+    key: Key,
     /// What the cell of a `State` handler holds.
     cell: Mutex<Option<Value<'p>>>,
 }
@@ -45,7 +54,7 @@ struct LiveHandler<'p> {
 /// A value on its way to a handler of `Exn`.
 #[derive(Clone)]
 pub struct Thrown<'p> {
-    effect: &'p EffectInst,
+    key: Key,
     value: Value<'p>,
     hidden: Vec<Live<'p>>,
 }
@@ -68,7 +77,7 @@ enum Message<'p> {
 
 /// An operation that waits for its answer.
 struct Operation<'p> {
-    effect: &'p EffectInst,
+    key: Key,
     op: u32,
     args: Vec<Value<'p>>,
     hidden: Vec<Live<'p>>,
@@ -106,19 +115,13 @@ pub struct ClauseRun<'p> {
 }
 
 impl<'p> Thread<'p> {
-    /// The content of the innermost cell of the family.
-    pub(super) fn read(&self, effect: &EffectInst) -> Value<'p> {
-        self.innermost(effect).content()
-    }
-
-    fn innermost(&self, effect: &EffectInst) -> &Live<'p> {
-        let mut live = self.live.iter().rev();
-        let found = live.find(|h| h.effect == *effect && !contains(&self.hidden, h));
-        found.expect("a handler is around")
-    }
-
-    fn enter(&mut self, effect: &EffectInst, cell: Option<Value<'p>>) -> Live<'p> {
-        let live = Arc::new(LiveHandler { effect: effect.clone(), cell: Mutex::new(cell) });
+    pub(super) fn enter(
+        &mut self,
+        frame: &Frame<'p>,
+        effect: &EffectInst,
+        cell: Option<Value<'p>>,
+    ) -> Live<'p> {
+        let live = Arc::new(LiveHandler { key: frame.key(effect), cell: Mutex::new(cell) });
         self.live.push(Arc::clone(&live));
         live
     }
@@ -136,6 +139,12 @@ impl<'p> Thread<'p> {
     /// The handlers around a body that goes on from here.
     fn around(&self, handler: &Live<'p>) -> Vec<Live<'p>> {
         self.live.iter().chain([handler]).cloned().collect()
+    }
+}
+
+impl Frame<'_> {
+    fn key(&self, effect: &EffectInst) -> Key {
+        Key { effect: effect.clone(), activation: self.activation, env: self.env.clone() }
     }
 }
 
@@ -166,6 +175,60 @@ impl<'p> Machine<'p> {
         &self.program.effects[effect.effect.index()].name
     }
 
+    /// Whether a handler of the first is one of the second.
+    fn same_effect(&self, a: &Key, b: &Key) -> bool {
+        if a.activation == b.activation {
+            return a.effect == b.effect;
+        }
+        let args = a.effect.args.iter().zip(&b.effect.args);
+        a.effect.effect == b.effect.effect
+            && args.into_iter().all(|(x, y)| self.same_type((*x, &a.env), (*y, &b.env)))
+    }
+
+    /// Whether two types are equal once their parameters are what they stand for.
+    fn same_type(&self, a: (Ty, &Env), b: (Ty, &Env)) -> bool {
+        let types = &self.program.types;
+        if let (TyKind::Param(i, _), Some(env)) = (types.kind(a.0), a.1) {
+            return self.same_type((env.args[*i as usize], &env.outer), b);
+        }
+        if let TyKind::Param(..) = types.kind(b.0)
+            && b.1.is_some()
+        {
+            return self.same_type(b, a);
+        }
+        let same = |x: &Ty, y: &Ty| self.same_type((*x, a.1), (*y, b.1));
+        let all = |x: &[Ty], y: &[Ty]| x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y));
+        match (types.kind(a.0), types.kind(b.0)) {
+            (TyKind::Array(x), TyKind::Array(y))
+            | (TyKind::Set(x), TyKind::Set(y))
+            | (TyKind::Future(x), TyKind::Future(y)) => same(x, y),
+            (TyKind::Map(k, v), TyKind::Map(l, w)) => same(k, l) && same(v, w),
+            (TyKind::Tuple(x), TyKind::Tuple(y)) => all(x, y),
+            (TyKind::Data(d, x), TyKind::Data(e, y)) => d == e && all(x, y),
+            (TyKind::Refined(x, r, i), TyKind::Refined(y, s, j)) => {
+                r == s && same(x, y) && all(i, j)
+            }
+            _ => a.0 == b.0,
+        }
+    }
+
+    /// The content of the innermost cell of the family.
+    pub(super) fn read(
+        &self,
+        thread: &Thread<'p>,
+        frame: &Frame<'p>,
+        effect: &EffectInst,
+    ) -> Value<'p> {
+        self.innermost(thread, &frame.key(effect)).content()
+    }
+
+    fn innermost<'t>(&self, thread: &'t Thread<'p>, key: &Key) -> &'t Live<'p> {
+        let mut live = thread.live.iter().rev();
+        let found =
+            live.find(|h| self.same_effect(&h.key, key) && !contains(&thread.hidden, h));
+        found.expect("a handler is around")
+    }
+
     fn op_name(&self, effect: &EffectInst, op: u32) -> &'p str {
         &self.program.effects[effect.effect.index()].ops[op as usize].name
     }
@@ -178,18 +241,19 @@ impl<'p> Machine<'p> {
         op: u32,
         mut args: Vec<Value<'p>>,
     ) -> Outcome<'p> {
+        let key = frame.key(effect);
         match self.effect_name(effect) {
             "Exn" => {
                 let (value, hidden) = (args.remove(0), thread.hidden.clone());
-                Err(Stop::Throw(Thrown { effect, value, hidden }))
+                Err(Stop::Throw(Thrown { key, value, hidden }))
             }
             "State" => self.perform_state(thread, frame, effect, op, args.remove(0)),
             _ => {
                 if self.op_name(effect, op) == "random_int" && args[0].int() > args[1].int() {
-                    return Err(Stop::Trap(TrapKind::ContractViolation));
+                    return Err(trap(TrapKind::ContractViolation));
                 }
                 let (hidden, measures) = (thread.hidden.clone(), thread.measures.clone());
-                self.perform_outside(thread, Operation { effect, op, args, hidden, measures })
+                self.perform_outside(thread, Operation { key, op, args, hidden, measures })
             }
         }
     }
@@ -202,9 +266,8 @@ impl<'p> Machine<'p> {
         op: u32,
         arg: Value<'p>,
     ) -> Outcome<'p> {
-        let ops = &self.program.effects[effect.effect.index()].ops;
-        let put = ops[op as usize].name == "put";
-        let live = Arc::clone(thread.innermost(effect));
+        let put = self.op_name(effect, op) == "put";
+        let live = Arc::clone(self.innermost(thread, &frame.key(effect)));
         let old = live.content();
         if put {
             *lock(&live.cell) = Some(arg.clone());
@@ -249,12 +312,17 @@ impl<'p> Machine<'p> {
         self.burn(50)?;
         let state = match &handle.state {
             Some((_, init)) => Some(self.eval(thread, frame, *init)?),
+            None if self.effect_name(&handle.effect) == "State" => {
+                let zero = self.zero(handle.effect.args[0]);
+                self.check_part(thread, &zero, handle.effect.args[0])?;
+                Some(zero)
+            }
             None => None,
         };
         match self.effect_name(&handle.effect) {
             "Exn" => self.handle_exception(thread, frame, handle, answer),
             "State" => {
-                let live = thread.enter(&handle.effect, state);
+                let live = thread.enter(frame, &handle.effect, state);
                 let around = frame.lexical.len();
                 frame.lexical.push(Lexical { handle, live: Arc::clone(&live) });
                 let outcome = self.answer(thread, frame, handle.body, answer);
@@ -274,12 +342,13 @@ impl<'p> Machine<'p> {
         answer: Ty,
     ) -> Outcome<'p> {
         let measures = thread.measures.len();
-        let live = thread.enter(&handle.effect, None);
+        let live = thread.enter(frame, &handle.effect, None);
         let outcome = self.answer(thread, frame, handle.body, answer);
         thread.leave(&live);
         match outcome {
             Err(Stop::Throw(thrown))
-                if *thrown.effect == handle.effect && !contains(&thrown.hidden, &live) =>
+                if self.same_effect(&live.key, &thrown.key)
+                    && !contains(&thrown.hidden, &live) =>
             {
                 thread.measures.truncate(measures);
                 let clause = &handle.clauses[0];
@@ -300,7 +369,8 @@ impl<'p> Machine<'p> {
     ) -> Outcome<'p> {
         let ((ask, messages), (answers, answered)) = (channel(), channel());
         let mut body_frame = frame.clone();
-        let live = Arc::new(LiveHandler { effect: handle.effect.clone(), cell: Mutex::new(None) });
+        let live =
+            Arc::new(LiveHandler { key: frame.key(&handle.effect), cell: Mutex::new(None) });
         let around = thread.around(&live);
         let mut body_thread = Thread {
             inherited: around.len(),
@@ -356,7 +426,7 @@ impl<'p> Machine<'p> {
                 Message::Done(outcome) => return outcome,
                 Message::Perform(operation) => {
                     let own = !contains(&operation.hidden, &handler.live)
-                        && *operation.effect == handler.handle.effect
+                        && self.same_effect(&handler.live.key, &operation.key)
                         && handler.handle.clauses.iter().any(|c| c.op == operation.op);
                     if own {
                         return self.clause(thread, handler, operation);
@@ -383,7 +453,7 @@ impl<'p> Machine<'p> {
         frame.clause = Some(Arc::new(ClauseRun {
             handler: Arc::clone(handler),
             update: clause.update,
-            performed: (operation.args, self.op_name(operation.effect, operation.op)),
+            performed: (operation.args, self.op_name(&operation.key.effect, operation.op)),
             resumed: AtomicBool::new(false),
             live: live.clone(),
         }));
@@ -403,11 +473,11 @@ impl<'p> Machine<'p> {
         let value = self.eval(thread, frame, value)?;
         let Some(run) = frame.clause.clone() else { return Ok(value) };
         if run.resumed.swap(true, Ordering::Relaxed) {
-            return Err(Stop::Trap(TrapKind::HostError));
+            return Err(trap(TrapKind::HostError));
         }
         let (args, op) = &run.performed;
         if !keeps_promise(op, args, &value) {
-            return Err(Stop::Trap(TrapKind::ContractViolation));
+            return Err(trap(TrapKind::ContractViolation));
         }
         if let Some(update) = run.update {
             let state = self.eval(thread, frame, update)?;
@@ -431,14 +501,29 @@ impl<'p> Machine<'p> {
         Ok(answer.value)
     }
 
+    fn chance(&self) -> u64 {
+        let step = self.chance.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        let z = (step ^ step >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z ^ z >> 31
+    }
+
     /// What the host does.
     fn host(&self, operation: Operation<'p>) -> Value<'p> {
-        let effect = &self.program.effects[operation.effect.effect.index()];
-        match (effect.name.as_str(), effect.ops[operation.op as usize].name.as_str()) {
+        let effect = &operation.key.effect;
+        match (self.effect_name(effect), self.op_name(effect, operation.op)) {
             ("IO", "print") => {
-                lock(&self.printed).push_str(&String::from_utf8_lossy(operation.args[0].bytes()));
+                lock(&self.printed).extend_from_slice(operation.args[0].bytes());
                 Value::Unit
             }
+            ("Random", "random_int") => {
+                let (low, high) = (operation.args[0].int(), operation.args[1].int());
+                let span = (i128::from(high) - i128::from(low) + 1) as u128;
+                Value::Int((i128::from(low) + (u128::from(self.chance()) % span) as i128) as i64)
+            }
+            ("Random", "random_float") => {
+                Value::Float((self.chance() >> 11) as f64 / (1u64 << 53) as f64)
+            }
+            ("Random", "random_bool") => Value::Bool(self.chance() & 1 == 1),
             (effect, op) => unreachable!("programs handle {effect}.{op}"),
         }
     }

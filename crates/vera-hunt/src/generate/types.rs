@@ -14,6 +14,8 @@ pub enum Ty {
     Str,
     /// A refinement of `Int`.
     Small,
+    /// One of [`Gen::refined`].
+    Refined(usize),
     Option(Box<Ty>),
     Result(Box<Ty>, Box<Ty>),
     Array(Box<Ty>),
@@ -32,6 +34,17 @@ pub struct Data {
     pub params: usize,
     pub ctors: Vec<(&'static str, Vec<Ty>)>,
     pub invariant: Option<String>,
+}
+
+/// A named refinement.
+#[derive(Clone)]
+pub struct Refined {
+    pub name: String,
+    pub base: Ty,
+    /// Over one slot of the base.
+    pub predicate: String,
+    /// Expressions that satisfy it.
+    pub samples: &'static [&'static str],
 }
 
 pub struct FnType {
@@ -106,6 +119,7 @@ impl Ty {
             | Ty::Float
             | Ty::Str
             | Ty::Small
+            | Ty::Refined(_)
             | Ty::Fn(_) => self.clone(),
         }
     }
@@ -136,6 +150,16 @@ impl Ty {
     }
 }
 
+impl Eff {
+    pub fn subst(&self, args: &[Ty]) -> Eff {
+        match self {
+            Eff::State(t) => Eff::State(t.subst(args)),
+            Eff::Exn(t) => Eff::Exn(t.subst(args)),
+            Eff::User(n, t) => Eff::User(*n, t.as_ref().map(|t| t.subst(args))),
+        }
+    }
+}
+
 impl Gen {
     /// A type whose values have parts of the same type.
     pub fn recursive_data(&mut self) -> Ty {
@@ -160,6 +184,7 @@ impl Gen {
             Ty::Float => "Float64".into(),
             Ty::Str => "String".into(),
             Ty::Small => "Small".into(),
+            Ty::Refined(r) => self.refined[*r].name.clone(),
             Ty::Option(t) => list("Option", &[t]),
             Ty::Result(t, e) => list("Result", &[t, e]),
             Ty::Array(t) => list("Array", &[t]),
@@ -194,9 +219,17 @@ impl Gen {
 
     /// A type of limited size.
     pub fn ty(&mut self, depth: usize) -> Ty {
-        let simple = [Ty::Int, Ty::Int, Ty::Nat, Ty::Bool, Ty::Byte, Ty::Float, Ty::Str, Ty::Small];
-        if depth == 0 || self.rng.chance(45) {
-            return self.rng.pick(&simple);
+        if self.type_params > 0 && self.rng.chance(30) {
+            return Ty::Param(0);
+        }
+        if self.rng.chance(self.style.deep) {
+            return self.deep();
+        }
+        if depth == 0 || !self.rng.chance(self.style.compound) {
+            return match self.refined.is_empty() || !self.rng.chance(8 + self.style.narrowing) {
+                true => self.rng.pick(self.style.simple),
+                false => Ty::Refined(self.rng.below(self.refined.len())),
+            };
         }
         let d = depth - 1;
         match self.rng.below(10) {
@@ -218,6 +251,19 @@ impl Gen {
                 Ty::Data(data, args)
             }
         }
+    }
+
+    /// A scalar, deep inside.
+    fn deep(&mut self) -> Ty {
+        let mut ty = self.rng.pick(&[Ty::Float, Ty::Float, Ty::Int, Ty::Nat]);
+        for _ in 0..self.rng.below(8) {
+            ty = match self.rng.below(8) {
+                0 => Ty::Data(LIST, vec![ty]),
+                1 => Ty::Result(Box::new(ty), Box::new(Ty::Int)),
+                _ => Ty::option(ty),
+            };
+        }
+        ty
     }
 
     /// A type whose values maps find again.
@@ -271,6 +317,7 @@ impl Gen {
             | Ty::Small
             | Ty::Fn(_)
             | Ty::Param(_) => false,
+            Ty::Refined(r) => any(&[&self.refined[*r].base]),
         }
     }
 
@@ -289,8 +336,8 @@ impl Gen {
         self.contains(ty, &|t| *t == Ty::Float)
     }
 
-    /// Types, effects and generic functions of the program.
-    pub fn declarations(&mut self) -> String {
+    /// Types and effects of the program, but for the predicates of refinements.
+    pub fn types(&mut self) -> String {
         let node = Ty::Data(NODE, vec![]);
         let list = Ty::Data(LIST, vec![Ty::Param(0)]);
         let data = |name, params, ctors| Data { name, params, ctors, invariant: None };
@@ -315,11 +362,12 @@ impl Gen {
             let params = (0..n % 3).map(|_| self.ty(1)).collect();
             let ret = self.ty(1);
             let row = if n == 4 { vec![Eff::User(0, None)] } else { vec![] };
-            // A function type may be the same as an earlier one; slots would be too.
-            if !self.fn_types.iter().any(|f| f.params == params && f.ret == ret && f.row == row) {
-                self.fn_types.push(FnType { params, ret, row });
-            }
+            self.add_function_type(params, ret, row);
         }
+        if self.style.narrowing >= 20 {
+            self.narrowing_functions();
+        }
+        self.choose_refinements();
         // Two types that hold each other.
         let (tree, forest) = (Ty::Data(5, vec![]), Ty::Data(FOREST, vec![]));
         let tip = self.ty(1);
@@ -382,6 +430,73 @@ impl Gen {
             arms.push(format!("{ctor}({}) -> {test}", bound.join(", ")));
         }
         format!("match @{name}.0 {{ {} }}", arms.join(", "))
+    }
+
+    /// Refinements of several bases.
+    fn choose_refinements(&mut self) {
+        const NUMBERS: &[(&str, &[&str])] = &[
+            ("@Int.0 > 0", &["1", "3", "40"]),
+            ("@Int.0 % 2 == 0", &["0", "4", "(-6)"]),
+            ("@Int.0 != 0", &["1", "(-1)"]),
+            ("@Int.0 >= (-3) && @Int.0 < 5", &["0", "(-3)", "4"]),
+        ];
+        const TEXTS: &[(&str, &[&str])] = &[
+            ("string_length(@String.0) > 0", &["\"a\"", "\"é\""]),
+            ("string_starts_with(@String.0, \"é\")", &["\"é\"", "\"éa\""]),
+            ("@String.0 != \"a\"", &["\"\"", "\"日本\""]),
+        ];
+        const FLOATS: &[(&str, &[&str])] = &[
+            ("@Float64.0 >= 0.0", &["0.0", "2.5"]),
+            ("@Float64.0 == @Float64.0", &["0.0", "1.25"]),
+            ("!(@Float64.0 < 1.0)", &["1.0", "nan()"]),
+        ];
+        const ARRAYS: &[(&str, &[&str])] = &[
+            ("array_length(@Array<Int>.0) > 0", &["[1]", "[3, 4]"]),
+            (
+                "forall(@Int, array_length(@Array<Int>.0), fn(@Int -> @Bool) effects(pure) { @Array<Int>.0[@Int.0] >= 0 })",
+                &["[0, 2]", "[5]"],
+            ),
+        ];
+        let tables =
+            [(Ty::Int, NUMBERS), (Ty::Str, TEXTS), (Ty::Float, FLOATS), (Ty::array(Ty::Int), ARRAYS)];
+        for n in 0..2 {
+            let at = if self.rng.chance(50) { 0 } else { self.rng.below(tables.len()) };
+            let (base, table) = tables[at].clone();
+            let (predicate, samples) = self.rng.pick(table);
+            // Two refinements by the same words are one type.
+            if self.refined.iter().all(|r| r.predicate != predicate) {
+                let name = format!("R{n}");
+                self.refined.push(Refined { name, base, predicate: predicate.into(), samples });
+            }
+        }
+    }
+
+    /// The refinements as text; what generic functions say can be part of it.
+    pub fn refinements(&mut self) -> String {
+        let mut out = String::new();
+        for r in 0..self.refined.len() {
+            let Refined { name, base, mut predicate, .. } = self.refined[r].clone();
+            let says = |s: &&super::Sig| {
+                s.generics == 1
+                    && s.ret == Ty::Bool
+                    && s.row.is_empty()
+                    && s.recursion == super::Recursion::Never
+                    && s.params.iter().all(|p| *p == Ty::Param(0))
+            };
+            let known: Vec<super::Sig> = self.sigs.iter().filter(says).cloned().collect();
+            let slot = format!("@{}.0", self.text(&base));
+            if !known.is_empty() && self.is_comparable(&base) && self.rng.chance(40) {
+                let sig = self.rng.pick(&known);
+                let args = vec![slot; sig.params.len()].join(", ");
+                let or = self.rng.pick(&["||", "&&"]);
+                predicate = format!("({predicate}) {or} {}({args})", sig.name);
+            }
+            if self.rng.chance(self.style.assumptions) {
+                predicate = format!("{{ assume({predicate}); true }}");
+            }
+            writeln!(out, "type {name} = {{ @{} | {predicate} }};", self.text(&base)).expect("text");
+        }
+        out
     }
 
     fn declared(&self) -> String {

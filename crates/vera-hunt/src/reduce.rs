@@ -4,24 +4,25 @@
 
 use std::time::{Duration, Instant};
 
-const TIME: Duration = Duration::from_secs(40);
+use crate::examine::Finding;
 
-/// The smallest program found with the same kind of fault, and its fault.
-/// `fault` says what is wrong with a program.
+/// The smallest program found with the same kind of fault, and its fault, after `time`
+/// at most. `confirm` says whether a program shows a fault like the one given.
 pub fn reduce(
     text: String,
-    why: String,
-    fault: impl Fn(&str) -> Option<String>,
-) -> (String, String) {
-    let until = Instant::now() + TIME;
-    let mut found = (text, why);
+    finding: Finding,
+    time: Duration,
+    confirm: impl Fn(&str, &Finding) -> Option<Finding>,
+) -> (String, Finding) {
+    let until = Instant::now() + time;
+    let mut found = (text, finding);
     let mut rest = 0;
     while Instant::now() < until {
         let candidates = candidates(&found.0);
         let smaller = candidates.iter().enumerate().skip(rest).find_map(|(at, text)| {
             let late = Instant::now() > until;
-            let why = fault(text).filter(|why| !late && kind(why) == kind(&found.1))?;
-            Some((at, (text.clone(), why)))
+            let finding = confirm(text, &found.1).filter(|_| !late)?;
+            Some((at, (text.clone(), finding)))
         });
         match smaller {
             // What did not help before seldom helps now.
@@ -31,11 +32,6 @@ pub fn reduce(
         }
     }
     found
-}
-
-/// The words before the first colon.
-fn kind(why: &str) -> &str {
-    why.split(':').next().unwrap_or_default()
 }
 
 /// Smaller texts, those that leave out most first.
