@@ -6,6 +6,7 @@ mod fuzz;
 mod generate;
 mod hunt;
 mod measure;
+mod mutate;
 
 fn main() -> std::process::ExitCode {
     let mut args = std::env::args().skip(1);
@@ -13,7 +14,8 @@ fn main() -> std::process::ExitCode {
         Some("bench") => bench::run(&args.collect::<Vec<_>>()),
         Some("fuzz") => fuzz::run(&args.collect::<Vec<_>>()),
         Some("hunt") => hunt::run(&args.collect::<Vec<_>>()),
-        _ => Err("usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options]".to_owned()),
+        Some("mutate") => mutate::run(&args.collect::<Vec<_>>()),
+        _ => Err("usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options] | mutate [file:line…]".to_owned()),
     };
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,
