@@ -6,17 +6,17 @@ mod fuzz;
 mod generate;
 mod hunt;
 mod measure;
+mod mutate;
 
 fn main() -> std::process::ExitCode {
     let mut args = std::env::args().skip(1);
-    let result =
-        match args.next().as_deref() {
-            Some("bench") => bench::run(&args.collect::<Vec<_>>()),
-            Some("fuzz") => fuzz::run(&args.collect::<Vec<_>>()),
-            Some("hunt") => hunt::run(&args.collect::<Vec<_>>()),
-            _ => Err("usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options]"
-                .to_owned()),
-        };
+    let result = match args.next().as_deref() {
+        Some("bench") => bench::run(&args.collect::<Vec<_>>()),
+        Some("fuzz") => fuzz::run(&args.collect::<Vec<_>>()),
+        Some("hunt") => hunt::run(&args.collect::<Vec<_>>()),
+        Some("mutate") => mutate::run(&args.collect::<Vec<_>>()),
+        _ => Err("usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options] | mutate [file:line…]".to_owned()),
+    };
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(text) => {

@@ -101,6 +101,54 @@ pub fn plant(fault: Option<Fault>) {
     PLANTED.store(fault.map_or(usize::MAX, |f| f as usize), Ordering::Relaxed);
 }
 
+/// Facts of the prover that can be turned into their opposite, by the place in its
+/// source that states them: each such place is a kind of fact.
+///
+/// `VERA_NEGATED_FACT=file:line` negates one; `VERA_FACT_PLACES=path` appends the places
+/// that state facts to a file.
+pub mod facts {
+    #[cfg(feature = "plant")]
+    use std::collections::HashSet;
+    #[cfg(feature = "plant")]
+    use std::io::Write;
+    use std::panic::Location;
+    #[cfg(feature = "plant")]
+    use std::sync::{Mutex, OnceLock};
+
+    /// The variable that names the fact to negate.
+    pub const NEGATED: &str = "VERA_NEGATED_FACT";
+    /// The variable that names a file for the places.
+    pub const PLACES: &str = "VERA_FACT_PLACES";
+
+    /// Whether the fact stated at this place is to be negated.
+    #[cfg(feature = "plant")]
+    pub fn is_negated(at: &'static Location<'static>) -> bool {
+        static WANTED: OnceLock<Option<String>> = OnceLock::new();
+        static TOLD: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+        let name = || {
+            let file = at.file().rsplit(['/', '\\']).next().unwrap_or_default();
+            format!("{file}:{}", at.line())
+        };
+        if let Some(path) = std::env::var_os(PLACES)
+            && let Ok(mut told) = TOLD.lock()
+            && told.get_or_insert_default().insert(name())
+            && let Ok(mut file) = std::fs::OpenOptions::new().create(true).append(true).open(path)
+        {
+            // A place that is not told is not looked at: the caller counts them.
+            let _ = writeln!(file, "{}", name());
+        }
+        let wanted = WANTED.get_or_init(|| std::env::var(NEGATED).ok());
+        wanted.as_deref().is_some_and(|wanted| wanted == name())
+    }
+
+    /// Whether the fact stated at this place is to be negated.
+    #[cfg(not(feature = "plant"))]
+    #[inline(always)]
+    pub const fn is_negated(_at: &'static Location<'static>) -> bool {
+        false
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Fault;

@@ -18,6 +18,7 @@ const MAX_DEPTH: u32 = 3;
 impl<'a> Walk<'_, 'a> {
     /// Assumes what the type says of a value itself; what it says of parts is
     /// assumed where they are read.
+    #[track_caller]
     pub fn assume_type(&mut self, value: TermId, ty: Ty, why: Why) {
         if self.place.bound {
             return;

@@ -152,8 +152,12 @@ impl<'a> Walk<'_, 'a> {
 
     // ---- facts
 
+    #[track_caller]
     pub fn assume(&mut self, fact: Fact, why: Why) {
-        let fact = fact.term();
+        let mut fact = fact.term();
+        if vera_faults::facts::is_negated(std::panic::Location::caller()) {
+            fact = self.terms().not(fact);
+        }
         if self.place.bound || self.unit.terms.as_bool(fact) == Some(true) {
             return;
         }
