@@ -417,7 +417,7 @@ public fn main(@Array<Int> -> @Int)
   ensures(true)
   effects(pure)
 {
-  first([], None) + first(@Array<Int>.0, Some([1]))
+  first(@Array<Int>.0, Some([1])) + first([], None)
 }
 "##;
     e502_of_constants: r#"

@@ -85,10 +85,24 @@ impl<'a> Walk<'_, 'a> {
             self.unit.call_obligations.entry(result).or_default().extend(owed);
         }
         self.promises(function, &at, premise, result, &states);
+        self.returned(callee);
         if self.never_returns(e) {
             self.never();
         }
         result
+    }
+
+    /// What follows a call is reached only if the callee returns, which its contract does
+    /// not say. The condition proves nothing; it tells verdicts what a place rests on.
+    fn returned(&mut self, callee: FnId) {
+        if self.place.silent || self.place.bound {
+            return;
+        }
+        let name = &self.program.function(callee).name;
+        let symbol = self.unit.terms.declare(name, Vec::new(), Sort::Bool);
+        self.unit.origins.insert(symbol, Origin::Call { callee, generic: false });
+        let returned = self.unit.terms.apply(symbol, &[]);
+        self.assume(Fact::exactly(returned), Why::Path);
     }
 
     /// The call may throw, and changes cells; yields their contents before and after.

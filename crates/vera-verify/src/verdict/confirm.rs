@@ -189,7 +189,8 @@ fn breaks(program: &Program, unit: &Unit, record: &Settled, end: &End) -> bool {
             meet(at, *first)
                 && (places.len() == 1 || places.iter().skip(1).any(|p| meet(record.at, *p)))
         }
-        Check::At(at) => meet(at, *first) || at_the_head(record) && is_head(program, unit, *first),
+        Check::At(at) if is_head(program, unit, *first) => at_the_head(record) || at == *first,
+        Check::At(at) => meet(at, *first),
         Check::Elsewhere => matches!(kind, TrapKind::NatGuard | TrapKind::ContractViolation),
         Check::Idle | Check::NoSize => false,
     }

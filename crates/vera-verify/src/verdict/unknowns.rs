@@ -91,6 +91,11 @@ impl Unknown {
                 let function = program.function(*id);
                 let name = &function.name;
                 let ret = result_slot(&function.signature);
+                if ret == "Unit" {
+                    return format!(
+                        "`{name}` is known only by its contract, which does not say when it returns."
+                    );
+                }
                 format!(
                     "`{name}` is known only by its contract; add `ensures(@{ret}.result == …)` to it."
                 )
