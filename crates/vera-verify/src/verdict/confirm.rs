@@ -123,32 +123,35 @@ fn can_be_called(program: &Program, unit: &Unit, f: FnId) -> bool {
     unit.instance.is_none() && program.entry_fns.contains(&f)
 }
 
+/// The verdict on a refuted obligation, given how the run of a counterexample ended.
 fn decide(program: &Program, unit: &Unit, record: &mut Settled, index: usize, end: Option<End>) {
-    let failed = error(record.kind);
     let two_checks = record.kind.needs_certain_failure();
     let exact = unit.function.is_some_and(|f| is_exact(program, f));
-    let inputs = record.counterexample.inputs.clone();
+    let understood = || unknowns(unit, &unit.obligations[index]).is_empty();
     match end {
         Some(end) if breaks(program, unit, record, &end) => {
-            record.tried = Some(Tried { call: call(unit, &inputs), end, breaks: true });
-            if !two_checks {
+            let call = call(unit, &record.counterexample.inputs);
+            record.tried = Some(Tried { call, end, breaks: true });
+            if !two_checks || record.certain {
                 record.status = Status::Violated;
-                record.code = failed.or(record.code);
+                record.code = error(record.kind).or(record.code);
+            } else {
+                not_proved(program, unit, record, index);
             }
         }
-        // It fails whatever the inputs; these do not show it.
-        Some(End::Unmet) if record.certain => {
-            record.counterexample.slots.clear();
-            record.counterexample.inputs.clear();
+        // The claim fails whatever the inputs, and these do not show it.
+        Some(End::Unmet) if record.certain && understood() => {
+            record.counterexample = Counterexample::default();
         }
         // What the cells hold and what effects answer is not part of the inputs.
-        Some(end) if exact && !record.certain => {
-            record.tried = Some(Tried { call: call(unit, &inputs), end, breaks: false });
+        Some(end) if exact => {
+            let call = call(unit, &record.counterexample.inputs);
+            record.tried = Some(Tried { call, end, breaks: false });
             not_proved(program, unit, record, index);
         }
         Some(_) | None => {
-            let understood = || unknowns(unit, &unit.obligations[index]).is_empty();
-            if !record.certain && (two_checks || record.deferred || !understood()) {
+            let failed = record.certain || !two_checks && !record.deferred;
+            if !failed || !understood() {
                 not_proved(program, unit, record, index);
             }
         }
