@@ -3,6 +3,13 @@
 //! A [`Unit`] is one function instance or one refinement predicate. Walking its
 //! body symbolically turns each expression into a term and each demand of the
 //! language into an [`Obligation`]; nothing is decided here.
+//!
+//! When a fact begins to hold, and for whom, is the table of the language reference,
+//! 8.3. Where the walk decides it: [`walk::Walk::under`] (branches, arms, later steps
+//! of a quantifier), `apart` (measures, bodies that may be left), `quantifiers`
+//! `deferred` (closures, clauses), `contexts` `detached` (other handlers around),
+//! `calls` (the callee's clauses, in the order of evaluation), `functions` (a
+//! function's own).
 
 mod arrays;
 mod builtins;
