@@ -6,7 +6,7 @@
 //! (language reference, chapter 08, decisions 3 and 7).
 
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{FnId, Program};
+use vera_check::typed::{EffectInst, FnId, Program};
 use vera_diagnostics::{Code, FileSpan};
 
 use super::counterexample::{Counterexample, Effort, counterexample};
@@ -75,8 +75,12 @@ fn run(
     let mut asked = Vec::new();
     for (n, (u, i)) in candidates.iter().copied().enumerate() {
         let record = &mut settled[u][i];
-        // In long files, the rest is no worth a search.
+        // In long files, the rest is not worth a search.
         if n >= MOST && record.status != Status::Violated {
+            continue;
+        }
+        let called = units[u].function.filter(|f| can_be_called(program, &units[u], *f));
+        if effort == Effort::Any && called.is_none() {
             continue;
         }
         let found = counterexample(context, &mut units[u], i, effort);
@@ -84,7 +88,7 @@ fn run(
             record.counterexample = found;
         }
         if n < MOST
-            && let Some(f) = units[u].function.filter(|f| can_be_called(program, &units[u], *f))
+            && let Some(f) = called
         {
             asked.push((n, u, i, crate::declaration(program, f)));
         }
@@ -119,8 +123,17 @@ fn is_candidate(record: &Settled) -> bool {
     record.refuted && asks
 }
 
+/// Whether a call of the function can be made, as far as its declaration tells.
 fn can_be_called(program: &Program, unit: &Unit, f: FnId) -> bool {
-    unit.instance.is_none() && program.entry_fns.contains(&f)
+    let stays_inside = |effect: &EffectInst| {
+        let declared = &program.effects[effect.effect.index()];
+        declared.module.is_none()
+            && matches!(declared.name.as_str(), "Exn" | "State" | "Diverge")
+    };
+    unit.instance.is_none()
+        && program.entry_fns.contains(&f)
+        && program.function(f).type_params.is_empty()
+        && program.function(f).effects.iter().all(stays_inside)
 }
 
 /// The verdict on a refuted obligation, given how the run of a counterexample ended.
