@@ -127,8 +127,7 @@ fn is_candidate(record: &Settled) -> bool {
 fn can_be_called(program: &Program, unit: &Unit, f: FnId) -> bool {
     let stays_inside = |effect: &EffectInst| {
         let declared = &program.effects[effect.effect.index()];
-        declared.module.is_none()
-            && matches!(declared.name.as_str(), "Exn" | "State" | "Diverge")
+        declared.module.is_none() && matches!(declared.name.as_str(), "Exn" | "State" | "Diverge")
     };
     unit.instance.is_none()
         && program.entry_fns.contains(&f)

@@ -67,22 +67,21 @@ pub(crate) fn counterexample(
     for goal in goals {
         let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
         facts.reverse();
-        let sizes = if effort == Effort::Any { &SIZES[1..] } else { &SIZES };
-        for size in sizes.iter().copied() {
-            let ranges = ranges(unit, &shown, size);
-            facts.extend(&ranges);
-            let tried = if effort == Effort::Any {
-                sample(context, unit, goal, &shown, &facts)
-            } else {
-                None
-            };
-            if let Some(found) = tried.or_else(|| search(context, unit, goal, &shown, &facts)) {
-                if effort == Effort::Any || is_large(unit, goal, &facts) {
-                    return found;
-                }
-                return simplest(context, unit, goal, &shown, facts, found);
+        let sized: Vec<Vec<TermId>> = SIZES.map(|size| ranges(unit, &shown, size)).into();
+        let with = |ranges: &Vec<TermId>| [facts.as_slice(), ranges].concat();
+        if effort == Effort::Any
+            && let Some(found) =
+                sized.iter().find_map(|size| sample(context, unit, goal, &shown, &with(size)))
+        {
+            return found;
+        }
+        for size in &sized {
+            let facts = with(size);
+            let Some(found) = search(context, unit, goal, &shown, &facts) else { continue };
+            if effort == Effort::Any || is_large(unit, goal, &facts) {
+                return found;
             }
-            facts.truncate(facts.len() - ranges.len());
+            return simplest(context, unit, goal, &shown, facts, found);
         }
     }
     Counterexample::default()
