@@ -244,8 +244,8 @@ fn assemble(
         let mut group = vec![records];
         let mut found = premises;
         while let Some((next, _, _)) = units.last()
-            && first.function.is_some()
             && next.function == first.function
+            && next.predicate == first.predicate
         {
             let (unit, records, premises) = units.pop().expect("the unit just seen");
             out.trust(program, &unit);

@@ -36,7 +36,7 @@ mod walk;
 
 use std::collections::{HashMap, HashSet};
 
-use vera_check::typed::FnId;
+use vera_check::typed::{FnId, RefinementId};
 use vera_diagnostics::FileSpan;
 
 use crate::logic::{Sorts, SymbolId, TermId, Terms};
@@ -293,6 +293,8 @@ pub(crate) struct Unit {
     /// The name messages use.
     pub name: String,
     pub function: Option<FnId>,
+    /// The refinement whose predicate it is.
+    pub predicate: Option<RefinementId>,
     /// `f<Int>` for an instance of a generic function.
     pub instance: Option<String>,
     pub terms: Terms,
