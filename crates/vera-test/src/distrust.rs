@@ -27,6 +27,10 @@ impl Evidence<'_> {
     /// Attributes a trap to the obligations whose run-time half ended the run. It
     /// contradicts proofs if all of these are proved, and none if none is.
     pub fn attribute(&self, trap: &Trap, ordinary: trial::Status) -> Attribution {
+        if is_of_an_argument(trap) {
+            let text = "the check that failed is of what a caller handed over".to_owned();
+            return Attribution { status: ordinary, text, refutes: Vec::new() };
+        }
         let records = self.behind(trap);
         let proved: Vec<&Record> =
             records.iter().copied().filter(|r| r.status == Status::Verified).collect();
@@ -105,6 +109,11 @@ fn inside(outer: FileSpan, inner: FileSpan) -> bool {
     outer.file == inner.file
         && outer.span.start <= inner.span.start
         && inner.span.end <= outer.span.end
+}
+
+/// Whether a trap is of a parameter's refinement, which callers owe.
+fn is_of_an_argument(trap: &Trap) -> bool {
+    trap.message.lines().nth(1).is_some_and(|line| line.trim_start().starts_with("parameter"))
 }
 
 /// Whether obligations stand behind checks that end in this trap.

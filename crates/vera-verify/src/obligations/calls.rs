@@ -411,6 +411,8 @@ impl<'a> Walk<'_, 'a> {
         if !cyclic || self.place.silent || self.place.in_clause || self.measure.is_none() {
             return;
         }
+        let deferred = self.place.deferred;
+        self.measure.as_mut().expect("tested above").in_closure |= deferred;
         let function = self.program.function(callee);
         let components = measure(function);
         if components.is_empty() {

@@ -468,8 +468,13 @@ impl<'a> Walk<'_, 'a> {
             self.hyp = before;
         }
         if self.caller().is_some_and(|f| self.cycles.is_recursive(f)) {
-            let (goals, incomparable) = (Vec::new(), false);
-            self.measure = Some(Measure { components, learnt, goals, incomparable });
+            self.measure = Some(Measure {
+                components,
+                learnt,
+                goals: Vec::new(),
+                incomparable: false,
+                in_closure: false,
+            });
         }
     }
 
@@ -578,6 +583,7 @@ impl<'a> Walk<'_, 'a> {
             let check = match &measure {
                 None => Check::Idle,
                 Some(_) if !self.is_compared(function) => Check::NoSize,
+                Some(m) if m.in_closure => Check::WhileRunning,
                 Some(_) => Check::At(at),
             };
             let obligation = self.obligation(Kind::Decreases, at, clause.text.clone(), demand);

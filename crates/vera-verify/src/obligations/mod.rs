@@ -243,6 +243,9 @@ pub(crate) enum Check {
     Idle,
     /// A measure that has no size.
     NoSize,
+    /// A measure of calls in closures, which is compared while an activation of the
+    /// function is running.
+    WhileRunning,
 }
 
 /// One thing the prover must settle.

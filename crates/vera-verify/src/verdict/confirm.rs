@@ -16,7 +16,7 @@ use super::unknowns::unknowns;
 use super::{Settled, Status, Tried};
 use crate::SlotValue;
 use crate::execution::{End, Execution, Question};
-use crate::obligations::{About, Check, Kind, Site, Unit};
+use crate::obligations::{About, Check, Kind, Obligation, Site, Unit};
 use crate::reconcile::traps;
 
 /// So many counterexamples are run in one verification.
@@ -107,9 +107,9 @@ fn run(
 /// Whether a record is refuted and can still change.
 fn is_candidate(record: &Settled) -> bool {
     let asks = match record.kind {
-        Kind::Requires | Kind::StateDecl | Kind::FloatToIntDomain => false,
+        Kind::Requires | Kind::StateDecl => false,
         // What may overflow is counted only.
-        Kind::IntOverflow => record.status == Status::Violated,
+        Kind::IntOverflow | Kind::FloatToIntDomain => record.status == Status::Violated,
         Kind::Ensures
         | Kind::Decreases
         | Kind::CallPre
@@ -140,6 +140,7 @@ fn decide(program: &Program, unit: &Unit, record: &mut Settled, index: usize, en
     let two_checks = record.kind.needs_certain_failure();
     let exact = unit.function.is_some_and(|f| is_exact(program, f));
     let understood = || unknowns(unit, &unit.obligations[index]).is_empty();
+    let end = end.filter(|end| !is_ambiguous(program, unit, record, end));
     match end {
         Some(end) if breaks(program, unit, record, &end) => {
             let call = call(unit, &record.counterexample.inputs);
@@ -201,14 +202,41 @@ fn breaks(program: &Program, unit: &Unit, record: &Settled, end: &End) -> bool {
         // The check stands in the callee; the call must be the one that is refuted. A
         // tail call leaves no trace.
         Check::At(at) if at != record.at => {
-            meet(at, *first)
-                && (places.len() == 1 || places.iter().skip(1).any(|p| meet(record.at, *p)))
+            meet(at, *first) && places.get(1).is_none_or(|caller| fits(unit, record, *caller))
         }
         Check::At(at) if is_head(program, unit, *first) => at_the_head(record) || at == *first,
-        Check::At(at) => meet(at, *first),
+        Check::At(_) => fits(unit, record, *first),
         Check::Elsewhere => matches!(kind, TrapKind::NatGuard | TrapKind::ContractViolation),
+        Check::WhileRunning => is_head(program, unit, *first),
         Check::Idle | Check::NoSize => false,
     }
+}
+
+/// Whether a broken precondition may be one of the callee's own calls of itself: calls
+/// in tail position leave no trace.
+fn is_ambiguous(program: &Program, unit: &Unit, record: &Settled, end: &End) -> bool {
+    let Check::At(at) = record.check else { return false };
+    record.kind == Kind::CallPre
+        && at != record.at
+        && breaks(program, unit, record, end)
+        && (0..program.fns.len() as u32).map(FnId).any(|f| {
+            let whole = crate::declaration(program, f);
+            let recursive = program.function(f).cycle.is_some();
+            recursive
+                && unit.function != Some(f)
+                && whole.file == at.file
+                && (whole.span.start..whole.span.end).contains(&at.span.start)
+        })
+}
+
+/// Whether the record is the one of its kind whose place fits a failure best: places
+/// lie in one another.
+fn fits(unit: &Unit, record: &Settled, place: FileSpan) -> bool {
+    let distance = |at: FileSpan| at.span.start.abs_diff(place.span.start);
+    let nearer = |o: &Obligation| {
+        o.kind == record.kind && meet(o.at, place) && distance(o.at) < distance(record.at)
+    };
+    meet(record.at, place) && !unit.obligations.iter().any(nearer)
 }
 
 /// Whether one place begins inside the other.
