@@ -45,7 +45,7 @@ impl Gen {
             return match self.rng.below(8) {
                 0 => Ty::Nat,
                 1 => Ty::Bool,
-                2 if !self.refined.is_empty() => Ty::Refined(self.rng.below(self.refined.len())),
+                2 => self.some_refined().unwrap_or(Ty::Int),
                 3 => Ty::Str,
                 _ => Ty::Int,
             };
@@ -348,20 +348,32 @@ impl Gen {
         format!("{{ let @{} = {resumed}; {rest} }}", self.text(ty))
     }
 
-    /// The instance that operations of each kind reach.
+    /// The instances that operations reach: the innermost of each kind, and cells and
+    /// exceptions of other types, which the types tell apart.
     fn reached(&self) -> Vec<Eff> {
-        let kind = |e: &Eff| match e {
-            Eff::State(_) => 10,
-            Eff::Exn(_) => 11,
-            Eff::User(n, _) => *n,
-        };
         let mut found: Vec<Eff> = Vec::new();
         for effect in self.row.iter().rev() {
-            if !found.iter().any(|f| kind(f) == kind(effect)) {
+            let hidden = |f: &Eff| match (f, effect) {
+                (Eff::State(a), Eff::State(b)) | (Eff::Exn(a), Eff::Exn(b)) => {
+                    a == b || self.base_of(a) == self.base_of(b)
+                }
+                (Eff::User(n, _), Eff::User(m, _)) => n == m,
+                _ => false,
+            };
+            if !found.iter().any(hidden) {
                 found.push(effect.clone());
             }
         }
         found
+    }
+
+    /// The type that literals and narrower values fit.
+    fn base_of(&self, ty: &Ty) -> Ty {
+        match ty {
+            Ty::Nat | Ty::Small | Ty::Byte => Ty::Int,
+            Ty::Refined(r) => self.base_of(&self.refined[*r].base),
+            other => other.clone(),
+        }
     }
 
     /// An operation that yields the type, or leaves.
@@ -392,6 +404,8 @@ impl Gen {
         let (name, params, leaves) = self.rng.pick(&options);
         let call = self.operation(&name, &params, depth);
         Some(match leaves {
+            // The type says which cell.
+            false if name == "get" => self.typed(ty, &call),
             false => call,
             true => {
                 let (test, other) = (self.expr(&Ty::Bool, depth), self.block(ty, depth));

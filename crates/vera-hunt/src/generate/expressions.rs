@@ -79,6 +79,12 @@ impl Gen {
             self.row = row;
             return format!("assume({test}); ");
         }
+        if self.type_params == 0
+            && self.rng.chance(self.style.generics / 2)
+            && let Some(call) = self.generic_call(depth)
+        {
+            return call;
+        }
         match self.rng.below(if self.style.library { 8 } else { 14 }) {
             0 if self.style.compound >= 30 => {
                 let tys = [self.ty(1), self.ty(1)];
@@ -278,6 +284,12 @@ impl Gen {
 
     /// An expression that only this type has.
     fn own(&mut self, ty: &Ty, depth: usize) -> String {
+        if self.type_params > 0
+            && self.rng.chance(30)
+            && let Some(asked) = self.asked(ty)
+        {
+            return asked;
+        }
         match ty {
             Ty::Int => self.int(depth),
             Ty::Nat => self.nat(depth),
@@ -349,7 +361,7 @@ impl Gen {
     }
 
     /// A type for a parameter that nothing determines.
-    fn argument(&mut self, needs: Needs) -> Ty {
+    pub(super) fn argument(&mut self, needs: Needs) -> Ty {
         loop {
             let ty = self.ty(1);
             if self.has_what(needs, &[Some(ty.clone())]) {

@@ -191,7 +191,7 @@ impl Profile {
                 ..SMALL
             },
             Profile::Generics => {
-                Style { generics: 80, effects: 12, compound: 30, simple: MIXED, ..SMALL }
+                Style { generics: 90, effects: 25, compound: 25, simple: MIXED, ..SMALL }
             }
             Profile::Quantifiers => Style { quantifiers: 45, claims: 50, narrowing: 8, ..SMALL },
             Profile::Narrowing => Style {
