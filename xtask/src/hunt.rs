@@ -137,7 +137,8 @@ fn write(dir: &Path, text: &str) -> std::io::Result<PathBuf> {
 }
 
 fn summary(report: &Report) -> String {
-    let ends: Vec<String> = report.endings.iter().map(|(e, n)| format!("{} {n}", ending(*e))).collect();
+    let ends: Vec<String> =
+        report.endings.iter().map(|(e, n)| format!("{} {n}", ending(*e))).collect();
     let looked = report.looked;
     format!(
         "{} programs in {:.0} s ({}); {} calls interpreted, {} calls compiled; {} obligations, {} proved, {} refuted and run; {} findings\n",
@@ -205,9 +206,9 @@ mod planted {
     fn theme(fault: Fault) -> Profile {
         match fault {
             Fault::TruthOutlivesBranch => Profile::Branches,
-            Fault::SharedInstance
-            | Fault::HandlerLookedUpAgain
-            | Fault::InstancesOfPredicates => Profile::Generics,
+            Fault::SharedInstance | Fault::HandlerLookedUpAgain | Fault::InstancesOfPredicates => {
+                Profile::Generics
+            }
             Fault::RangeOfHandledOperation
             | Fault::ClauseInPlace
             | Fault::OperationPrecondition => Profile::Effects,
@@ -224,10 +225,7 @@ mod planted {
     }
 
     /// The first finding that is due to the fault; seconds and programs it took.
-    fn search(
-        campaign: &Campaign,
-        fault: Fault,
-    ) -> Result<(Option<Found>, f64, u64), String> {
+    fn search(campaign: &Campaign, fault: Fault) -> Result<(Option<Found>, f64, u64), String> {
         let start = Instant::now();
         let (mut seed, mut programs) = (campaign.seed, 0);
         loop {
@@ -273,7 +271,16 @@ mod planted {
 
     pub fn run(campaign: &Campaign, only: Option<&str>) -> Result<(), String> {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(["run", "--quiet", "--release", "--package", "xtask", "--features", "plant", "--"]);
+        command.args([
+            "run",
+            "--quiet",
+            "--release",
+            "--package",
+            "xtask",
+            "--features",
+            "plant",
+            "--",
+        ]);
         command.args(["hunt", "--jobs", &campaign.jobs.to_string()]);
         command.args(["--seed", &campaign.seed.to_string(), "--planted"]).args(only);
         let status = command.status().map_err(|e| e.to_string())?;

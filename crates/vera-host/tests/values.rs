@@ -397,3 +397,47 @@ fn f1 "churn" src0 (v0: i64, v1: ref) -> i64 {
     assert_eq!(run.outcome, Outcome::Returned(Value::Int(41)));
     assert!(run.heap_high_water.is_some_and(|bytes| bytes < 10_000_000), "nothing was collected");
 }
+
+/// More numbers and texts that are alive at once than a function may have locals.
+#[test]
+fn more_live_values_than_locals() {
+    use std::fmt::Write as _;
+    let count = 8_000;
+    let mut text = String::from(
+        "s0 = string \"a text\"\nexport \"main\" f0 (int) -> int\n\
+         fn f0 \"main\" src0 (v0: i64) -> i64 collects {\n  v1: ref = static s0\n",
+    );
+    let mut next = 2;
+    let (mut number, mut string) = (0, 1);
+    let (mut numbers, mut strings) = (Vec::new(), Vec::new());
+    for i in 0..count {
+        if i % 100 == 50 {
+            _ = writeln!(text, "  v{next}: ref = call_rt vera_string_concat(v{string}, v1)");
+            string = next;
+            strings.push(next);
+        } else {
+            _ = writeln!(text, "  v{next}: i64 = add_i64 v{number}, v0");
+            number = next;
+            numbers.push(next);
+        }
+        next += 1;
+    }
+    let mut sum = 0;
+    for value in numbers.iter().rev() {
+        _ = writeln!(text, "  v{next}: i64 = xor_i64 v{sum}, v{value}");
+        sum = next;
+        next += 1;
+    }
+    for value in &strings {
+        let (len, wide) = (next, next + 1);
+        _ = writeln!(text, "  v{len}: i32 = seq_len v{value}");
+        _ = writeln!(text, "  v{wide}: i64 = i32_to_i64 v{len}");
+        _ = writeln!(text, "  v{}: i64 = add_i64 v{sum}, v{wide}", next + 2);
+        sum = next + 2;
+        next += 3;
+    }
+    _ = writeln!(text, "  return v{sum}\n}}");
+    let expected = (1..=numbers.len() as i64).map(|i| 3 * i + 3).fold(3, |sum, n| sum ^ n)
+        + (2..=strings.len() as i64 + 1).map(|n| 6 * n).sum::<i64>();
+    assert_eq!(int(&text, "main", &[3]), expected);
+}

@@ -101,7 +101,9 @@ pub fn hunt(campaign: &Campaign, told: &(dyn Fn(&Found) + Sync)) -> Result<Repor
         for examiner in examiners? {
             let state = &state;
             let builder = std::thread::Builder::new().stack_size(STACK);
-            builder.spawn_scoped(scope, move || state.work(&examiner)).map_err(HostError::Thread)?;
+            builder
+                .spawn_scoped(scope, move || state.work(&examiner))
+                .map_err(HostError::Thread)?;
         }
         Ok(())
     })?;

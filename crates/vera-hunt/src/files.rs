@@ -34,7 +34,8 @@ impl Files {
 
     /// Names of files with their texts, as they would be written to a directory.
     pub fn named(&self) -> Vec<(String, &str)> {
-        let modules = self.modules.iter().map(|(name, text)| (format!("{name}.vera"), text.as_str()));
+        let modules =
+            self.modules.iter().map(|(name, text)| (format!("{name}.vera"), text.as_str()));
         [("hunt.vera".to_owned(), self.entry.as_str())].into_iter().chain(modules).collect()
     }
 

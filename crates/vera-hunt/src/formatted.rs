@@ -42,8 +42,9 @@ pub(crate) fn compare(
     match before.iter().zip(after).find(differ) {
         None if before.len() == after.len() => Ok(()),
         None => Err(finding("records", format!("{} records, then {}", before.len(), after.len()))),
-        Some((a, b)) => {
-            Err(finding("verdicts", format!("{}, then {}", proofs::described(a), proofs::described(b))))
-        }
+        Some((a, b)) => Err(finding(
+            "verdicts",
+            format!("{}, then {}", proofs::described(a), proofs::described(b)),
+        )),
     }
 }

@@ -12,12 +12,37 @@ use crate::interpret::Value;
 const DEPTH: usize = 6;
 
 const TEXTS: &[&[u8]] = &[
-    b"", b"a", b"b", b"12", b"-3", b"a,b", b" x ", "é".as_bytes(), b"\xc3", b"\xa9", "日本".as_bytes(),
-    b"\xe6\x97", "🍎".as_bytes(), b"\xf0\x9f", "aé".as_bytes(), "ab\0".as_bytes(), b"Abc",
+    b"",
+    b"a",
+    b"b",
+    b"12",
+    b"-3",
+    b"a,b",
+    b" x ",
+    "é".as_bytes(),
+    b"\xc3",
+    b"\xa9",
+    "日本".as_bytes(),
+    b"\xe6\x97",
+    "🍎".as_bytes(),
+    b"\xf0\x9f",
+    "aé".as_bytes(),
+    "ab\0".as_bytes(),
+    b"Abc",
 ];
 
 const FLOATS: [f64; 12] = [
-    0.0, -0.0, 1.0, -1.5, 0.1, 1e300, -1e300, 5e-324, f64::NAN, f64::INFINITY, f64::NEG_INFINITY,
+    0.0,
+    -0.0,
+    1.0,
+    -1.5,
+    0.1,
+    1e300,
+    -1e300,
+    5e-324,
+    f64::NAN,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
     9_007_199_254_740_993.0,
 ];
 
@@ -51,7 +76,8 @@ impl<'p> Inputs<'p> {
         for _ in 0..if function.params.is_empty() { 1 } else { count } {
             let mut args = Vec::new();
             for param in &function.params {
-                match this.value(function.body[*param].ty, Scope { args: &[], outer: None }, DEPTH) {
+                match this.value(function.body[*param].ty, Scope { args: &[], outer: None }, DEPTH)
+                {
                     Some(value) => args.push(value),
                     None => return Vec::new(),
                 }
@@ -66,7 +92,14 @@ impl<'p> Inputs<'p> {
             0..4 if !self.numbers.is_empty() => self.rng.pick(&self.numbers),
             0..7 => self.rng.below(12) as i64 - 4,
             7 => self.rng.below(400) as i64 - 200,
-            8 => self.rng.pick(&[i64::MIN, i64::MIN + 1, i64::MAX, i64::MAX - 1, 1 << 32, -(1 << 31)]),
+            8 => self.rng.pick(&[
+                i64::MIN,
+                i64::MIN + 1,
+                i64::MAX,
+                i64::MAX - 1,
+                1 << 32,
+                -(1 << 31),
+            ]),
             _ => self.rng.below(usize::MAX) as i64,
         }
     }

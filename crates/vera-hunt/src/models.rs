@@ -8,9 +8,8 @@ use crate::interpret::Value;
 
 /// The value as a report shows it.
 pub(crate) fn text(program: &Program, value: &Value<'_>) -> String {
-    let all = |parts: &[Value<'_>]| {
-        parts.iter().map(|p| text(program, p)).collect::<Vec<_>>().join(", ")
-    };
+    let all =
+        |parts: &[Value<'_>]| parts.iter().map(|p| text(program, p)).collect::<Vec<_>>().join(", ");
     match value {
         Value::Array(items) => format!("[{}]", all(items)),
         Value::Tuple(parts) => format!("Tuple({})", all(parts)),
@@ -19,9 +18,8 @@ pub(crate) fn text(program: &Program, value: &Value<'_>) -> String {
             if fields.is_empty() { name.to_string() } else { format!("{name}({})", all(fields)) }
         }
         Value::Map(entries) => {
-            let pairs = entries.iter().map(|(k, v)| {
-                format!("{}: {}", text(program, k), text(program, v))
-            });
+            let pairs =
+                entries.iter().map(|(k, v)| format!("{}: {}", text(program, k), text(program, v)));
             format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
         }
         Value::Closure(_) | Value::Narrowed(..) => "<function>".to_owned(),
@@ -45,7 +43,11 @@ pub(crate) fn scalar(value: &Value<'_>) -> Option<String> {
         Value::Bool(b) => b.to_string(),
         Value::Float(x) if x.is_nan() => "nan()".to_owned(),
         Value::Float(x) if x.is_infinite() => {
-            if *x > 0.0 { "infinity()".to_owned() } else { "(-infinity())".to_owned() }
+            if *x > 0.0 {
+                "infinity()".to_owned()
+            } else {
+                "(-infinity())".to_owned()
+            }
         }
         // There are no literals with an exponent.
         Value::Float(x) if format!("{x:?}").contains('e') => return None,
@@ -110,7 +112,8 @@ pub(crate) fn value<'p>(program: &'p Program, ty: Ty, model: Option<&Model>) -> 
         (TyKind::Data(data, args), Model::Data { ctor, fields, .. }) => {
             let declared = &program.data(*data).ctors.get(*ctor as usize)?.fields;
             // Types that are not declared nor arguments would have to be made first.
-            let field = |t: &Ty| match program.types.kind(*t) {
+            let field = |t: &Ty| {
+                match program.types.kind(*t) {
                 TyKind::Param(i, _) => Some(args[*i as usize]),
                 TyKind::Data(..) if args.is_empty() => Some(*t),
                 TyKind::Data(d, inner) if d == data => inner
@@ -122,6 +125,7 @@ pub(crate) fn value<'p>(program: &'p Program, ty: Ty, model: Option<&Model>) -> 
                     .then_some(ty),
                 TyKind::Data(..) | TyKind::Array(_) | TyKind::Tuple(_) if !args.is_empty() => None,
                 _ => Some(*t),
+            }
             };
             let tys: Vec<Ty> = declared.iter().map(field).collect::<Option<_>>()?;
             if tys.len() != fields.len() {

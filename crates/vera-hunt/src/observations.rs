@@ -52,9 +52,7 @@ pub(crate) fn with_claims(text: &str, subject: &Subject, observed: &[Observed<'_
 /// Whether some code of the program calls the function: what it promises there must be
 /// true.
 fn is_called(program: &Program, id: FnId) -> bool {
-    let calls = |e: &vera_check::typed::Expr| {
-        matches!(e.kind, vera_check::typed::ExprKind::Call { callee, .. } if callee == id)
-    };
+    let calls = |e: &vera_check::typed::Expr| matches!(e.kind, vera_check::typed::ExprKind::Call { callee, .. } if callee == id);
     program.fns.iter().any(|f| f.body.exprs.iter().any(calls))
         || program.refinements.iter().any(|r| r.body.exprs.iter().any(calls))
 }

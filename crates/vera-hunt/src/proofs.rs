@@ -42,8 +42,7 @@ fn trusted(subject: &Subject, verification: &Verification) -> Result<(), Finding
     let program = &subject.program;
     let assumes = |e: &vera_check::typed::Expr| matches!(e.kind, ExprKind::Assume(_));
     let functions = program.fns.iter().filter(|f| f.module.index() == 0).map(|f| &f.body);
-    let refinements =
-        program.refinements.iter().filter(|r| r.module.index() == 0).map(|r| &r.body);
+    let refinements = program.refinements.iter().filter(|r| r.module.index() == 0).map(|r| &r.body);
     let any = functions.chain(refinements).any(|body| body.exprs.iter().any(assumes));
     let told = verification.diagnostics.iter().any(|d| d.code == Some(Code::W003));
     if any && !told {
@@ -69,7 +68,8 @@ fn broken(
         let place = failure.call.unwrap_or(at);
         let line = subject.sources.get(place.file).line_col(place.span.start);
         let name = &subject.program.function(seen.function).name;
-        let args: Vec<String> = seen.args.iter().map(|a| models::text(&subject.program, a)).collect();
+        let args: Vec<String> =
+            seen.args.iter().map(|a| models::text(&subject.program, a)).collect();
         let records: Vec<String> = about.iter().map(|r| described(r)).collect();
         format!(
             "{name}({}) fails with {} at {}:{} `{}`\n records: {}",

@@ -108,9 +108,8 @@ fn expected<'o, 'p>(
     observed: &'o Observed<'p>,
 ) -> Option<(&'o Observed<'p>, Vec<vera_host::Value>, Seen)> {
     let function = program.function(observed.function);
-    let chance = |e: &&vera_check::typed::EffectInst| {
-        program.effects[e.effect.index()].name == "Random"
-    };
+    let chance =
+        |e: &&vera_check::typed::EffectInst| program.effects[e.effect.index()].name == "Random";
     if function.visibility != Visibility::Public || function.effects.iter().any(|e| chance(&e)) {
         return None;
     }

@@ -263,7 +263,16 @@ pub struct Func {
     pub recursive: bool,
 }
 
+/// More values than this may need more locals than a function should have.
+const LONG: usize = 4_000;
+
 impl Func {
+    /// Whether the function may have to keep values in an object of its own, and so
+    /// makes one.
+    pub fn is_long(&self) -> bool {
+        self.values.len() > LONG
+    }
+
     pub fn ty(&self, value: ValueId) -> Ty {
         self.values[value.index()]
     }

@@ -32,7 +32,7 @@ pub use inputs::{Assumption, Bounds, Found, Precondition, preconditions, refinem
 pub use obligations::Kind;
 pub use overview::{Overview, make_strict};
 pub use reconcile::{
-    EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile,
+    EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile, unaccounted,
 };
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
 pub use verdict::{SlotValue, Status, Tried};

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 
 use vera_abi::trap::TrapKind;
-use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan, Span};
+use vera_check::typed::Program;
+use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan, Sources, Span};
 
-use crate::obligations::Kind;
+use crate::obligations::{self, Check, Kind};
 use crate::{Record, Status, Verification};
 
 /// A place where the module ends the program unless something holds.
@@ -96,6 +97,32 @@ pub fn reconcile(verification: &Verification, module: &Module) -> Reconciliation
         }
     }
     out
+}
+
+/// The checks of a module in the entry file that no obligation accounts for, whatever
+/// becomes of the obligations: none, unless the prover has a defect.
+pub fn unaccounted(program: &Program, sources: &Sources, module: &Module) -> Vec<EmittedCheck> {
+    let all = obligations::generate(program, sources);
+    let mut accounts = all.evident;
+    for unit in all.units {
+        accounts.extend(unit.evident);
+        for obligation in unit.obligations {
+            accounts.push((obligation.kind, obligation.at));
+            if let Check::At(at) = obligation.check {
+                accounts.push((obligation.kind, at));
+            }
+        }
+    }
+    let entry = program.modules[0].file;
+    let accounted =
+        |check: &EmittedCheck| accounts.iter().any(|(kind, at)| stands_for(check, *kind, *at));
+    let open = |check: &&EmittedCheck| {
+        check.at.file == entry
+            && check.at.span != Span::default()
+            && !kinds(check.kind).is_empty()
+            && !accounted(check)
+    };
+    module.checks.iter().filter(open).copied().collect()
 }
 
 impl Reconciliation {

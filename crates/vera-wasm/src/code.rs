@@ -1,17 +1,32 @@
 //! Bytes of one function body under construction.
 
 use vera_abi::runtime::Wasm;
+
 use vera_mir::ir::LocId;
 use wasm_encoder::{Encode, InstructionSink, MemArg, ValType};
+
+use crate::func::locals::{class, spilled};
 
 /// Code of a function without its local declarations.
 #[derive(Default)]
 pub struct Code {
+    /// Where values are that no local has room for.
+    pub frame: Option<Frame>,
     bytes: Vec<u8>,
     /// Code offset and source position of calls and checks, ascending.
     marks: Vec<(u32, LocId)>,
     /// End and local of the last instruction, when it was a `local.set`.
     last_set: Option<(usize, usize, u32)>,
+}
+
+/// An object that holds values, and locals to move them with.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    pub object: u32,
+    /// One of each type.
+    pub scratch: [u32; 3],
+    /// Offset of the first value.
+    pub elements: u32,
 }
 
 /// A finished function body.
@@ -35,7 +50,16 @@ impl Code {
 
     /// Reads a local; right after it was set, that becomes `local.tee`.
     pub fn get(&mut self, local: u32) {
-        if let Some((start, end, set)) = self.last_set
+        if let (Some((ty, offset)), Some(frame)) = (spilled(local), self.frame) {
+            let at = frame.elements + offset;
+            let mut ops = self.ops();
+            ops.local_get(frame.object);
+            match ty {
+                Wasm::I32 => ops.i32_load(mem_arg(at, 4)),
+                Wasm::I64 => ops.i64_load(mem_arg(at, 8)),
+                Wasm::F64 => ops.f64_load(mem_arg(at, 8)),
+            };
+        } else if let Some((start, end, set)) = self.last_set
             && set == local
             && end == self.bytes.len()
         {
@@ -48,13 +72,43 @@ impl Code {
     }
 
     pub fn set(&mut self, local: u32) {
+        if let (Some((ty, offset)), Some(frame)) = (spilled(local), self.frame) {
+            let (scratch, at) = (frame.scratch[class(ty)], frame.elements + offset);
+            let mut ops = self.ops();
+            ops.local_set(scratch).local_get(frame.object).local_get(scratch);
+            match ty {
+                Wasm::I32 => ops.i32_store(mem_arg(at, 4)),
+                Wasm::I64 => ops.i64_store(mem_arg(at, 8)),
+                Wasm::F64 => ops.f64_store(mem_arg(at, 8)),
+            };
+            return;
+        }
         let start = self.bytes.len();
         self.ops().local_set(local);
         self.last_set = Some((start, self.bytes.len(), local));
     }
 
     pub fn tee(&mut self, local: u32) {
+        if spilled(local).is_some() {
+            self.set(local);
+            return self.get(local);
+        }
         self.ops().local_tee(local);
+    }
+
+    /// A number that is known later only; yields where to [`Code::put`] it.
+    pub fn i32_later(&mut self) -> usize {
+        const I32_CONST: u8 = 0x41;
+        self.bytes.push(I32_CONST);
+        self.bytes.extend([0x80, 0x80, 0x80, 0x80, 0]);
+        self.bytes.len() - 5
+    }
+
+    /// The number, below 2^31, that was to come there.
+    pub fn put(&mut self, at: usize, value: u32) {
+        for (i, byte) in self.bytes[at..at + 5].iter_mut().enumerate() {
+            *byte |= (value >> (7 * i) & 0x7f) as u8;
+        }
     }
 
     pub fn i32(&mut self, value: u32) {

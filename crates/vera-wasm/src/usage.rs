@@ -125,6 +125,9 @@ impl Search<'_> {
 
     fn func(&mut self, id: FuncId) {
         let func = self.program.func(id);
+        if func.is_long() {
+            self.usage.runtime.insert(RtFn::SeqNew);
+        }
         func.body.for_each_inst(&mut |inst| self.inst(inst));
         func.body.for_each_end(&mut |end| match end {
             Terminator::TailCall { func, .. } => self.call(*func),

@@ -110,14 +110,18 @@ impl Gen {
 
     /// A public function that a host can call; nothing in the program does.
     pub(super) fn entry(&mut self, n: usize) -> String {
-        let scalar = |t: &Ty| matches!(t, Ty::Int | Ty::Nat | Ty::Bool | Ty::Float | Ty::Str | Ty::Byte | Ty::Small);
+        let scalar = |t: &Ty| {
+            matches!(t, Ty::Int | Ty::Nat | Ty::Bool | Ty::Float | Ty::Str | Ty::Byte | Ty::Small)
+        };
         let params: Vec<Ty> = (0..self.rng.below(4)).map(|_| self.scalar(&scalar)).collect();
         let ret = match self.rng.chance(80) {
             true => self.scalar(&scalar),
             false => self.ty(1),
         };
         let row = match self.rng.chance(self.style.rows / 3) {
-            true => vec![self.rng.pick(&[Eff::State(Ty::Int), Eff::Exn(Ty::Int), Eff::State(Ty::Nat)])],
+            true => {
+                vec![self.rng.pick(&[Eff::State(Ty::Int), Eff::Exn(Ty::Int), Eff::State(Ty::Nat)])]
+            }
             false => Vec::new(),
         };
         self.scope = params.clone();

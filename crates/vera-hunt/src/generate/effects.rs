@@ -77,7 +77,8 @@ impl Gen {
         // Only the host does all of `IO`, so it is not handled for a call.
         let io = Eff::User(IO, None);
         let prints = self.row.contains(&io);
-        let fits = |s: &&Sig| s.generics == 0 && !s.row.is_empty() && (prints || !s.row.contains(&io));
+        let fits =
+            |s: &&Sig| s.generics == 0 && !s.row.is_empty() && (prints || !s.row.contains(&io));
         let effectful: Vec<Sig> = self.sigs.iter().filter(fits).cloned().collect();
         if !effectful.is_empty() && self.rng.chance(50) {
             let sig = self.rng.pick(&effectful);

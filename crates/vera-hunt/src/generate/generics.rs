@@ -58,7 +58,16 @@ impl Gen {
             false => Recursion::Never,
         };
         let needs = Needs::Equality;
-        self.sigs.push(Sig { name, generics: 1, params, ret, row, recursion, needs, first: Vec::new() });
+        self.sigs.push(Sig {
+            name,
+            generics: 1,
+            params,
+            ret,
+            row,
+            recursion,
+            needs,
+            first: Vec::new(),
+        });
         text
     }
 

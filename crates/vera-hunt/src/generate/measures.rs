@@ -53,8 +53,18 @@ impl Gen {
         match self.rng.below(5) {
             0 => Counting {
                 params: vec![Ty::Int, Ty::Int],
-                requires: self.rng.pick(&["@Int.1 <= @Int.0", "true", "@Int.0 >= @Int.1 && @Int.0 < 1000"]).into(),
-                decreases: self.rng.pick(&["@Int.0 - @Int.1", "{ let @Nat = @Int.0 - @Int.1; @Nat.0 }", "max(0, @Int.0 - @Int.1)"]).into(),
+                requires: self
+                    .rng
+                    .pick(&["@Int.1 <= @Int.0", "true", "@Int.0 >= @Int.1 && @Int.0 < 1000"])
+                    .into(),
+                decreases: self
+                    .rng
+                    .pick(&[
+                        "@Int.0 - @Int.1",
+                        "{ let @Nat = @Int.0 - @Int.1; @Nat.0 }",
+                        "max(0, @Int.0 - @Int.1)",
+                    ])
+                    .into(),
                 base: "@Int.1 >= @Int.0".into(),
                 next: vec![format!("@Int.1 + {step}"), "@Int.0".into()],
                 first: vec!["0".into(), start],

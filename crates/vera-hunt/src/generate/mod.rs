@@ -5,20 +5,20 @@
 //! types than `Int`, go through a `let`.
 
 mod choices;
+mod claims;
 mod effects;
 mod expressions;
-mod operations;
-mod claims;
 mod generics;
 mod measures;
 mod narrowing;
+mod operations;
 mod patterns;
 mod style;
 mod types;
 
 pub use choices::Choices;
-use style::Style;
 pub use style::Profile;
+use style::Style;
 use types::{Data, Eff, Effect, FnType, IO, LIST, Refined, Ty};
 
 /// A function that can be called.

@@ -22,13 +22,9 @@ impl Gen {
             Ty::Tuple(ts) => Ty::Tuple(ts.iter().map(|t| self.widened(t)).collect()),
             Ty::Data(d, ts) => Ty::Data(*d, ts.iter().map(|t| self.widened(t)).collect()),
             Ty::Fn(f) => Ty::Fn(self.other_function(*f)),
-            Ty::Int
-            | Ty::Bool
-            | Ty::Byte
-            | Ty::Float
-            | Ty::Str
-            | Ty::Set(_)
-            | Ty::Param(_) => ty.clone(),
+            Ty::Int | Ty::Bool | Ty::Byte | Ty::Float | Ty::Str | Ty::Set(_) | Ty::Param(_) => {
+                ty.clone()
+            }
         }
     }
 
@@ -52,7 +48,8 @@ impl Gen {
 
     /// Function types that differ in what narrows only.
     pub(super) fn narrowing_functions(&mut self) {
-        let pairs = [(Ty::Int, Ty::Int), (Ty::Int, Ty::Nat), (Ty::Nat, Ty::Int), (Ty::Int, Ty::Small)];
+        let pairs =
+            [(Ty::Int, Ty::Int), (Ty::Int, Ty::Nat), (Ty::Nat, Ty::Int), (Ty::Int, Ty::Small)];
         for (param, ret) in pairs {
             self.add_function_type(vec![param], ret, Vec::new());
         }

@@ -128,7 +128,8 @@ impl Gen {
     fn quantified(&mut self, d: usize) -> String {
         let which = self.rng.pick(&["forall", "exists"]);
         let number = |t: &Ty| matches!(t, Ty::Int | Ty::Nat | Ty::Small);
-        let slots: Vec<usize> = (0..self.scope.len()).filter(|at| number(&self.scope[*at])).collect();
+        let slots: Vec<usize> =
+            (0..self.scope.len()).filter(|at| number(&self.scope[*at])).collect();
         let bound = match slots.is_empty() || self.rng.chance(60) {
             true => self.rng.below(5).to_string(),
             false => {

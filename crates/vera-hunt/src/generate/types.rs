@@ -464,8 +464,12 @@ impl Gen {
                 &["[0, 2]", "[5]"],
             ),
         ];
-        let tables =
-            [(Ty::Int, NUMBERS), (Ty::Str, TEXTS), (Ty::Float, FLOATS), (Ty::array(Ty::Int), ARRAYS)];
+        let tables = [
+            (Ty::Int, NUMBERS),
+            (Ty::Str, TEXTS),
+            (Ty::Float, FLOATS),
+            (Ty::array(Ty::Int), ARRAYS),
+        ];
         for n in 0..2 {
             let at = if self.rng.chance(50) { 0 } else { self.rng.below(tables.len()) };
             let (base, table) = tables[at].clone();
@@ -501,7 +505,8 @@ impl Gen {
             if self.rng.chance(self.style.assumptions) {
                 predicate = format!("{{ assume({predicate}); true }}");
             }
-            writeln!(out, "type {name} = {{ @{} | {predicate} }};", self.text(&base)).expect("text");
+            writeln!(out, "type {name} = {{ @{} | {predicate} }};", self.text(&base))
+                .expect("text");
         }
         out
     }

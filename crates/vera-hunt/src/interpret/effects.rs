@@ -197,7 +197,8 @@ impl<'p> Machine<'p> {
             return self.same_type(b, a);
         }
         let same = |x: &Ty, y: &Ty| self.same_type((*x, a.1), (*y, b.1));
-        let all = |x: &[Ty], y: &[Ty]| x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y));
+        let all =
+            |x: &[Ty], y: &[Ty]| x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y));
         match (types.kind(a.0), types.kind(b.0)) {
             (TyKind::Array(x), TyKind::Array(y))
             | (TyKind::Set(x), TyKind::Set(y))
@@ -224,8 +225,7 @@ impl<'p> Machine<'p> {
 
     fn innermost<'t>(&self, thread: &'t Thread<'p>, key: &Key) -> &'t Live<'p> {
         let mut live = thread.live.iter().rev();
-        let found =
-            live.find(|h| self.same_effect(&h.key, key) && !contains(&thread.hidden, h));
+        let found = live.find(|h| self.same_effect(&h.key, key) && !contains(&thread.hidden, h));
         found.expect("a handler is around")
     }
 
@@ -347,8 +347,7 @@ impl<'p> Machine<'p> {
         thread.leave(&live);
         match outcome {
             Err(Stop::Throw(thrown))
-                if self.same_effect(&live.key, &thrown.key)
-                    && !contains(&thrown.hidden, &live) =>
+                if self.same_effect(&live.key, &thrown.key) && !contains(&thrown.hidden, &live) =>
             {
                 thread.measures.truncate(measures);
                 let clause = &handle.clauses[0];
@@ -369,8 +368,7 @@ impl<'p> Machine<'p> {
     ) -> Outcome<'p> {
         let ((ask, messages), (answers, answered)) = (channel(), channel());
         let mut body_frame = frame.clone();
-        let live =
-            Arc::new(LiveHandler { key: frame.key(&handle.effect), cell: Mutex::new(None) });
+        let live = Arc::new(LiveHandler { key: frame.key(&handle.effect), cell: Mutex::new(None) });
         let around = thread.around(&live);
         let mut body_thread = Thread {
             inherited: around.len(),

@@ -41,7 +41,7 @@ impl Graph {
         let mut graph = Graph { starts: Vec::new(), targets: Vec::new(), collects: Vec::new() };
         for func in &program.funcs {
             graph.starts.push(graph.targets.len() as u32);
-            graph.collects.push(func.indirect);
+            graph.collects.push(func.indirect || func.is_long());
             graph.add_calls(func, closure_node);
         }
         graph.starts.push(graph.targets.len() as u32);

@@ -13,16 +13,10 @@ use crate::ir::*;
 /// # Errors
 /// One line for each claim that does not hold.
 pub fn settle(program: &mut Program, id: FuncId) -> Result<(), String> {
-    let Program { funcs, locs, source_fns, .. } = program;
+    let Program { funcs, locs, .. } = program;
     let func = &mut funcs[id.index()];
-    let mut walk = Walk {
-        name: &func.name,
-        locs,
-        decl: &source_fns[func.source.index()],
-        passed: Vec::new(),
-        loops: Vec::new(),
-        faults: Vec::new(),
-    };
+    let mut walk =
+        Walk { name: &func.name, locs, passed: Vec::new(), loops: Vec::new(), faults: Vec::new() };
     walk.region(&mut func.body);
     let faults = walk.faults;
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
@@ -31,7 +25,6 @@ pub fn settle(program: &mut Program, id: FuncId) -> Result<(), String> {
 struct Walk<'p> {
     name: &'p str,
     locs: &'p [Loc],
-    decl: &'p SourceFn,
     /// The conditions control has been through, with what they were.
     passed: Vec<(ValueId, bool)>,
     /// The loops control is in.
@@ -91,13 +84,9 @@ impl Walk<'_> {
         match reason {
             Reason::Condition(cond, truth) => self.passed.contains(&(cond, truth)),
             Reason::Loop(label) => self.loops.contains(&label),
-            // A proof is about code where it is written, before it is put elsewhere.
-            Reason::Proof => {
-                let (loc, decl) = (&self.locs[loc.index()], self.decl.decl);
-                let inside =
-                    decl.span.start <= loc.at.span.start && loc.at.span.end <= decl.span.end;
-                loc.inlined_at.is_none() && decl.file == loc.at.file && inside
-            }
+            // A proof is about what is written at a place, before it is put elsewhere. What
+            // a clause does after `resume` is a function of its own, at places of its own.
+            Reason::Proof => self.locs[loc.index()].inlined_at.is_none(),
         }
     }
 }

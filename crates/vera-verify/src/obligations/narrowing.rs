@@ -157,7 +157,8 @@ impl<'a> Walk<'_, 'a> {
                     let returns = *self.types.base_kind(yields) != TyKind::Never;
                     let mut sides: Vec<(Ty, Ty)> = given.into_iter().zip(own).collect();
                     sides.extend(returns.then_some((yields, ret)));
-                    if sides.iter().any(|(from, to)| from != to && self.narrows_values(*from, *to)) {
+                    if sides.iter().any(|(from, to)| from != to && self.narrows_values(*from, *to))
+                    {
                         return true;
                     }
                     work.extend(sides);

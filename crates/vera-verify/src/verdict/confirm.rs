@@ -9,7 +9,7 @@ use vera_abi::trap::TrapKind;
 use vera_check::typed::{FnId, Program};
 use vera_diagnostics::{Code, FileSpan};
 
-use super::counterexample::{Effort, counterexample};
+use super::counterexample::{Counterexample, Effort, counterexample};
 use super::discharge::Context;
 use super::interpret::{error, rests_on_clause, unsettled};
 use super::unknowns::unknowns;
@@ -30,36 +30,74 @@ pub(crate) fn confirm(
     units: &mut [Unit],
     settled: &mut [Vec<Settled>],
 ) {
-    let mut candidates: Vec<(usize, usize)> = Vec::new();
-    for (u, records) in settled.iter_mut().enumerate() {
-        for (i, record) in records.iter_mut().enumerate() {
-            if !is_candidate(record) {
-                continue;
-            }
-            let effort = effort(record);
-            if candidates.len() < MOST || effort == Effort::Simplest {
-                record.counterexample = counterexample(context, &mut units[u], i, effort);
-                candidates.push((u, i));
-            }
-        }
+    let mut candidates = candidates(settled);
+    let ends = run(context, program, execution, units, settled, &candidates, Effort::Any);
+    for ((u, i), end) in candidates.iter().zip(ends) {
+        decide(program, &units[*u], &mut settled[*u][*i], *i, end);
     }
-    let mut questions = Vec::new();
-    let mut asked = Vec::new();
-    for (u, i) in candidates.iter().copied().take(MOST) {
-        if let Some(f) = units[u].function.filter(|f| can_be_called(program, &units[u], *f)) {
-            let function = crate::declaration(program, f);
-            questions.push(Question { function, inputs: &settled[u][i].counterexample.inputs });
-            asked.push((u, i));
-        }
-    }
-    let mut ends = vec![None; candidates.len()];
-    for (place, end) in asked.into_iter().zip(execution.run(&questions)) {
-        let at = candidates.iter().position(|c| *c == place).expect("a candidate was asked about");
-        ends[at] = end;
-    }
+    // Errors show the simplest values, and what a run does with those.
+    candidates.retain(|(u, i)| settled[*u][*i].status == Status::Violated);
+    let ends = run(context, program, execution, units, settled, &candidates, Effort::Simplest);
     for ((u, i), end) in candidates.into_iter().zip(ends) {
-        decide(program, &units[u], &mut settled[u][i], i, end);
+        let record = &mut settled[u][i];
+        match end {
+            Some(end) if breaks(program, &units[u], record, &end) => {
+                let call = call(&units[u], &record.counterexample.inputs);
+                record.tried = Some(Tried { call, end, breaks: true });
+            }
+            Some(_) if record.certain => record.counterexample = Counterexample::default(),
+            Some(_) | None => {}
+        }
     }
+}
+
+/// The refuted obligations that a run may decide, unit by unit.
+fn candidates(settled: &[Vec<Settled>]) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    for (u, records) in settled.iter().enumerate() {
+        let open = records.iter().enumerate().filter(|(_, record)| is_candidate(record));
+        out.extend(open.map(|(i, _)| (u, i)));
+    }
+    out
+}
+
+/// Finds counterexamples and has them run; yields how the runs ended.
+fn run(
+    context: &Context<'_>,
+    program: &Program,
+    execution: &dyn Execution,
+    units: &mut [Unit],
+    settled: &mut [Vec<Settled>],
+    candidates: &[(usize, usize)],
+    effort: Effort,
+) -> Vec<Option<End>> {
+    let mut ends = vec![None; candidates.len()];
+    let mut asked = Vec::new();
+    for (n, (u, i)) in candidates.iter().copied().enumerate() {
+        let record = &mut settled[u][i];
+        // In long files, the rest is no worth a search.
+        if n >= MOST && record.status != Status::Violated {
+            continue;
+        }
+        let found = counterexample(context, &mut units[u], i, effort);
+        if effort == Effort::Any || !found.slots.is_empty() {
+            record.counterexample = found;
+        }
+        if n < MOST
+            && let Some(f) = units[u].function.filter(|f| can_be_called(program, &units[u], *f))
+        {
+            asked.push((n, u, i, crate::declaration(program, f)));
+        }
+    }
+    let question = |(_, u, i, function): &(usize, usize, usize, FileSpan)| Question {
+        function: *function,
+        inputs: &settled[*u][*i].counterexample.inputs,
+    };
+    let questions: Vec<Question<'_>> = asked.iter().map(question).collect();
+    for ((n, ..), end) in asked.iter().zip(execution.run(&questions)) {
+        ends[*n] = end;
+    }
+    ends
 }
 
 /// Whether a record is refuted and can still change.
@@ -81,15 +119,6 @@ fn is_candidate(record: &Settled) -> bool {
     record.refuted && asks
 }
 
-/// Errors show the simplest values; of others one model is enough to try.
-fn effort(record: &Settled) -> Effort {
-    if record.kind.needs_certain_failure() && record.status != Status::Violated {
-        Effort::Any
-    } else {
-        Effort::Simplest
-    }
-}
-
 fn can_be_called(program: &Program, unit: &Unit, f: FnId) -> bool {
     unit.instance.is_none() && program.entry_fns.contains(&f)
 }
@@ -106,6 +135,11 @@ fn decide(program: &Program, unit: &Unit, record: &mut Settled, index: usize, en
                 record.status = Status::Violated;
                 record.code = failed.or(record.code);
             }
+        }
+        // It fails whatever the inputs; these do not show it.
+        Some(End::Unmet) if record.certain => {
+            record.counterexample.slots.clear();
+            record.counterexample.inputs.clear();
         }
         // What the cells hold and what effects answer is not part of the inputs.
         Some(end) if exact && !record.certain => {

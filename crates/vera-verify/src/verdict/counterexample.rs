@@ -67,7 +67,8 @@ pub(crate) fn counterexample(
     for goal in goals {
         let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
         facts.reverse();
-        for size in SIZES {
+        let sizes = if effort == Effort::Any { &SIZES[1..] } else { &SIZES };
+        for size in sizes.iter().copied() {
             let ranges = ranges(unit, &shown, size);
             facts.extend(&ranges);
             if let Some(found) = search(context, unit, goal, &shown, &facts) {

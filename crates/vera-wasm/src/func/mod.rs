@@ -5,9 +5,10 @@ mod calls;
 mod checked;
 mod control;
 mod fold;
+mod frame;
 mod guard;
 mod lifetimes;
-mod locals;
+pub(crate) mod locals;
 mod ops;
 mod shadow;
 
@@ -83,9 +84,13 @@ pub fn emit(cx: &mut Context<'_>, id: FuncId) -> Body {
         self_loop: None,
         slots: 0,
     };
+    let size = func.is_long().then(|| emitter.make_frame());
     emitter.function();
-    let Emitter { cx, code, pool, slots, .. } = emitter;
-    cx.add_frame(slots, checks_stack(func));
+    let Emitter { cx, mut code, pool, slots, .. } = emitter;
+    cx.add_frame(slots + u32::from(size.is_some()), checks_stack(func));
+    if let Some(size) = size {
+        code.put(size, pool.spilled_bytes());
+    }
     code.finish(pool.types())
 }
 
