@@ -166,8 +166,10 @@ impl Gen {
             return self.slot(at);
         }
         match ty {
+            Ty::Int if self.rng.chance(self.style.negative) => {
+                format!("(-{})", self.rng.below(50))
+            }
             Ty::Int => match self.rng.below(10) {
-                0 => format!("(-{})", self.rng.below(50)),
                 1 if self.rng.chance(10) => "9223372036854775807".into(),
                 _ => self.rng.below(20).to_string(),
             },

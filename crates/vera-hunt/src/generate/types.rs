@@ -261,7 +261,7 @@ impl Gen {
     }
 
     /// A scalar, deep inside.
-    fn deep(&mut self) -> Ty {
+    pub fn deep(&mut self) -> Ty {
         let mut ty = self.rng.pick(&[Ty::Float, Ty::Float, Ty::Int, Ty::Nat]);
         for _ in 0..self.rng.below(8) {
             ty = match self.rng.below(8) {
