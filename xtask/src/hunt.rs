@@ -6,6 +6,7 @@
 //! a number, and what the prover is given, and ends.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use vera_hunt::{Campaign, Ending, Files, Found, Profile, Report};
@@ -17,7 +18,25 @@ const REDUCING: Duration = Duration::from_secs(12);
 
 pub fn run(args: &[String]) -> Result<(), String> {
     let options = Options::of(args)?;
-    std::panic::set_hook(Box::new(|_| {}));
+    // Panics of the tool are findings; only those of the search itself end it.
+    let last: &'static Mutex<Vec<String>> = Box::leak(Box::default());
+    std::panic::set_hook(Box::new(|panic| {
+        if let Ok(mut last) = last.lock() {
+            let kept = last.len().min(2);
+            last.truncate(kept);
+            last.insert(0, panic.to_string());
+        }
+    }));
+    let hunted = std::panic::catch_unwind(|| hunt(options));
+    hunted.unwrap_or_else(|_| Err(format!("the search failed: {}", text(last))))
+}
+
+/// The last panics, the latest first: a thread's own comes before that of who waits.
+fn text(last: &Mutex<Vec<String>>) -> String {
+    last.lock().map(|texts| texts.join("; after ")).unwrap_or_default()
+}
+
+fn hunt(options: Options) -> Result<(), String> {
     if options.show {
         let (profile, text) = vera_hunt::program(options.campaign.seed, options.campaign.profile);
         println!("-- {}\n{text}", profile.name());

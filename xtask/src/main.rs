@@ -8,6 +8,8 @@ mod hunt;
 mod measure;
 mod mutate;
 
+const USAGE: &str = "usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options] | mutate [file:line…]";
+
 fn main() -> std::process::ExitCode {
     let mut args = std::env::args().skip(1);
     let result = match args.next().as_deref() {
@@ -15,7 +17,7 @@ fn main() -> std::process::ExitCode {
         Some("fuzz") => fuzz::run(&args.collect::<Vec<_>>()),
         Some("hunt") => hunt::run(&args.collect::<Vec<_>>()),
         Some("mutate") => mutate::run(&args.collect::<Vec<_>>()),
-        _ => Err("usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options] | mutate [file:line…]".to_owned()),
+        _ => Err(USAGE.to_owned()),
     };
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -118,7 +118,7 @@ const QUERY_MS: u32 = 60;
 const FORMATTED: u64 = 8;
 
 /// Calls of each function.
-const CALLS: usize = 14;
+const CALLS: usize = 10;
 
 /// What examining needs, shared by all programs.
 pub struct Examiner {

@@ -9,7 +9,7 @@ use crate::generate::Choices;
 use crate::interpret::Value;
 
 /// How deep values nest.
-const DEPTH: usize = 6;
+const DEPTH: usize = 8;
 
 const TEXTS: &[&[u8]] = &[
     b"",
@@ -138,7 +138,12 @@ impl<'p> Inputs<'p> {
             TyKind::Data(data, args) => {
                 let ctors = &program.data(*data).ctors;
                 // The first constructor of a recursive type ends the recursion.
-                let ctor = if depth == 0 { 0 } else { self.rng.below(ctors.len()) };
+                let ctor = match depth {
+                    0 => 0,
+                    // `Some`, `Cons` and their like.
+                    _ if self.rng.chance(50) => ctors.len() - 1,
+                    _ => self.rng.below(ctors.len()),
+                };
                 let inner = Scope { args, outer: Some(&scope) };
                 let fields: Option<Vec<_>> =
                     ctors[ctor].fields.iter().map(|t| self.value(*t, inner, d)).collect();

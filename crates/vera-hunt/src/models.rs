@@ -22,7 +22,7 @@ pub(crate) fn text(program: &Program, value: &Value<'_>) -> String {
                 entries.iter().map(|(k, v)| format!("{}: {}", text(program, k), text(program, v)));
             format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
         }
-        Value::Closure(_) | Value::Narrowed(..) => "<function>".to_owned(),
+        Value::Closure(_) | Value::Narrowed(_) => "<function>".to_owned(),
         Value::Unit => "()".to_owned(),
         Value::Int(_) | Value::Byte(_) | Value::Bool(_) | Value::Float(_) | Value::Str(_) => {
             scalar(value).unwrap_or_else(|| match value {
@@ -60,7 +60,7 @@ pub(crate) fn scalar(value: &Value<'_>) -> Option<String> {
         | Value::Data(..)
         | Value::Map(_)
         | Value::Closure(_)
-        | Value::Narrowed(..) => return None,
+        | Value::Narrowed(_) => return None,
     })
 }
 

@@ -13,9 +13,6 @@ use crate::files::Files;
 use crate::interpret::{End, Value};
 use crate::models;
 
-/// Runs of each function that become claims.
-const MOST: usize = 2;
-
 /// The solver is slow at comparing texts that are longer.
 const LONGEST: usize = 8;
 
@@ -32,7 +29,7 @@ pub(crate) fn with_claims(text: &str, subject: &Subject, observed: &[Observed<'_
             .iter()
             .filter(|o| o.function == *id)
             .filter_map(|o| claims(subject, function, o, called))
-            .take(if called { 1 } else { MOST })
+            .take(1)
             .flatten()
             .collect();
         claims.sort();
@@ -75,20 +72,18 @@ fn claims(
     let program = &subject.program;
     let result = format!("@{}.result", written_result(subject, function)?);
     let same = equals(program, &result, function.ret, value)?;
-    let args: Option<Vec<String>> = args(program, function, &observed.args);
+    let under = args(program, function, &observed.args).map(|args| match args.is_empty() {
+        true => String::new(),
+        false => format!("({}) ==> ", args.join(" && ")),
+    });
     let mut out = Vec::new();
-    if let Some(args) = &args {
-        let under = |claim: &str| match args.is_empty() {
-            true => claim.to_owned(),
-            false => format!("({}) ==> {claim}", args.join(" && ")),
-        };
-        out.push(under(&format!("({same})")));
-        if !called {
-            out.push(under(&format!("!({same})")));
-        }
+    if let Some(under) = &under {
+        out.push(format!("{under}({same})"));
     }
     if !called {
-        out.push(format!("!({same})"));
+        // That no arguments have the result is easier to prove, if facts are wrong.
+        let under = under.filter(|_| !function.name_span.start.is_multiple_of(2));
+        out.push(format!("{}!({same})", under.unwrap_or_default()));
     }
     Some(out)
 }

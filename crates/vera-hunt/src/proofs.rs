@@ -40,15 +40,25 @@ pub(crate) fn judge(
 /// Every `assume` is reported.
 fn trusted(subject: &Subject, verification: &Verification) -> Result<(), Finding> {
     let program = &subject.program;
-    let assumes = |e: &vera_check::typed::Expr| matches!(e.kind, ExprKind::Assume(_));
-    let functions = program.fns.iter().filter(|f| f.module.index() == 0).map(|f| &f.body);
-    let refinements = program.refinements.iter().filter(|r| r.module.index() == 0).map(|r| &r.body);
-    let any = functions.chain(refinements).any(|body| body.exprs.iter().any(assumes));
-    let told = verification.diagnostics.iter().any(|d| d.code == Some(Code::W003));
-    if any && !told {
-        return Err(Finding::new(Oracle::Trusted, "an assumption is not reported", ""));
+    let functions = program.fns.iter().map(|f| (f.module, &f.body));
+    let refinements = program.refinements.iter().map(|r| (r.module, &r.body));
+    for (module, body) in functions.chain(refinements).filter(|(m, _)| m.index() == 0) {
+        for e in body.exprs.iter().filter(|e| matches!(e.kind, ExprKind::Assume(_))) {
+            let at = FileSpan { file: program.modules[module.index()].file, span: e.span };
+            let told = |d: &vera_diagnostics::Diagnostic| {
+                d.code == Some(Code::W003) && d.location.is_some_and(|l| overlap(l, at))
+            };
+            if !verification.diagnostics.iter().any(told) {
+                let text = subject.sources.one_line(at);
+                return Err(Finding::new(Oracle::Trusted, "an assumption is not reported", text));
+            }
+        }
     }
     Ok(())
+}
+
+fn overlap(a: FileSpan, b: FileSpan) -> bool {
+    a.file == b.file && a.span.start < b.span.end && b.span.start < a.span.end
 }
 
 /// A check that failed is neither proved nor unknown to the prover.
@@ -108,6 +118,13 @@ fn about<'v>(
     let Some(at) = failure.at else { return Vec::new() };
     match failure.call {
         Some(call) => at_call(verification, call),
+        None if failure.indirect => {
+            // No one place in the code checks it.
+            let places = places(&subject.program, at);
+            let narrows = |r: &Record| matches!(r.kind, Kind::NatBind | Kind::RefineBind);
+            let here = |r: &Record| r.at.file == at.file && places.contains(&r.at.span.start);
+            verification.records.iter().filter(|r| narrows(r) && here(r)).collect()
+        }
         None => {
             let check = EmittedCheck { kind: failure.kind, at };
             let places = places(&subject.program, at);

@@ -142,7 +142,7 @@ fn shown(value: &Value<'_>) -> Option<vera_host::Value> {
         | Value::Data(..)
         | Value::Map(_)
         | Value::Closure(_)
-        | Value::Narrowed(..) => return None,
+        | Value::Narrowed(_) => return None,
     })
 }
 

@@ -12,6 +12,16 @@ struct Handler<'t> {
     result: &'t Ty,
 }
 
+/// What a handler is made around.
+#[derive(Clone, Copy)]
+enum Inside<'s> {
+    Block,
+    /// A call of the function, under more handlers if need be.
+    Call(&'s Sig),
+    /// So many more handlers, and operations of them all.
+    Nest(usize),
+}
+
 impl Gen {
     /// The row of a function: at most one effect of a kind.
     pub(super) fn random_row(&mut self) -> Vec<Eff> {
@@ -42,10 +52,10 @@ impl Gen {
             return Ty::Param(0);
         }
         if !self.style.library {
-            return match self.rng.below(8) {
+            return match self.rng.below(12) {
                 0 => Ty::Nat,
                 1 => Ty::Bool,
-                2 if !self.refined.is_empty() => Ty::Refined(self.rng.below(self.refined.len())),
+                2 => self.some_refined().unwrap_or(Ty::Int),
                 3 => Ty::Str,
                 _ => Ty::Int,
             };
@@ -83,8 +93,12 @@ impl Gen {
         if !effectful.is_empty() && self.rng.chance(50) {
             let sig = self.rng.pick(&effectful);
             if let Some(effect) = self.missing(&sig) {
-                return self.handle_effect(effect, Some(&sig), ty, depth);
+                return self.handle_effect(effect, Inside::Call(&sig), ty, depth);
             }
+        }
+        if self.rng.chance(self.style.nests) {
+            let count = 2 + self.rng.below(2);
+            return self.nest(count, ty, depth);
         }
         let effect = match self.rng.below(9) {
             0 | 1 => Eff::State(self.cell()),
@@ -94,7 +108,37 @@ impl Gen {
             7 if prints => io,
             _ => Eff::User(1, Some(self.cell())),
         };
-        self.handle_effect(effect, None, ty, depth)
+        self.handle_effect(effect, Inside::Block, ty, depth)
+    }
+
+    /// Handlers in one another, with operations of them all inside.
+    fn nest(&mut self, count: usize, ty: &Ty, depth: usize) -> String {
+        if count == 0 {
+            let (scope, mut text) = (self.scope.len(), String::from("{ "));
+            for _ in 0..1 + self.rng.below(3) {
+                if self.rng.chance(50) {
+                    let value = self.performed(ty, 0).unwrap_or_else(|| self.leaf(ty, 0));
+                    text.push_str(&format!("let @{} = {value}; ", self.text(ty)));
+                    self.scope.push(ty.clone());
+                } else if let Some(operation) = self.unit_operation(0) {
+                    text.push_str(&format!("{operation}; "));
+                }
+            }
+            let result = match self.rng.chance(70) {
+                true => self.performed(ty, 0).unwrap_or_else(|| self.leaf(ty, 0)),
+                false => self.leaf(ty, 0),
+            };
+            self.scope.truncate(scope);
+            return format!("{text}{result} }}");
+        }
+        let effect = match self.rng.below(6) {
+            // Most interesting are cells of the type that is asked for.
+            0 if self.type_params > 0 => Eff::State(Ty::Int),
+            0..3 => Eff::State(if self.rng.chance(60) { ty.clone() } else { self.cell() }),
+            3 => Eff::User(RANDOM, None),
+            _ => Eff::User(0, None),
+        };
+        self.handle_effect(effect, Inside::Nest(count - 1), ty, depth.min(2))
     }
 
     /// An effect of the function that cannot be performed here.
@@ -102,34 +146,42 @@ impl Gen {
         sig.row.iter().find(|e| !self.row.contains(e)).cloned()
     }
 
-    /// `called` is a function that the body calls, under more handlers if need be.
     fn handle_effect(
         &mut self,
         effect: Eff,
-        called: Option<&Sig>,
+        inside: Inside<'_>,
         ty: &Ty,
         depth: usize,
     ) -> String {
         match effect {
-            Eff::State(cell) => self.handle_state(cell, called, ty, depth),
-            Eff::Exn(payload) => self.handle_exn(payload, called, ty, depth),
-            Eff::User(effect, arg) => self.handle_user(effect, arg, called, ty, depth),
+            Eff::State(cell) => self.handle_state(cell, inside, ty, depth),
+            Eff::Exn(payload) => self.handle_exn(payload, inside, ty, depth),
+            Eff::User(effect, arg) => self.handle_user(effect, arg, inside, ty, depth),
         }
     }
 
     /// The body of a handler, in which its effect can be performed.
-    fn handled(&mut self, effect: Eff, called: Option<&Sig>, ty: &Ty, depth: usize) -> String {
+    fn handled(&mut self, effect: Eff, inside: Inside<'_>, ty: &Ty, depth: usize) -> String {
         let (row, scope) = (self.row.len(), self.scope.len());
         self.row.push(effect);
+        if let Inside::Nest(count) = inside {
+            let body = self.nest(count, ty, depth);
+            self.row.truncate(row);
+            return format!("{{ {body} }}");
+        }
         let d = depth.saturating_sub(1);
         let mut first = String::new();
         if self.rng.chance(60) {
             let operation = self.unit_operation(d).map(|text| format!("{text}; "));
             first.push_str(&operation.unwrap_or_default());
         }
+        let called = match inside {
+            Inside::Call(sig) => Some(sig),
+            Inside::Block | Inside::Nest(_) => None,
+        };
         let next = called.and_then(|sig| self.missing(sig));
         let body = match next {
-            Some(effect) => self.handle_effect(effect, called, ty, d),
+            Some(effect) => self.handle_effect(effect, inside, ty, d),
             None => {
                 first.push_str(&called.map(|sig| self.bound_call(sig, d)).unwrap_or_default());
                 self.block(ty, depth)
@@ -149,12 +201,12 @@ impl Gen {
         format!("let @{} = {call}; ", self.text(&sig.ret))
     }
 
-    fn handle_state(&mut self, cell: Ty, called: Option<&Sig>, ty: &Ty, depth: usize) -> String {
+    fn handle_state(&mut self, cell: Ty, inside: Inside<'_>, ty: &Ty, depth: usize) -> String {
         let (name, init) = (self.text(&cell), self.expr(&cell, depth.min(1)));
         if self.has_zero(&cell) && self.rng.chance(20) {
             // The cell starts at zero, and the clauses do not see it.
             let value = self.expr(&cell, 1);
-            let body = self.handled(Eff::State(cell), called, ty, depth);
+            let body = self.handled(Eff::State(cell), inside, ty, depth);
             return format!(
                 "handle[State<{name}>] {{ get(@Unit) -> {{ resume({value}) }}, \
                  put(@{name}) -> {{ resume(()) }} }} in {body}"
@@ -182,7 +234,7 @@ impl Gen {
             None => String::new(),
         };
         let (update, written) = (with(update), with(written));
-        let body = self.handled(Eff::State(cell), called, ty, depth);
+        let body = self.handled(Eff::State(cell), inside, ty, depth);
         format!(
             "handle[State<{name}>](@{name} = {init}) {{ get(@Unit) -> {read}{update}, \
              put(@{name}) -> {{ resume(()) }}{written} }} in {body}"
@@ -198,11 +250,11 @@ impl Gen {
         }
     }
 
-    fn handle_exn(&mut self, payload: Ty, called: Option<&Sig>, ty: &Ty, depth: usize) -> String {
+    fn handle_exn(&mut self, payload: Ty, inside: Inside<'_>, ty: &Ty, depth: usize) -> String {
         let name = self.text(&payload);
         let clause =
             self.within(std::slice::from_ref(&payload), |this| this.block(ty, depth.min(2)));
-        let body = self.handled(Eff::Exn(payload), called, ty, depth);
+        let body = self.handled(Eff::Exn(payload), inside, ty, depth);
         format!("handle[Exn<{name}>] {{ throw(@{name}) -> {clause} }} in {body}")
     }
 
@@ -210,7 +262,7 @@ impl Gen {
         &mut self,
         effect: usize,
         arg: Option<Ty>,
-        called: Option<&Sig>,
+        inside: Inside<'_>,
         ty: &Ty,
         depth: usize,
     ) -> String {
@@ -225,7 +277,7 @@ impl Gen {
             .collect();
         let handled = Eff::User(effect, handler.arg);
         let name = self.effect_text(&handled);
-        let body = self.handled(handled, called, ty, depth);
+        let body = self.handled(handled, inside, ty, depth);
         format!("handle[{name}]{declared} {{ {} }} in {body}", clauses.join(", "))
     }
 
@@ -272,7 +324,11 @@ impl Gen {
         }
         let resumed = self.resumed(ret, depth);
         let name = self.text(ty);
-        match self.rng.below(14) {
+        let kind = match self.rng.chance(self.style.covers) {
+            true => 12,
+            false => self.rng.below(14),
+        };
+        match kind {
             0 => self.block(ty, depth),
             10 => {
                 // An exception of the rest of the body may end here.
@@ -349,20 +405,32 @@ impl Gen {
         format!("{{ let @{} = {resumed}; {rest} }}", self.text(ty))
     }
 
-    /// The instance that operations of each kind reach.
+    /// The instances that operations reach: the innermost of each kind, and cells and
+    /// exceptions of other types, which the types tell apart.
     fn reached(&self) -> Vec<Eff> {
-        let kind = |e: &Eff| match e {
-            Eff::State(_) => 10,
-            Eff::Exn(_) => 11,
-            Eff::User(n, _) => *n,
-        };
         let mut found: Vec<Eff> = Vec::new();
         for effect in self.row.iter().rev() {
-            if !found.iter().any(|f| kind(f) == kind(effect)) {
+            let hidden = |f: &Eff| match (f, effect) {
+                (Eff::State(a), Eff::State(b)) | (Eff::Exn(a), Eff::Exn(b)) => {
+                    a == b || self.base_of(a) == self.base_of(b)
+                }
+                (Eff::User(n, _), Eff::User(m, _)) => n == m,
+                _ => false,
+            };
+            if !found.iter().any(hidden) {
                 found.push(effect.clone());
             }
         }
         found
+    }
+
+    /// The type that literals and narrower values fit.
+    fn base_of(&self, ty: &Ty) -> Ty {
+        match ty {
+            Ty::Nat | Ty::Small | Ty::Byte => Ty::Int,
+            Ty::Refined(r) => self.base_of(&self.refined[*r].base),
+            other => other.clone(),
+        }
     }
 
     /// An operation that yields the type, or leaves.
@@ -393,6 +461,8 @@ impl Gen {
         let (name, params, leaves) = self.rng.pick(&options);
         let call = self.operation(&name, &params, depth);
         Some(match leaves {
+            // The type says which cell.
+            false if name == "get" => self.typed(ty, &call),
             false => call,
             true => {
                 let (test, other) = (self.expr(&Ty::Bool, depth), self.block(ty, depth));

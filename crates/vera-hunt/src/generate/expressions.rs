@@ -79,6 +79,12 @@ impl Gen {
             self.row = row;
             return format!("assume({test}); ");
         }
+        if self.type_params == 0
+            && self.rng.chance(self.style.generics / 2)
+            && let Some(call) = self.generic_call(depth)
+        {
+            return call;
+        }
         match self.rng.below(if self.style.library { 8 } else { 14 }) {
             0 if self.style.compound >= 30 => {
                 let tys = [self.ty(1), self.ty(1)];
@@ -160,8 +166,10 @@ impl Gen {
             return self.slot(at);
         }
         match ty {
+            Ty::Int if self.rng.chance(self.style.negative) => {
+                format!("(-{})", self.rng.below(50))
+            }
             Ty::Int => match self.rng.below(10) {
-                0 => format!("(-{})", self.rng.below(50)),
                 1 if self.rng.chance(10) => "9223372036854775807".into(),
                 _ => self.rng.below(20).to_string(),
             },
@@ -278,6 +286,12 @@ impl Gen {
 
     /// An expression that only this type has.
     fn own(&mut self, ty: &Ty, depth: usize) -> String {
+        if self.type_params > 0
+            && self.rng.chance(30)
+            && let Some(asked) = self.asked(ty)
+        {
+            return asked;
+        }
         match ty {
             Ty::Int => self.int(depth),
             Ty::Nat => self.nat(depth),
@@ -349,7 +363,7 @@ impl Gen {
     }
 
     /// A type for a parameter that nothing determines.
-    fn argument(&mut self, needs: Needs) -> Ty {
+    pub(super) fn argument(&mut self, needs: Needs) -> Ty {
         loop {
             let ty = self.ty(1);
             if self.has_what(needs, &[Some(ty.clone())]) {

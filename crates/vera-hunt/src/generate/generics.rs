@@ -5,8 +5,6 @@ use super::{Gen, Needs, Recursion, Sig};
 
 impl Gen {
     pub(super) fn generic(&mut self, n: usize) -> String {
-        // Predicates of refinements may call it.
-        let refined = std::mem::take(&mut self.refined);
         self.type_params = 1;
         let param = Ty::Param(0);
         let polymorphic = self.rng.chance(20);
@@ -43,6 +41,10 @@ impl Gen {
             (Ty::Bool, 0) => "@Bool.result".to_owned(),
             (Ty::Bool, 1) => "@Bool.result || !@Bool.result".to_owned(),
             _ if polymorphic => "true".to_owned(),
+            (Ty::Param(_), 0 | 1) => {
+                let at = self.scope.iter().position(|t| *t == param).unwrap_or(0);
+                format!("@A.result == {}", self.slot(at))
+            }
             _ => self.ensures(&params, &ret, &row, &body, false),
         };
         let decreases = if polymorphic { "\n  decreases(@Nat.0)" } else { "" };
@@ -51,7 +53,6 @@ impl Gen {
             self.row_text(&row)
         );
         self.type_params = 0;
-        self.refined = refined;
         let recursion = match polymorphic {
             true => Recursion::Countdown,
             false => Recursion::Never,
@@ -70,9 +71,58 @@ impl Gen {
         text
     }
 
+    /// What an ability says of a value of the type parameter.
+    pub(super) fn asked(&mut self, ty: &Ty) -> Option<String> {
+        let known: Vec<usize> =
+            (0..self.scope.len()).filter(|at| self.scope[*at] == Ty::Param(0)).collect();
+        if known.is_empty() {
+            return None;
+        }
+        let (a, b) = (self.rng.pick(&known), self.rng.pick(&known));
+        let (a, b) = (self.slot(a), self.slot(b));
+        Some(match ty {
+            Ty::Str => format!("show({a})"),
+            Ty::Int => match self.rng.chance(50) {
+                true => format!("(hash({a}) % 1000)"),
+                false => format!("set_size(set_add(set_add(set_new(), {a}), {b}))"),
+            },
+            Ty::Bool => self.rng.pick(&[
+                format!("({a} == {b})"),
+                format!("eq({a}, {b})"),
+                format!("(Some({a}) != Some({b}))"),
+            ]),
+            _ => return None,
+        })
+    }
+
+    /// A call of a generic function at some type, bound by a `let`.
+    pub(super) fn generic_call(&mut self, depth: usize) -> Option<String> {
+        let fits = |s: &&Sig| s.generics == 1 && s.row.is_empty() && s.name.len() == 2;
+        let known: Vec<Sig> = self.sigs.iter().filter(fits).cloned().collect();
+        if known.is_empty() {
+            return None;
+        }
+        let sig = self.rng.pick(&known);
+        let args = vec![self.argument(sig.needs)];
+        let first = (sig.recursion == Recursion::Countdown).then(|| self.rng.below(4).to_string());
+        // What the parts leave open, the types say.
+        let mut parts: Vec<String> = first.into_iter().collect();
+        for param in &sig.params[parts.len()..] {
+            let ty = param.subst(&args);
+            let value = self.expr(&ty, depth.min(1));
+            parts.push(self.typed(&ty, &value));
+        }
+        let ret = sig.ret.subst(&args);
+        self.scope.push(ret.clone());
+        Some(format!("let @{} = {}({}); ", self.text(&ret), sig.name, parts.join(", ")))
+    }
+
     /// A body that calls the function at a larger type.
     fn larger_and_larger(&mut self, name: &str, params: &[Ty], ret: &Ty) -> String {
-        let base = self.expr(ret, 2);
+        let base = match self.rng.chance(80) {
+            true => self.asked(ret).unwrap_or_else(|| self.expr(ret, 2)),
+            false => self.expr(ret, 2),
+        };
         let shape = self.rng.below(4);
         let mut next = vec!["@Nat.0 - 1".to_owned()];
         for at in 1..params.len() {

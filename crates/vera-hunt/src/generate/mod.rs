@@ -78,6 +78,8 @@ pub struct Gen {
     result: Option<Ty>,
     /// How many type parameters are in scope.
     type_params: usize,
+    /// Which text claims are about mostly.
+    text: usize,
 }
 
 /// The program of this number.
@@ -95,6 +97,7 @@ pub fn program(seed: u64, profile: Profile) -> String {
         budget: 0,
         result: None,
         type_params: 0,
+        text: 0,
     };
     this.program()
 }
@@ -223,6 +226,7 @@ private forall<A> fn second(@A, @A -> @A)
 
 impl Gen {
     fn program(&mut self) -> String {
+        self.text = self.rng.below(3);
         let mut out = self.types();
         if self.style.library {
             out.push_str(GENERIC_FUNCTIONS);
@@ -310,7 +314,7 @@ impl Gen {
         let sig = Sig { name, generics: 0, params, ret, row, recursion, needs, first };
         self.scope = sig.params.clone();
         self.row = sig.row.clone();
-        self.budget = self.style.budget;
+        self.budget = self.some_budget();
         let body = match recursion {
             Recursion::Never | Recursion::Measured => self.returned(&sig.ret),
             Recursion::Countdown => self.countdown(&sig),
@@ -326,6 +330,14 @@ impl Gen {
         format!(
             "\n{head}\n  requires({requires})\n  ensures({ensures})\n{decreases}  {row}\n{body}\n"
         )
+    }
+
+    /// Small bodies are what the prover sees through.
+    fn some_budget(&mut self) -> usize {
+        match self.style.library {
+            true => self.style.budget,
+            false => 2 + self.rng.below(self.style.budget),
+        }
     }
 
     /// The body of a function; it may narrow where the function returns.

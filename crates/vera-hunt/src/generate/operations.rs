@@ -72,6 +72,16 @@ impl Gen {
         if self.rng.chance(self.style.quantifiers) {
             return self.quantified(d);
         }
+        if self.rng.chance(self.style.deep)
+            && let Some(test) = self.about_whole()
+        {
+            return test;
+        }
+        if self.rng.chance(self.style.texts)
+            && let Some(test) = self.about_text()
+        {
+            return test;
+        }
         match self.rng.below(if self.style.library { 14 } else { 10 }) {
             0..=2 => {
                 let ty =
@@ -124,6 +134,22 @@ impl Gen {
         }
     }
 
+    /// A comparison of whole values in scope, often of one with itself.
+    fn about_whole(&mut self) -> Option<String> {
+        let all: Vec<usize> = (0..self.scope.len())
+            .filter(|at| self.is_comparable(&self.scope[*at]))
+            .filter(|at| !matches!(self.scope[*at], Ty::Int | Ty::Bool | Ty::Nat | Ty::Str))
+            .collect();
+        if all.is_empty() {
+            return None;
+        }
+        let at = self.rng.pick(&all);
+        let like: Vec<usize> = all.into_iter().filter(|b| self.scope[*b] == self.scope[at]).collect();
+        let other = self.rng.pick(&like);
+        let op = self.rng.pick(&["==", "!="]);
+        Some(format!("({} {op} {})", self.slot(at), self.slot(other)))
+    }
+
     /// `forall` or `exists`, over numbers below a literal or what a slot says.
     fn quantified(&mut self, d: usize) -> String {
         let which = self.rng.pick(&["forall", "exists"]);
@@ -137,6 +163,20 @@ impl Gen {
                 format!("{} % 5", self.slot(at))
             }
         };
+        if self.rng.chance(50) {
+            // Steps that would fail, unless one before them decides.
+            let (k, j) = (self.rng.below(5), self.rng.below(5));
+            let step = self.rng.pick(&[
+                format!("let @Nat = {k} - @Int.0; @Nat.0 > {j}"),
+                format!("let @Nat = {k} - @Int.0; @Int.0 < {j}"),
+                format!("let @Small = 999 - {k} + @Int.0; @Small.0 != {j}"),
+                format!("assert(@Int.0 < {k}); @Int.0 == {j}"),
+                format!("assert(@Int.0 <= {k}); @Int.0 < {j}"),
+            ]);
+            return format!(
+                "{which}(@Int, {bound}, fn(@Int -> @Bool) effects(pure) {{ {step} }})"
+            );
+        }
         let index = self.rng.pick(&[Ty::Int, Ty::Nat]);
         let test = self.lambda(std::slice::from_ref(&index), &Ty::Bool, Vec::new(), d.clamp(1, 2));
         format!("{which}(@{}, {bound}, {test})", self.text(&index))

@@ -62,6 +62,14 @@ pub struct Style {
     pub assumptions: usize,
     /// Types nested deeply around a scalar.
     pub deep: usize,
+    /// Comparisons of texts in scope.
+    pub texts: usize,
+    /// Clauses that resume inside a cell of their own.
+    pub covers: usize,
+    /// Handlers in handlers, with operations of them all.
+    pub nests: usize,
+    /// That a number is negative.
+    pub negative: usize,
 }
 
 const MIXED: &[Ty] =
@@ -87,6 +95,10 @@ const SMALL: Style = Style {
     generics: 5,
     assumptions: 0,
     deep: 0,
+    texts: 0,
+    covers: 8,
+    nests: 10,
+    negative: 10,
 };
 
 impl Profile {
@@ -171,8 +183,10 @@ impl Profile {
             Profile::Claims => Style { claims: 80, functions: 2, ..SMALL },
             Profile::Strings => Style {
                 simple: &[Ty::Str, Ty::Str, Ty::Str, Ty::Int, Ty::Bool],
-                claims: 60,
-                branches: 10,
+                claims: 70,
+                branches: 25,
+                texts: 60,
+                budget: 7,
                 ..SMALL
             },
             Profile::Floats => Style {
@@ -185,17 +199,20 @@ impl Profile {
                 effects: 55,
                 rows: 70,
                 claims: 30,
-                budget: 14,
+                budget: 12,
                 depth: 4,
-                simple: &[Ty::Int, Ty::Int, Ty::Bool, Ty::Str],
+                covers: 40,
+                nests: 50,
+                simple: &[Ty::Int, Ty::Int, Ty::Int, Ty::Bool],
                 ..SMALL
             },
             Profile::Generics => {
-                Style { generics: 80, effects: 12, compound: 30, simple: MIXED, ..SMALL }
+                Style { generics: 90, effects: 25, nests: 60, compound: 25, simple: MIXED, ..SMALL }
             }
             Profile::Quantifiers => Style { quantifiers: 45, claims: 50, narrowing: 8, ..SMALL },
             Profile::Narrowing => Style {
                 narrowing: 30,
+                negative: 30,
                 compound: 45,
                 simple: &[Ty::Nat, Ty::Nat, Ty::Int, Ty::Small],
                 budget: 9,

@@ -226,9 +226,9 @@ impl Gen {
             return self.deep();
         }
         if depth == 0 || !self.rng.chance(self.style.compound) {
-            return match self.refined.is_empty() || !self.rng.chance(8 + self.style.narrowing) {
-                true => self.rng.pick(self.style.simple),
-                false => Ty::Refined(self.rng.below(self.refined.len())),
+            return match self.rng.chance(8 + self.style.narrowing) {
+                true => self.some_refined().unwrap_or(Ty::Int),
+                false => self.rng.pick(self.style.simple),
             };
         }
         let d = depth - 1;
@@ -253,8 +253,15 @@ impl Gen {
         }
     }
 
+    /// A refinement, where there may be one: predicates can call generic functions, so
+    /// these use none.
+    pub fn some_refined(&mut self) -> Option<Ty> {
+        let allowed = self.type_params == 0 && !self.refined.is_empty();
+        allowed.then(|| Ty::Refined(self.rng.below(self.refined.len())))
+    }
+
     /// A scalar, deep inside.
-    fn deep(&mut self) -> Ty {
+    pub fn deep(&mut self) -> Ty {
         let mut ty = self.rng.pick(&[Ty::Float, Ty::Float, Ty::Int, Ty::Nat]);
         for _ in 0..self.rng.below(8) {
             ty = match self.rng.below(8) {

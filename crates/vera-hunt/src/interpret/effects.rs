@@ -410,9 +410,9 @@ impl<'p> Machine<'p> {
     ) -> Outcome<'p> {
         let value = self.eval(thread, frame, e)?;
         self.narrow(thread, &value, frame.body[e].ty, ty, &NarrowSite::Join)?;
-        Ok(match self.program.types.base_kind(ty) {
-            TyKind::Fn { .. } if frame.body[e].ty != ty => Value::Narrowed(Arc::new(value), ty),
-            _ => value,
+        Ok(match frame.body[e].ty == ty {
+            true => value,
+            false => self.under(value, ty, frame.at(frame.body[e].span)),
         })
     }
 

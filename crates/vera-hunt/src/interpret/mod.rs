@@ -32,6 +32,8 @@ pub struct Failure {
     pub at: Option<FileSpan>,
     /// The call whose callee does not admit its arguments.
     pub call: Option<FileSpan>,
+    /// A function value came under a type there that it does not keep.
+    pub indirect: bool,
 }
 
 /// Why an evaluation ends without a value.
@@ -48,7 +50,7 @@ pub enum Stop<'p> {
 }
 
 fn trap<'p>(kind: TrapKind) -> Stop<'p> {
-    Stop::Trap(Failure { kind, at: None, call: None })
+    Stop::Trap(Failure { kind, at: None, call: None, indirect: false })
 }
 
 type Outcome<'p> = Result<Value<'p>, Stop<'p>>;
@@ -249,24 +251,66 @@ impl<'p> Machine<'p> {
     ) -> Outcome<'p> {
         let closure = match function {
             Value::Closure(closure) => closure,
-            Value::Narrowed(inner, ty) => {
-                let TyKind::Fn { ret, .. } = self.program.types.base_kind(*ty) else {
+            Value::Narrowed(narrowed) => {
+                let TyKind::Fn { ret, .. } = self.program.types.base_kind(narrowed.ty) else {
                     unreachable!("the checker found a function here")
                 };
-                let value = self.apply(thread, inner, args)?;
-                self.check_part(thread, &value, *ret)?;
-                return Ok(value);
+                let value = self.apply(thread, &narrowed.function, args);
+                let value = value.map_err(|stop| indirect(stop, narrowed.at))?;
+                let checked = self.check_part(thread, &value, *ret);
+                checked.map_err(|stop| indirect(refusal(stop), narrowed.at))?;
+                return Ok(self.under(value, *ret, narrowed.at));
             }
             _ => unreachable!("the checker found a function here"),
         };
         let mut frame = closure.frame.clone();
         for (param, arg) in closure.params.iter().zip(args) {
-            self.check_part(thread, &arg, frame.body[*param].ty)?;
+            let local = &frame.body[*param];
+            self.check_part(thread, &arg, local.ty).map_err(refusal)?;
+            let arg = self.under(arg, local.ty, frame.at(local.span));
             frame.locals[param.index()] = Some(arg);
         }
         let value = self.eval(thread, &mut frame, closure.body)?;
         self.check_refined(thread, &value, frame.body[closure.body].ty)?;
         Ok(value)
+    }
+
+    /// The value under a type: functions in it are checked against that one from now on.
+    fn under(&self, value: Value<'p>, ty: Ty, at: FileSpan) -> Value<'p> {
+        if !vera_check::types::any(&self.program.types, ty, &mut |k| matches!(k, TyKind::Fn { .. })) {
+            return value;
+        }
+        let list = |items: &[Value<'p>], tys: &mut dyn Iterator<Item = Ty>| -> Arc<[Value<'p>]> {
+            items.iter().zip(tys).map(|(v, t)| self.under(v.clone(), t, at)).collect()
+        };
+        match (self.program.types.base_kind(ty), &value) {
+            (TyKind::Fn { .. }, _) => {
+                Value::Narrowed(Arc::new(value::Narrowed { function: value, ty, at }))
+            }
+            (TyKind::Array(t), Value::Array(items)) => {
+                Value::Array(list(items, &mut std::iter::repeat(*t)))
+            }
+            (TyKind::Tuple(tys), Value::Tuple(parts)) => {
+                Value::Tuple(list(parts, &mut tys.iter().copied()))
+            }
+            (TyKind::Map(_, t), Value::Map(entries)) => {
+                let under = |(k, v): &(Value<'p>, Value<'p>)| {
+                    (k.clone(), self.under(v.clone(), *t, at))
+                };
+                Value::Map(Arc::new(entries.iter().map(under).collect()))
+            }
+            (TyKind::Data(data, args), Value::Data(d, ctor, fields)) if !args.is_empty() => {
+                let declared = &self.program.data(*data).ctors[*ctor as usize].fields;
+                let known = declared.iter().map(|t| match self.program.types.kind(*t) {
+                    TyKind::Param(i, _) => args[*i as usize],
+                    // Of the same type, in all that has a name here.
+                    TyKind::Data(inner, _) if inner == data => ty,
+                    _ => *t,
+                });
+                Value::Data(*d, *ctor, list(fields, &mut known.into_iter()))
+            }
+            _ => value,
+        }
     }
 
     fn all(
@@ -418,10 +462,7 @@ impl<'p> Machine<'p> {
                 let from = frame.body[*value].ty;
                 let value = self.eval(thread, frame, *value)?;
                 self.narrow(thread, &value, from, expr.ty, site)?;
-                match self.program.types.base_kind(expr.ty) {
-                    TyKind::Fn { .. } => Value::Narrowed(Arc::new(value), expr.ty),
-                    _ => value,
-                }
+                self.under(value, expr.ty, frame.at(expr.span))
             }
         })
     }
@@ -544,11 +585,22 @@ impl<'p> Machine<'p> {
     }
 }
 
-/// Gives a failure its place, if it has none yet.
+/// Gives a failure its place, if it has none yet. What refuses its arguments here is no
+/// function of the program.
 fn located(stop: Stop<'_>, at: FileSpan) -> Stop<'_> {
     match stop {
-        Stop::Trap(failure) => {
+        Stop::Trap(failure) | Stop::Refused(failure) => {
             Stop::Trap(Failure { at: Some(failure.at.unwrap_or(at)), ..failure })
+        }
+        other => other,
+    }
+}
+
+/// A check of a function value that is due to the type it came under at a place.
+fn indirect(stop: Stop<'_>, at: FileSpan) -> Stop<'_> {
+    match stop {
+        Stop::Refused(failure) => {
+            Stop::Trap(Failure { at: Some(at), indirect: true, ..failure })
         }
         other => other,
     }

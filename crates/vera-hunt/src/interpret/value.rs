@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use vera_check::typed::{DataId, ExprId, LocalId, Program};
 use vera_check::types::Ty;
+use vera_diagnostics::FileSpan;
 
 use super::Frame;
 
@@ -25,13 +26,20 @@ pub enum Value<'p> {
     Map(Arc<Vec<(Value<'p>, Value<'p>)>>),
     Closure(Arc<Closure<'p>>),
     /// A function under a type that promises more of its result.
-    Narrowed(Arc<Value<'p>>, Ty),
+    Narrowed(Arc<Narrowed<'p>>),
 }
 
 pub struct Closure<'p> {
     pub params: &'p [LocalId],
     pub body: ExprId,
     pub frame: Frame<'p>,
+}
+
+/// A function under another type, and where it came under it.
+pub struct Narrowed<'p> {
+    pub function: Value<'p>,
+    pub ty: Ty,
+    pub at: FileSpan,
 }
 
 impl<'p> Value<'p> {
@@ -134,7 +142,7 @@ impl<'p> Value<'p> {
             Value::Data(_, ctor, fields) => all(u64::from(*ctor), fields),
             Value::Tuple(parts) => all(0, parts),
             Value::Array(items) => all(items.len() as u64, items),
-            Value::Map(_) | Value::Closure(_) | Value::Narrowed(..) => {
+            Value::Map(_) | Value::Closure(_) | Value::Narrowed(_) => {
                 unreachable!("no program hashes these")
             }
         }
@@ -174,7 +182,7 @@ impl<'p> Value<'p> {
                     out.push(b')');
                 }
             }
-            Value::Map(_) | Value::Closure(_) | Value::Narrowed(..) => {
+            Value::Map(_) | Value::Closure(_) | Value::Narrowed(_) => {
                 unreachable!("no program shows these")
             }
         }
