@@ -146,13 +146,7 @@ impl Gen {
         sig.row.iter().find(|e| !self.row.contains(e)).cloned()
     }
 
-    fn handle_effect(
-        &mut self,
-        effect: Eff,
-        inside: Inside<'_>,
-        ty: &Ty,
-        depth: usize,
-    ) -> String {
+    fn handle_effect(&mut self, effect: Eff, inside: Inside<'_>, ty: &Ty, depth: usize) -> String {
         match effect {
             Eff::State(cell) => self.handle_state(cell, inside, ty, depth),
             Eff::Exn(payload) => self.handle_exn(payload, inside, ty, depth),
