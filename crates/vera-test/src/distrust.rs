@@ -27,20 +27,19 @@ impl Evidence<'_> {
     /// Attributes a trap to the obligations whose run-time half ended the run. It
     /// contradicts proofs if all of these are proved, and none if none is.
     pub fn attribute(&self, trap: &Trap, ordinary: trial::Status) -> Attribution {
-        if is_of_an_argument(trap) {
-            let text = "the check that failed is of what a caller handed over".to_owned();
-            return Attribution { status: ordinary, text, refutes: Vec::new() };
-        }
         let records = self.behind(trap);
         let proved: Vec<&Record> =
             records.iter().copied().filter(|r| r.status == Status::Verified).collect();
-        if !records.is_empty() && proved.len() == records.len() {
+        let argument = is_of_an_argument(trap);
+        if !records.is_empty() && proved.len() == records.len() && !argument {
             let refutes: Vec<RefutedProof> = proved.into_iter().map(proof).collect();
             let names: Vec<String> = refutes.iter().map(RefutedProof::clause).collect();
             let text = format!("contradicts the Tier 1 proof of {}", names.join(", "));
             return Attribution { status: trial::Status::Refuted, text, refutes };
         }
-        let (status, text) = if !records.is_empty() && proved.is_empty() {
+        let (status, text) = if argument && !proved.is_empty() {
+            (ordinary, "the check that failed is of what a caller handed over")
+        } else if !records.is_empty() && proved.is_empty() {
             (ordinary, "the check that failed stands for no proof")
         } else if is_of_a_contract(trap) {
             (trial::Status::Unattributed, "whether a proof is contradicted, cannot be told")
