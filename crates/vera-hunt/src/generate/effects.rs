@@ -400,22 +400,29 @@ impl Gen {
     }
 
     /// The instances that operations reach: the innermost of each kind, and cells and
-    /// exceptions of other types, which the types tell apart.
+    /// exceptions of other types, which the types tell apart where just one fits.
     fn reached(&self) -> Vec<Eff> {
         let mut found: Vec<Eff> = Vec::new();
         for effect in self.row.iter().rev() {
-            let hidden = |f: &Eff| match (f, effect) {
-                (Eff::State(a), Eff::State(b)) | (Eff::Exn(a), Eff::Exn(b)) => {
-                    a == b || self.base_of(a) == self.base_of(b)
-                }
-                (Eff::User(n, _), Eff::User(m, _)) => n == m,
-                _ => false,
-            };
-            if !found.iter().any(hidden) {
+            let alike = |other: &&Eff| self.are_alike(effect, other);
+            let innermost = !found.iter().any(|f| is_of_kind(f, effect));
+            let fitting = self.row.iter().filter(|other| self.are_alike(effect, other)).count();
+            if !found.iter().any(|f| alike(&f)) && (innermost || fitting == 1) {
                 found.push(effect.clone());
             }
         }
         found
+    }
+
+    /// Whether values of the one's type may fit the other's.
+    fn are_alike(&self, a: &Eff, b: &Eff) -> bool {
+        match (a, b) {
+            (Eff::State(a), Eff::State(b)) | (Eff::Exn(a), Eff::Exn(b)) => {
+                self.base_of(a) == self.base_of(b)
+            }
+            (Eff::User(n, _), Eff::User(m, _)) => n == m,
+            (Eff::State(_) | Eff::Exn(_) | Eff::User(..), _) => false,
+        }
     }
 
     /// The type that literals and narrower values fit.
@@ -507,5 +514,14 @@ impl Gen {
             [] => format!("{name}(())"),
             _ => format!("{name}({})", self.list(params, depth)),
         }
+    }
+}
+
+/// Whether both are instances of one effect.
+fn is_of_kind(a: &Eff, b: &Eff) -> bool {
+    match (a, b) {
+        (Eff::State(_), Eff::State(_)) | (Eff::Exn(_), Eff::Exn(_)) => true,
+        (Eff::User(n, _), Eff::User(m, _)) => n == m,
+        (Eff::State(_) | Eff::Exn(_) | Eff::User(..), _) => false,
     }
 }
