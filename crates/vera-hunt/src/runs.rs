@@ -58,15 +58,16 @@ struct Seen {
     result: Result<Option<vera_host::Value>, TrapKind>,
 }
 
-/// Whether a host can call the function: it needs no handler but for state and
-/// exceptions.
+/// Whether a host can call the function: it needs no handler but for exceptions and
+/// cells that can start at zero.
 pub(crate) fn is_callable(program: &Program, id: FnId) -> bool {
     let known = ["State", "Exn", "IO", "Random", "Diverge"];
     let function = program.function(id);
     function.type_params.is_empty()
         && function.effects.iter().all(|e| {
             let effect = &program.effects[e.effect.index()];
-            effect.module.is_none() && known.contains(&effect.name.as_str())
+            let starts = effect.name != "State" || program.types.base_kind(e.args[0]).has_zero();
+            effect.module.is_none() && known.contains(&effect.name.as_str()) && starts
         })
 }
 

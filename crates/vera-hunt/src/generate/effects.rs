@@ -52,6 +52,9 @@ impl Gen {
             return Ty::Param(0);
         }
         if !self.style.library {
+            if self.rng.chance(self.style.narrowing) {
+                return self.some_refined().unwrap_or(Ty::Nat);
+            }
             return match self.rng.below(12) {
                 0 => Ty::Nat,
                 1 => Ty::Bool,
@@ -115,7 +118,16 @@ impl Gen {
     fn nest(&mut self, count: usize, ty: &Ty, depth: usize) -> String {
         if count == 0 {
             let (scope, mut text) = (self.scope.len(), String::from("{ "));
-            for _ in 0..1 + self.rng.below(3) {
+            // The innermost handler acts first: what it does, the others may see.
+            let outer = self.row.len().saturating_sub(1);
+            let row = self.row.split_off(outer);
+            let around = std::mem::replace(&mut self.row, row);
+            if let Some(operation) = self.unit_operation(0) {
+                text.push_str(&format!("{operation}; "));
+            }
+            let row = std::mem::replace(&mut self.row, around);
+            self.row.extend(row);
+            for _ in 0..self.rng.below(3) {
                 if self.rng.chance(50) {
                     let value = self.performed(ty, 0).unwrap_or_else(|| self.leaf(ty, 0));
                     text.push_str(&format!("let @{} = {value}; ", self.text(ty)));
@@ -124,18 +136,18 @@ impl Gen {
                     text.push_str(&format!("{operation}; "));
                 }
             }
-            let result = match self.rng.chance(70) {
+            let result = match self.rng.chance(80) {
                 true => self.performed(ty, 0).unwrap_or_else(|| self.leaf(ty, 0)),
                 false => self.leaf(ty, 0),
             };
             self.scope.truncate(scope);
             return format!("{text}{result} }}");
         }
-        let effect = match self.rng.below(6) {
+        let effect = match self.rng.below(8) {
             // Most interesting are cells of the type that is asked for.
             0 if self.type_params > 0 => Eff::State(Ty::Int),
-            0..3 => Eff::State(if self.rng.chance(60) { ty.clone() } else { self.cell() }),
-            3 => Eff::User(RANDOM, None),
+            0..4 => Eff::State(if self.rng.chance(60) { ty.clone() } else { self.cell() }),
+            4 => Eff::User(RANDOM, None),
             _ => Eff::User(0, None),
         };
         self.handle_effect(effect, Inside::Nest(count - 1), ty, depth.min(2))
@@ -197,7 +209,7 @@ impl Gen {
 
     fn handle_state(&mut self, cell: Ty, inside: Inside<'_>, ty: &Ty, depth: usize) -> String {
         let (name, init) = (self.text(&cell), self.expr(&cell, depth.min(1)));
-        if self.has_zero(&cell) && self.rng.chance(20) {
+        if self.has_zero(&cell) && self.rng.chance(20 + self.style.narrowing) {
             // The cell starts at zero, and the clauses do not see it.
             let value = self.expr(&cell, 1);
             let body = self.handled(Eff::State(cell), inside, ty, depth);

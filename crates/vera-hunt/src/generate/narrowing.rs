@@ -46,6 +46,49 @@ impl Gen {
         }
     }
 
+    /// A function that comes under another type, alone or inside something, and is
+    /// called there; yields an `Int`.
+    pub(super) fn function_trip(&mut self, depth: usize) -> Option<String> {
+        let unary = |f: &usize| {
+            let t = &self.fn_types[*f];
+            t.row.is_empty()
+                && matches!(t.params[..], [Ty::Int | Ty::Nat | Ty::Small])
+                && matches!(t.ret, Ty::Int | Ty::Nat | Ty::Small)
+        };
+        let all: Vec<usize> = (0..self.fn_types.len()).filter(unary).collect();
+        if all.is_empty() {
+            return None;
+        }
+        let from = self.rng.pick(&all);
+        let to = self.other_function(from);
+        let wrap: fn(Ty) -> Ty = match self.rng.below(5) {
+            0 => |t| t,
+            1 => Ty::array,
+            2 => |t| Ty::Tuple(vec![t, Ty::Bool]),
+            _ => Ty::option,
+        };
+        let value = self.closure(from, depth.min(1));
+        let (before, after) = (wrap(Ty::Fn(from)), wrap(Ty::Fn(to)));
+        let (first, second) = (self.text(&before), self.text(&after));
+        let made = match &before {
+            Ty::Array(_) => format!("[{value}]"),
+            Ty::Tuple(_) => format!("Tuple({value}, true)"),
+            Ty::Option(_) => format!("Some({value})"),
+            _ => value,
+        };
+        let (number, name) = (self.leaf(&Ty::Int, 0), self.text(&Ty::Fn(to)));
+        let call = format!("apply_fn(@{name}.0, @Int.0)");
+        let used = match &after {
+            Ty::Array(_) => format!("apply_fn(@{second}.0[0], @Int.0)"),
+            Ty::Tuple(_) => format!("match @{second}.0 {{ Tuple(@{name}, @Bool) -> {call} }}"),
+            Ty::Option(_) => format!("match @{second}.0 {{ Some(@{name}) -> {call}, None -> 0 }}"),
+            _ => call,
+        };
+        Some(format!(
+            "{{ let @Int = {number}; let @{first} = {made}; let @{second} = @{first}.0; let @Int = {used}; @Int.0 }}"
+        ))
+    }
+
     /// Function types that differ in what narrows only.
     pub(super) fn narrowing_functions(&mut self) {
         let pairs =

@@ -5,6 +5,11 @@ use super::types::Ty;
 
 impl Gen {
     pub(super) fn int(&mut self, d: usize) -> String {
+        if self.rng.chance(self.style.narrowing / 2)
+            && let Some(trip) = self.function_trip(d)
+        {
+            return trip;
+        }
         match self.rng.below(16) {
             0..=3 => {
                 let op = self.rng.pick(&["+", "+", "-"]);

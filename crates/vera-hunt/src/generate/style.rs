@@ -201,7 +201,7 @@ impl Profile {
                 claims: 30,
                 budget: 12,
                 depth: 4,
-                covers: 40,
+                covers: 55,
                 nests: 50,
                 simple: &[Ty::Int, Ty::Int, Ty::Int, Ty::Bool],
                 ..SMALL

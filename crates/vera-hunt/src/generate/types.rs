@@ -262,12 +262,14 @@ impl Gen {
 
     /// A scalar, deep inside.
     pub fn deep(&mut self) -> Ty {
-        let mut ty = self.rng.pick(&[Ty::Float, Ty::Float, Ty::Int, Ty::Nat]);
+        let mut ty = self.rng.pick(&[Ty::Float, Ty::Float, Ty::Float, Ty::Int]);
+        // Of one kind, or mixed.
+        let other = if self.rng.chance(60) { 0 } else { 25 };
         for _ in 0..self.rng.below(8) {
-            ty = match self.rng.below(8) {
-                0 => Ty::Data(LIST, vec![ty]),
-                1 => Ty::Result(Box::new(ty), Box::new(Ty::Int)),
-                _ => Ty::option(ty),
+            ty = match self.rng.chance(other) {
+                true if self.rng.chance(50) => Ty::Data(LIST, vec![ty]),
+                true => Ty::Result(Box::new(ty), Box::new(Ty::Int)),
+                false => Ty::option(ty),
             };
         }
         ty
