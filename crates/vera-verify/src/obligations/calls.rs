@@ -38,9 +38,13 @@ impl<'a> Walk<'_, 'a> {
         let type_args: Vec<Ty> = written.iter().map(|t| self.subst(*t)).collect();
         let prelude = program.modules[function.module.index()].prelude;
         let roles = if prelude { roles(&function.name) } else { None };
-        for (arg, param) in args.iter().zip(&function.params) {
-            if roles.is_some() {
-                values.push(self.array_argument(*arg));
+        for (at, (arg, param)) in args.iter().zip(&function.params).enumerate() {
+            if let Some((function, _)) = roles {
+                values.push(if at == function {
+                    self.function_argument(*arg)
+                } else {
+                    self.eval(*arg)
+                });
                 continue;
             }
             self.callee = Some(decl);
