@@ -1,0 +1,1 @@
+//! Base64, percent-encoding and the parts of a URL.
