@@ -6,6 +6,7 @@ use vera_abi::runtime::GcMode;
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{FnId, Program, Visibility};
 use vera_check::types::TyKind;
+use vera_diagnostics::Sources;
 use vera_host::{Io, Module, Outcome, RunOptions};
 use vera_mir::lower;
 use vera_mir::passes::Optimise;
@@ -155,6 +156,25 @@ fn canonical(value: vera_host::Value) -> vera_host::Value {
     }
 }
 
+/// What the module checks and the prover does not state, it cannot report.
+fn every_check_has_an_obligation(
+    program: &Program,
+    sources: &Sources,
+    module: &vera_verify::Module,
+) -> Result<(), Finding> {
+    let Some(check) = vera_verify::unaccounted(program, sources, module).first().copied() else {
+        return Ok(());
+    };
+    let place = sources.get(check.at.file).line_col(check.at.span.start);
+    let details = format!(
+        "no obligation stands behind the check at {}:{} `{}`",
+        place.line,
+        place.column,
+        sources.one_line(check.at)
+    );
+    Err(Finding::new(Oracle::Recorded, check.kind.name(), details))
+}
+
 fn compile(examiner: &Examiner, files: &Files, build: Build<'_>) -> Result<Module, Finding> {
     // Lowering changes the program; the one that is interpreted stays.
     let Some(Subject { sources, mut program }) = subject(files)? else {
@@ -170,6 +190,7 @@ fn compile(examiner: &Examiner, files: &Files, build: Build<'_>) -> Result<Modul
         let checks = found.checks.iter().map(|c| EmittedCheck { kind: c.kind, at: c.at });
         let module =
             vera_verify::Module { checks: checks.collect(), functions: found.functions.clone() };
+        every_check_has_an_obligation(&program, &sources, &module)?;
         let gone = vera_verify::superfluous(verification, &module);
         vera_mir::passes::elide::run(&mut mir, &|kind, at| gone.contains(&(kind, at)));
     }

@@ -417,7 +417,11 @@ impl<'a> FnLower<'_, 'a> {
             return self.b.end(Terminator::Unreachable);
         };
         if let (Some((offset, mem)), Some(value)) = (function.result, value) {
-            let from = self.ty(e);
+            // A last `resume` yields nothing by its type; here it yields the answer.
+            let from = match self.ty(e) {
+                VeraTy::NEVER => function.answer,
+                ty => ty,
+            };
             let value = self.narrowed(value, from, function.answer, &NarrowSite::Join);
             let object = function.frame;
             self.b.none(Op::WriteCell { object, offset, mem, value });
