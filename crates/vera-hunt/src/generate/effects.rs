@@ -115,7 +115,7 @@ impl Gen {
     }
 
     /// Handlers in one another, with operations of them all inside.
-    fn nest(&mut self, count: usize, ty: &Ty, depth: usize) -> String {
+    pub(super) fn nest(&mut self, count: usize, ty: &Ty, depth: usize) -> String {
         if count == 0 {
             let (scope, mut text) = (self.scope.len(), String::from("{ "));
             // The innermost handler acts first: what it does, the others may see.
@@ -421,10 +421,11 @@ impl Gen {
     /// exceptions of other types, which the types tell apart.
     fn reached(&self) -> Vec<Eff> {
         let mut found: Vec<Eff> = Vec::new();
-        for effect in self.row.iter().rev() {
+        for (at, effect) in self.row.iter().enumerate().rev() {
+            let own = at < self.own_row;
             let hidden = |f: &Eff| match (f, effect) {
                 (Eff::State(a), Eff::State(b)) | (Eff::Exn(a), Eff::Exn(b)) => {
-                    a == b || self.base_of(a) == self.base_of(b)
+                    own || self.base_of(a) == self.base_of(b)
                 }
                 (Eff::User(n, _), Eff::User(m, _)) => n == m,
                 _ => false,
