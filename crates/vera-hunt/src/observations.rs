@@ -25,13 +25,11 @@ pub(crate) fn with_claims(text: &str, subject: &Subject, observed: &[Observed<'_
         let last = function.clauses.iter().rfind(|c| !matches!(c.kind, ClauseKind::Decreases(_)));
         let Some(last) = last else { continue };
         let called = is_called(program, *id);
-        let mut claims: Vec<String> = observed
-            .iter()
-            .filter(|o| o.function == *id)
-            .filter_map(|o| claims(subject, function, o, called))
-            .take(1)
-            .flatten()
-            .collect();
+        let runs: Vec<&Observed<'_>> = observed.iter().filter(|o| o.function == *id).collect();
+        let mut claims: Vec<String> = unusual(program, &runs)
+            .into_iter()
+            .find_map(|o| claims(subject, function, o, called))
+            .unwrap_or_default();
         claims.sort();
         claims.dedup();
         let claims: String = claims.iter().map(|c| format!("\n  ensures({c})")).collect();
@@ -44,6 +42,19 @@ pub(crate) fn with_claims(text: &str, subject: &Subject, observed: &[Observed<'_
         out.insert_str(at, &claims);
     }
     out
+}
+
+/// The runs, those first whose result is the rarest.
+fn unusual<'o, 'p>(program: &Program, runs: &[&'o Observed<'p>]) -> Vec<&'o Observed<'p>> {
+    let result = |o: &Observed<'_>| match &o.run.end {
+        End::Returned(value) => models::text(program, value),
+        End::Trapped(_) | End::Thrown | End::Unmet | End::TooLong => String::new(),
+    };
+    let results: Vec<String> = runs.iter().map(|o| result(o)).collect();
+    let count = |i: usize| results.iter().filter(|r| **r == results[i]).count();
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    order.sort_by_key(|i| count(*i));
+    order.into_iter().map(|i| runs[i]).collect()
 }
 
 /// Whether some code of the program calls the function: what it promises there must be

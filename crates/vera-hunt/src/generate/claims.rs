@@ -172,8 +172,10 @@ impl Gen {
     /// to see through all of it.
     pub(super) fn theme(&mut self, ret: &Ty) -> Option<String> {
         if self.rng.chance(self.style.nests) {
+            // With clauses that are simple.
+            self.budget = self.rng.below(3);
             let count = 2 + self.rng.below(2);
-            return Some(self.nest(count, ret, 2)).map(|nest| format!("{{ {nest} }}"));
+            return Some(format!("{{ {} }}", self.nest(count, ret, 2)));
         }
         if self.rng.chance(self.style.texts) {
             let test = self.about_text()?;

@@ -143,11 +143,14 @@ impl Gen {
             self.scope.truncate(scope);
             return format!("{text}{result} }}");
         }
-        let effect = match self.rng.below(8) {
+        let effect = match self.rng.below(9) {
+            // What equals one another at some instances only.
+            0 | 1 if self.type_params > 0 => Eff::State(Ty::Int),
+            2 | 3 if self.type_params > 0 => Eff::State(Ty::Param(0)),
             // Most interesting are cells of the type that is asked for.
-            0 if self.type_params > 0 => Eff::State(Ty::Int),
             0..4 => Eff::State(if self.rng.chance(60) { ty.clone() } else { self.cell() }),
             4 => Eff::User(RANDOM, None),
+            5 => Eff::Exn(self.payload()),
             _ => Eff::User(0, None),
         };
         self.handle_effect(effect, Inside::Nest(count - 1), ty, depth.min(2))

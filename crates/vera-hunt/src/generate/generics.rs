@@ -15,10 +15,11 @@ impl Gen {
         if !polymorphic && !relation && self.rng.chance(40) {
             params.push(self.rng.pick(&[Ty::Int, Ty::Bool, Ty::array(param.clone())]));
         }
-        let ret = match self.rng.below(5) {
+        let ret = match self.rng.below(7) {
             _ if relation => Ty::Bool,
             0 if !polymorphic => param.clone(),
             1 if !polymorphic => Ty::option(param.clone()),
+            5 | 6 if !polymorphic => param.clone(),
             0..3 => Ty::Str,
             3 => Ty::Bool,
             _ => Ty::Int,
