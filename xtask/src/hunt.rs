@@ -52,12 +52,9 @@ fn hunt(options: Options) -> Result<(), String> {
         let found = vera_hunt::examine(&text, options.campaign.seed).map_err(|e| e.to_string())?;
         return match found {
             None => Ok(()),
-            Some(finding) => Err(format!(
-                "{}: {}\n{}",
-                finding.oracle.name(),
-                finding.kind,
-                finding.details
-            )),
+            Some(finding) => {
+                Err(format!("{}: {}\n{}", finding.oracle.name(), finding.kind, finding.details))
+            }
         };
     }
     if let Some(only) = &options.planted {

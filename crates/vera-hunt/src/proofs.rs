@@ -137,7 +137,8 @@ fn about<'v>(
 /// Where the records of a check at a place begin: there, or at the expressions whose
 /// value is the value of the one there.
 fn places(program: &Program, at: FileSpan) -> Vec<u32> {
-    let mut out = vec![at.span.start];
+    // A pattern that binds begins with its `@`, the record with the slot after it.
+    let mut out = vec![at.span.start, at.span.start + 1];
     let functions = program.fns.iter().map(|f| (f.module, &f.body));
     let refinements = program.refinements.iter().map(|r| (r.module, &r.body));
     for (module, body) in functions.chain(refinements) {

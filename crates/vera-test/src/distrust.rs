@@ -30,13 +30,16 @@ impl Evidence<'_> {
         let records = self.behind(trap);
         let proved: Vec<&Record> =
             records.iter().copied().filter(|r| r.status == Status::Verified).collect();
-        if !records.is_empty() && proved.len() == records.len() {
+        let argument = is_of_an_argument(trap);
+        if !records.is_empty() && proved.len() == records.len() && !argument {
             let refutes: Vec<RefutedProof> = proved.into_iter().map(proof).collect();
             let names: Vec<String> = refutes.iter().map(RefutedProof::clause).collect();
             let text = format!("contradicts the Tier 1 proof of {}", names.join(", "));
             return Attribution { status: trial::Status::Refuted, text, refutes };
         }
-        let (status, text) = if !records.is_empty() && proved.is_empty() {
+        let (status, text) = if argument && !proved.is_empty() {
+            (ordinary, "the check that failed is of what a caller handed over")
+        } else if !records.is_empty() && proved.is_empty() {
             (ordinary, "the check that failed stands for no proof")
         } else if is_of_a_contract(trap) {
             (trial::Status::Unattributed, "whether a proof is contradicted, cannot be told")
@@ -105,6 +108,11 @@ fn inside(outer: FileSpan, inner: FileSpan) -> bool {
     outer.file == inner.file
         && outer.span.start <= inner.span.start
         && inner.span.end <= outer.span.end
+}
+
+/// Whether a trap is of a parameter's refinement, which callers owe.
+fn is_of_an_argument(trap: &Trap) -> bool {
+    trap.message.lines().nth(1).is_some_and(|line| line.trim_start().starts_with("parameter"))
 }
 
 /// Whether obligations stand behind checks that end in this trap.

@@ -244,8 +244,8 @@ fn assemble(
         let mut group = vec![records];
         let mut found = premises;
         while let Some((next, _, _)) = units.last()
-            && first.function.is_some()
             && next.function == first.function
+            && next.predicate == first.predicate
         {
             let (unit, records, premises) = units.pop().expect("the unit just seen");
             out.trust(program, &unit);
@@ -275,7 +275,9 @@ impl Verification {
             if record.status == Status::Verified && !record.listed {
                 let at = match record.check {
                     Check::At(at) => at,
-                    Check::Elsewhere | Check::Idle | Check::NoSize => record.at,
+                    Check::Elsewhere | Check::Idle | Check::NoSize | Check::WhileRunning => {
+                        record.at
+                    }
                 };
                 self.unlisted.extend([(record.kind, record.at), (record.kind, at)]);
                 continue;
@@ -290,7 +292,7 @@ impl Verification {
                 at: record.at,
                 check_at: match record.check {
                     Check::At(at) => Some(at),
-                    Check::Elsewhere | Check::Idle | Check::NoSize => None,
+                    Check::Elsewhere | Check::Idle | Check::NoSize | Check::WhileRunning => None,
                 },
                 text: record.text,
                 function: unit.name.clone(),

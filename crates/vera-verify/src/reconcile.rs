@@ -150,42 +150,26 @@ impl Reconciliation {
         self.mismatches.iter().filter(|m| m.kind == kind).count()
     }
 
-    /// E541 for claims that are not true, W004 for checks nobody claims.
+    /// W004 for checks nobody claims. A claim without its check is no report: it stands
+    /// in code that is never reached, so that there is none to hold the check.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.mismatches.iter().map(diagnostic).collect()
+        let unclaimed = |m: &&Mismatch| m.kind == MismatchKind::GuardedUnrecorded;
+        self.mismatches.iter().filter(unclaimed).map(unrecorded).collect()
     }
 }
 
-fn diagnostic(mismatch: &Mismatch) -> Diagnostic {
+fn unrecorded(mismatch: &Mismatch) -> Diagnostic {
     let (function, what) = (&mismatch.function, mismatch.obligation);
-    let spec = "Chapter 8, Section 8.7 \"Comparison with the module\"";
-    match mismatch.kind {
-        MismatchKind::RecordedUnguarded => {
-            let mut report = Diagnostic::error(
-                Code::E541,
-                mismatch.at,
-                format!(
-                    "The '{what}' obligation in '{function}' is recorded as checked at run time ({}), but the compiled module holds no check that answers it.",
-                    mismatch.status
-                ),
-            );
-            report.tier = Some(3);
-            report
-                .rationale("A claim of a run-time check must be true of the module. This is a defect of the compiler.")
-                .fix("Report it with the program; until then make the property provable.")
-                .spec(spec)
-        }
-        MismatchKind::GuardedUnrecorded => Diagnostic::warning(
-            Code::W004,
-            mismatch.at,
-            format!(
-                "The compiled module checks this site in '{function}' (the runtime half of '{what}'), but no obligation accounts for it."
-            ),
-        )
-        .rationale("Every check belongs to an obligation. This is a defect of the prover; the check stays in place.")
-        .fix("Report it with the program.")
-        .spec(spec),
-    }
+    Diagnostic::warning(
+        Code::W004,
+        mismatch.at,
+        format!(
+            "The compiled module checks this site in '{function}' (the runtime half of '{what}'), but no obligation accounts for it."
+        ),
+    )
+    .rationale("Every check belongs to an obligation. This is a defect of the prover; the check stays in place.")
+    .fix("Report it with the program.")
+    .spec("Chapter 8, Section 8.7 \"Comparison with the module\"")
 }
 
 /// Whether a check is the run-time half of an obligation.

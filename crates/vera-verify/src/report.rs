@@ -92,8 +92,9 @@ pub fn reconciliation_line(summary: &Summary, found: &Reconciliation) -> Option<
         "Reconciliation: {} of {} runtime checks (Tier 3) found in the compiled module",
         found.matched, summary.runtime
     );
-    if found.absent > 0 {
-        line.push_str(&format!(", {} in a function the module holds no code for", found.absent));
+    let without_code = found.absent + found.count(MismatchKind::RecordedUnguarded);
+    if without_code > 0 {
+        line.push_str(&format!(", {without_code} in a function the module holds no code for"));
     }
     Some(line)
 }

@@ -91,7 +91,8 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("v50", &["ensures verified"]),
     // The only element is 1.
     ("v51", &["div_zero verified"]),
-    ("v52", &["div_zero violated E526"]),
+    // Whether the closure is called, only a run tells.
+    ("v52", &["div_zero tier3 W007"]),
     // Values of a type of which nothing is known may differ from themselves.
     ("v53", &["ensures tier3 E523"]),
     ("v54", &["ensures violated E500"]),

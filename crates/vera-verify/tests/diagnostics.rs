@@ -412,12 +412,20 @@ private fn first(@Array<Int>, @Option<Array<Int>> -> @Int)
   @Array<Int>.0[0]
 }
 
-public fn main(@Array<Int> -> @Int)
+public fn some(@Array<Int> -> @Int)
   requires(true)
   ensures(true)
   effects(pure)
 {
-  first([], None) + first(@Array<Int>.0, Some([1]))
+  first(@Array<Int>.0, Some([1]))
+}
+
+public fn main(@Unit -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  first([], None)
 }
 "##;
     e502_of_constants: r#"

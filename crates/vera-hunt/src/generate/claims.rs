@@ -154,7 +154,7 @@ impl Gen {
             false => Vec::new(),
         };
         self.scope = params.clone();
-        self.begin(&row);
+        self.row = row.clone();
         self.budget = self.some_budget();
         let direct = match self.rng.chance(40) {
             true => self.theme(&ret),

@@ -143,10 +143,12 @@ impl Gen {
             self.scope.truncate(scope);
             return format!("{text}{result} }}");
         }
+        // What equals one another at some instances only.
+        let generic = self.type_params > 0 && self.rng.chance(60);
+        let param = Eff::State(Ty::Param(0));
         let effect = match self.rng.below(9) {
-            // What equals one another at some instances only.
-            0 | 1 if self.type_params > 0 => Eff::State(Ty::Int),
-            2 | 3 if self.type_params > 0 => Eff::State(Ty::Param(0)),
+            _ if generic && self.row.last() == Some(&param) => Eff::State(Ty::Int),
+            _ if generic => param,
             // Most interesting are cells of the type that is asked for.
             0..4 => Eff::State(if self.rng.chance(60) { ty.clone() } else { self.cell() }),
             4 => Eff::User(RANDOM, None),
@@ -161,13 +163,7 @@ impl Gen {
         sig.row.iter().find(|e| !self.row.contains(e)).cloned()
     }
 
-    fn handle_effect(
-        &mut self,
-        effect: Eff,
-        inside: Inside<'_>,
-        ty: &Ty,
-        depth: usize,
-    ) -> String {
+    fn handle_effect(&mut self, effect: Eff, inside: Inside<'_>, ty: &Ty, depth: usize) -> String {
         match effect {
             Eff::State(cell) => self.handle_state(cell, inside, ty, depth),
             Eff::Exn(payload) => self.handle_exn(payload, inside, ty, depth),
@@ -421,23 +417,29 @@ impl Gen {
     }
 
     /// The instances that operations reach: the innermost of each kind, and cells and
-    /// exceptions of other types, which the types tell apart.
+    /// exceptions of other types, which the types tell apart where just one fits.
     fn reached(&self) -> Vec<Eff> {
         let mut found: Vec<Eff> = Vec::new();
-        for (at, effect) in self.row.iter().enumerate().rev() {
-            let own = at < self.own_row;
-            let hidden = |f: &Eff| match (f, effect) {
-                (Eff::State(a), Eff::State(b)) | (Eff::Exn(a), Eff::Exn(b)) => {
-                    own || self.base_of(a) == self.base_of(b)
-                }
-                (Eff::User(n, _), Eff::User(m, _)) => n == m,
-                _ => false,
-            };
-            if !found.iter().any(hidden) {
+        for effect in self.row.iter().rev() {
+            let alike = |other: &&Eff| self.are_alike(effect, other);
+            let innermost = !found.iter().any(|f| is_of_kind(f, effect));
+            let fitting = self.row.iter().filter(|other| self.are_alike(effect, other)).count();
+            if !found.iter().any(|f| alike(&f)) && (innermost || fitting == 1) {
                 found.push(effect.clone());
             }
         }
         found
+    }
+
+    /// Whether values of the one's type may fit the other's.
+    fn are_alike(&self, a: &Eff, b: &Eff) -> bool {
+        match (a, b) {
+            (Eff::State(a), Eff::State(b)) | (Eff::Exn(a), Eff::Exn(b)) => {
+                self.base_of(a) == self.base_of(b)
+            }
+            (Eff::User(n, _), Eff::User(m, _)) => n == m,
+            (Eff::State(_) | Eff::Exn(_) | Eff::User(..), _) => false,
+        }
     }
 
     /// The type that literals and narrower values fit.
@@ -529,5 +531,14 @@ impl Gen {
             [] => format!("{name}(())"),
             _ => format!("{name}({})", self.list(params, depth)),
         }
+    }
+}
+
+/// Whether both are instances of one effect.
+fn is_of_kind(a: &Eff, b: &Eff) -> bool {
+    match (a, b) {
+        (Eff::State(_), Eff::State(_)) | (Eff::Exn(_), Eff::Exn(_)) => true,
+        (Eff::User(n, _), Eff::User(m, _)) => n == m,
+        (Eff::State(_) | Eff::Exn(_) | Eff::User(..), _) => false,
     }
 }

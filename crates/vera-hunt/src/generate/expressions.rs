@@ -231,10 +231,9 @@ impl Gen {
         let written: Vec<String> = params.iter().map(|t| format!("@{}", self.text(t))).collect();
         let head =
             format!("fn({} -> @{}) {}", written.join(", "), self.text(ret), self.row_text(&row));
-        let own = std::mem::replace(&mut self.own_row, row.len());
         let outer = std::mem::replace(&mut self.row, row);
         let body = self.within(params, |this| this.block(ret, depth));
-        (self.row, self.own_row) = (outer, own);
+        self.row = outer;
         format!("{head} {body}")
     }
 

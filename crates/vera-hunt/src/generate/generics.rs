@@ -32,7 +32,7 @@ impl Gen {
             _ => Vec::new(),
         };
         self.scope = params.clone();
-        self.begin(&row);
+        self.row = row.clone();
         self.budget = self.style.budget;
         let name = format!("g{n}");
         let body = match polymorphic {

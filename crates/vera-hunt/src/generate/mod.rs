@@ -70,9 +70,6 @@ pub struct Gen {
     /// Effects that may be performed; the last of a kind is the one that
     /// operations reach.
     row: Vec<Eff>,
-    /// How many of them the function itself may perform: handlers around hide those of
-    /// their kind whatever the types.
-    own_row: usize,
     /// How many more compound expressions this function may have.
     budget: usize,
     /// Refinements beside [`Ty::Small`].
@@ -97,7 +94,6 @@ pub fn program(seed: u64, profile: Profile) -> String {
         refined: Vec::new(),
         scope: Vec::new(),
         row: Vec::new(),
-        own_row: 0,
         budget: 0,
         result: None,
         type_params: 0,
@@ -317,7 +313,7 @@ impl Gen {
         let (name, needs, first) = (format!("f{n}"), Needs::Nothing, Vec::new());
         let sig = Sig { name, generics: 0, params, ret, row, recursion, needs, first };
         self.scope = sig.params.clone();
-        self.begin(&sig.row);
+        self.row = sig.row.clone();
         self.budget = self.some_budget();
         let body = match recursion {
             Recursion::Never | Recursion::Measured => self.returned(&sig.ret),
@@ -334,12 +330,6 @@ impl Gen {
         format!(
             "\n{head}\n  requires({requires})\n  ensures({ensures})\n{decreases}  {row}\n{body}\n"
         )
-    }
-
-    /// Begins code with this row.
-    fn begin(&mut self, row: &[Eff]) {
-        self.row = row.to_vec();
-        self.own_row = row.len();
     }
 
     /// Small bodies are what the prover sees through.
@@ -448,7 +438,7 @@ impl Gen {
 
     fn main(&mut self) -> String {
         self.scope.clear();
-        self.begin(&[Eff::User(IO, None)]);
+        self.row = vec![Eff::User(IO, None)];
         let (mut lets, mut shown) = (String::new(), Vec::new());
         let most = if self.style.library { 4 } else { 2 };
         for _ in 0..1 + self.rng.below(most) + usize::from(self.style.library) {

@@ -149,7 +149,8 @@ impl Gen {
             return None;
         }
         let at = self.rng.pick(&all);
-        let like: Vec<usize> = all.into_iter().filter(|b| self.scope[*b] == self.scope[at]).collect();
+        let like: Vec<usize> =
+            all.into_iter().filter(|b| self.scope[*b] == self.scope[at]).collect();
         let other = self.rng.pick(&like);
         let op = self.rng.pick(&["==", "!="]);
         Some(format!("({} {op} {})", self.slot(at), self.slot(other)))
@@ -178,9 +179,7 @@ impl Gen {
                 format!("assert(@Int.0 < {k}); @Int.0 == {j}"),
                 format!("assert(@Int.0 <= {k}); @Int.0 < {j}"),
             ]);
-            return format!(
-                "{which}(@Int, {bound}, fn(@Int -> @Bool) effects(pure) {{ {step} }})"
-            );
+            return format!("{which}(@Int, {bound}, fn(@Int -> @Bool) effects(pure) {{ {step} }})");
         }
         let index = self.rng.pick(&[Ty::Int, Ty::Nat]);
         let test = self.lambda(std::slice::from_ref(&index), &Ty::Bool, Vec::new(), d.clamp(1, 2));

@@ -277,7 +277,8 @@ impl<'p> Machine<'p> {
 
     /// The value under a type: functions in it are checked against that one from now on.
     fn under(&self, value: Value<'p>, ty: Ty, at: FileSpan) -> Value<'p> {
-        if !vera_check::types::any(&self.program.types, ty, &mut |k| matches!(k, TyKind::Fn { .. })) {
+        if !vera_check::types::any(&self.program.types, ty, &mut |k| matches!(k, TyKind::Fn { .. }))
+        {
             return value;
         }
         let list = |items: &[Value<'p>], tys: &mut dyn Iterator<Item = Ty>| -> Arc<[Value<'p>]> {
@@ -294,9 +295,8 @@ impl<'p> Machine<'p> {
                 Value::Tuple(list(parts, &mut tys.iter().copied()))
             }
             (TyKind::Map(_, t), Value::Map(entries)) => {
-                let under = |(k, v): &(Value<'p>, Value<'p>)| {
-                    (k.clone(), self.under(v.clone(), *t, at))
-                };
+                let under =
+                    |(k, v): &(Value<'p>, Value<'p>)| (k.clone(), self.under(v.clone(), *t, at));
                 Value::Map(Arc::new(entries.iter().map(under).collect()))
             }
             (TyKind::Data(data, args), Value::Data(d, ctor, fields)) if !args.is_empty() => {
@@ -599,9 +599,7 @@ fn located(stop: Stop<'_>, at: FileSpan) -> Stop<'_> {
 /// A check of a function value that is due to the type it came under at a place.
 fn indirect(stop: Stop<'_>, at: FileSpan) -> Stop<'_> {
     match stop {
-        Stop::Refused(failure) => {
-            Stop::Trap(Failure { at: Some(at), indirect: true, ..failure })
-        }
+        Stop::Refused(failure) => Stop::Trap(Failure { at: Some(at), indirect: true, ..failure }),
         other => other,
     }
 }

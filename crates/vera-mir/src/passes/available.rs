@@ -122,7 +122,7 @@ impl Available {
 
     /// Forgets what was learnt since.
     pub fn reset(&mut self, mark: Mark) {
-        for entry in self.log.drain(mark.0..) {
+        for entry in self.log.drain(mark.0..).rev() {
             match entry {
                 Entry::Result(key) => {
                     self.results.remove(&key);

@@ -105,6 +105,9 @@ pub(super) fn measure(r: &About<'_>) -> Diagnostic {
         Check::NoSize => {
             "It is not checked at runtime either: what functions in the value yield has no size."
         }
+        Check::WhileRunning => {
+            "It is checked at runtime while a call of the function is running, not in a closure that outlives the call."
+        }
         Check::At(_) | Check::Elsewhere => "Contract will be checked at runtime.",
     };
     if r.record.status == Status::Violated {

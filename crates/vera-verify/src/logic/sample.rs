@@ -56,8 +56,45 @@ pub fn has_model(
     assertions: &[TermId],
     refuted: Option<TermId>,
 ) -> bool {
-    let Some(problem) = Problem::new(terms, sorts, assertions, refuted) else { return false };
-    (0..SAMPLES).any(|seed| problem.try_sample(seed))
+    model(terms, sorts, assertions, refuted, &[]).is_some()
+}
+
+/// The values of terms in a model found by trying values.
+pub fn model(
+    terms: &Terms,
+    sorts: &Sorts,
+    assertions: &[TermId],
+    refuted: Option<TermId>,
+    wanted: &[TermId],
+) -> Option<Vec<Sampled>> {
+    let problem = Problem::new(terms, sorts, assertions, refuted, wanted)?;
+    let values = (0..SAMPLES).find_map(|seed| problem.try_sample(seed))?;
+    Some(wanted.iter().map(|term| sampled(&values[term])).collect())
+}
+
+/// A value of a term in a sample.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Sampled {
+    Bool(bool),
+    Int(i128),
+    Float(f64),
+    String(String),
+    Data(DataId, u32, Vec<Sampled>),
+    /// Of an array or an opaque sort, of which other terms tell.
+    Opaque,
+}
+
+fn sampled(value: &Value) -> Sampled {
+    match value {
+        Value::Bool(value) => Sampled::Bool(*value),
+        Value::Int(value) => Sampled::Int(*value),
+        Value::Float(bits) => Sampled::Float(f64::from_bits(*bits)),
+        Value::String(text) => Sampled::String(text.to_string()),
+        Value::Data(data, ctor, fields) => {
+            Sampled::Data(*data, *ctor, fields.iter().map(sampled).collect())
+        }
+        Value::Literal(_) | Value::Plain(..) => Sampled::Opaque,
+    }
 }
 
 struct Problem<'t> {
@@ -80,9 +117,11 @@ impl<'t> Problem<'t> {
         sorts: &'t Sorts,
         assertions: &[TermId],
         refuted: Option<TermId>,
+        wanted: &[TermId],
     ) -> Option<Problem<'t>> {
         let mut roots = assertions.to_vec();
         roots.extend(refuted);
+        roots.extend(wanted);
         let mut order = Vec::new();
         let mut closed = true;
         terms.visit(&roots, &mut |id| {
@@ -157,7 +196,8 @@ impl<'t> Problem<'t> {
         matches!(self.terms[term].op, Op::Apply(_) | Op::Length | Op::Element)
     }
 
-    fn try_sample(&self, seed: u64) -> bool {
+    /// The values of all terms, if the sample is a model.
+    fn try_sample(&self, seed: u64) -> Option<HashMap<TermId, Value>> {
         let mut sample = Sample {
             problem: self,
             state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1),
@@ -167,15 +207,15 @@ impl<'t> Problem<'t> {
             plain: 0,
         };
         for id in &self.order {
-            let Some(value) = sample.evaluate(*id) else { return false };
+            let value = sample.evaluate(*id)?;
             if self.asserted.contains(id) && value != Value::Bool(true)
                 || self.refuted == Some(*id) && value != Value::Bool(false)
             {
-                return false;
+                return None;
             }
             sample.values.insert(*id, value);
         }
-        true
+        Some(sample.values)
     }
 }
 

@@ -89,9 +89,9 @@ pub(super) fn roles(name: &str) -> Option<(usize, &'static [Role])> {
 impl<'a> Walk<'_, 'a> {
     // ---- closures
 
-    /// The value of an argument of a function over arrays: the body of a closure is
-    /// walked by [`Walk::walk_handed`], when the array is known.
-    pub(super) fn array_argument(&mut self, arg: ExprId) -> TermId {
+    /// The function given to a function over arrays: the body of a closure is walked
+    /// by [`Walk::walk_handed`], when the array is known.
+    pub(super) fn function_argument(&mut self, arg: ExprId) -> TermId {
         match self.written_closure(arg) {
             Some((params, body)) => self.closure_value(arg, params, body),
             None => self.eval(arg),

@@ -12,10 +12,14 @@ use crate::logic::Sort;
 impl<'a> Walk<'_, 'a> {
     pub(super) fn builtin(&mut self, e: ExprId, name: &'static str, args: &[ExprId]) -> TermId {
         let roles = roles(name);
-        let values: Vec<TermId> = match roles {
-            Some(_) => args.iter().map(|a| self.array_argument(*a)).collect(),
-            None => args.iter().map(|a| self.eval(*a)).collect(),
-        };
+        let values: Vec<TermId> = args
+            .iter()
+            .enumerate()
+            .map(|(at, arg)| match roles {
+                Some((function, _)) if at == function => self.function_argument(*arg),
+                Some(_) | None => self.eval(*arg),
+            })
+            .collect();
         if let Some(roles) = roles {
             self.walk_handed(e, roles, args, &values);
         }

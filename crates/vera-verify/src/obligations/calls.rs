@@ -38,9 +38,13 @@ impl<'a> Walk<'_, 'a> {
         let type_args: Vec<Ty> = written.iter().map(|t| self.subst(*t)).collect();
         let prelude = program.modules[function.module.index()].prelude;
         let roles = if prelude { roles(&function.name) } else { None };
-        for (arg, param) in args.iter().zip(&function.params) {
-            if roles.is_some() {
-                values.push(self.array_argument(*arg));
+        for (at, (arg, param)) in args.iter().zip(&function.params).enumerate() {
+            if let Some((function, _)) = roles {
+                values.push(if at == function {
+                    self.function_argument(*arg)
+                } else {
+                    self.eval(*arg)
+                });
                 continue;
             }
             self.callee = Some(decl);
@@ -85,10 +89,24 @@ impl<'a> Walk<'_, 'a> {
             self.unit.call_obligations.entry(result).or_default().extend(owed);
         }
         self.promises(function, &at, premise, result, &states);
+        self.returned(callee);
         if self.never_returns(e) {
             self.never();
         }
         result
+    }
+
+    /// What follows a call is reached only if the callee returns, which its contract does
+    /// not say. The condition proves nothing; it tells verdicts what a place rests on.
+    fn returned(&mut self, callee: FnId) {
+        if self.place.silent || self.place.bound {
+            return;
+        }
+        let name = &self.program.function(callee).name;
+        let symbol = self.unit.terms.declare(name, Vec::new(), Sort::Bool);
+        self.unit.origins.insert(symbol, Origin::Call { callee, generic: false });
+        let returned = self.unit.terms.apply(symbol, &[]);
+        self.assume(Fact::exactly(returned), Why::Path);
     }
 
     /// The call may throw, and changes cells; yields their contents before and after.
@@ -397,6 +415,8 @@ impl<'a> Walk<'_, 'a> {
         if !cyclic || self.place.silent || self.place.in_clause || self.measure.is_none() {
             return;
         }
+        let deferred = self.place.deferred;
+        self.measure.as_mut().expect("tested above").in_closure |= deferred;
         let function = self.program.function(callee);
         let components = measure(function);
         if components.is_empty() {

@@ -286,9 +286,13 @@ impl<'a> Walk<'_, 'a> {
             let Some(family) = effect.args.first().map(|t| self.subst(*t)) else { continue };
             if entered && function.name == "main" {
                 // The host starts its cells at zero.
-                let zero = self.zero_state(family);
                 let at = self.at(function.span);
-                self.apart(|w| w.starts_at_zero(zero, family, at, "0".to_owned()));
+                if self.types.base_kind(family).has_zero() {
+                    let zero = self.zero_state(family);
+                    self.apart(|w| w.starts_at_zero(zero, family, at, "0".to_owned()));
+                } else {
+                    self.starts_without_value(family, at);
+                }
             }
             let sort = self.sort(family);
             let symbol = self.unit.terms.declare("state", Vec::new(), sort);

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use smol_str::SmolStr;
 use vera_check::typed::{
     Clause, ClauseKind, ExprId, ExprKind, FnId, Function, Local, LocalId, ModuleId, NarrowSite,
     Program, Refinement, RefinementId,
@@ -109,8 +110,7 @@ impl<'a> Generator<'a> {
         let entry = ModuleId(0);
         let mut items: Vec<(u32, Item)> = Vec::new();
         for (i, r) in program.refinements.iter().enumerate() {
-            let open = any(&program.types, r.base, &mut |k| matches!(k, TyKind::Param(..)));
-            if r.module == entry && !open {
+            if r.module == entry {
                 items.push((r.span.start, Item::Refinement(RefinementId(i as u32))));
             }
         }
@@ -214,15 +214,39 @@ impl<'a> Generator<'a> {
         (unit, params)
     }
 
+    /// A predicate, at each type it is evaluated at.
     fn refinement(&mut self, id: RefinementId) {
         let refinement: &'a Refinement = &self.program.refinements[id.index()];
-        let frame = refinement_frame(refinement);
+        let mut open: Vec<(u32, SmolStr)> = Vec::new();
+        any(&self.types, refinement.base, &mut |kind| {
+            if let TyKind::Param(index, name) = kind {
+                open.push((*index, name.clone()));
+            }
+            false
+        });
+        let mut instances = self.instances.of_predicate(id).to_vec();
+        if instances.is_empty() {
+            // As of functions: at stand-ins for its parameters.
+            let count = open.iter().map(|(index, _)| index + 1).max().unwrap_or(0);
+            let named = |i: u32| open.iter().find(|(index, _)| *index == i).map(|(_, n)| n.clone());
+            let params = (0..count)
+                .map(|i| self.types.intern(TyKind::Param(i, named(i).unwrap_or_default())));
+            instances.push(params.collect());
+        }
+        for args in instances {
+            self.predicate(id, args);
+        }
+    }
+
+    fn predicate(&mut self, id: RefinementId, type_args: Vec<Ty>) {
+        let refinement: &'a Refinement = &self.program.refinements[id.index()];
+        let frame = Frame { type_args, ..refinement_frame(refinement) };
         let invariant_of = self.program.invariant_of(id);
         let name = match invariant_of {
             Some(data) => format!("invariant of {}", data.name),
             None => format!("{{ {} }}", refinement.text),
         };
-        let unit = self.walk(unit(name, None, None), frame, |walk| {
+        let mut unit = self.walk(unit(name, None, None), frame, |walk| {
             walk.place.phase = phase::BODY;
             match invariant_of {
                 Some(_) => _ = walk.value_in_the_making(refinement.binder),
@@ -230,6 +254,7 @@ impl<'a> Generator<'a> {
             }
             walk.eval(refinement.predicate);
         });
+        unit.predicate = Some(id);
         let assumes = !unit.assumes.is_empty() && !Fault::AssumeInClause.planted();
         if assumes || !unit.obligations.is_empty() {
             self.units.push(unit);
@@ -318,6 +343,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
     Unit {
         name,
         function,
+        predicate: None,
         instance,
         terms: Terms::default(),
         parameters: Vec::new(),
@@ -442,8 +468,13 @@ impl<'a> Walk<'_, 'a> {
             self.hyp = before;
         }
         if self.caller().is_some_and(|f| self.cycles.is_recursive(f)) {
-            let (goals, incomparable) = (Vec::new(), false);
-            self.measure = Some(Measure { components, learnt, goals, incomparable });
+            self.measure = Some(Measure {
+                components,
+                learnt,
+                goals: Vec::new(),
+                incomparable: false,
+                in_closure: false,
+            });
         }
     }
 
@@ -552,6 +583,7 @@ impl<'a> Walk<'_, 'a> {
             let check = match &measure {
                 None => Check::Idle,
                 Some(_) if !self.is_compared(function) => Check::NoSize,
+                Some(m) if m.in_closure => Check::WhileRunning,
                 Some(_) => Check::At(at),
             };
             let obligation = self.obligation(Kind::Decreases, at, clause.text.clone(), demand);

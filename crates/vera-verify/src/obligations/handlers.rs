@@ -140,10 +140,26 @@ impl<'a> Walk<'_, 'a> {
     /// The content of a cell without initial value, which owes its type like any value.
     fn zero_cell(&mut self, e: ExprId, family: Ty) -> TermId {
         let content = self.zero_state(family);
+        if !self.types.base_kind(family).has_zero() {
+            let at = self.at(self.frame.body[e].span);
+            self.starts_without_value(family, at);
+            return content;
+        }
         let text = self.unit.terms.as_int(content).map_or("zero".to_owned(), |n| n.to_string());
         let at = self.at(self.frame.body[e].span);
         self.starts_at_zero(content, family, at, text);
         content
+    }
+
+    /// The obligation of a cell whose type has no zero: who reads it first ends the run.
+    pub(super) fn starts_without_value(&mut self, family: Ty, at: FileSpan) {
+        let predicate = self.show(family);
+        let site = Site::HandlerStateInit;
+        let about =
+            About::Narrow { site, predicate: predicate.clone(), nested: true, literal: None };
+        let kind = Kind::RefineBind;
+        let obligation = self.obligation(kind, at, predicate, Demand::Inexpressible);
+        self.record(Obligation { about, check: Check::Elsewhere, ..obligation });
     }
 
     /// The obligation that zero is a value of a cell's type.

@@ -9,6 +9,8 @@ use vera_faults::Fault;
 /// Instances of each generic function.
 pub(super) struct Instances {
     found: BTreeMap<FnId, Vec<Vec<Ty>>>,
+    /// Those of predicates with type parameters.
+    predicates: BTreeMap<RefinementId, Vec<Vec<Ty>>>,
 }
 
 impl Instances {
@@ -65,7 +67,17 @@ impl Instances {
         for (f, instances) in &mut found {
             instances.sort_by_cached_key(|args| name(program, types, *f, args));
         }
-        Instances { found }
+        let mut of_predicates: BTreeMap<RefinementId, Vec<Vec<Ty>>> = BTreeMap::new();
+        for (id, args) in predicates {
+            of_predicates.entry(id).or_default().push(args);
+        }
+        of_predicates.values_mut().for_each(|instances| instances.sort());
+        Instances { found, predicates: of_predicates }
+    }
+
+    /// The types a predicate is evaluated at.
+    pub fn of_predicate(&self, id: RefinementId) -> &[Vec<Ty>] {
+        self.predicates.get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// The instances of a function, in the order of their names.

@@ -3,6 +3,13 @@
 //! A [`Unit`] is one function instance or one refinement predicate. Walking its
 //! body symbolically turns each expression into a term and each demand of the
 //! language into an [`Obligation`]; nothing is decided here.
+//!
+//! When a fact begins to hold, and for whom, is the table of the language reference,
+//! 8.3. Where the walk decides it: [`walk::Walk::under`] (branches, arms, later steps
+//! of a quantifier), `apart` (measures, bodies that may be left), `quantifiers`
+//! `deferred` (closures, clauses), `contexts` `detached` (other handlers around),
+//! `calls` (the callee's clauses, in the order of evaluation), `functions` (a
+//! function's own).
 
 mod arrays;
 mod builtins;
@@ -29,7 +36,7 @@ mod walk;
 
 use std::collections::{HashMap, HashSet};
 
-use vera_check::typed::FnId;
+use vera_check::typed::{FnId, RefinementId};
 use vera_diagnostics::FileSpan;
 
 use crate::logic::{Sorts, SymbolId, TermId, Terms};
@@ -236,6 +243,9 @@ pub(crate) enum Check {
     Idle,
     /// A measure that has no size.
     NoSize,
+    /// A measure of calls in closures, which is compared while an activation of the
+    /// function is running.
+    WhileRunning,
 }
 
 /// One thing the prover must settle.
@@ -286,6 +296,8 @@ pub(crate) struct Unit {
     /// The name messages use.
     pub name: String,
     pub function: Option<FnId>,
+    /// The refinement whose predicate it is.
+    pub predicate: Option<RefinementId>,
     /// `f<Int>` for an instance of a generic function.
     pub instance: Option<String>,
     pub terms: Terms,

@@ -112,16 +112,20 @@ impl<'a> Walk<'_, 'a> {
         text: String,
         literal: Option<String>,
     ) {
+        // Predicates call functions with arguments of their own.
+        let callee = self.callee.take();
         if matches!(self.types.kind(to), TyKind::Nat) {
             let claim = self.belongs(term, to);
             let about =
                 About::Narrow { site, predicate: String::new(), nested: false, literal: None };
+            self.callee = callee;
             return self.narrow_record(Kind::NatBind, at, text, claim, about);
         }
         if matches!(self.types.kind(to), TyKind::Refined(..)) && !self.carries(from, to) {
             let claim = self.belongs(term, to);
             let predicate = self.predicate_text(to);
             let about = About::Narrow { site, predicate, nested: false, literal };
+            self.callee = callee;
             self.narrow_record(Kind::RefineBind, at, text.clone(), claim, about);
         }
         let (inner, outer) = (self.types.base(from), self.types.base(to));
@@ -134,6 +138,7 @@ impl<'a> Walk<'_, 'a> {
                 self.functions_record(from, to, site, at, text);
             }
         } else if self.is_constrained(outer) && *self.types.kind(outer) != TyKind::Nat {
+            self.callee = callee;
             self.nested_narrowing(to, term, site, at, text);
         } else if functions && !Fault::FunctionInside.planted() {
             self.functions_record(from, to, site, at, text);
@@ -196,7 +201,9 @@ impl<'a> Walk<'_, 'a> {
 
     /// The record of the values inside a compound one.
     fn nested_narrowing(&mut self, to: Ty, term: TermId, site: Site, at: FileSpan, text: String) {
+        let callee = self.callee.take();
         let claim = self.parts_belong(term, to);
+        self.callee = callee;
         let predicate = self.show(to);
         let about = About::Narrow { site, predicate, nested: true, literal: None };
         let kind = if self.mentions_refinement(to) { Kind::RefineBind } else { Kind::NatBind };

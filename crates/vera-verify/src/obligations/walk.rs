@@ -58,6 +58,8 @@ pub(super) struct Measure {
     pub goals: Vec<Goal>,
     /// A recursive call cannot be compared.
     pub incomparable: bool,
+    /// A recursive call stands in a closure.
+    pub in_closure: bool,
 }
 
 pub(super) struct Walk<'w, 'a> {

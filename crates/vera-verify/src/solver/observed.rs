@@ -35,7 +35,7 @@ impl Observed {
     }
 
     /// Takes the values of [`Observed::terms`].
-    fn read(&self, values: &mut impl Iterator<Item = Value>) -> Value {
+    pub fn read(&self, values: &mut impl Iterator<Item = Value>) -> Value {
         let length = self.length.map(|_| values.next().unwrap_or(Value::Opaque));
         let elements: Vec<Value> = values.take(self.elements.len()).collect();
         let value = values.next().unwrap_or(Value::Opaque);

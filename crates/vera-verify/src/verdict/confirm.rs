@@ -6,7 +6,7 @@
 //! (language reference, chapter 08, decisions 3 and 7).
 
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{FnId, Program};
+use vera_check::typed::{EffectInst, FnId, Program};
 use vera_diagnostics::{Code, FileSpan};
 
 use super::counterexample::{Counterexample, Effort, counterexample};
@@ -16,7 +16,7 @@ use super::unknowns::unknowns;
 use super::{Settled, Status, Tried};
 use crate::SlotValue;
 use crate::execution::{End, Execution, Question};
-use crate::obligations::{About, Check, Kind, Site, Unit};
+use crate::obligations::{About, Check, Kind, Obligation, Site, Unit};
 use crate::reconcile::traps;
 
 /// So many counterexamples are run in one verification.
@@ -75,8 +75,12 @@ fn run(
     let mut asked = Vec::new();
     for (n, (u, i)) in candidates.iter().copied().enumerate() {
         let record = &mut settled[u][i];
-        // In long files, the rest is no worth a search.
+        // In long files, the rest is not worth a search.
         if n >= MOST && record.status != Status::Violated {
+            continue;
+        }
+        let called = units[u].function.filter(|f| can_be_called(program, &units[u], *f));
+        if effort == Effort::Any && called.is_none() {
             continue;
         }
         let found = counterexample(context, &mut units[u], i, effort);
@@ -84,7 +88,7 @@ fn run(
             record.counterexample = found;
         }
         if n < MOST
-            && let Some(f) = units[u].function.filter(|f| can_be_called(program, &units[u], *f))
+            && let Some(f) = called
         {
             asked.push((n, u, i, crate::declaration(program, f)));
         }
@@ -103,9 +107,9 @@ fn run(
 /// Whether a record is refuted and can still change.
 fn is_candidate(record: &Settled) -> bool {
     let asks = match record.kind {
-        Kind::Requires | Kind::StateDecl | Kind::FloatToIntDomain => false,
+        Kind::Requires | Kind::StateDecl => false,
         // What may overflow is counted only.
-        Kind::IntOverflow => record.status == Status::Violated,
+        Kind::IntOverflow | Kind::FloatToIntDomain => record.status == Status::Violated,
         Kind::Ensures
         | Kind::Decreases
         | Kind::CallPre
@@ -119,36 +123,48 @@ fn is_candidate(record: &Settled) -> bool {
     record.refuted && asks
 }
 
+/// Whether a call of the function can be made, as far as its declaration tells.
 fn can_be_called(program: &Program, unit: &Unit, f: FnId) -> bool {
-    unit.instance.is_none() && program.entry_fns.contains(&f)
+    let stays_inside = |effect: &EffectInst| {
+        let declared = &program.effects[effect.effect.index()];
+        declared.module.is_none() && matches!(declared.name.as_str(), "Exn" | "State" | "Diverge")
+    };
+    unit.instance.is_none()
+        && program.entry_fns.contains(&f)
+        && program.function(f).type_params.is_empty()
+        && program.function(f).effects.iter().all(stays_inside)
 }
 
+/// The verdict on a refuted obligation, given how the run of a counterexample ended.
 fn decide(program: &Program, unit: &Unit, record: &mut Settled, index: usize, end: Option<End>) {
-    let failed = error(record.kind);
     let two_checks = record.kind.needs_certain_failure();
     let exact = unit.function.is_some_and(|f| is_exact(program, f));
-    let inputs = record.counterexample.inputs.clone();
+    let understood = || unknowns(unit, &unit.obligations[index]).is_empty();
+    let end = end.filter(|end| !is_ambiguous(program, unit, record, end));
     match end {
         Some(end) if breaks(program, unit, record, &end) => {
-            record.tried = Some(Tried { call: call(unit, &inputs), end, breaks: true });
-            if !two_checks {
+            let call = call(unit, &record.counterexample.inputs);
+            record.tried = Some(Tried { call, end, breaks: true });
+            if !two_checks || record.certain {
                 record.status = Status::Violated;
-                record.code = failed.or(record.code);
+                record.code = error(record.kind).or(record.code);
+            } else {
+                not_proved(program, unit, record, index);
             }
         }
-        // It fails whatever the inputs; these do not show it.
-        Some(End::Unmet) if record.certain => {
-            record.counterexample.slots.clear();
-            record.counterexample.inputs.clear();
+        // The claim fails whatever the inputs, and these do not show it.
+        Some(End::Unmet) if record.certain && understood() => {
+            record.counterexample = Counterexample::default();
         }
         // What the cells hold and what effects answer is not part of the inputs.
-        Some(end) if exact && !record.certain => {
-            record.tried = Some(Tried { call: call(unit, &inputs), end, breaks: false });
+        Some(end) if exact => {
+            let call = call(unit, &record.counterexample.inputs);
+            record.tried = Some(Tried { call, end, breaks: false });
             not_proved(program, unit, record, index);
         }
         Some(_) | None => {
-            let understood = || unknowns(unit, &unit.obligations[index]).is_empty();
-            if !record.certain && (two_checks || record.deferred || !understood()) {
+            let failed = record.certain || !two_checks && !record.deferred;
+            if !failed || !understood() {
                 not_proved(program, unit, record, index);
             }
         }
@@ -186,13 +202,41 @@ fn breaks(program: &Program, unit: &Unit, record: &Settled, end: &End) -> bool {
         // The check stands in the callee; the call must be the one that is refuted. A
         // tail call leaves no trace.
         Check::At(at) if at != record.at => {
-            meet(at, *first)
-                && (places.len() == 1 || places.iter().skip(1).any(|p| meet(record.at, *p)))
+            meet(at, *first) && places.get(1).is_none_or(|caller| fits(unit, record, *caller))
         }
-        Check::At(at) => meet(at, *first) || at_the_head(record) && is_head(program, unit, *first),
+        Check::At(at) if is_head(program, unit, *first) => at_the_head(record) || at == *first,
+        Check::At(_) => fits(unit, record, *first),
         Check::Elsewhere => matches!(kind, TrapKind::NatGuard | TrapKind::ContractViolation),
+        Check::WhileRunning => is_head(program, unit, *first),
         Check::Idle | Check::NoSize => false,
     }
+}
+
+/// Whether a broken precondition may be one of the callee's own calls of itself: calls
+/// in tail position leave no trace.
+fn is_ambiguous(program: &Program, unit: &Unit, record: &Settled, end: &End) -> bool {
+    let Check::At(at) = record.check else { return false };
+    record.kind == Kind::CallPre
+        && at != record.at
+        && breaks(program, unit, record, end)
+        && (0..program.fns.len() as u32).map(FnId).any(|f| {
+            let whole = crate::declaration(program, f);
+            let recursive = program.function(f).cycle.is_some();
+            recursive
+                && unit.function != Some(f)
+                && whole.file == at.file
+                && (whole.span.start..whole.span.end).contains(&at.span.start)
+        })
+}
+
+/// Whether the record is the one of its kind whose place fits a failure best: places
+/// lie in one another.
+fn fits(unit: &Unit, record: &Settled, place: FileSpan) -> bool {
+    let distance = |at: FileSpan| at.span.start.abs_diff(place.span.start);
+    let nearer = |o: &Obligation| {
+        o.kind == record.kind && meet(o.at, place) && distance(o.at) < distance(record.at)
+    };
+    meet(record.at, place) && !unit.obligations.iter().any(nearer)
 }
 
 /// Whether one place begins inside the other.

@@ -3,7 +3,7 @@
 use vera_syntax::print;
 
 use super::discharge::Context;
-use crate::logic::{Sort, Sorts, TermId};
+use crate::logic::{Sampled, Sort, Sorts, TermId, model};
 use crate::obligations::{Demand, Goal, Obligation, Unit};
 use crate::solver::{Observed, Problem, Value};
 
@@ -67,17 +67,21 @@ pub(crate) fn counterexample(
     for goal in goals {
         let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
         facts.reverse();
-        let sizes = if effort == Effort::Any { &SIZES[1..] } else { &SIZES };
-        for size in sizes.iter().copied() {
-            let ranges = ranges(unit, &shown, size);
-            facts.extend(&ranges);
-            if let Some(found) = search(context, unit, goal, &shown, &facts) {
-                if effort == Effort::Any || is_large(unit, goal, &facts) {
-                    return found;
-                }
-                return simplest(context, unit, goal, &shown, facts, found);
+        let sized: Vec<Vec<TermId>> = SIZES.map(|size| ranges(unit, &shown, size)).into();
+        let with = |ranges: &Vec<TermId>| [facts.as_slice(), ranges].concat();
+        if effort == Effort::Any
+            && let Some(found) =
+                sized.iter().find_map(|size| sample(context, unit, goal, &shown, &with(size)))
+        {
+            return found;
+        }
+        for size in &sized {
+            let facts = with(size);
+            let Some(found) = search(context, unit, goal, &shown, &facts) else { continue };
+            if effort == Effort::Any || is_large(unit, goal, &facts) {
+                return found;
             }
-            facts.truncate(facts.len() - ranges.len());
+            return simplest(context, unit, goal, &shown, facts, found);
         }
     }
     Counterexample::default()
@@ -166,6 +170,35 @@ fn ranges(unit: &mut Unit, shown: &[Shown], size: Option<i128>) -> Vec<TermId> {
     out
 }
 
+/// A state found by trying values, which costs a fraction of asking for one.
+fn sample(
+    context: &Context<'_>,
+    unit: &Unit,
+    goal: &Goal,
+    shown: &[Shown],
+    facts: &[TermId],
+) -> Option<Counterexample> {
+    let wanted: Vec<TermId> = shown.iter().flat_map(|s| s.observed.terms()).collect();
+    let claim = Some(goal.claim.term());
+    let found = model(&unit.terms, context.sorts, facts, claim, &wanted)?;
+    let mut values = found.iter().map(value);
+    let observed = shown.iter().map(|s| s.observed.read(&mut values)).collect();
+    Some(counterexample_of(shown, observed, context.sorts))
+}
+
+fn value(sampled: &Sampled) -> Value {
+    match sampled {
+        Sampled::Bool(value) => Value::Bool(*value),
+        Sampled::Int(value) => Value::Int(*value),
+        Sampled::Float(value) => Value::Float(*value),
+        Sampled::String(text) => Value::String(text.clone()),
+        Sampled::Data(data, ctor, fields) => {
+            Value::Data { data: *data, ctor: *ctor, fields: fields.iter().map(value).collect() }
+        }
+        Sampled::Opaque => Value::Opaque,
+    }
+}
+
 /// A state that meets the facts and fails the goal.
 fn search(
     context: &Context<'_>,
@@ -184,14 +217,18 @@ fn search(
     let answer = context.ask(&problem.script());
     let observed = shown.iter().map(|s| &s.observed);
     let values = Observed::read_all(observed, &unit.terms, context.sorts, &answer)?;
+    Some(counterexample_of(shown, values, context.sorts))
+}
+
+fn counterexample_of(shown: &[Shown], values: Vec<Value>, sorts: &Sorts) -> Counterexample {
     let mut out = Counterexample::default();
     for (slot, value) in shown.iter().zip(values) {
-        if let Some(text) = expression(&value, context.sorts) {
+        if let Some(text) = expression(&value, sorts) {
             let to = if slot.input { &mut out.inputs } else { &mut out.slots };
             to.push(SlotValue { slot: slot.label.clone(), text, value });
         }
     }
-    Some(out)
+    out
 }
 
 /// The value as the source would write it; `None` when nothing is known of it.

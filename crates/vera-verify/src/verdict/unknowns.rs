@@ -22,7 +22,7 @@ pub(crate) enum Unknown {
 ///
 /// A fact bears on a goal when it shares a symbol with it, through any number of
 /// facts; a condition of the path does so in any case, since it decides whether the
-/// place is reached.
+/// place is reached, and so does a premise, which decides what inputs there are.
 pub(crate) fn unknowns(unit: &Unit, obligation: &Obligation) -> Vec<Unknown> {
     let Demand::Goals(goals) = &obligation.demand else { return Vec::new() };
     let mut out = Vec::new();
@@ -33,10 +33,14 @@ pub(crate) fn unknowns(unit: &Unit, obligation: &Obligation) -> Vec<Unknown> {
         for hyp in unit.facts(goal.under) {
             let mut symbols = HashSet::new();
             collect(unit, hyp.fact, &mut symbols);
-            if hyp.why == Why::Path {
-                reached.extend(symbols);
-            } else {
-                facts.push((hyp.fact, symbols));
+            match hyp.why {
+                Why::Path => reached.extend(symbols),
+                // Whether inputs meet a premise that is not understood is not known.
+                Why::Parameter | Why::Requires | Why::Assume => {
+                    out.extend(symbols.iter().filter_map(|s| unknown(unit, *s, obligation.kind)));
+                    facts.push((hyp.fact, symbols));
+                }
+                Why::Type | Why::Derived | Why::Induction => facts.push((hyp.fact, symbols)),
             }
         }
         loop {
@@ -91,6 +95,11 @@ impl Unknown {
                 let function = program.function(*id);
                 let name = &function.name;
                 let ret = result_slot(&function.signature);
+                if ret == "Unit" {
+                    return format!(
+                        "`{name}` is known only by its contract, which does not say when it returns."
+                    );
+                }
                 format!(
                     "`{name}` is known only by its contract; add `ensures(@{ret}.result == …)` to it."
                 )

@@ -273,7 +273,11 @@ fn execute(
         Ok(files) => files,
         Err(text) => return refuse(entry, args, &text),
     };
-    let needed = Limits { fuel: options.fuel.is_some(), time: options.timeout.is_some() };
+    let needed = Limits {
+        fuel: options.fuel.is_some(),
+        time: options.timeout.is_some(),
+        ..Limits::default()
+    };
     let started = Host::with_limits(&CacheDir::Default, needed)
         .and_then(|host| host.load(&built.artifact).map(|module| (host, module)));
     let (host, module) = match started {
