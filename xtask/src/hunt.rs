@@ -214,6 +214,10 @@ mod planted {
                     found.seed,
                     found.profile.name(),
                 ),
+                (None, _, programs) if why_not(fault).is_some() => {
+                    let why = why_not(fault).unwrap_or_default();
+                    format!("{:>8} {programs:>9}  not found: {why}", "-")
+                }
                 (None, _, programs) => {
                     missed += 1;
                     format!("{:>8} {programs:>9}  not found", "-")
@@ -243,6 +247,16 @@ mod planted {
             Fault::MeasureTeaches | Fault::UnprovedMeasure => Profile::Measures,
             Fault::HiddenFloat => Profile::Floats,
             Fault::AssumeInClause => Profile::Trust,
+        }
+    }
+
+    /// Why no program can show a fault in a run, if that is so.
+    fn why_not(fault: Fault) -> Option<&'static str> {
+        match fault {
+            Fault::UnprovedMeasure => Some(
+                "what rests on a measure holds wherever the recursion comes back; where it would not, the check of the measure ends the run before",
+            ),
+            _ => None,
         }
     }
 
