@@ -3,7 +3,8 @@
 //! `--minutes n` or `--programs n` limit it, `--seed n` says where it begins, `--jobs n`
 //! how many threads it takes, `--profile name` which programs, `--keep-going` that it
 //! does not stop at a finding. `--show` prints the program of
-//! a number, and what the prover is given, and ends.
+//! a number, and what the prover is given, and ends; `--file` looks at a program that is
+//! written already.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use vera_hunt::{Campaign, Ending, Files, Found, Profile, Report};
 
-const USAGE: &str = "usage: cargo xtask hunt [--minutes n | --programs n] [--seed n] [--jobs n] [--profile name] [--keep-going] [--show] [--planted [name]]";
+const USAGE: &str = "usage: cargo xtask hunt [--minutes n | --programs n] [--seed n] [--jobs n] [--profile name] [--keep-going] [--show] [--file program] [--planted [name]]";
 
 /// How long a program that shows something may be made smaller.
 const REDUCING: Duration = Duration::from_secs(12);
@@ -45,6 +46,17 @@ fn hunt(options: Options) -> Result<(), String> {
         }
         return Ok(());
     }
+    if let Some(path) = &options.file {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
+        planted::plant(options.planted.flatten().as_deref())?;
+        let found = vera_hunt::examine(&text, options.campaign.seed).map_err(|e| e.to_string())?;
+        return match found {
+            None => Ok(()),
+            Some(finding) => {
+                Err(format!("{}: {}\n{}", finding.oracle.name(), finding.kind, finding.details))
+            }
+        };
+    }
     if let Some(only) = &options.planted {
         return planted::run(&options.campaign, only.as_deref());
     }
@@ -61,6 +73,8 @@ struct Options {
     show: bool,
     /// Faults are planted: this one, or all.
     planted: Option<Option<String>>,
+    /// The only program to look at.
+    file: Option<String>,
 }
 
 impl Options {
@@ -75,7 +89,7 @@ impl Options {
             profile: None,
             reducing: REDUCING,
         };
-        let (mut show, mut planted) = (false, None);
+        let (mut show, mut planted, mut file) = (false, None, None);
         let mut words = args.iter().peekable();
         while let Some(word) = words.next() {
             let mut number = || -> Result<f64, String> {
@@ -89,6 +103,7 @@ impl Options {
                 "--jobs" => campaign.jobs = number()? as usize,
                 "--keep-going" => campaign.keep_going = true,
                 "--show" => show = true,
+                "--file" => file = Some(words.next().ok_or(USAGE)?.clone()),
                 "--profile" => {
                     let name = words.next().ok_or(USAGE)?;
                     campaign.profile = Some(Profile::from_name(name).ok_or_else(|| {
@@ -105,7 +120,7 @@ impl Options {
         if campaign.time.is_none() && campaign.programs.is_none() {
             campaign.time = Some(Duration::from_secs(60));
         }
-        Ok(Options { campaign, show, planted })
+        Ok(Options { campaign, show, planted, file })
     }
 }
 
@@ -172,6 +187,13 @@ mod planted {
     use vera_faults::Fault;
     use vera_hunt::{Campaign, Found, Profile};
 
+    /// Plants a fault for what comes next.
+    pub fn plant(name: Option<&str>) -> Result<(), String> {
+        let fault = name.map(|name| Fault::from_name(name).ok_or_else(names)).transpose()?;
+        vera_faults::plant(fault);
+        Ok(())
+    }
+
     /// The most time a fault gets.
     const TIME: Duration = Duration::from_secs(120);
 
@@ -192,6 +214,10 @@ mod planted {
                     found.seed,
                     found.profile.name(),
                 ),
+                (None, _, programs) if why_not(fault).is_some() => {
+                    let why = why_not(fault).unwrap_or_default();
+                    format!("{:>8} {programs:>9}  not found: {why}", "-")
+                }
                 (None, _, programs) => {
                     missed += 1;
                     format!("{:>8} {programs:>9}  not found", "-")
@@ -221,6 +247,16 @@ mod planted {
             Fault::MeasureTeaches | Fault::UnprovedMeasure => Profile::Measures,
             Fault::HiddenFloat => Profile::Floats,
             Fault::AssumeInClause => Profile::Trust,
+        }
+    }
+
+    /// Why no program can show a fault in a run, if that is so.
+    fn why_not(fault: Fault) -> Option<&'static str> {
+        match fault {
+            Fault::UnprovedMeasure => Some(
+                "what rests on a measure holds wherever the recursion comes back; where it would not, the check of the measure ends the run before",
+            ),
+            _ => None,
         }
     }
 
@@ -268,6 +304,11 @@ mod planted {
     use std::process::Command;
 
     use vera_hunt::Campaign;
+
+    /// Nothing can be planted here.
+    pub fn plant(name: Option<&str>) -> Result<(), String> {
+        name.map_or(Ok(()), |_| Err("faults need `--features plant`".to_owned()))
+    }
 
     pub fn run(campaign: &Campaign, only: Option<&str>) -> Result<(), String> {
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -69,6 +69,18 @@ pub fn claimed(seed: u64, profile: Option<Profile>) -> Option<String> {
     thread.join().ok()?
 }
 
+/// Looks at one program, with all oracles.
+///
+/// # Errors
+/// When the engine cannot start.
+pub fn examine(text: &str, seed: u64) -> Result<Option<Finding>, HostError> {
+    let (examiner, text) = (Examiner::new()?, text.to_owned());
+    let look = move || examiner.examine(&text, seed, true).err().map(|(finding, _)| finding);
+    let thread = std::thread::Builder::new().stack_size(STACK);
+    let thread = thread.spawn(look).map_err(HostError::Thread)?;
+    Ok(thread.join().unwrap_or(None))
+}
+
 /// Whether the tool as it is now shows a finding.
 ///
 /// # Errors

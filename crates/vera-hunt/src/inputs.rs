@@ -113,6 +113,7 @@ impl<'p> Inputs<'p> {
             TyKind::Byte => Value::Byte(self.int() as u8),
             TyKind::Bool => Value::Bool(self.rng.chance(50)),
             TyKind::Float64 => Value::Float(match self.rng.chance(50) {
+                true if self.rng.chance(35) => f64::NAN,
                 true => self.rng.pick(&FLOATS),
                 false => (self.rng.below(400) as f64 - 200.0) / 8.0,
             }),

@@ -31,7 +31,7 @@ mod proofs;
 mod reduce;
 mod runs;
 
-pub use campaign::{Campaign, Found, Report, claimed, hunt, program, shows};
+pub use campaign::{Campaign, Found, Report, claimed, examine, hunt, program, shows};
 pub use examine::{Ending, Examined, Examiner, Finding, Looked, Oracle};
 pub use files::Files;
 pub use generate::Profile;

@@ -5,7 +5,9 @@
 //! so the prover must not prove these. Any fact of the prover's that is wrong where a
 //! run went shows itself so.
 
-use vera_check::typed::{ClauseKind, FnId, Function, Program};
+use vera_check::typed::{
+    ClauseKind, EffectInst, ExprKind, FnId, Function, Local, LocalId, Program, Stmt,
+};
 use vera_check::types::{Ty, TyKind};
 
 use crate::examine::{Observed, Subject};
@@ -25,13 +27,18 @@ pub(crate) fn with_claims(text: &str, subject: &Subject, observed: &[Observed<'_
         let last = function.clauses.iter().rfind(|c| !matches!(c.kind, ClauseKind::Decreases(_)));
         let Some(last) = last else { continue };
         let called = is_called(program, *id);
-        let mut claims: Vec<String> = observed
-            .iter()
-            .filter(|o| o.function == *id)
-            .filter_map(|o| claims(subject, function, o, called))
-            .take(1)
-            .flatten()
-            .collect();
+        let runs: Vec<&Observed<'_>> = observed.iter().filter(|o| o.function == *id).collect();
+        let runs = unusual(program, &runs);
+        // A claim inside the body, or about the result.
+        let inside = (!called && function.name_span.start.is_multiple_of(2))
+            .then(|| runs.iter().find_map(|o| inside(subject, function, o)))
+            .flatten();
+        if let Some(claim) = inside {
+            inserts.push(claim);
+            continue;
+        }
+        let mut claims: Vec<String> =
+            runs.into_iter().find_map(|o| claims(subject, function, o, called)).unwrap_or_default();
         claims.sort();
         claims.dedup();
         let claims: String = claims.iter().map(|c| format!("\n  ensures({c})")).collect();
@@ -44,6 +51,54 @@ pub(crate) fn with_claims(text: &str, subject: &Subject, observed: &[Observed<'_
         out.insert_str(at, &claims);
     }
     out
+}
+
+/// That something bound in the body is not what it was in this run: an assertion, and
+/// where it goes.
+fn inside(
+    subject: &Subject,
+    function: &Function,
+    observed: &Observed<'_>,
+) -> Option<(usize, String)> {
+    let program = &subject.program;
+    let chance = |e: &EffectInst| program.effects[e.effect.index()].name == "Random";
+    if observed.run.misled || function.effects.iter().any(chance) {
+        return None;
+    }
+    let lets = &observed.run.lets;
+    let once = |local: LocalId| lets.iter().filter(|(l, _)| *l == local).count() == 1;
+    // Any of them, the same in every run of the search.
+    let first = function.name_span.start as usize % lets.len().max(1);
+    let (before, after) = lets.split_at(first);
+    let lets_in_turn = after.iter().chain(before).filter(|(local, _)| once(*local));
+    lets_in_turn.into_iter().find_map(|(local, value)| {
+        let bound = function.body.exprs.iter().find_map(|e| {
+            let ExprKind::Block { stmts, .. } = &e.kind else { return None };
+            stmts.iter().find_map(|s| match s {
+                Stmt::Let { local: l, value } if l == local => Some(*value),
+                _ => None,
+            })
+        })?;
+        let Local { slot, ty, .. } = &function.body[*local];
+        let same = equals(program, &format!("@{slot}.0"), *ty, value)?;
+        let file = program.modules[function.module.index()].file;
+        let from = function.body[bound].span.end as usize;
+        let end = subject.sources.get(file).text()[from..].find(';')?;
+        Some((from + end + 1, format!(" assert(!({same}));")))
+    })
+}
+
+/// The runs, those first whose result is the rarest.
+fn unusual<'o, 'p>(program: &Program, runs: &[&'o Observed<'p>]) -> Vec<&'o Observed<'p>> {
+    let result = |o: &Observed<'_>| match &o.run.end {
+        End::Returned(value) => models::text(program, value),
+        End::Trapped(_) | End::Thrown | End::Unmet | End::TooLong => String::new(),
+    };
+    let results: Vec<String> = runs.iter().map(|o| result(o)).collect();
+    let count = |i: usize| results.iter().filter(|r| **r == results[i]).count();
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    order.sort_by_key(|i| count(*i));
+    order.into_iter().map(|i| runs[i]).collect()
 }
 
 /// Whether some code of the program calls the function: what it promises there must be
@@ -82,7 +137,7 @@ fn claims(
     }
     if !called {
         // That no arguments have the result is easier to prove, if facts are wrong.
-        let under = under.filter(|_| !function.name_span.start.is_multiple_of(2));
+        let under = under.filter(|_| !function.name_span.start.is_multiple_of(3));
         out.push(format!("{}!({same})", under.unwrap_or_default()));
     }
     Some(out)

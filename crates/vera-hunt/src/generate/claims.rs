@@ -156,12 +156,44 @@ impl Gen {
         self.scope = params.clone();
         self.row = row.clone();
         self.budget = self.some_budget();
-        let body = self.block(&ret, self.style.depth);
+        let direct = match self.rng.chance(40) {
+            true => self.theme(&ret),
+            false => None,
+        };
+        let body = direct.unwrap_or_else(|| self.block(&ret, self.style.depth));
         let head = self.head(&format!("public fn p{n}"), &params, &ret);
         let requires = self.requires(&params);
         let ensures = self.ensures(&params, &ret, &row, &body, true);
         let row = self.row_text(&row);
         format!("\n{head}\n  requires({requires})\n  ensures({ensures})\n  {row}\n{body}\n")
+    }
+
+    /// A body that is nothing but the theme of the program: small enough for the prover
+    /// to see through all of it.
+    pub(super) fn theme(&mut self, ret: &Ty) -> Option<String> {
+        if self.rng.chance(self.style.nests) {
+            // With clauses that are simple.
+            self.budget = self.rng.below(3);
+            let count = 2 + self.rng.below(2);
+            return Some(format!("{{ {} }}", self.nest(count, ret, 2)));
+        }
+        if self.rng.chance(self.style.texts) {
+            let test = self.about_text()?;
+            let (a, b) = (self.leaf(ret, 0), self.leaf(ret, 0));
+            return Some(format!("{{ if {test} then {{ {a} }} else {{ {b} }} }}"));
+        }
+        match ret {
+            Ty::Bool if self.rng.chance(2 * self.style.deep) => {
+                self.about_whole().map(|test| format!("{{ {test} }}"))
+            }
+            Ty::Bool if self.rng.chance(self.style.quantifiers) => {
+                Some(format!("{{ {} }}", self.quantified(1)))
+            }
+            Ty::Int if self.rng.chance(self.style.narrowing) => {
+                self.function_trip(1).map(|trip| format!("{{ {trip} }}"))
+            }
+            _ => None,
+        }
     }
 
     fn scalar(&mut self, scalar: &dyn Fn(&Ty) -> bool) -> Ty {

@@ -115,7 +115,7 @@ impl Gen {
     }
 
     /// Handlers in one another, with operations of them all inside.
-    fn nest(&mut self, count: usize, ty: &Ty, depth: usize) -> String {
+    pub(super) fn nest(&mut self, count: usize, ty: &Ty, depth: usize) -> String {
         if count == 0 {
             let (scope, mut text) = (self.scope.len(), String::from("{ "));
             // The innermost handler acts first: what it does, the others may see.
@@ -143,11 +143,16 @@ impl Gen {
             self.scope.truncate(scope);
             return format!("{text}{result} }}");
         }
-        let effect = match self.rng.below(8) {
+        // What equals one another at some instances only.
+        let generic = self.type_params > 0 && self.rng.chance(60);
+        let param = Eff::State(Ty::Param(0));
+        let effect = match self.rng.below(9) {
+            _ if generic && self.row.last() == Some(&param) => Eff::State(Ty::Int),
+            _ if generic => param,
             // Most interesting are cells of the type that is asked for.
-            0 if self.type_params > 0 => Eff::State(Ty::Int),
             0..4 => Eff::State(if self.rng.chance(60) { ty.clone() } else { self.cell() }),
             4 => Eff::User(RANDOM, None),
+            5 => Eff::Exn(self.payload()),
             _ => Eff::User(0, None),
         };
         self.handle_effect(effect, Inside::Nest(count - 1), ty, depth.min(2))

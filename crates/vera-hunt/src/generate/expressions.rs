@@ -364,6 +364,9 @@ impl Gen {
 
     /// A type for a parameter that nothing determines.
     pub(super) fn argument(&mut self, needs: Needs) -> Ty {
+        if self.rng.chance(35) {
+            return Ty::Int;
+        }
         loop {
             let ty = self.ty(1);
             if self.has_what(needs, &[Some(ty.clone())]) {

@@ -8,19 +8,24 @@ impl Gen {
         self.type_params = 1;
         let param = Ty::Param(0);
         let polymorphic = self.rng.chance(20);
+        // What predicates of refinements may say.
+        let relation = !polymorphic && self.rng.chance(35);
         let mut params = if polymorphic { vec![Ty::Nat] } else { Vec::new() };
         params.extend(vec![param.clone(); 1 + self.rng.below(2)]);
-        if !polymorphic && self.rng.chance(40) {
+        if !polymorphic && !relation && self.rng.chance(40) {
             params.push(self.rng.pick(&[Ty::Int, Ty::Bool, Ty::array(param.clone())]));
         }
-        let ret = match self.rng.below(5) {
+        let ret = match self.rng.below(7) {
+            _ if relation => Ty::Bool,
             0 if !polymorphic => param.clone(),
             1 if !polymorphic => Ty::option(param.clone()),
+            5 | 6 if !polymorphic => param.clone(),
             0..3 => Ty::Str,
             3 => Ty::Bool,
             _ => Ty::Int,
         };
         let row = match self.rng.below(8) {
+            _ if relation => Vec::new(),
             0 if !polymorphic => vec![Eff::State(param.clone())],
             1 if !polymorphic => vec![Eff::Exn(param.clone())],
             2 if !polymorphic => vec![Eff::State(Ty::Int)],
@@ -32,13 +37,24 @@ impl Gen {
         let name = format!("g{n}");
         let body = match polymorphic {
             true => self.larger_and_larger(&name, &params, &ret),
-            false => self.block(&ret, self.style.depth),
+            false if relation => {
+                let asked = self.asked(&ret).unwrap_or_else(|| "true".to_owned());
+                format!("{{ {asked} }}")
+            }
+            false => {
+                let theme = if self.rng.chance(50) { self.theme(&ret) } else { None };
+                theme.unwrap_or_else(|| self.block(&ret, self.style.depth))
+            }
         };
         let constraint = self.rng.pick(&["", "", " where Eq<A>, Show<A>, Hash<A>"]);
         let head = self.head(&format!("private forall<A{constraint}> fn {name}"), &params, &ret);
-        let requires = if polymorphic { "true".to_owned() } else { self.requires(&params) };
+        let requires = match polymorphic || relation {
+            true => "true".to_owned(),
+            false => self.requires(&params),
+        };
         let ensures = match (&ret, self.rng.below(4)) {
             (Ty::Bool, 0) => "@Bool.result".to_owned(),
+            (Ty::Bool, 1 | 2) if relation => "@Bool.result".to_owned(),
             (Ty::Bool, 1) => "@Bool.result || !@Bool.result".to_owned(),
             _ if polymorphic => "true".to_owned(),
             (Ty::Param(_), 0 | 1) => {

@@ -140,7 +140,7 @@ impl Gen {
     }
 
     /// A comparison of whole values in scope, often of one with itself.
-    fn about_whole(&mut self) -> Option<String> {
+    pub(super) fn about_whole(&mut self) -> Option<String> {
         let all: Vec<usize> = (0..self.scope.len())
             .filter(|at| self.is_comparable(&self.scope[*at]))
             .filter(|at| !matches!(self.scope[*at], Ty::Int | Ty::Bool | Ty::Nat | Ty::Str))
@@ -157,7 +157,7 @@ impl Gen {
     }
 
     /// `forall` or `exists`, over numbers below a literal or what a slot says.
-    fn quantified(&mut self, d: usize) -> String {
+    pub(super) fn quantified(&mut self, d: usize) -> String {
         let which = self.rng.pick(&["forall", "exists"]);
         let number = |t: &Ty| matches!(t, Ty::Int | Ty::Nat | Ty::Small);
         let slots: Vec<usize> =

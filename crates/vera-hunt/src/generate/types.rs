@@ -458,6 +458,7 @@ impl Gen {
             ("@Float64.0 >= 0.0", &["0.0", "2.5"]),
             ("@Float64.0 == @Float64.0", &["0.0", "1.25"]),
             ("!(@Float64.0 < 1.0)", &["1.0", "nan()"]),
+            ("true", &["0.5", "nan()"]),
         ];
         const ARRAYS: &[(&str, &[&str])] = &[
             ("array_length(@Array<Int>.0) > 0", &["[1]", "[3, 4]"]),
@@ -498,7 +499,7 @@ impl Gen {
             };
             let known: Vec<super::Sig> = self.sigs.iter().filter(says).cloned().collect();
             let slot = format!("@{}.0", self.text(&base));
-            if !known.is_empty() && self.is_comparable(&base) && self.rng.chance(40) {
+            if !known.is_empty() && self.is_comparable(&base) && self.rng.chance(70) {
                 let sig = self.rng.pick(&known);
                 let args = vec![slot; sig.params.len()].join(", ");
                 let or = self.rng.pick(&["||", "&&"]);

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex};
 
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{
-    Ability, BinaryOp, Body, ExprId, ExprKind, FnId, ModuleId, Pattern, PatternKind, Program,
-    Quantifier, Stmt, UnaryOp,
+    Ability, BinaryOp, Body, ExprId, ExprKind, FnId, LocalId, ModuleId, Pattern, PatternKind,
+    Program, Quantifier, Stmt, UnaryOp,
 };
 use vera_check::typed::{EffectInst, NarrowSite};
 use vera_check::types::{Ty, TyKind};
@@ -74,6 +74,8 @@ pub struct Run<'p> {
     pub end: End<'p>,
     /// An `assume` was false: nothing that comes later refutes a proof.
     pub misled: bool,
+    /// What the `let`s of the called function bound, in order.
+    pub lets: Vec<(LocalId, Value<'p>)>,
 }
 
 /// Steps that a run may take.
@@ -89,6 +91,7 @@ pub fn call<'p>(program: &'p Program, id: FnId, args: Vec<Value<'p>>, seed: u64)
         printed: Mutex::default(),
         activations: AtomicU64::new(0),
         misled: AtomicBool::new(false),
+        lets: Mutex::default(),
         chance: AtomicU64::new(seed),
     };
     let end = match machine.start(id, args) {
@@ -101,7 +104,8 @@ pub fn call<'p>(program: &'p Program, id: FnId, args: Vec<Value<'p>>, seed: u64)
     };
     let misled = machine.misled.load(Ordering::Relaxed);
     let printed = machine.printed.into_inner().expect("no thread panicked");
-    Run { printed, end, misled }
+    let lets = machine.lets.into_inner().expect("no thread panicked");
+    Run { printed, end, misled, lets }
 }
 
 /// The function of the entry file with this name.
@@ -118,6 +122,8 @@ pub struct Machine<'p> {
     /// How many activations of functions there were.
     activations: AtomicU64,
     misled: AtomicBool,
+    /// See [`Run::lets`].
+    lets: Mutex<Vec<(LocalId, Value<'p>)>>,
     /// Where the host's random numbers come from.
     chance: AtomicU64,
 }
@@ -475,7 +481,13 @@ impl<'p> Machine<'p> {
     ) -> Result<(), Stop<'p>> {
         let value = self.eval(thread, frame, stmt.value())?;
         match stmt {
-            Stmt::Let { local, .. } => frame.locals[local.index()] = Some(value),
+            Stmt::Let { local, .. } => {
+                if frame.activation == 0 {
+                    let mut lets = self.lets.lock().expect("no thread panics with the lock");
+                    lets.push((*local, value.clone()));
+                }
+                frame.locals[local.index()] = Some(value);
+            }
             Stmt::Destructure { pattern, .. } => {
                 self.matches(thread, frame, pattern, &value)?;
             }
