@@ -14,7 +14,7 @@ use vera_abi::trap::TrapKind;
 use vera_check::typed::{EffectInst, ExprId, FnId, Handle, HandlerClause, NarrowSite};
 use vera_check::types::{Ty, TyKind};
 
-use super::{Env, Frame, Machine, Outcome, Stop, Value, trap};
+use super::{Env, Frame, Machine, Outcome, Stop, Value, located, trap};
 
 /// What the code that runs now is surrounded by.
 #[derive(Default)]
@@ -409,11 +409,11 @@ impl<'p> Machine<'p> {
         ty: Ty,
     ) -> Outcome<'p> {
         let value = self.eval(thread, frame, e)?;
-        self.narrow(thread, &value, frame.body[e].ty, ty, &NarrowSite::Join)?;
-        Ok(match frame.body[e].ty == ty {
-            true => value,
-            false => self.under(value, ty, frame.at(frame.body[e].span)),
-        })
+        let (from, at) = (frame.body[e].ty, frame.at(frame.body[e].span));
+        // It may reach a `resume` next, whose place is not the one.
+        let narrowed = self.narrow(thread, &value, from, ty, &NarrowSite::Join);
+        narrowed.map_err(|stop| located(stop, at))?;
+        Ok(if from == ty { value } else { self.under(value, ty, at) })
     }
 
     /// Listens to the body until the handled expression has its value.

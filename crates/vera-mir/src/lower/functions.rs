@@ -271,6 +271,21 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// Whether a value enters the type of the result at an end of this body.
+    fn narrows_at_end(&self, e: ExprId) -> bool {
+        match &self.body[e].kind {
+            ExprKind::Narrow { value, site } => {
+                matches!(site, NarrowSite::Return) || self.narrows_at_end(*value)
+            }
+            ExprKind::If { then, otherwise, .. } => {
+                self.narrows_at_end(*then) || self.narrows_at_end(*otherwise)
+            }
+            ExprKind::Match { arms, .. } => arms.iter().any(|a| self.narrows_at_end(a.body)),
+            ExprKind::Block { result, .. } => self.narrows_at_end(*result),
+            _ => false,
+        }
+    }
+
     /// Makes a function of a closure literal and returns the closure value.
     pub(super) fn closure(&mut self, e: ExprId, params: &[LocalId], result: ExprId) -> ValueId {
         let captures = self.capture(params.to_vec(), &[result]);
@@ -295,7 +310,8 @@ impl<'a> FnLower<'_, 'a> {
             for param in params {
                 this.closure_parameter_check(*param);
             }
-            if matches!(this.lo.types.kind(ret), TyKind::Refined(..)) {
+            let refined = matches!(this.lo.types.kind(ret), TyKind::Refined(..));
+            if refined && (this.ty(result) != ret || this.narrows_at_end(result)) {
                 let result = this.expr(result);
                 this.result = result;
                 this.result_check(ret);
