@@ -277,7 +277,9 @@ impl<'p> Machine<'p> {
             frame.locals[param.index()] = Some(arg);
         }
         let value = self.eval(thread, &mut frame, closure.body)?;
-        self.check_refined(thread, &value, frame.body[closure.body].ty)?;
+        let body = &frame.body[closure.body];
+        let checked = self.check_refined(thread, &value, body.ty);
+        checked.map_err(|stop| located(stop, frame.at(body.span)))?;
         Ok(value)
     }
 
