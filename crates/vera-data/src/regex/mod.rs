@@ -1,1 +1,250 @@
-//! regex
+//! Regular expressions: the dialect of Python's `re` for texts, without its
+//! recursion and, where automata can do it, without its exponential time.
+//!
+//! Besides Python 3.11 there are `(?<name>…)` and `\p{…}`; there are no named
+//! characters (`\N{…}`). Everything works on bytes and reads what is no UTF-8 as
+//! U+FFFD; matches are byte ranges.
+//!
+//! ```
+//! use vera_data::regex::Regex;
+//!
+//! let mut regex = Regex::new(br"(\w+)@(\w+)").unwrap();
+//! assert!(regex.matches(b"to ann@example").unwrap());
+//! assert_eq!(regex.replace_first(b"to ann@example", br"\2 at \1").unwrap(), b"to example at ann");
+//! ```
+//!
+//! # The way of a pattern
+//!
+//! `parse` makes a tree ([`ast`]), `compile` a program, once forward and once
+//! backward; [`exec`] has the engines. Patterns without back-references,
+//! conditionals, longer look-around and atomic groups run on automata, in time
+//! linear in the text for one search. The others backtrack. All calls end in an
+//! error after a number of steps that grows with the text: 100 million, and 64 for
+//! each byte.
+
+mod ast;
+mod compile;
+mod error;
+mod exec;
+mod index;
+mod parse;
+mod program;
+mod replace;
+mod set;
+#[cfg(test)]
+mod tests;
+mod text;
+mod unicode;
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use ast::Ast;
+use exec::alphabet::Alphabet;
+use exec::dfa::{Dfa, Parts};
+use exec::prefilter::Prefilter;
+use exec::{Budget, Search, backtrack, pike};
+use program::Program;
+
+pub use error::Error;
+pub use replace::Template;
+
+/// A compiled pattern with what its searches keep: the methods take `&mut self`
+/// to add states of the automaton, which later searches use.
+pub struct Regex {
+    names: Vec<(Vec<u32>, u32)>,
+    groups: u32,
+    ast: Ast,
+    program: Program,
+    prefilter: Prefilter,
+    engine: Engine,
+}
+
+/// How matches are found.
+enum Engine {
+    Automata { alphabet: Alphabet, forward: Dfa, backward: Dfa, reverse: Program },
+    Pike,
+    Backtrack,
+}
+
+impl Regex {
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    ///
+    /// `invalid regex: REASON at position N`, N in characters, with the reasons of
+    /// Python's `re`; `invalid regex: pattern too large` when counted repetitions
+    /// make more than some 260,000 instructions.
+    pub fn new(pattern: &[u8]) -> Result<Self, Error> {
+        let (mut ast, root) = parse::parse(pattern)?;
+        let program = compile::compile(&ast, root, false)?;
+        let prefilter = Prefilter::new(&ast, root, &program);
+        let engine = if ast.irregular {
+            Engine::Backtrack
+        } else {
+            match Alphabet::new(&program, &ast.sets) {
+                None => Engine::Pike,
+                Some(alphabet) => {
+                    let reverse = compile::compile(&ast, root, true)?;
+                    let parts = |program| Parts { program, sets: &ast.sets, alphabet: &alphabet };
+                    let forward = Dfa::new(parts(&program), false, prefilter.is_useful());
+                    let backward = Dfa::new(parts(&reverse), true, false);
+                    Engine::Automata { alphabet, forward, backward, reverse }
+                }
+            }
+        };
+        let names = core::mem::take(&mut ast.names);
+        ast.nodes = Vec::new();
+        ast.widths = Vec::new();
+        ast.lists = Vec::new();
+        Ok(Self { names, groups: ast.groups, ast, program, prefilter, engine })
+    }
+
+    /// The number of groups, without the whole match.
+    pub fn groups(&self) -> u32 {
+        self.groups - 1
+    }
+
+    /// The first match that starts at `start` or later.
+    ///
+    /// `start` is a place between characters; what stands before it counts for
+    /// `\b`, `^` and look-behind. With `not_empty`, a match at `start` must not be
+    /// empty: the search goes on for a longer one, or a later one.
+    ///
+    /// # Errors
+    ///
+    /// `regex: gave up after N steps`.
+    pub fn find_at(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        not_empty: bool,
+    ) -> Result<Option<Range<usize>>, Error> {
+        self.find_within(text, start, not_empty, &mut Budget::of(text.len()))
+    }
+
+    fn find_within(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        not_empty: bool,
+        budget: &mut Budget,
+    ) -> Result<Option<Range<usize>>, Error> {
+        let search = Search { text, start, anchored: false, not_empty };
+        let sets = &self.ast.sets[..];
+        // Without groups the slots are those of the whole match.
+        let slots = match &mut self.engine {
+            Engine::Automata { alphabet, forward, backward, reverse } => {
+                let parts = Parts { program: &self.program, sets, alphabet };
+                let Some(end) = forward.find_end(parts, &self.prefilter, search, budget)? else {
+                    return Ok(None);
+                };
+                let parts = Parts { program: reverse, sets, alphabet };
+                let start = backward.find_start(parts, text, start, end, budget)?;
+                return Ok(Some(start..end));
+            }
+            Engine::Pike => pike::search(&self.program, sets, 1, search, budget)?,
+            Engine::Backtrack => backtrack::search(
+                &self.program,
+                sets,
+                self.groups,
+                &self.prefilter,
+                search,
+                budget,
+            )?,
+        };
+        Ok(slots.map(|slots| slots[0]..slots[1]))
+    }
+
+    /// The first match with its groups: element 0 is the whole, a group that took
+    /// no part is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Regex::find_at`].
+    pub fn captures(&mut self, text: &[u8]) -> Result<Option<Vec<Option<Range<usize>>>>, Error> {
+        let budget = &mut Budget::of(text.len());
+        let sets = &self.ast.sets[..];
+        let slots = if let Engine::Backtrack = self.engine {
+            let search = Search { text, start: 0, anchored: false, not_empty: false };
+            backtrack::search(&self.program, sets, self.groups, &self.prefilter, search, budget)?
+        } else {
+            // The automata say where; only from there on the groups are followed.
+            let Some(found) = self.find_within(text, 0, false, budget)? else { return Ok(None) };
+            let search = Search { text, start: found.start, anchored: true, not_empty: false };
+            pike::search(&self.program, &self.ast.sets, self.groups, search, budget)?
+        };
+        let range = |pair: &[usize]| {
+            (pair[0] != pike::UNSET && pair[1] != pike::UNSET).then(|| pair[0]..pair[1])
+        };
+        Ok(slots.map(|slots| slots.chunks_exact(2).map(range).collect()))
+    }
+
+    /// Whether the pattern matches anywhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`Regex::find_at`].
+    pub fn matches(&mut self, text: &[u8]) -> Result<bool, Error> {
+        Ok(self.find_at(text, 0, false)?.is_some())
+    }
+
+    /// The first match.
+    ///
+    /// # Errors
+    ///
+    /// As [`Regex::find_at`].
+    pub fn find(&mut self, text: &[u8]) -> Result<Option<Range<usize>>, Error> {
+        self.find_at(text, 0, false)
+    }
+
+    /// All matches that do not overlap, as Python 3.7 and later finds them: after a
+    /// match the search goes on at its end, where an empty match counts only after
+    /// a match that was not empty.
+    ///
+    /// Each search is linear for patterns of automata, all together need not be:
+    /// the steps of all are counted together.
+    ///
+    /// # Errors
+    ///
+    /// As [`Regex::find_at`]; what was found before is lost.
+    pub fn find_all(&mut self, text: &[u8]) -> Result<Vec<Range<usize>>, Error> {
+        let mut budget = Budget::of(text.len());
+        let mut all = Vec::new();
+        let (mut at, mut not_empty) = (0, false);
+        while let Some(found) = self.find_within(text, at, not_empty, &mut budget)? {
+            at = found.end;
+            not_empty = found.is_empty();
+            all.push(found);
+            if not_empty && at == text.len() {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Replaces the first match by a template; the text itself when there is none.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the template, also when nothing matches; then as
+    /// [`Regex::find_at`].
+    pub fn replace_first(&mut self, text: &[u8], template: &[u8]) -> Result<Vec<u8>, Error> {
+        let template = Template::parse(template, self)?;
+        let groups = if template.has_groups() {
+            self.captures(text)?
+        } else {
+            self.find(text)?.map(|found| alloc::vec![Some(found)])
+        };
+        let mut out = Vec::new();
+        match groups.as_deref() {
+            Some([Some(whole), ..]) => {
+                out.extend_from_slice(&text[..whole.start]);
+                template.expand(text, groups.as_deref().unwrap_or(&[]), &mut out);
+                out.extend_from_slice(&text[whole.end..]);
+            }
+            _ => out.extend_from_slice(text),
+        }
+        Ok(out)
+    }
+}
