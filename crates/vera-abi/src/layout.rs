@@ -82,6 +82,10 @@ pub const BUILDING: u32 = 1 << 5;
 /// Shift of the constructor tag in word 0.
 pub const TAG_SHIFT: u32 = 16;
 
+/// Bits of word 0 between flags and tag: which delimiters the text of a `UrlParts` had
+/// that `url_parse` made, 0 in one that a program made. Only `url_join` looks.
+pub const URL_MARKS_SHIFT: u32 = 8;
+
 /// Largest constructor tag.
 pub const MAX_TAG: u32 = 0xffff;
 

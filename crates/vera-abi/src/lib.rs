@@ -1,13 +1,15 @@
 //! The contract between compiled Vera code, the runtime `vera-rt` and the hosts.
 //!
-//! Three things live here and nowhere else: how a value lies in memory
-//! ([`layout`]), which functions the runtime offers to compiled code
-//! ([`runtime`]), and how a program ends abnormally ([`trap`]). The crate is
+//! Four things live here and nowhere else: how a value lies in memory
+//! ([`layout`]), how the prelude's data types do ([`prelude`]), which functions the
+//! runtime offers to compiled code ([`runtime`]), and how a program ends abnormally
+//! ([`trap`]). The crate is
 //! `no_std`, has no dependencies and contains no algorithm.
 #![no_std]
 #![forbid(unsafe_code)]
 
 pub mod host;
 pub mod layout;
+pub mod prelude;
 pub mod runtime;
 pub mod trap;

@@ -16,6 +16,7 @@
 //! Enumeration sorts the entries by position, which takes linear time; see
 //! [`order`]. The empty map is the immediate 0.
 
+pub mod bulk;
 pub mod hash;
 mod node;
 pub mod order;

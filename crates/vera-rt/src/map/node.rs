@@ -110,6 +110,11 @@ fn new(heap: &mut Heap, entries: u32, nodes: u32, count: u32, roots: Roots) -> R
     node
 }
 
+/// A node, or bucket when both bitmaps are 0, whose `count` children are undefined.
+pub fn undefined(heap: &mut Heap, maps: [u32; 2], count: u32, roots: Roots) -> Ref {
+    new(heap, maps[0], maps[1], count, roots)
+}
+
 /// A node, or bucket, with a single entry.
 pub fn single(heap: &mut Heap, entry: Ref, shift: u32, roots: Roots) -> Ref {
     let entries = if shift < BOTTOM { digit(hash_of(heap, entry), shift) } else { 0 };
