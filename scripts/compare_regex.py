@@ -6,7 +6,9 @@
 Matches, replacements and the texts of errors must agree. Left out of the cases is
 what differs on purpose: `\\p{…}`, `(?<name>…)`, `\\N{…}`, `(?t)`, numbers of
 groups that are not plain digits. A difference is printed; the exit code is 1.
-Each pattern has a second of time in Python; the ones that need more are skipped.
+Skipped are cases where Python fails: with more than a second of time, with a
+SystemError ("please report a bug for the re module"), with a C integer that is
+too small, and ranges beyond U+FFFF under `(?ai)`, which it folds as without `a`.
 """
 import random
 import re
@@ -149,6 +151,8 @@ def python(pattern, text, template):
     try:
         regex = re.compile(pattern)
     except (re.error, ValueError, OverflowError) as error:
+        if "too large to convert" in str(error):
+            raise TooLong
         return "bad", message(error)
     offsets = [0]
     for c in text:
@@ -177,7 +181,7 @@ def main():
     cases = []
     while len(cases) < n:
         c = case(rng)
-        if not LEFT_OUT.search(c[0]):
+        if not LEFT_OUT.search(c[0]) and not ("-\U0001f600" in c[0] and re.search(r"\(\?\w*a", c[0])):
             cases.append(c)
     lines = "".join(" ".join("." + s.encode().hex() for s in c) + "\n" for c in cases)
     ours = subprocess.run([target + "/release/examples/regex_lines"], input=lines.encode(), capture_output=True)
@@ -190,7 +194,7 @@ def main():
     for c, answer in zip(cases, ours):
         try:
             want = python(*c)
-        except (TooLong, RecursionError):
+        except (TooLong, RecursionError, SystemError):
             skipped += 1
             continue
         good += want[0] == "ok"

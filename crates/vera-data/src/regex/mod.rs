@@ -60,6 +60,10 @@ pub struct Regex {
     engine: Engine,
 }
 
+/// Groups × instructions that may be followed at once; beyond, groups are found by
+/// backtracking.
+const MOST_SLOTS: usize = 1 << 22;
+
 /// How matches are found.
 enum Engine {
     Automata { alphabet: Alphabet, forward: Dfa, backward: Dfa, reverse: Program },
@@ -164,15 +168,21 @@ impl Regex {
     /// As [`Regex::find_at`].
     pub fn captures(&mut self, text: &[u8]) -> Result<Option<Vec<Option<Range<usize>>>>, Error> {
         let budget = &mut Budget::of(text.len());
-        let sets = &self.ast.sets[..];
-        let slots = if let Engine::Backtrack = self.engine {
-            let search = Search { text, start: 0, anchored: false, not_empty: false };
-            backtrack::search(&self.program, sets, self.groups, &self.prefilter, search, budget)?
+        let backtracks = matches!(self.engine, Engine::Backtrack);
+        let start = if backtracks {
+            0
         } else {
             // The automata say where; only from there on the groups are followed.
             let Some(found) = self.find_within(text, 0, false, budget)? else { return Ok(None) };
-            let search = Search { text, start: found.start, anchored: true, not_empty: false };
-            pike::search(&self.program, &self.ast.sets, self.groups, search, budget)?
+            found.start
+        };
+        let search = Search { text, start, anchored: !backtracks, not_empty: false };
+        let sets = &self.ast.sets[..];
+        let room = self.program.insts.len().saturating_mul(self.groups as usize);
+        let slots = if backtracks || room > MOST_SLOTS {
+            backtrack::search(&self.program, sets, self.groups, &self.prefilter, search, budget)?
+        } else {
+            pike::search(&self.program, sets, self.groups, search, budget)?
         };
         let range = |pair: &[usize]| {
             (pair[0] != pike::UNSET && pair[1] != pike::UNSET).then(|| pair[0]..pair[1])

@@ -18,10 +18,10 @@ type Bytes = Box<[bool; 256]>;
 /// How to find candidates.
 pub(crate) enum Prefilter {
     None,
-    /// A literal and the place in it of its rarest byte.
+    /// A literal and the places in it of its two rarest bytes.
     Literal {
         literal: Vec<u8>,
-        rarest: usize,
+        rarest: [usize; 2],
     },
     /// A byte that comes after nothing but bytes of the table.
     Required {
@@ -38,7 +38,10 @@ impl Prefilter {
     /// What the pattern allows.
     pub(crate) fn new(ast: &Ast, root: NodeId, program: &Program) -> Self {
         let literal = literal(program);
-        if let Some(rarest) = (0..literal.len()).min_by_key(|&i| commonness(literal[i])) {
+        let rarest =
+            |not| (0..literal.len()).filter(|&i| i != not).min_by_key(|&i| commonness(literal[i]));
+        if let Some(first) = rarest(usize::MAX) {
+            let rarest = [first, rarest(first).unwrap_or(first)];
             return Self::Literal { literal, rarest };
         }
         let first = first_bytes(program, &ast.sets);
@@ -72,14 +75,7 @@ impl Prefilter {
             Self::None => Some(at),
             Self::First(bytes) => rest.iter().position(|&b| bytes[b as usize]).map(|i| at + i),
             Self::Literal { literal, rarest } => {
-                let mut from = at + rarest;
-                loop {
-                    let start = from + find_byte(text.get(from..)?, literal[*rarest])? - rarest;
-                    if text[start..].starts_with(literal) {
-                        return Some(start);
-                    }
-                    from = start + rarest + 1;
-                }
+                find_literal(rest, literal, *rarest).map(|i| at + i)
             }
             Self::Required { byte, before } => {
                 if at > memory.0 || memory.1 == 0 {
@@ -94,19 +90,41 @@ impl Prefilter {
     }
 }
 
-/// Where a byte is first; eight bytes are looked at together.
+/// Bytes that are looked at together: the loops over so many have no early exit
+/// inside, and compilers make a few vector comparisons of them.
+const WIDE: usize = 32;
+
+/// Where a byte is first.
 fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
-    const WIDE: usize = 32;
-    let mut chunks = text.chunks_exact(WIDE);
     let mut at = 0;
-    for chunk in &mut chunks {
-        // No early exit inside: compilers make one vector comparison of it.
+    for chunk in text.chunks_exact(WIDE) {
         if chunk.iter().fold(false, |found, &b| found | (b == byte)) {
             break;
         }
         at += WIDE;
     }
     text[at..].iter().position(|&b| b == byte).map(|i| at + i)
+}
+
+/// Where a literal is first; two of its bytes, both rare, are looked for.
+fn find_literal(text: &[u8], literal: &[u8], [a, b]: [usize; 2]) -> Option<usize> {
+    let (byte_a, byte_b) = (literal[a], literal[b]);
+    let mut at = 0;
+    while let (Some(some), Some(others)) =
+        (text.get(at + a..at + a + WIDE), text.get(at + b..at + b + WIDE))
+    {
+        let pairs = some.iter().zip(others);
+        if pairs.fold(false, |found, (&x, &y)| found | ((x == byte_a) & (y == byte_b))) {
+            let found =
+                (at..at + WIDE).find(|&i| text[i + a] == byte_a && text[i..].starts_with(literal));
+            if found.is_some() {
+                return found;
+            }
+        }
+        at += WIDE;
+    }
+    let rest = text.get(at..)?;
+    rest.windows(literal.len()).position(|window| window == literal).map(|i| at + i)
 }
 
 /// A rough order of how often bytes come in texts and programs.
