@@ -110,6 +110,7 @@ pub(crate) struct Ast {
 }
 
 impl Ast {
+    #[inline(never)]
     pub(crate) fn add(&mut self, node: Node, width: Width) -> NodeId {
         self.nodes.push(node);
         self.widths.push((width.0.min(WIDEST), width.1.min(WIDEST)));
@@ -129,6 +130,7 @@ impl Ast {
     }
 
     /// The number of an equal set, or of this one newly kept.
+    #[inline(never)]
     pub(crate) fn intern(&mut self, set: Set) -> SetId {
         let hash = set.hash();
         if let Some(id) = self.set_index.find(hash, |id| self.sets[id as usize] == set) {
@@ -141,6 +143,7 @@ impl Ast {
     }
 
     /// A node that takes one character of the set.
+    #[inline(never)]
     pub(crate) fn one_of(&mut self, set: Set) -> NodeId {
         let node = match set.single() {
             Some(c) => Node::Char(c),
@@ -149,6 +152,7 @@ impl Ast {
         self.add(node, (1, 1))
     }
 
+    #[inline(never)]
     pub(crate) fn concat(&mut self, items: &[NodeId]) -> NodeId {
         match items {
             [] => self.add(Node::Empty, (0, 0)),
@@ -167,6 +171,7 @@ impl Ast {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn either(&mut self, items: &[NodeId]) -> NodeId {
         if let [one] = items {
             return *one;
@@ -181,6 +186,7 @@ impl Ast {
         self.add(Node::Either { first, count: items.len() as u32 }, width)
     }
 
+    #[inline(never)]
     pub(crate) fn repeat(&mut self, body: NodeId, min: u32, max: u32, greedy: bool) -> NodeId {
         let (low, high) = self.width(body);
         let high = match max {
@@ -195,6 +201,7 @@ impl Ast {
 
     /// Every round takes its first way only, and so does the number of rounds.
     /// For one character that is a greedy loop that ends where no other follows.
+    #[inline(never)]
     pub(crate) fn possessive(&mut self, body: NodeId, min: u32, max: u32) -> NodeId {
         let Some(set) = self.one_character(body) else {
             let round = self.atomic(body);

@@ -134,16 +134,19 @@ pub(crate) fn compile(ast: &Ast, root: NodeId, backward: bool) -> Result<Program
 }
 
 impl Compiler<'_> {
+    #[inline(never)]
     fn emit(&mut self, inst: Inst) -> Pc {
         self.insts.push(inst);
         (self.insts.len() - 1) as Pc
     }
 
+    #[inline(never)]
     fn done(&mut self, inst: Inst) {
         let pc = self.emit(inst);
         self.results.push(pc);
     }
 
+    #[inline(never)]
     fn result(&mut self) -> Pc {
         self.results.pop().unwrap_or(0)
     }
@@ -260,6 +263,7 @@ impl Compiler<'_> {
 
     /// One item before the two results (taken below, empty on top), for both
     /// states; before the first item only the state without anything taken counts.
+    #[inline(never)]
     fn pair(&mut self, node: NodeId, is_first: bool) {
         let empty = self.result();
         let taken = self.result();
@@ -276,6 +280,7 @@ impl Compiler<'_> {
         }
     }
 
+    #[inline(never)]
     fn node(&mut self, node: NodeId, exits: Exits) {
         match self.ast.node(node) {
             Node::Empty => self.results.push(exits.empty),
@@ -334,6 +339,7 @@ impl Compiler<'_> {
         }
     }
 
+    #[inline(never)]
     fn repeat(&mut self, body: NodeId, min: u32, max: u32, greedy: bool, exits: Exits) {
         // Before the rounds that must be, two results are wanted: what follows
         // them with something taken, and without.

@@ -10,11 +10,15 @@ pub struct Error {
 
 impl Error {
     /// `invalid regex: REASON` for a pattern that is wrong as a whole.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn whole(reason: &[u8]) -> Self {
         Self { text: [b"invalid regex: ", reason].concat() }
     }
 
     /// `invalid regex: REASON at position AT`; in a text of several lines also where that is.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn at(reason: &[u8], chars: &[u32], at: usize) -> Self {
         let mut text = [b"invalid regex: ", reason, b" at position "].concat();
         push_number(&mut text, at as u64);
@@ -32,6 +36,8 @@ impl Error {
     }
 
     /// `regex: gave up after STEPS steps`: the pattern is right, the search too long.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn gave_up(steps: u64) -> Self {
         let mut text = b"regex: gave up after ".to_vec();
         push_number(&mut text, steps);
@@ -51,6 +57,7 @@ impl Error {
 }
 
 /// Appends a number in decimal.
+#[inline(never)]
 pub(crate) fn push_number(out: &mut Vec<u8>, number: u64) {
     let start = out.len();
     let mut rest = number;
@@ -65,6 +72,7 @@ pub(crate) fn push_number(out: &mut Vec<u8>, number: u64) {
 }
 
 /// Appends characters quoted as Python's `repr` does.
+#[inline(never)]
 pub(crate) fn push_quoted(out: &mut Vec<u8>, name: &[u32]) {
     let quote = if name.contains(&0x27) && !name.contains(&0x22) { b'"' } else { b'\'' };
     out.push(quote);

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::regex::ast::Assert;
 use crate::regex::program::{Inst, Program};
-use crate::regex::set::Set;
+use crate::regex::set::{Set, sort};
 use crate::regex::text::EDGE;
 
 /// The most classes a pattern may have for the lazy automaton.
@@ -60,13 +60,15 @@ impl Alphabet {
         Self::split(&used)
     }
 
+    #[inline(never)]
     fn split(used: &[Set]) -> Option<Self> {
-        let mut starts = vec![0, 128];
+        let mut bounds = vec![(0, 0), (128, 0)];
         for &(low, high) in used.iter().flat_map(Set::ranges) {
-            starts.extend([low, high + 1]);
+            bounds.extend([(low, 0), (high + 1, 0)]);
         }
-        starts.sort_unstable();
-        starts.dedup();
+        sort(&mut bounds);
+        bounds.dedup();
+        let starts: Vec<u32> = bounds.into_iter().map(|bound| bound.0).collect();
         let mut classes = vec![0usize; starts.len()];
         let mut count = 1;
         let mut work = 0;

@@ -12,6 +12,7 @@ use crate::regex::unicode;
 
 impl Parser {
     /// The set with what matches it under the flags of the place.
+    #[inline(never)]
     pub(super) fn folded(&mut self, set: Set) -> Set {
         let flags = self.flags();
         if !flags.ignore_case {
@@ -31,6 +32,7 @@ impl Parser {
     }
 
     /// A node for one character of the pattern.
+    #[inline(never)]
     pub(super) fn literal(&mut self, c: u32) -> u32 {
         if !self.flags().ignore_case {
             return self.ast.add(crate::regex::ast::Node::Char(c), (1, 1));
@@ -53,6 +55,7 @@ impl Parser {
     }
 
     /// A class, from behind its `[` on.
+    #[inline(never)]
     pub(super) fn class(&mut self) -> Result<u32, Error> {
         let here = self.lexer.tell() - 1;
         let (mut chars, mut classes) = (Set::default(), Set::default());
@@ -87,6 +90,7 @@ impl Parser {
         Ok(self.ast.one_of(if negative { all.complement() } else { all }))
     }
 
+    #[inline(never)]
     fn class_item(&mut self, token: Token) -> Result<Escape, Error> {
         if token.escaped { self.class_escape(token) } else { Ok(Escape::Char(token.c)) }
     }
@@ -95,6 +99,7 @@ impl Parser {
         Error::at(b"unterminated character set", &self.lexer.chars, here)
     }
 
+    #[inline(never)]
     fn bad_range(&self, low: Token, high: Token) -> Error {
         let mut text = b"bad character range ".to_vec();
         let mut chars = Vec::new();

@@ -67,6 +67,7 @@ pub(crate) const OUTSIDE: &[u8] = b" outside of range 0-0o377";
 
 impl Parser {
     /// The class of `\d`, `\w`, `\s` and their negations.
+    #[inline(never)]
     pub(super) fn category(&mut self, c: u32) -> Option<Set> {
         let letter = u8::try_from(c).ok()?;
         let (at, ascii) = match letter.to_ascii_lowercase() {
@@ -85,6 +86,7 @@ impl Parser {
     }
 
     /// An escape outside of a class.
+    #[inline(never)]
     pub(super) fn escape(&mut self, token: Token) -> Result<Escape, Error> {
         let c = token.c;
         if let Some(set) = self.category(c) {
@@ -112,6 +114,7 @@ impl Parser {
     }
 
     /// An escape in a class.
+    #[inline(never)]
     pub(super) fn class_escape(&mut self, token: Token) -> Result<Escape, Error> {
         let c = token.c;
         if let Some(c) = control(c) {
@@ -134,6 +137,7 @@ impl Parser {
     }
 
     /// `\1` to `\99`, or three octal digits.
+    #[inline(never)]
     fn group_or_octal(&mut self, first: u32) -> Result<Escape, Error> {
         let mut digits = alloc::vec![first];
         let is_octal = |c: u32| (0x30..0x38).contains(&c);
@@ -160,6 +164,7 @@ impl Parser {
         Ok(Escape::Group(group))
     }
 
+    #[inline(never)]
     fn common_escape(&mut self, c: u32) -> Result<Escape, Error> {
         let letter = u8::try_from(c).unwrap_or(0);
         let length = match letter {
@@ -190,6 +195,7 @@ impl Parser {
     }
 
     /// `\p{name}`, `\P{name}`, from the brace on.
+    #[inline(never)]
     fn property(&mut self, negative: bool) -> Result<Escape, Error> {
         self.lexer.get()?;
         let name = self.lexer.name(b'}', b"missing }, unterminated name")?;
@@ -203,6 +209,7 @@ impl Parser {
     }
 
     /// The node of a back-reference under the present flags.
+    #[inline(never)]
     pub(super) fn back_reference(&mut self, group: u32) -> u32 {
         let flags = self.flags();
         let fold = match (flags.ignore_case, flags.ascii) {

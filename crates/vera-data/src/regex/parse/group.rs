@@ -55,11 +55,13 @@ impl Parser {
         self.lexer.error(&text, back)
     }
 
+    #[inline(never)]
     fn named(&self, name: &[u32]) -> Option<u32> {
         self.ast.names.iter().find(|(known, _)| known == name).map(|(_, group)| *group)
     }
 
     /// A group whose `(` was taken.
+    #[inline(never)]
     pub(super) fn group(&mut self) -> Result<(), Error> {
         let start = self.lexer.tell() - 1;
         let flags = self.flags();
@@ -104,6 +106,7 @@ impl Parser {
         }
     }
 
+    #[inline(never)]
     fn unknown_extension(&self, text: &[u8], token: Token, more: usize) -> Error {
         let mut text = text.to_vec();
         let mut chars = Vec::new();
@@ -115,6 +118,7 @@ impl Parser {
     }
 
     /// `(?P…`
+    #[inline(never)]
     fn python_extension(&mut self, start: usize) -> Result<(), Error> {
         if self.lexer.eat(b'<')? {
             let name = self.lexer.name(b'>', b"missing >, unterminated name")?;
@@ -142,6 +146,7 @@ impl Parser {
         Ok(())
     }
 
+    #[inline(never)]
     fn check_name(&self, name: &[u32]) -> Result<(), Error> {
         if is_identifier(name) {
             return Ok(());
@@ -149,6 +154,7 @@ impl Parser {
         Err(self.lexer.error(&with_name(b"bad character in group name ", name), name.len() + 1))
     }
 
+    #[inline(never)]
     fn capture(&mut self, name: Option<Vec<u32>>, start: usize) -> Result<(), Error> {
         let group = self.ast.groups;
         if let Some(name) = name {
@@ -170,6 +176,7 @@ impl Parser {
     }
 
     /// `(?<`: a lookbehind or a name.
+    #[inline(never)]
     fn angle(&mut self, start: usize) -> Result<(), Error> {
         match self.lexer.plain() {
             sign @ (b'=' | b'!') => {
@@ -193,6 +200,7 @@ impl Parser {
     }
 
     /// `(?(`
+    #[inline(never)]
     fn condition(&mut self, start: usize) -> Result<(), Error> {
         let name = self.lexer.name(b')', b"missing ), unterminated name")?;
         let back = name.len() + 1;
@@ -223,6 +231,7 @@ impl Parser {
     }
 
     /// `(?i)`, `(?i:`, `(?i-m:` and so on, from the first letter or `-`.
+    #[inline(never)]
     fn flag_group(&mut self, first: Token, start: usize) -> Result<(), Error> {
         let (mut add, mut remove) = (0u32, 0u32);
         let types = bit(b'a') | bit(b'u');
@@ -268,6 +277,7 @@ impl Parser {
     }
 
     /// A letter of a flag or one of `ends`.
+    #[inline(never)]
     fn flag(&mut self, missing: &[u8], ends: &[u8]) -> Result<Token, Error> {
         let Some(token) = self.lexer.get()? else { return Err(self.lexer.error(missing, 0)) };
         let plain = token.plain();
@@ -278,6 +288,7 @@ impl Parser {
         Err(self.lexer.error(if letter { b"unknown flag" } else { missing }, token.len()))
     }
 
+    #[inline(never)]
     fn global_flags(&mut self, add: u32, start: usize) -> Result<(), Error> {
         if self.frames.len() > 1 || !self.items.is_empty() || !self.branches.is_empty() {
             return Err(Error::at(
@@ -296,6 +307,7 @@ impl Parser {
     }
 
     /// `)` of the innermost open group.
+    #[inline(never)]
     pub(super) fn close(&mut self) -> Result<(), Error> {
         self.lexer.get()?;
         let Some(frame) = self.frames.pop() else { return Ok(()) };
@@ -328,6 +340,7 @@ impl Parser {
     }
 
     /// One character beside the place is an assertion, which automata can do.
+    #[inline(never)]
     fn look(&mut self, body: u32, behind: bool, negative: bool) -> u32 {
         let (low, high) = self.ast.width(body);
         if behind && low != high {

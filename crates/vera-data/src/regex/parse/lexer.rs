@@ -46,6 +46,7 @@ impl Lexer {
         Ok(lexer)
     }
 
+    #[inline(never)]
     fn advance(&mut self) -> Result<(), Error> {
         let Some(&c) = self.chars.get(self.index) else {
             self.next = None;
@@ -74,6 +75,7 @@ impl Lexer {
     }
 
     /// Takes the next token.
+    #[inline(never)]
     pub(crate) fn get(&mut self) -> Result<Option<Token>, Error> {
         let token = self.next;
         self.advance()?;
@@ -81,6 +83,7 @@ impl Lexer {
     }
 
     /// Takes the next token if it is this character.
+    #[inline(never)]
     pub(crate) fn eat(&mut self, c: u8) -> Result<bool, Error> {
         let is = self.plain() == c;
         if is {
@@ -95,12 +98,14 @@ impl Lexer {
     }
 
     /// Goes back to a place that `tell` gave.
+    #[inline(never)]
     pub(crate) fn seek(&mut self, at: usize) -> Result<(), Error> {
         self.index = at;
         self.advance()
     }
 
     /// Takes up to `limit` characters that `is` accepts.
+    #[inline(never)]
     pub(crate) fn take_while(
         &mut self,
         limit: usize,
@@ -115,6 +120,7 @@ impl Lexer {
     }
 
     /// A name up to its terminator, which is taken too.
+    #[inline(never)]
     pub(crate) fn name(&mut self, terminator: u8, unterminated: &[u8]) -> Result<Vec<u32>, Error> {
         let mut name = Vec::new();
         loop {
@@ -132,6 +138,7 @@ impl Lexer {
     }
 
     /// An error `back` characters before the next token.
+    #[inline(never)]
     pub(crate) fn error(&self, reason: &[u8], back: usize) -> Error {
         Error::at(reason, &self.chars, self.tell().saturating_sub(back))
     }

@@ -1,6 +1,7 @@
 //! From a pattern to its tree, with the errors of Python's `re`.
 //!
-//! Groups are frames on a stack of our own, so depth costs memory only.
+//! Groups are frames on a stack of our own, so depth costs memory only. The
+//! functions are not inlined: in a wasm module size counts, and parsing is short.
 
 mod class;
 pub(crate) mod escape;
@@ -114,11 +115,13 @@ impl Parser {
         self.frames.last().map_or(Flags::default(), |frame| frame.flags)
     }
 
+    #[inline(never)]
     fn open(&mut self, opened: Opened, start: usize, flags: Flags) {
         let (items, branches) = (self.items.len(), self.branches.len());
         self.frames.push(Frame { opened, start, flags, items, branches });
     }
 
+    #[inline(never)]
     fn push(&mut self, node: NodeId, kind: Kind) {
         self.items.push((node, kind));
     }
@@ -143,6 +146,7 @@ impl Parser {
     }
 
     /// At the end, or at a `)` too much.
+    #[inline(never)]
     fn finish(&mut self) -> Result<NodeId, Error> {
         if let [_, .., inner] = &self.frames[..] {
             return Err(Error::at(
@@ -171,6 +175,7 @@ impl Parser {
     }
 
     /// The node of the items and alternatives from here on, which leave the stacks.
+    #[inline(never)]
     fn frame_node(&mut self, items: usize, branches: usize) -> NodeId {
         let last = self.sequence(items);
         self.branches.push(last);
@@ -179,12 +184,14 @@ impl Parser {
         node
     }
 
+    #[inline(never)]
     fn sequence(&mut self, items: usize) -> NodeId {
         let nodes: Vec<NodeId> = self.items.drain(items..).map(|item| item.0).collect();
         self.ast.concat(&nodes)
     }
 
     /// `|`
+    #[inline(never)]
     fn bar(&mut self) -> Result<(), Error> {
         let Some(frame) = self.frames.last() else { return Ok(()) };
         let items = frame.items;
@@ -207,6 +214,7 @@ impl Parser {
     }
 
     /// One item, white space or a comment.
+    #[inline(never)]
     fn item(&mut self) -> Result<(), Error> {
         let Some(token) = self.lexer.get()? else { return Ok(()) };
         let flags = self.flags();
@@ -254,12 +262,14 @@ impl Parser {
         Ok(())
     }
 
+    #[inline(never)]
     fn anchor(&mut self, assert: Assert) {
         let node = self.ast.add(Node::Assert(assert), (0, 0));
         self.push(node, Kind::Anchor);
     }
 
     /// A quantifier whose first character was taken.
+    #[inline(never)]
     fn quantifier(&mut self, first: u8) -> Result<(), Error> {
         let here = self.lexer.tell();
         let (min, max) = match first {
@@ -296,6 +306,7 @@ impl Parser {
     }
 
     /// `n}`, `n,}`, `,m}` or `n,m}`; none when the brace is an ordinary character.
+    #[inline(never)]
     fn counts(&mut self, here: usize) -> Result<Option<(u32, u32)>, Error> {
         if self.lexer.plain() == b'}' {
             return Ok(None);

@@ -32,6 +32,7 @@ impl Numbers {
 }
 
 /// The characters of the categories in `mask` (bit: the category's number).
+#[inline(never)]
 fn categories(mask: u32) -> Set {
     let mut ranges = Vec::new();
     let mut numbers = Numbers { bytes: &CATEGORIES, at: 0 };
@@ -58,6 +59,7 @@ fn categories(mask: u32) -> Set {
 }
 
 /// The numbers of the categories whose name starts with `name`.
+#[inline(never)]
 fn category_mask(name: &[u8]) -> u32 {
     let mut mask = 0;
     for (number, long) in CATEGORY_NAMES.iter().enumerate() {
@@ -97,6 +99,7 @@ pub(crate) fn space() -> Set {
 }
 
 /// `\p{name}`: a general category by its short name, a script, `Any` or `ASCII`.
+#[inline(never)]
 pub(crate) fn property(name: &[u8]) -> Option<Set> {
     if name == b"Any" {
         return Some(Set::from_ranges(alloc::vec![(0, 0x10_FFFF)]));
@@ -148,7 +151,7 @@ pub(crate) fn is_letter(c: u32) -> bool {
 }
 
 /// Calls `each` with (first, count, step, delta) of every run of the lower case table.
-fn lower_runs(mut each: impl FnMut(u32, u32, u32, i32)) {
+fn lower_runs(each: &mut dyn FnMut(u32, u32, u32, i32)) {
     let mut numbers = Numbers { bytes: &LOWER, at: 0 };
     let mut at = 0;
     while let (Some(gap), Some(run), Some(delta)) = (numbers.next(), numbers.next(), numbers.next())
@@ -166,7 +169,7 @@ pub(crate) fn lower(c: u32) -> u32 {
         return u32::from((c as u8).to_ascii_lowercase());
     }
     let mut found = c;
-    lower_runs(|first, count, step, delta| {
+    lower_runs(&mut |first, count, step, delta| {
         let off = c.wrapping_sub(first);
         if off < count * step && off.is_multiple_of(step) {
             found = c.wrapping_add_signed(delta);
@@ -176,9 +179,10 @@ pub(crate) fn lower(c: u32) -> u32 {
 }
 
 /// The set with all characters that match one of its own when case is ignored.
+#[inline(never)]
 pub(crate) fn fold(set: &Set) -> Set {
     let mut lowers = Set::default();
-    lower_runs(|first, count, step, delta| {
+    lower_runs(&mut |first, count, step, delta| {
         if !set.meets(first, first + (count - 1) * step)
             && !set.meets(
                 first.wrapping_add_signed(delta),
@@ -204,7 +208,7 @@ pub(crate) fn fold(set: &Set) -> Set {
     }
     let lowers = lowers.normalised();
     let mut all = set.clone();
-    lower_runs(|first, count, step, delta| {
+    lower_runs(&mut |first, count, step, delta| {
         if !lowers.meets(
             first.wrapping_add_signed(delta),
             (first + (count - 1) * step).wrapping_add_signed(delta),
