@@ -22,5 +22,7 @@ extern crate std;
 
 pub mod decimal;
 pub mod encoding;
+mod float;
 pub mod json;
 pub mod regex;
+mod text;
