@@ -36,6 +36,7 @@ mod tests;
 mod text;
 mod unicode;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -64,9 +65,17 @@ pub struct Regex {
 /// backtracking.
 const MOST_SLOTS: usize = 1 << 22;
 
+/// The automata of a pattern: one finds where the match ends, the other where it starts.
+struct Automata {
+    alphabet: Alphabet,
+    forward: Dfa,
+    backward: Dfa,
+    reverse: Program,
+}
+
 /// How matches are found.
 enum Engine {
-    Automata { alphabet: Alphabet, forward: Dfa, backward: Dfa, reverse: Program },
+    Automata(Box<Automata>),
     Pike,
     Backtrack,
 }
@@ -79,6 +88,7 @@ impl Regex {
     /// `invalid regex: REASON at position N`, N in characters, with the reasons of
     /// Python's `re`; `invalid regex: pattern too large` when counted repetitions
     /// make more than some 260,000 instructions.
+    #[inline(never)]
     pub fn new(pattern: &[u8]) -> Result<Self, Error> {
         let (mut ast, root) = parse::parse(pattern)?;
         let program = compile::compile(&ast, root, false)?;
@@ -93,7 +103,7 @@ impl Regex {
                     let parts = |program| Parts { program, sets: &ast.sets, alphabet: &alphabet };
                     let forward = Dfa::new(parts(&program), false, prefilter.is_useful());
                     let backward = Dfa::new(parts(&reverse), true, false);
-                    Engine::Automata { alphabet, forward, backward, reverse }
+                    Engine::Automata(Box::new(Automata { alphabet, forward, backward, reverse }))
                 }
             }
         };
@@ -118,6 +128,7 @@ impl Regex {
     /// # Errors
     ///
     /// `regex: gave up after N steps`.
+    #[inline(never)]
     pub fn find_at(
         &mut self,
         text: &[u8],
@@ -127,6 +138,7 @@ impl Regex {
         self.find_within(text, start, not_empty, &mut Budget::of(text.len()))
     }
 
+    #[inline(never)]
     fn find_within(
         &mut self,
         text: &[u8],
@@ -138,7 +150,8 @@ impl Regex {
         let sets = &self.ast.sets[..];
         // Without groups the slots are those of the whole match.
         let slots = match &mut self.engine {
-            Engine::Automata { alphabet, forward, backward, reverse } => {
+            Engine::Automata(automata) => {
+                let Automata { alphabet, forward, backward, reverse } = &mut **automata;
                 let parts = Parts { program: &self.program, sets, alphabet };
                 let Some(end) = forward.find_end(parts, &self.prefilter, search, budget)? else {
                     return Ok(None);
@@ -166,6 +179,7 @@ impl Regex {
     /// # Errors
     ///
     /// As [`Regex::find_at`].
+    #[inline(never)]
     pub fn captures(&mut self, text: &[u8]) -> Result<Option<Vec<Option<Range<usize>>>>, Error> {
         let budget = &mut Budget::of(text.len());
         let backtracks = matches!(self.engine, Engine::Backtrack);
@@ -218,6 +232,7 @@ impl Regex {
     /// # Errors
     ///
     /// As [`Regex::find_at`]; what was found before is lost.
+    #[inline(never)]
     pub fn find_all(&mut self, text: &[u8]) -> Result<Vec<Range<usize>>, Error> {
         let mut budget = Budget::of(text.len());
         let mut all = Vec::new();
@@ -239,6 +254,7 @@ impl Regex {
     ///
     /// What is wrong with the template, also when nothing matches; then as
     /// [`Regex::find_at`].
+    #[inline(never)]
     pub fn replace_first(&mut self, text: &[u8], template: &[u8]) -> Result<Vec<u8>, Error> {
         let template = Template::parse(template, self)?;
         let groups = if template.has_groups() {

@@ -36,12 +36,13 @@ impl Alphabet {
                     continue;
                 }
                 Inst::Set { set, .. } => set,
-                Inst::Assert { assert, .. } => match assert {
-                    Assert::Word { word: set, .. }
-                    | Assert::Next { set, .. }
-                    | Assert::Before { set, .. } => set,
-                    _ => continue,
-                },
+                Inst::Assert {
+                    assert:
+                        Assert::Word { word: set, .. }
+                        | Assert::Next { set, .. }
+                        | Assert::Before { set, .. },
+                    ..
+                } => set,
                 _ => continue,
             };
             if !core::mem::replace(&mut seen[set as usize], true) {

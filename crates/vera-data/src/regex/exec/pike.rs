@@ -139,15 +139,9 @@ impl Vm<'_> {
             match self.program.insts[pc as usize] {
                 Inst::Match if not_empty => {}
                 Inst::Match => return true,
-                Inst::Char { c, next } => {
-                    if c == around.right {
-                        self.take(next, then);
-                    }
-                }
-                Inst::Set { set, next } => {
-                    if self.sets[set as usize].has(around.right) {
-                        self.take(next, then);
-                    }
+                Inst::Char { c, next } if c == around.right => self.take(next, then),
+                Inst::Set { set, next } if self.sets[set as usize].has(around.right) => {
+                    self.take(next, then)
                 }
                 Inst::Split { first, second } => {
                     self.stack.push(Visit::Go(second));
@@ -160,12 +154,10 @@ impl Vm<'_> {
                     }
                     self.stack.push(Visit::Go(next));
                 }
-                Inst::Assert { assert, next } => {
-                    if around.holds(assert, self.sets) {
-                        self.stack.push(Visit::Go(next));
-                    }
+                Inst::Assert { assert, next } if around.holds(assert, self.sets) => {
+                    self.stack.push(Visit::Go(next));
                 }
-                // Not in programs for this engine.
+                // The way ends; other instructions are not in programs for this engine.
                 _ => {}
             }
         }
