@@ -14,7 +14,8 @@ LOWER       simple lower case mapping: `gap, length << 1 | step2, zigzag delta`:
             whose lower case is `delta` further.
 SCRIPTS     per script, in the order of SCRIPT_NAMES: `count`, then `gap, length`.
 
-unicodedata has no scripts; they are told from the names of the characters.
+unicodedata has no scripts; they are told from the names and places of the
+characters, checked against Scripts.txt as the crate regex-syntax has it.
 """
 import sys
 import unicodedata as ud
@@ -45,7 +46,6 @@ def categories():
         while c + n + 1 < END and cats[c + n] == "Lu" and cats[c + n + 1] == "Ll":
             n += 2
         if n >= 4:
-            # leave the last pair when its lower case starts a longer run
             out += varint((n // 2) << 5 | 31)
             c += n
             continue
@@ -91,7 +91,13 @@ def script_of(c):
     ch = chr(c)
     name = ud.name(ch, "")
     cat = ud.category(ch)
-    if c in (0x212A, 0x212B, 0xAA, 0xBA) or 0x2160 <= c <= 0x2188 and c != 0x2183 + 0x1000:
+    if c in (0x342, 0x345, 0x374):
+        return None
+    if c in (0xA673, 0xA67E):
+        return "Cyrillic"
+    if c in (0x16FE2, 0x16FE3, 0x16FF0, 0x16FF1):
+        return "Han"
+    if c in (0x212A, 0x212B, 0x2132, 0x214E, 0xAA, 0xBA) or 0x2160 <= c <= 0x2188:
         return "Latin"
     if c == 0x2126 or c == 0xAB65:
         return "Greek"
@@ -125,13 +131,13 @@ def script_of(c):
         return "Greek"
     if cat[0] not in "LM" and not (0x370 <= c <= 0x3FF or 0x1F00 <= c <= 0x1FFE or 0x400 <= c <= 0x52F):
         return None
-    if 0x1D400 <= c <= 0x1D7FF or c in (0x37E, 0x385, 0x387, 0x342 + 0x10000):
+    if 0x1D400 <= c <= 0x1D7FF or c in (0x37E, 0x385, 0x387):
         return None
     if 0x370 <= c <= 0x3FF and name.startswith("COPTIC"):
         return None
     if 0x370 <= c <= 0x3FF or 0x1F00 <= c <= 0x1FFE and name:
         return "Greek" if name else None
-    if c in (0x342, 0x345) or 0x1D26 <= c <= 0x1D2A or 0x1D5D <= c <= 0x1D61 or 0x1D66 <= c <= 0x1D6A or c == 0x1DBF:
+    if 0x1D26 <= c <= 0x1D2A or 0x1D5D <= c <= 0x1D61 or 0x1D66 <= c <= 0x1D6A or c == 0x1DBF:
         return "Greek"
     if c in (0x485, 0x486):
         return None

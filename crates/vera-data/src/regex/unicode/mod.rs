@@ -108,7 +108,6 @@ pub(crate) fn property(name: &[u8]) -> Option<Set> {
         return Some(Set::from_ranges(alloc::vec![(0, 0x7F)]));
     }
     let mask = match name {
-        b"Alphabetic" => category_mask(b"L") | category_mask(b"Nl"),
         b"LC" => 0b1110,
         _ => category_mask(name),
     };
