@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds the runtime module every compiled program is merged with:
-#   target/wasm32-unknown-unknown/release/vera_rt.wasm
-# Extra arguments go to cargo, e.g. `--example binary_trees`.
+# Builds the example that measures the collector:
+#   target/wasm32-unknown-unknown/release/examples/binary_trees.wasm
+# Extra arguments go to cargo.
 set -eu
 cd "$(dirname "$0")/../.."
 export CARGO_PROFILE_RELEASE_LTO=fat
@@ -13,4 +13,4 @@ export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="\
  -C target-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint\
  -C link-arg=--stack-first -C link-arg=-zstack-size=1048576 -C strip=debuginfo\
  --remap-path-prefix=$HOME=~ --remap-path-prefix=$PWD=."
-exec cargo build -p vera-rt --release --target wasm32-unknown-unknown "$@"
+exec cargo build -p vera-rt --example binary_trees --release --target wasm32-unknown-unknown "$@"

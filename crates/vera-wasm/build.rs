@@ -1,4 +1,5 @@
-//! Builds the runtime for wasm, so that the compiler can embed it.
+//! Builds the runtimes for wasm, so that the compiler can embed them: one for each
+//! `vera_abi::runtime::Library`.
 //!
 //! The linker is asked to keep its symbol table and relocations: they tell
 //! exactly which functions and data each runtime function needs, so a compiled
@@ -17,21 +18,38 @@ const FLAGS: &[&str] = &[
     "-Ctarget-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint,+mutable-globals",
 ];
 
+/// Names of the libraries, each with the features of `vera-runtime` it has.
+const LIBRARIES: &[(&str, &str)] = &[("CORE", ""), ("DATA", "data"), ("MARKUP", "markup")];
+
+/// The crates a runtime is made of.
+const CRATES: &[&str] = &["vera-abi", "vera-rt", "vera-data", "vera-markup", "vera-runtime"];
+
 fn main() {
     let env = |name| std::env::var(name).unwrap_or_default();
     let crates = PathBuf::from(env("CARGO_MANIFEST_DIR")).join("..");
-    for path in ["vera-rt/src", "vera-rt/Cargo.toml", "vera-abi/src", "vera-abi/Cargo.toml"] {
-        println!("cargo::rerun-if-changed={}", crates.join(path).display());
+    for name in CRATES {
+        for part in ["src", "Cargo.toml"] {
+            println!("cargo::rerun-if-changed={}", crates.join(name).join(part).display());
+        }
     }
     println!("cargo::rerun-if-changed=build.rs");
+    for (name, features) in LIBRARIES {
+        let target_dir = Path::new(&env("OUT_DIR")).join("runtime");
+        build(&crates, &target_dir, features);
+        let built = target_dir.join(TARGET).join("release/vera_runtime.wasm");
+        let kept = Path::new(&env("OUT_DIR")).join(format!("{name}.wasm"));
+        std::fs::copy(&built, &kept).expect("cargo has written the module");
+        println!("cargo::rustc-env=VERA_RUNTIME_{name}={}", kept.display());
+    }
+}
 
-    let target_dir = Path::new(&env("OUT_DIR")).join("vera-rt");
-    let output = Command::new(env("CARGO"))
-        .args(["rustc", "--package", "vera-rt", "--lib", "--crate-type", "cdylib", "--release"])
-        .args(["--target", TARGET, "--target-dir"])
-        .arg(&target_dir)
+fn build(crates: &Path, target_dir: &Path, features: &str) {
+    let output = Command::new(std::env::var("CARGO").unwrap_or_default())
+        .args(["rustc", "--package", "vera-runtime", "--lib", "--crate-type", "cdylib"])
+        .args(["--release", "--features", features, "--target", TARGET, "--target-dir"])
+        .arg(target_dir)
         .arg("--manifest-path")
-        .arg(crates.join("vera-rt/Cargo.toml"))
+        .arg(crates.join("vera-runtime/Cargo.toml"))
         .env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\x1f"))
         .env("CARGO_PROFILE_RELEASE_LTO", "fat")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
@@ -52,6 +70,4 @@ fn main() {
         }
         panic!("building the runtime failed:\n{text}");
     }
-    let built = target_dir.join(TARGET).join("release/vera_rt.wasm");
-    println!("cargo::rustc-env=VERA_RT_WASM={}", built.display());
 }

@@ -14,8 +14,25 @@ pub enum Wasm {
 }
 use Wasm::*;
 
+/// What a linked runtime holds: each one all of those before it. A program is merged
+/// with the smallest that has what it calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+pub enum Library {
+    /// The heap, strings, arrays, maps, numbers.
+    Core,
+    /// JSON, regular expressions, decimals, encodings.
+    Data,
+    /// HTML and Markdown, over parsers that need Rust's standard library.
+    Markup,
+}
+
+impl Library {
+    /// All of them, the smallest first.
+    pub const ALL: [Library; 3] = [Library::Core, Library::Data, Library::Markup];
+}
+
 macro_rules! runtime_fns {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, [$($param:ident),*] => [$($result:ident),*] $(, $collects:ident)?;)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, [$($param:ident),*] => [$($result:ident),*] $(, $attribute:ident)*;)*) => {
         /// A function exported by the runtime.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
         pub enum RtFn { $($(#[$doc])* $variant,)* }
@@ -37,12 +54,19 @@ macro_rules! runtime_fns {
             }
             /// Whether the function may collect, and so takes a shadow pointer last.
             pub const fn collects(self) -> bool {
-                match self { $(RtFn::$variant => runtime_fns!(@collects $($collects)?),)* }
+                match self { $(RtFn::$variant => runtime_fns!(@collects $($attribute)*),)* }
+            }
+            /// The smallest library it is part of.
+            pub const fn library(self) -> Library {
+                match self { $(RtFn::$variant => runtime_fns!(@library $($attribute)*),)* }
             }
         }
     };
-    (@collects collects) => { true };
-    (@collects) => { false };
+    (@collects collects $($rest:ident)*) => { true };
+    (@collects $($rest:ident)*) => { false };
+    (@library $(collects)? data) => { Library::Data };
+    (@library $(collects)? markup) => { Library::Markup };
+    (@library $(collects)?) => { Library::Core };
 }
 
 runtime_fns! {
@@ -198,6 +222,11 @@ runtime_fns! {
     MapRemove = "vera_map_remove", [I32, I32, I32] => [I32], collects;
     /// `map_entries(map, sp)`: an array of the entries in insertion order.
     MapEntries = "vera_map_entries", [I32, I32] => [I32], collects;
+
+    /// `json_parse(text, sp)`: a `Result<Json, String>`.
+    JsonParse = "vera_json_parse", [I32, I32] => [I32], collects, data;
+    /// `json_stringify(value, sp)`. Traps at a number that is NaN or infinite.
+    JsonStringify = "vera_json_stringify", [I32, I32] => [I32], collects, data;
 
     /// A string holding the host's pending result.
     StringFromHost = "vera_string_from_host", [I32] => [I32], collects;

@@ -129,7 +129,13 @@ fn about<'v>(
             let check = EmittedCheck { kind: failure.kind, at };
             let places = places(&subject.program, at);
             let here = |r: &Record| r.check_at.is_some_and(|c| places.contains(&c.span.start));
-            verification.records.iter().filter(|r| answers(&check, r) && here(r)).collect()
+            // A measure that is published for closures is compared at many places.
+            let measure = |r: &Record| {
+                let measure = r.kind == Kind::Decreases && r.check_at.is_none();
+                measure && failure.kind == TrapKind::ContractViolation && r.at == at
+            };
+            let stands = |r: &&Record| answers(&check, r) && here(r) || measure(r);
+            verification.records.iter().filter(stands).collect()
         }
     }
 }

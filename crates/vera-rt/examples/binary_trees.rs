@@ -11,6 +11,11 @@ extern crate std;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm {
+    #[panic_handler]
+    fn on_panic(_: &core::panic::PanicInfo) -> ! {
+        core::arch::wasm32::unreachable()
+    }
+
     use vera_rt::exports::{
         vera_alloc_slow, vera_array_append_ref, vera_rt_high_water, vera_rt_init,
     };

@@ -28,9 +28,10 @@ unsafe extern "C" {
     fn hash_key() -> u64;
 }
 
-/// The module's heap.
+/// The module's heap: for the exported functions of this crate and of `vera-runtime`,
+/// once in each.
 #[inline(always)]
-fn heap() -> &'static mut Heap {
+pub fn heap() -> &'static mut Heap {
     let heap = &raw mut HEAP;
     // SAFETY: a module has one thread, no exported function calls another, and
     // the host functions called here do not call back into the module.
@@ -40,7 +41,7 @@ fn heap() -> &'static mut Heap {
 /// The module's heap, with the secret that keys are hashed under. Its first word
 /// is odd once it is there.
 #[inline(always)]
-fn keyed_heap() -> &'static mut Heap {
+pub fn keyed_heap() -> &'static mut Heap {
     let heap = heap();
     if heap.hash_key()[0] == 0 {
         // SAFETY: the host computes a number.

@@ -26,7 +26,8 @@
 //!
 //! # How it is built and tested
 //!
-//! `build-wasm.sh` builds the module and names the flags. `cargo nextest run -p
+//! The build script of `vera-wasm` links the module, by way of `vera-runtime`.
+//! `build-wasm.sh` builds the example, and names the flags. `cargo nextest run -p
 //! vera-rt` runs everything natively; `MIRIFLAGS=-Zmiri-disable-isolation cargo
 //! +nightly miri test -p vera-rt --lib` the same with smaller sizes under Miri;
 //! `tests/exports.rs` compares the source with the contract, and `vera-wasm` the
@@ -54,10 +55,3 @@ pub mod trap;
 pub use heap::Heap;
 pub use memory::{Memory, Ref};
 pub use roots::Roots;
-
-/// A defect of the runtime itself: nothing a program does can lead here.
-#[cfg(all(target_arch = "wasm32", not(test)))]
-#[panic_handler]
-fn on_panic(_: &core::panic::PanicInfo) -> ! {
-    trap::trap(vera_abi::trap::TrapKind::Unreachable)
-}

@@ -24,6 +24,25 @@ pub fn trap(kind: TrapKind) -> ! {
     std::panic::panic_any(kind)
 }
 
+/// Ends the program with `kind` and a message of its own, which is UTF-8. Natively it
+/// panics as [`trap`] does.
+#[cold]
+#[inline(never)]
+pub fn trap_saying(kind: TrapKind, message: &[u8]) -> ! {
+    #[cfg(target_arch = "wasm32")]
+    {
+        let address = message.as_ptr().expose_provenance() as u32;
+        // SAFETY: the host reads that many bytes there, which are borrowed.
+        unsafe { host_trap(kind as i32, address, message.len() as u32) };
+        core::arch::wasm32::unreachable()
+    }
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        let _ = message;
+        std::panic::panic_any(kind)
+    }
+}
+
 /// Ends the program with `heap_exhausted`.
 #[cold]
 pub fn heap_exhausted() -> ! {

@@ -195,6 +195,10 @@ impl<'p> Machine<'p> {
             self.check_part(&mut thread, &zero, effect.args[0]).map_err(refusal)?;
             thread.enter(&frame, effect, Some(zero));
         }
+        // What comes from outside is looked at in all its parts.
+        for (param, arg) in function.params.iter().zip(&args) {
+            self.check_part(&mut thread, arg, function.body[*param].ty).map_err(refusal)?;
+        }
         self.enter(&mut thread, &mut frame, id, args)?;
         self.finish(&mut thread, frame, None, id)
     }

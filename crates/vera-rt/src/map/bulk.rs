@@ -54,8 +54,8 @@ fn without_duplicates(heap: &mut Heap, entries: &mut [Ref]) -> usize {
             run = kept;
         }
         let key = heap.mem().field(entry, ENTRY_KEY);
-        let same = (run..kept)
-            .find(|&j| string::eq(heap, heap.mem().field(entries[j], ENTRY_KEY), key));
+        let same =
+            (run..kept).find(|&j| string::eq(heap, heap.mem().field(entries[j], ENTRY_KEY), key));
         match same {
             Some(j) => {
                 let position = heap.mem().field(entries[j], ENTRY_POSITION);

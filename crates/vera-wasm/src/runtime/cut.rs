@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use vera_abi::host::HostFn;
-use vera_abi::runtime::RtFn;
+use vera_abi::runtime::{Library, RtFn};
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{ConstExpr, GlobalType, ValType};
 use wasmparser::{BinaryReader, FunctionBody};
 
-use super::{Node, Runtime, WASM};
+use super::{Node, Runtime};
 use crate::types::TypeTable;
 
 /// Unneeded data is left out when the gap is at least this long: a new segment
@@ -29,9 +29,10 @@ pub struct Cut {
     entries: BTreeMap<RtFn, u32>,
 }
 
-/// Finds what `entries` need.
+/// Finds what `entries` need, in the smallest library that has them.
 pub fn cut(entries: &BTreeSet<RtFn>) -> Cut {
-    let runtime = Runtime::embedded();
+    let library = entries.iter().map(|f| f.library()).max().unwrap_or(Library::Core);
+    let runtime = Runtime::embedded(library);
     let mut seen = BTreeSet::new();
     let mut entry_indices = BTreeMap::new();
     let mut work = Vec::new();
@@ -136,7 +137,10 @@ impl Cut {
             }
             last = Some(segment);
         }
-        ranges.into_iter().map(|(address, start, end)| (address, &WASM[start..end])).collect()
+        ranges
+            .into_iter()
+            .map(|(address, start, end)| (address, &self.runtime.wasm[start..end]))
+            .collect()
     }
 
     /// Indices of the part's functions in the module under construction.
@@ -176,7 +180,8 @@ impl Placed<'_> {
         let bodies = self.cut.funcs.iter().map(|index| {
             let func = &self.cut.runtime.funcs[(index - imports) as usize];
             let ty = rewrite.type_index(func.ty)?;
-            let reader = BinaryReader::new(&WASM[func.body.clone()], func.body.start);
+            let reader =
+                BinaryReader::new(&self.cut.runtime.wasm[func.body.clone()], func.body.start);
             Ok::<_, Error>((ty, rewrite.body(FunctionBody::new(reader))?))
         });
         bodies.collect::<Result<_, _>>().expect("the runtime is valid")

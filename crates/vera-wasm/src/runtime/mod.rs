@@ -16,14 +16,23 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use vera_abi::host::HostFn;
+use vera_abi::runtime::Library;
 use wasm_encoder::ValType;
 
 pub use cut::{Cut, cut};
 
-static WASM: &[u8] = include_bytes!(env!("VERA_RT_WASM"));
+/// The linked module of a library.
+fn wasm(library: Library) -> &'static [u8] {
+    match library {
+        Library::Core => include_bytes!(env!("VERA_RUNTIME_CORE")),
+        Library::Data => include_bytes!(env!("VERA_RUNTIME_DATA")),
+        Library::Markup => include_bytes!(env!("VERA_RUNTIME_MARKUP")),
+    }
+}
 
 /// The linked runtime, taken apart.
 pub struct Runtime {
+    wasm: &'static [u8],
     types: Vec<(Vec<ValType>, Vec<ValType>)>,
     /// Imported functions; they come first among the functions.
     imports: Vec<HostFn>,
@@ -80,10 +89,12 @@ enum Node {
 }
 
 impl Runtime {
-    /// The runtime embedded in the compiler.
-    pub fn embedded() -> &'static Runtime {
-        static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-        RUNTIME.get_or_init(|| parse::parse(WASM).expect("our own linker wrote it"))
+    /// The runtime embedded in the compiler that holds this library.
+    pub fn embedded(library: Library) -> &'static Runtime {
+        static RUNTIMES: [OnceLock<Runtime>; Library::ALL.len()] =
+            [const { OnceLock::new() }; Library::ALL.len()];
+        RUNTIMES[library as usize]
+            .get_or_init(|| parse::parse(wasm(library)).expect("our own linker wrote it"))
     }
 }
 
@@ -97,10 +108,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_module_exports_exactly_the_contract() {
+    fn each_module_exports_exactly_the_contract() {
+        Library::ALL.into_iter().for_each(exports_the_contract);
+    }
+
+    fn exports_the_contract(library: Library) {
         use wasmparser::{ExternalKind, Parser, Payload};
         let (mut functions, mut globals) = (BTreeSet::new(), BTreeSet::new());
-        for payload in Parser::new(0).parse_all(WASM) {
+        for payload in Parser::new(0).parse_all(wasm(library)) {
             match payload.expect("a well formed module") {
                 Payload::ExportSection(exports) => {
                     for export in exports {
@@ -126,7 +141,8 @@ mod tests {
                 _ => {}
             }
         }
-        assert_eq!(functions, RtFn::ALL.iter().map(|f| f.name()).collect());
+        let contract = RtFn::ALL.iter().filter(|f| f.library() <= library);
+        assert_eq!(functions, contract.map(|f| f.name()).collect());
         assert!(globals.contains(ALLOC_WINDOWS));
     }
 }

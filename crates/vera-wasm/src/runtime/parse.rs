@@ -23,7 +23,7 @@ pub fn parse(wasm: &'static [u8]) -> Result<Runtime> {
     for payload in Parser::new(0).parse_all(wasm) {
         reader.payload(payload?)?;
     }
-    reader.finish()
+    reader.finish(wasm)
 }
 
 #[derive(Default)]
@@ -168,7 +168,7 @@ impl Reader {
         Ok(())
     }
 
-    fn finish(self) -> Result<Runtime> {
+    fn finish(self, wasm: &'static [u8]) -> Result<Runtime> {
         let global = |name| {
             let index = self.exported_globals.get(name)?;
             self.globals.get(*index as usize).map(|g| g.init as u32)
@@ -210,6 +210,7 @@ impl Reader {
         }
         let slots = self.table.iter().map(|(slot, func)| (*func, *slot)).collect();
         Ok(Runtime {
+            wasm,
             types: self.types,
             imports: self.imports,
             funcs,

@@ -7,7 +7,8 @@ use vera_abi::runtime::{RtFn, Wasm};
 /// compiled for wasm only. Types are mapped as the C ABI of the target does.
 #[test]
 fn the_source_exports_exactly_the_contract() {
-    let source = include_str!("../src/exports.rs");
+    let source =
+        concat!(include_str!("../../vera-rt/src/exports.rs"), include_str!("../src/exports.rs"));
     let wasm = |name: &str| match name.trim() {
         "u64" | "i64" => Wasm::I64,
         "f64" => Wasm::F64,
