@@ -13,23 +13,28 @@ use std::ops::Range;
 /// assert_eq!(render(&tree, tree.root().unwrap()), b"# Title\n\n- one\n- two");
 /// ```
 pub fn parse(text: &[u8]) -> Tree<'_> {
-    match with_line_feeds(String::from_utf8_lossy(text)) {
+    match normalized(String::from_utf8_lossy(text)) {
         Cow::Borrowed(text) => parse_str(text),
         Cow::Owned(text) => parse_str(&text).into_owned(),
     }
 }
 
-/// The text with every line ended by a line feed alone.
-fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.as_bytes().contains(&b'\r') {
+/// The text with every line ended by a line feed alone, and U+FFFD for U+0000, as the
+/// specification asks.
+fn normalized(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| matches!(byte, b'\r' | 0)) {
         return text;
     }
     let mut out = String::with_capacity(text.len());
-    for (at, piece) in text.split('\r').enumerate() {
-        if at > 0 && !piece.starts_with('\n') {
-            out.push('\n');
+    let mut after_return = false;
+    for c in text.chars() {
+        match c {
+            '\r' => out.push('\n'),
+            '\n' if after_return => {}
+            '\0' => out.push(char::REPLACEMENT_CHARACTER),
+            _ => out.push(c),
         }
-        out.push_str(piece);
+        after_return = c == '\r';
     }
     Cow::Owned(out)
 }

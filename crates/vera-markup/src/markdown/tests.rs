@@ -17,7 +17,11 @@ fn show(tree: &Tree<'_>) -> String {
             out.push(')');
             depth -= 1;
         }
-        out.push_str(if at > depth { "(" } else { " " });
+        if at > depth {
+            out.push('(');
+        } else if !out.is_empty() {
+            out.push(' ');
+        }
         depth = at;
         let text = |bytes: &[u8]| format!("{:?}", String::from_utf8_lossy(bytes));
         out.push_str(&match tree.node(node) {
@@ -57,6 +61,127 @@ fn check_round(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+#[track_caller]
+fn check(cases: &[(&str, &str)]) {
+    for (text, printed) in cases {
+        assert_eq!(round(text), *printed, "{text}");
+    }
+}
+
+#[track_caller]
+fn check_tree(cases: &[(&str, &str)]) {
+    for (text, tree) in cases {
+        assert_eq!(show(&parse(text.as_bytes())), format!("doc(p({tree}"), "{text}");
+    }
+}
+
+#[test]
+fn breaks_and_html_are_text() {
+    check_tree(&[
+        ("a\nb", "\"a\\nb\""),
+        ("a  \nb", "\"a  \\nb\""),
+        ("a\\\nb", "\"a  \\nb\""),
+        ("a <b>*c*</b>", "\"a <b>\" em(\"c\") \"</b>\""),
+        ("<div>\n*a*\n</div>", "\"<div>\\n*a*\\n</div>\""),
+        ("[a](u 'title')", "link\"u\"(\"a\""),
+        ("![a *b*](u)", "image\"a b\"\"u\""),
+        ("<a@b.c>", "link\"mailto:a@b.c\"(\"a@b.c\""),
+        ("~~a~~ [ ] b", "\"~~a~~ [ ] b\""),
+        ("a\u{0}b", "\"a\u{fffd}b\""),
+    ]);
+    assert_eq!(show(&parse(b"a\xffb")), "doc(p(\"a\u{fffd}b\"");
+    assert_eq!(
+        show(&parse(b"```x y\n\na\n```")),
+        "doc block\"x y\"\"\\na\"".replace("doc ", "doc(")
+    );
+    assert_eq!(
+        show(&parse(b"- a\n- b")),
+        "doc(ul(item(p(\"a\"))) item(p(\"b\"".replace("))) ", ")) ")
+    );
+}
+
+#[test]
+fn canonical_text() {
+    check(&[
+        ("", ""),
+        ("Title\n=====\n\ntext", "# Title\n\ntext"),
+        ("### a ###", "### a"),
+        ("    code", "```\ncode\n```"),
+        ("~~~ a`b\n~~~", "~~~a`b\n~~~"),
+        ("> a\n> > b", "> a\n>\n> > b"),
+        (">", ">"),
+        ("* a\n\n* b\n    * c", "- a\n- b\n  - c"),
+        ("5. a\n6. b", "1. a\n2. b"),
+        ("- a\n\n  b", "- a\n\n  b"),
+        ("- a\n* b\n- c", "- a\n\n* b\n\n- c"),
+        ("1. `` `x` ``\n2.\n3. - ***q***", "1. `` `x` ``\n2. \n3. - ***q***"),
+        ("***", "---"),
+        ("- ***", "- ___"),
+        ("|a|b|\n|-|-|\n|c|", "| a | b |\n| --- | --- |\n| c |  |"),
+        ("|a\\|b|\n|-|", "| a\\|b |\n| --- |"),
+        ("snake_case 2 * 3 a < b AT&T", "snake_case 2 * 3 a < b AT&T"),
+        ("\\*a\\* &lt;b> &amp;amp;", "\\*a\\* <b> \\&amp;"),
+        ("_a_ __b__", "*a* **b**"),
+        ("<div>\n*a*\n</div>\n\nb", "<div>\n*a*\n</div>\n\nb"),
+        ("[a]: u\n\n[a] [b] [c](d)", "[a](u) [b] [c](d)"),
+        ("[a](<b c>) [a](b(c)", "[a](<b c>) [a\\](b(c)"),
+        ("\\# a\n1\\. b\n\\- c", "\\# a\n1\\. b\n\\- c"),
+        ("# a \\#", "# a \\#"),
+        ("a&#10;b  \nc", "a\nb  \nc"),
+    ]);
+}
+
+#[test]
+fn questions() {
+    let tree = parse(b"# a\n\n> ## b\n\n- ```rust,ignore\n  x\n  ```\n\n```\ny\n```");
+    let root = tree.root().unwrap();
+    assert!(has_heading(&tree, root, 1) && has_heading(&tree, root, 2));
+    assert!(!has_heading(&tree, root, 0) && !has_heading(&tree, root, 9));
+    assert!(has_code_block(&tree, root, b"rust,ignore") && !has_code_block(&tree, root, b"rust"));
+    assert_eq!(extract_code_blocks(&tree, root, b""), [b"y"]);
+}
+
+#[test]
+fn limits() {
+    for text in [
+        "# h\n\np\n\n".repeat(50_000),
+        format!("{}x", "> ".repeat(10_000)),
+        format!("{}x", "- ".repeat(10_000)),
+        "[".repeat(100_000),
+        "*a **b ".repeat(10_000),
+        "*".repeat(100_000),
+        "&#10;".repeat(10_000),
+        "_".repeat(100_000),
+        "a_".repeat(50_000),
+        "<!-- ".repeat(20_000),
+    ] {
+        check_round(&text).unwrap();
+    }
+}
+
+fn arbitrary_node() -> impl Strategy<Value = Node<'static>> {
+    let text = || "[ -~\n\r\t]{0,6}".prop_map(|text| text.into_bytes().into());
+    prop_oneof![
+        Just(Node::Document),
+        Just(Node::Paragraph),
+        (0_u64..10).prop_map(Node::Heading),
+        (text(), text()).prop_map(|(info, code)| Node::CodeBlock(info, code)),
+        Just(Node::BlockQuote),
+        any::<bool>().prop_map(Node::List),
+        Just(Node::ThematicBreak),
+        Just(Node::Table),
+        Just(Node::Item),
+        Just(Node::Row),
+        Just(Node::Cell),
+        proptest::collection::vec(any::<u8>(), 0..6).prop_map(|text| Node::Text(text.into())),
+        text().prop_map(Node::Code),
+        Just(Node::Emph),
+        Just(Node::Strong),
+        text().prop_map(Node::Link),
+        (text(), text()).prop_map(|(alt, source)| Node::Image(alt, source)),
+    ]
+}
+
 fn piece() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => proptest::sample::select(vec![
@@ -85,6 +210,17 @@ proptest! {
     #[test]
     fn any_text_comes_back(pieces in proptest::collection::vec(piece(), 0..30)) {
         check_round(&pieces.concat())?;
+    }
+
+    #[test]
+    fn any_tree_is_rendered(nodes in proptest::collection::vec((arbitrary_node(), any::<u16>()), 0..30)) {
+        let mut tree = Tree::new();
+        let mut ids = vec![tree.add(None, Node::Document)];
+        for (node, parent) in nodes {
+            let parent = ids[usize::from(parent) % ids.len()];
+            ids.push(tree.add(Some(parent), node));
+        }
+        render(&tree, ids[0]);
     }
 
     #[test]

@@ -26,9 +26,9 @@ pub struct Context {
     pub before_link: bool,
     /// Whether the first character must be written as a reference.
     pub encode_first: bool,
-    /// Whether `*` and `_` are left as they are: a run of them that opens nothing may
-    /// be what keeps another from closing.
-    pub raw_marks: bool,
+    /// Where `*` and `_` are left as they are, counted from the end: a run of them that
+    /// opens nothing may be what keeps another from closing.
+    pub raw_marks: (usize, usize),
 }
 
 /// Appends a numeric reference.
@@ -111,7 +111,9 @@ fn character(out: &mut Vec<u8>, rest: &[u8], context: Context, tail: usize) -> u
     }
     let escaped = match byte {
         b'`' => true,
-        b'*' | b'_' if context.raw_marks => false,
+        b'*' | b'_' if context.raw_marks.1 > 0 => {
+            !(context.raw_marks.0..context.raw_marks.1).contains(&rest.len())
+        }
         b'*' => {
             line_start
                 || !out.last().is_some_and(|&byte| is_blank(byte))
@@ -139,7 +141,7 @@ fn character(out: &mut Vec<u8>, rest: &[u8], context: Context, tail: usize) -> u
                 out.extend_from_slice(tag);
                 return len;
             }
-            next.is_none_or(|next| next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?'))
+            !next.is_some_and(is_blank)
         }
         _ => false,
     };
@@ -265,7 +267,7 @@ pub fn info(info: &[u8]) -> Vec<u8> {
             _ if is_blank(byte) && edge => reference(&mut out, u32::from(byte)),
             b'~' | b'`' if at == 0 => out.extend_from_slice(&[b'\\', byte]),
             b'&' if is_reference(rest) => out.extend_from_slice(b"\\&"),
-            b'\\' if rest.get(1).is_none_or(u8::is_ascii_punctuation) => {
+            b'\\' if !rest.get(1).is_some_and(u8::is_ascii_alphanumeric) => {
                 out.extend_from_slice(b"\\\\");
             }
             _ => out.push(byte),
@@ -293,7 +295,7 @@ pub fn destination(out: &mut Vec<u8>, to: &[u8], cell: bool) {
             b'|' if cell => out.extend_from_slice(b"&#124;"),
             b'(' | b')' if !balanced => out.extend_from_slice(&[b'\\', byte]),
             b'&' if is_reference(rest) => out.extend_from_slice(b"\\&"),
-            b'\\' if rest.get(1).is_none_or(u8::is_ascii_punctuation) => {
+            b'\\' if !rest.get(1).is_some_and(u8::is_ascii_alphanumeric) => {
                 out.extend_from_slice(b"\\\\");
             }
             _ => out.push(byte),

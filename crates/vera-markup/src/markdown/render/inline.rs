@@ -20,18 +20,22 @@ pub enum Place {
     Cell,
 }
 
-/// How many other choices are tried, and for how many bytes in all.
-const TRIES: usize = 250;
-const TRIED_BYTES: usize = 1 << 20;
+/// How many other choices are tried for one text.
+const TRIES: u32 = 2000;
 
-/// The text of all inlines below `parent`.
-pub fn render(tree: &Tree<'_>, parent: NodeId, place: Place) -> Vec<u8> {
+/// How many bytes the tries for one document may read in all, so that it takes
+/// linear time even if it is nothing but such texts.
+pub const TRIED_BYTES: usize = 1 << 22;
+
+/// The text of all inlines below `parent`; `budget` is what is left for tries.
+pub fn render(tree: &Tree<'_>, parent: NodeId, place: Place, budget: &mut usize) -> Vec<u8> {
     let (first, is_safe) = Writer::new(tree, place, 0).write(parent);
     if is_safe || reads_back(tree, parent, place, &first) {
         return first;
     }
-    let tries = TRIES.min(TRIED_BYTES / first.len().max(1));
-    for seed in 1..=tries as u32 {
+    for seed in 1..=TRIES {
+        let Some(left) = budget.checked_sub(first.len()) else { break };
+        *budget = left;
         let (text, _) = Writer::new(tree, place, seed).write(parent);
         if reads_back(tree, parent, place, &text) {
             return text;
@@ -185,7 +189,7 @@ impl<'t, 'a> Writer<'t, 'a> {
         let cell = self.place == Place::Cell;
         match tree.node(id) {
             Node::Text(text) => {
-                let context = self.context(next);
+                let context = self.context(next, text.len());
                 escape::text(&mut self.out, text, context);
             }
             Node::Code(code) => escape::code(&mut self.out, code, cell),
@@ -200,7 +204,7 @@ impl<'t, 'a> Writer<'t, 'a> {
                     last: false,
                     before_link: false,
                     encode_first: false,
-                    raw_marks: false,
+                    raw_marks: (0, 0),
                 };
                 escape::text(&mut self.out, alt, context);
                 self.out.push(b']');
@@ -232,7 +236,7 @@ impl<'t, 'a> Writer<'t, 'a> {
         next
     }
 
-    fn context(&mut self, next: Option<NodeId>) -> Context {
+    fn context(&mut self, next: Option<NodeId>, length: usize) -> Context {
         Context {
             lines: self.place == Place::Paragraph,
             brackets: self.open.iter().any(|open| open.marker == 0),
@@ -242,7 +246,7 @@ impl<'t, 'a> Writer<'t, 'a> {
             last: next.is_none() && self.open.iter().all(|open| open.next.is_none()),
             before_link: next.is_some_and(|next| matches!(self.tree.node(next), Node::Link(_))),
             encode_first: self.encode_next,
-            raw_marks: self.turned(),
+            raw_marks: self.raw_marks(length),
         }
     }
 
@@ -288,15 +292,29 @@ impl<'t, 'a> Writer<'t, 'a> {
         }
     }
 
+    /// Which marks within a text of this length to leave as they are in this try: all,
+    /// those but the first or the last, or these alone.
+    fn raw_marks(&mut self, length: usize) -> (usize, usize) {
+        if !self.turned() {
+            return (0, 0);
+        }
+        match (self.turned(), self.turned(), self.turned()) {
+            (true, true, _) => (0, length),
+            (true, false, _) => (2, length.saturating_add(1)),
+            (false, true, true) => (1, 2),
+            (false, true, false) => (0, length.saturating_add(1)),
+            (false, false, _) => (length, length.saturating_add(1)),
+        }
+    }
+
     /// Whether a choice is to be turned around in this try.
     fn turned(&mut self) -> bool {
         self.choices = self.choices.wrapping_add(1);
-        let mixed = self
-            .seed
-            .wrapping_mul(0x9e37_79b9)
-            .wrapping_add(self.choices)
-            .wrapping_mul(0x85eb_ca6b);
-        self.seed != 0 && (mixed ^ (mixed >> 13)) & 64 != 0
+        // The mixing of MurmurHash3 (Austin Appleby).
+        let mut mixed = self.seed.wrapping_mul(0x9e37_79b9) ^ self.choices;
+        mixed = (mixed ^ (mixed >> 16)).wrapping_mul(0x85eb_ca6b);
+        mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35);
+        self.seed != 0 && (mixed >> 16) & 1 == 1
     }
 
     /// Writes the start of an emphasis; its marker.
@@ -350,6 +368,7 @@ impl<'t, 'a> Writer<'t, 'a> {
         self.is_safe &= !next_touches;
         if before == Class::Word
             && (marker == b'_' || after == Class::Mark || self.counts[slot(marker)] > 0)
+            && !self.turned()
         {
             self.encode_last();
         }

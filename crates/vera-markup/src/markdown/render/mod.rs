@@ -18,7 +18,8 @@ use lines::Lines;
 /// Total: a tree that parsing cannot give is printed as close to it as Markdown
 /// can express. A heading has at most a million `#`.
 pub fn render(tree: &Tree<'_>, start: NodeId) -> Vec<u8> {
-    let mut printer = Printer { tree, lines: Lines::new(), open: Vec::new() };
+    let mut printer =
+        Printer { tree, lines: Lines::new(), open: Vec::new(), budget: inline::TRIED_BYTES };
     printer.open.push(Frame::new(Container::Blocks, None, 0));
     printer.block(start);
     while let Some(frame) = printer.open.last_mut() {
@@ -80,6 +81,8 @@ struct Printer<'t, 'a> {
     tree: &'t Tree<'a>,
     lines: Lines,
     open: Vec<Frame>,
+    /// What is left for trying other ways to write emphasis.
+    budget: usize,
 }
 
 impl Printer<'_, '_> {
@@ -93,7 +96,7 @@ impl Printer<'_, '_> {
                     self.lines.text(html);
                     return;
                 }
-                let text = inline::render(tree, id, inline::Place::Paragraph);
+                let text = inline::render(tree, id, inline::Place::Paragraph, &mut self.budget);
                 if !text.is_empty() {
                     self.separate(Before::Open, false);
                     self.lines.text(&text);
@@ -104,7 +107,12 @@ impl Printer<'_, '_> {
                 let level = usize::try_from(*level).unwrap_or(usize::MAX).min(1_000_000);
                 self.lines.repeat(b'#', level);
                 self.lines.text(b" ");
-                self.lines.text(&inline::render(tree, id, inline::Place::Heading));
+                self.lines.text(&inline::render(
+                    tree,
+                    id,
+                    inline::Place::Heading,
+                    &mut self.budget,
+                ));
             }
             Node::CodeBlock(info, code) => {
                 self.separate(Before::Open, true);
@@ -248,7 +256,7 @@ impl Printer<'_, '_> {
             self.lines.text(b"|");
             for cell in tree.children(row) {
                 self.lines.text(b" ");
-                self.lines.text(&inline::render(tree, cell, inline::Place::Cell));
+                self.lines.text(&inline::render(tree, cell, inline::Place::Cell, &mut self.budget));
                 self.lines.text(b" |");
             }
             if at == 0 {
