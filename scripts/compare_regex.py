@@ -129,7 +129,7 @@ def case(rng):
     return pattern, text, template
 
 
-LEFT_OUT = re.compile(r"\(\?<[^=!]|\\[pPN]\{?|\(\?[imsxau-]*t|\(\?\((?![a-zA-Z0-9_é]+\))|\(\?(P<|P=|\()?[^)>]*[\n]")
+LEFT_OUT = re.compile(r"\(\?<[^=!]|\\[pPN]\{?|\(\?[imsxau-]*t|\(\?\((?![a-zA-Z0-9_é]+\))")
 
 
 class TooLong(Exception):
