@@ -227,6 +227,24 @@ runtime_fns! {
     JsonParse = "vera_json_parse", [I32, I32] => [I32], collects, data;
     /// `json_stringify(value, sp)`. Traps at a number that is NaN or infinite.
     JsonStringify = "vera_json_stringify", [I32, I32] => [I32], collects, data;
+    /// `regex_*(text, pattern, sp)`: a `Result` with a message as its error.
+    RegexMatch = "vera_regex_match", [I32, I32, I32] => [I32], collects, data;
+    RegexFind = "vera_regex_find", [I32, I32, I32] => [I32], collects, data;
+    RegexFindAll = "vera_regex_find_all", [I32, I32, I32] => [I32], collects, data;
+    /// `regex_replace(text, pattern, template, sp)`.
+    RegexReplace = "vera_regex_replace", [I32, I32, I32, I32] => [I32], collects, data;
+
+    /// `html_parse(text, sp)`: a `Result<HtmlNode, String>`.
+    HtmlParse = "vera_html_parse", [I32, I32] => [I32], collects, markup;
+    HtmlToString = "vera_html_to_string", [I32, I32] => [I32], collects, markup;
+    HtmlText = "vera_html_text", [I32, I32] => [I32], collects, markup;
+    HtmlQuery = "vera_html_query", [I32, I32, I32] => [I32], collects, markup;
+    /// `md_parse(text, sp)`: a `Result<MdBlock, String>`.
+    MdParse = "vera_md_parse", [I32, I32] => [I32], collects, markup;
+    MdRender = "vera_md_render", [I32, I32] => [I32], collects, markup;
+    MdHasHeading = "vera_md_has_heading", [I32, I64] => [I32], markup;
+    MdHasCodeBlock = "vera_md_has_code_block", [I32, I32] => [I32], markup;
+    MdExtractCodeBlocks = "vera_md_extract_code_blocks", [I32, I32, I32] => [I32], collects, markup;
 
     /// A string holding the host's pending result.
     StringFromHost = "vera_string_from_host", [I32] => [I32], collects;

@@ -105,7 +105,6 @@ enum Step {
 /// # Errors
 /// At the first number that is NaN or infinite.
 pub fn stringify(heap: &mut Heap, value: Ref, roots: Roots) -> Result<Ref, NotRepresentable> {
-    let roots = roots.with(heap, [value]);
     let mut out = Vec::new();
     let mut steps = alloc::vec![Step::Value(value)];
     while let Some(step) = steps.pop() {
@@ -116,16 +115,15 @@ pub fn stringify(heap: &mut Heap, value: Ref, roots: Roots) -> Result<Ref, NotRe
                 out.push(b':');
                 steps.push(Step::Value(value));
             }
-            Step::Value(value) => write(heap, value, roots, &mut steps, &mut out)?,
+            Step::Value(value) => write(heap, value, &mut steps, &mut out)?,
         }
     }
     Ok(build(heap, roots, |b| b.string(&out)))
 }
 
 fn write(
-    heap: &mut Heap,
+    heap: &Heap,
     value: Ref,
-    roots: Roots,
     steps: &mut Vec<Step>,
     out: &mut Vec<u8>,
 ) -> Result<(), NotRepresentable> {
@@ -149,7 +147,7 @@ fn write(
         out.push(b'{');
         steps.push(Step::Byte(b'}'));
         let map = values::field(heap, value, &J_OBJECT, 0);
-        let entries = values::entries(heap, map, roots);
+        let entries = values::entries(heap, map);
         separated(steps, entries.into_iter().rev().map(|(k, v)| Step::Member(k, v)));
     } else {
         out.extend_from_slice(b"null");

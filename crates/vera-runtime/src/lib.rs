@@ -29,7 +29,13 @@ mod exports;
 #[cfg(all(target_arch = "wasm32", not(test)))]
 mod system;
 
+#[cfg(feature = "markup")]
+pub mod html;
 #[cfg(feature = "data")]
 pub mod json;
+#[cfg(feature = "markup")]
+pub mod markdown;
+#[cfg(feature = "data")]
+pub mod regex;
 #[cfg(feature = "data")]
 pub mod values;

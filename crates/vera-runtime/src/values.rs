@@ -5,11 +5,16 @@
 
 use alloc::vec::Vec;
 
-use vera_abi::layout::{ENTRY_KEY, HEADER_SIZE, Kind, SEQ_ELEMENTS, TAG_SHIFT, word0};
+use vera_abi::layout::{
+    ENTRY_KEY, ENTRY_POSITION, HEADER_SIZE, Kind, MAP_NEXT, SEQ_ELEMENTS, TAG_SHIFT, word0,
+};
 use vera_abi::prelude::{Ctor, ERR, NONE, OK, SOME, Storage};
-use vera_rt::map::{bulk, order};
+use vera_rt::map::{self, bulk, order};
 use vera_rt::seq::{self, Elem};
 use vera_rt::{Heap, Ref, Roots, string};
+
+/// `Ok` of a `Result<Bool, E>`.
+const OK_WORD: Ctor = Ctor { fields: &[Storage::Word], ..OK };
 
 /// A field of an object that is made.
 #[derive(Clone, Copy)]
@@ -108,6 +113,11 @@ impl Builder<'_> {
         self.object(&OK, &[Field::Ref(value)])
     }
 
+    /// `Ok(value)` of a `Bool`.
+    pub fn ok_bool(&mut self, value: bool) -> Ref {
+        self.object(&OK_WORD, &[Field::Word(value.into())])
+    }
+
     /// `Err(message)`
     pub fn err(&mut self, message: &[u8]) -> Ref {
         let message = self.string(message);
@@ -143,12 +153,23 @@ pub fn elements(heap: &Heap, array: Ref) -> impl DoubleEndedIterator<Item = Ref>
     (0..count).map(move |i| heap.mem().u32(data + 4 * i))
 }
 
-/// Keys and values of a `Map<String, V>`, `V` a reference, in insertion order. The map
-/// must be rooted by the caller; the result is no longer right after a collection.
-pub fn entries(heap: &mut Heap, map: Ref, roots: Roots) -> Vec<(Ref, Ref)> {
-    let array = order::entries(heap, map, roots);
-    let heap = &*heap;
-    elements(heap, array)
-        .map(|entry| (heap.mem().field(entry, ENTRY_KEY), heap.mem().field(entry, ENTRY_KEY + 4)))
-        .collect()
+/// Keys and values of a `Map<String, V>`, `V` a reference, in insertion order.
+pub fn entries(heap: &Heap, map: Ref) -> Vec<(Ref, Ref)> {
+    let count = map::size(heap, map) as usize;
+    let mut entries = alloc::vec![0; count];
+    let in_order = map == map::EMPTY || heap.mem().field(map, MAP_NEXT) as usize == count;
+    let position = |entry: &Ref| heap.mem().field(*entry, ENTRY_POSITION);
+    let mut at = 0;
+    order::unordered(heap, map, |entry| {
+        let place = if in_order { position(&entry) as usize } else { at };
+        if let Some(place) = entries.get_mut(place) {
+            *place = entry;
+        }
+        at += 1;
+    });
+    if !in_order {
+        entries.sort_unstable_by_key(position);
+    }
+    let pair = |entry| (heap.mem().field(entry, ENTRY_KEY), heap.mem().field(entry, ENTRY_KEY + 4));
+    entries.into_iter().map(pair).collect()
 }

@@ -26,6 +26,16 @@ pub fn entries(heap: &mut Heap, map: Ref, roots: Roots) -> Ref {
     sorted(heap, map, roots)
 }
 
+/// Calls `each` for every entry, in no particular order. O(n).
+pub fn unordered(heap: &Heap, map: Ref, mut each: impl FnMut(Ref)) {
+    if map != EMPTY {
+        let mut walk = Walk::of(heap, map);
+        while let Some(entry) = walk.next(heap) {
+            each(entry);
+        }
+    }
+}
+
 /// The map is among the roots.
 fn sorted(heap: &mut Heap, map: Ref, roots: Roots) -> Ref {
     let count = size(heap, map);
