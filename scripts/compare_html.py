@@ -39,7 +39,7 @@ address blockquote iframe xmp ruby rt rb rp center marquee object applet details
 dialog label listing frameset frame image x-custom main search""".split()
 TEXTS = ["a", "b c", " ", "\n", "\n\n", "&amp;", "&lt", "&notit;", "&#0;", "&#x80;", "&copy=1", "<", "</",
          "<!", "<!-- c -->", "<!--", "-->", "<!x>", "<?y>", "<![CDATA[z]]>", "\r\n", "\r", "é", "&nbsp;", "]]>",
-         "\0", "</>", "&bogus;", "<1", "\f", "--!>"]
+         "a\0", "</>", "&bogus;", "<1", "\f", "--!>"]
 ATTRIBUTES = ["", " a=1", " a=1 A=2", " class='x y'", ' id="q>"', " xlink:href=u", " viewbox=1",
               " type=hidden", " a=&amp;&lt", " b", " =c", " encoding=text/html", " d='\n'", "/", " definitionurl=1"]
 SIGNS = re.compile(r"<(!doctype|/?(html|head|body)[\s/>])", re.I)
