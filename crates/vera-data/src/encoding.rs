@@ -1,1 +1,0 @@
-//! Base64, percent-encoding and the parts of a URL.
