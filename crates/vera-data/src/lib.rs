@@ -20,6 +20,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod csv;
 pub mod decimal;
 pub mod encoding;
 mod float;

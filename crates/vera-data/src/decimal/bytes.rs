@@ -40,6 +40,7 @@ impl core::ops::Deref for Bytes {
 impl Decimal {
     /// The number as bytes: equal bytes are the same sign, coefficient and
     /// exponent. Allocates only for a coefficient of more than 38 digits.
+    #[inline]
     pub fn to_bytes(&self) -> Bytes {
         let (kind, exponent, coefficient) = match &self.0 {
             Repr::NaN => (NAN, 0, None),
@@ -68,6 +69,7 @@ impl Decimal {
 
     /// The number whose [`to_bytes`](Decimal::to_bytes) are these; `None` for
     /// other bytes.
+    #[inline]
     pub fn from_bytes(bytes: &[u8]) -> Option<Decimal> {
         let (head, rest) = bytes.split_first_chunk::<HEAD>()?;
         let head = u128::from_le_bytes(*head);
