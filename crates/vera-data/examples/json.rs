@@ -2,7 +2,8 @@
 //!
 //!     json parse            each line of the input is a text in hexadecimal;
 //!                           prints `ok` and the canonical form, or `error` and why
-//!     json doubles N SEED   N random doubles to text and back
+//!     json doubles N SEED   N random doubles, half of them between 1e-19 and 1e19,
+//!                           to text and back
 
 use std::io::{BufRead, BufWriter, Write};
 
@@ -37,11 +38,16 @@ fn doubles(count: u64, seed: u64) -> Result<(), Box<dyn std::error::Error>> {
     // Splitmix64 (Steele, Lea, Flood, 2014).
     let mut state = seed;
     let mut text = Vec::new();
-    for _ in 0..count {
+    for i in 0..count {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let value = f64::from_bits(mixed ^ mixed >> 31);
+        let mut bits = mixed ^ mixed >> 31;
+        if i % 2 == 1 {
+            let exponent = (bits >> 52 & 127) + 1023 - 64;
+            bits = bits & !(0x7ff << 52) | exponent << 52;
+        }
+        let value = f64::from_bits(bits);
         text.clear();
         if write_number(&mut text, value).is_ok() {
             let mut tree = Tree::default();

@@ -195,6 +195,7 @@ fn numbers() {
         (0.1 + 0.2, "0.30000000000000004"),
         (0.000001, "0.000001"),
         (0.00000123, "0.00000123"),
+        (0.0000012345678901234567, "0.0000012345678901234567"),
         (0.5, "0.5"),
         (1e21, "1e+21"),
         (1.5e300, "1.5e+300"),
@@ -278,6 +279,14 @@ proptest! {
         prop_assert_eq!(write_number(&mut text, value), Ok(()));
         let back = number(&String::from_utf8(text).expect("digits"));
         prop_assert_eq!(back.to_bits(), (value + 0.0).to_bits());
+    }
+
+    #[test]
+    fn doubles_of_middling_size_come_back(digits: u64, exponent in -30i32..10) {
+        let value: f64 = format!("{digits}e{exponent}").parse().expect("a number of Rust");
+        let mut text = Vec::new();
+        prop_assert_eq!(write_number(&mut text, value), Ok(()));
+        prop_assert_eq!(number(&String::from_utf8(text).expect("digits")), value);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::error::Constant;
 use crate::float::shortest;
-use crate::text::{push_digits, push_number};
+use crate::text::push_number;
 
 /// A number that JSON cannot say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +101,8 @@ pub fn write_number(out: &mut Vec<u8>, value: f64) -> Result<(), NotRepresentabl
     } else if -6 < point && point <= 0 {
         out.truncate(start);
         out.extend_from_slice(b"0.");
-        push_digits(out, digits, (count - point) as usize);
+        out.resize(out.len() + point.unsigned_abs() as usize, b'0');
+        push_number(out, digits);
     } else {
         if count > 1 {
             out.insert(start + 1, b'.');
