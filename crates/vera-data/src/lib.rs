@@ -21,6 +21,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod csv;
+pub mod date;
 pub mod decimal;
 pub mod encoding;
 mod float;
