@@ -149,6 +149,7 @@ pub(super) fn round_off(word: u128, by: u64) -> u128 {
 }
 
 /// The digits in ASCII, `0` for 0. O(n).
+#[inline(never)]
 pub(super) fn decimal_digits(coefficient: &Coefficient) -> Vec<u8> {
     /// Digits of a part of a word.
     const PART: u64 = 19;

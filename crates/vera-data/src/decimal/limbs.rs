@@ -1,5 +1,7 @@
 //! Integers of any length in base 10^9, so that shifting by decimal digits,
 //! reading and printing are linear.
+//!
+//! Nothing here is inlined: numbers this long are rare, and copies cost size.
 
 use alloc::vec::Vec;
 
@@ -41,6 +43,7 @@ impl Limbs {
         Limbs(digits.rchunks(DIGITS as usize).map(limb).collect()).trimmed()
     }
 
+    #[inline(never)]
     pub(super) fn from_word(mut word: u128) -> Limbs {
         let mut limbs = Vec::new();
         while word != 0 {
@@ -51,6 +54,7 @@ impl Limbs {
     }
 
     /// The same as a word, if it has at most 38 digits.
+    #[inline(never)]
     pub(super) fn word(&self) -> Option<u128> {
         if self.digits() > 38 {
             return None;
@@ -80,12 +84,14 @@ impl Limbs {
         self.0.first().is_some_and(|limb| limb & 1 == 1)
     }
 
+    #[inline(never)]
     pub(super) fn compare(&self, other: &Limbs) -> core::cmp::Ordering {
         let length = self.0.len().cmp(&other.0.len());
         length.then_with(|| self.0.iter().rev().cmp(other.0.iter().rev()))
     }
 
     /// `self * factor + carry`
+    #[inline(never)]
     fn multiply_small(&mut self, factor: u32, carry: u32) {
         let mut carry = u64::from(carry);
         for limb in &mut self.0 {
@@ -99,6 +105,7 @@ impl Limbs {
     }
 
     /// Divides by `divisor`, not 0; returns the remainder.
+    #[inline(never)]
     fn divide_small(&mut self, divisor: u32) -> u32 {
         let divisor = u64::from(divisor.max(1));
         let mut rest = 0;
@@ -114,6 +121,7 @@ impl Limbs {
     }
 
     /// `self * 10^by`. O(n + by).
+    #[inline(never)]
     pub(super) fn shift_left(mut self, by: u64) -> Limbs {
         if !self.0.is_empty() {
             self.multiply_small(10u32.wrapping_pow((by % DIGITS) as u32), 0);
@@ -124,6 +132,7 @@ impl Limbs {
     }
 
     /// `self / 10^by`, `by` at least 1, and what was cut off. O(n).
+    #[inline(never)]
     pub(super) fn shift_right(mut self, by: u64) -> (Limbs, Rest) {
         let by = by.saturating_sub(1);
         let whole = usize::try_from(by / DIGITS).unwrap_or(usize::MAX).min(self.0.len());
@@ -144,6 +153,7 @@ impl Limbs {
         self.0.push(1);
     }
 
+    #[inline(never)]
     pub(super) fn add(mut self, other: &Limbs) -> Limbs {
         if self.0.len() < other.0.len() {
             self.0.resize(other.0.len(), 0);
@@ -162,6 +172,7 @@ impl Limbs {
     }
 
     /// `self - other`, which is not negative.
+    #[inline(never)]
     pub(super) fn subtract(mut self, other: &Limbs) -> Limbs {
         let mut borrow = 0;
         let others = other.0.iter().copied().chain(core::iter::repeat(0));
@@ -174,6 +185,7 @@ impl Limbs {
     }
 
     /// The product, schoolbook fashion. O(n * m).
+    #[inline(never)]
     pub(super) fn multiply(&self, other: &Limbs) -> Limbs {
         let mut out = alloc::vec![0u32; self.0.len() + other.0.len()];
         for (i, &limb) in self.0.iter().enumerate() {
@@ -194,6 +206,7 @@ impl Limbs {
     /// Schoolbook: each limb is guessed from the three topmost limbs of the
     /// remainder and two of the divisor. The guess is at most a few too large,
     /// as the error of the divisor's two limbs is below one in 10^9.
+    #[inline(never)]
     pub(super) fn divide(mut self, divisor: &Limbs) -> (Limbs, bool) {
         if let [single] = divisor.0[..] {
             let rest = self.divide_small(single);
@@ -234,6 +247,7 @@ impl Limbs {
 
 /// `rest -= times * divisor`; returns what is missing, in units of the base to
 /// the length of `rest`.
+#[inline(never)]
 fn subtract_multiple(rest: &mut [u32], divisor: &[u32], times: i64) -> i64 {
     let base = i64::from(BASE);
     let mut borrow = 0;

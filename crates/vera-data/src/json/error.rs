@@ -70,6 +70,8 @@ impl Constant {
 
 impl Error {
     /// The error of `text` (valid UTF-8) at byte `offset`.
+    #[cold]
+    #[inline(never)]
     pub(super) fn new(reason: Reason, text: &[u8], offset: usize) -> Error {
         let mut error = Error { reason, line: 1, column: 1, at: 0 };
         for &byte in text.get(..offset).unwrap_or(text) {

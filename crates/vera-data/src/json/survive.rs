@@ -33,6 +33,8 @@ enum Open {
 
 /// The first of `flaws` that no later member of the same name discards.
 /// O(n log n) for a well-formed text of length n.
+#[cold]
+#[inline(never)]
 pub(super) fn first(text: &[u8], flaws: &[Flaw]) -> Option<Flaw> {
     let mut stack: Vec<Open> = Vec::new();
     let mut seen = 0;
