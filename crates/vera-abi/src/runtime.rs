@@ -234,6 +234,41 @@ runtime_fns! {
     /// `regex_replace(text, pattern, template, sp)`.
     RegexReplace = "vera_regex_replace", [I32, I32, I32, I32] => [I32], collects, data;
 
+    DecimalFromInt = "vera_decimal_from_int", [I64, I32] => [I32], collects, data;
+    DecimalFromFloat = "vera_decimal_from_float", [F64, I32] => [I32], collects, data;
+    /// An `Option<Decimal>`, as is the quotient.
+    DecimalFromString = "vera_decimal_from_string", [I32, I32] => [I32], collects, data;
+    DecimalToString = "vera_decimal_to_string", [I32, I32] => [I32], collects, data;
+    DecimalToFloat = "vera_decimal_to_float", [I32] => [F64], data;
+    /// Traps where infinities have no result, as do those that follow.
+    DecimalAdd = "vera_decimal_add", [I32, I32, I32] => [I32], collects, data;
+    DecimalSub = "vera_decimal_sub", [I32, I32, I32] => [I32], collects, data;
+    DecimalMul = "vera_decimal_mul", [I32, I32, I32] => [I32], collects, data;
+    DecimalDiv = "vera_decimal_div", [I32, I32, I32] => [I32], collects, data;
+    DecimalNeg = "vera_decimal_neg", [I32, I32] => [I32], collects, data;
+    DecimalAbs = "vera_decimal_abs", [I32, I32] => [I32], collects, data;
+    /// `decimal_round(value, places, sp)`.
+    DecimalRound = "vera_decimal_round", [I32, I64, I32] => [I32], collects, data;
+    /// The tag of an `Ordering`; traps with a NaN.
+    DecimalCompare = "vera_decimal_compare", [I32, I32] => [I32], data;
+    DecimalEq = "vera_decimal_eq", [I32, I32] => [I32], data;
+    /// What `hash` gives; equal numbers share it.
+    DecimalHash = "vera_decimal_hash", [I32] => [I64], data;
+    /// Hash of a `Decimal` key, under the instance's secret.
+    KeyHashDecimal = "vera_key_hash_decimal", [I32] => [I64], data;
+    /// Whether two numbers are the same key: equal, or both NaN.
+    DecimalIsSameKey = "vera_decimal_is_same_key", [I32, I32] => [I32], data;
+
+    /// Of a string or an array of bytes.
+    Base64Encode = "vera_base64_encode", [I32, I32] => [I32], collects, data;
+    /// A `Result` of a string or an array of bytes, which look alike.
+    Base64Decode = "vera_base64_decode", [I32, I32] => [I32], collects, data;
+    UrlEncode = "vera_url_encode", [I32, I32] => [I32], collects, data;
+    UrlDecode = "vera_url_decode", [I32, I32] => [I32], collects, data;
+    /// A `Result<UrlParts, String>`.
+    UrlParse = "vera_url_parse", [I32, I32] => [I32], collects, data;
+    UrlJoin = "vera_url_join", [I32, I32] => [I32], collects, data;
+
     /// `html_parse(text, sp)`: a `Result<HtmlNode, String>`.
     HtmlParse = "vera_html_parse", [I32, I32] => [I32], collects, markup;
     HtmlToString = "vera_html_to_string", [I32, I32] => [I32], collects, markup;

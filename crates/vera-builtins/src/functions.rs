@@ -27,7 +27,7 @@ impl Function {
                     | Inline::SetAdd
                     | Inline::MapRemove
             ),
-            Lowering::Runtime(_) | Lowering::Prelude | Lowering::Later => false,
+            Lowering::Runtime(_) | Lowering::Prelude => false,
         }
     }
 }
@@ -49,8 +49,6 @@ pub enum Lowering {
     Inline(Inline),
     /// A function of the prelude, written in Vera.
     Prelude,
-    /// Known to the checker, not yet to the code generator.
-    Later,
 }
 
 /// Functions the code generator expands in place.
@@ -116,7 +114,7 @@ pub enum Inline {
 }
 
 use Effects::Pure;
-use Lowering::{Inline as At, Later, Prelude, Runtime};
+use Lowering::{Inline as At, Prelude, Runtime};
 
 const fn f(
     name: &'static str,
@@ -153,10 +151,10 @@ pub const FUNCTIONS: &[Function] = &[
     f("atan", "0.0.116", "(Float64 -> Float64)", Pure, Runtime(RtFn::FloatAtan)),
     f("atan2", "0.0.116", "(Float64, Float64 -> Float64)", Pure, Runtime(RtFn::FloatAtan2)),
     f("await", "0.0.82", "forall<T> (Future<T> -> T)", Effects::Async, At(Inline::Await)),
-    f("base64_decode", "0.0.79", "(String -> Result<String, String>)", Pure, Later),
-    f("base64_decode_bytes", "0.2.4", "(String -> Result<Array<Byte>, String>)", Pure, Later),
-    f("base64_encode", "0.0.79", "(String -> String)", Pure, Later),
-    f("base64_encode_bytes", "0.2.4", "(Array<Byte> -> String)", Pure, Later),
+    f("base64_decode", "0.0.79", "(String -> Result<String, String>)", Pure, Runtime(RtFn::Base64Decode)),
+    f("base64_decode_bytes", "0.2.4", "(String -> Result<Array<Byte>, String>)", Pure, Runtime(RtFn::Base64Decode)),
+    f("base64_encode", "0.0.79", "(String -> String)", Pure, Runtime(RtFn::Base64Encode)),
+    f("base64_encode_bytes", "0.2.4", "(Array<Byte> -> String)", Pure, Runtime(RtFn::Base64Encode)),
     f("bool_to_string", "0.0.64", "(Bool -> String)", Pure, Runtime(RtFn::BoolToString)),
     f("byte_to_int", "0.0.71", "(Byte -> Int)", Pure, At(Inline::ByteToInt)),
     f("byte_to_string", "0.0.64", "(Byte -> String)", Pure, Runtime(RtFn::StringFromByte)),
@@ -166,20 +164,20 @@ pub const FUNCTIONS: &[Function] = &[
     f("char_to_upper", "0.0.118", "(String -> String)", Pure, Runtime(RtFn::CharToUpper)),
     f("clamp", "0.0.116", "(Int, Int, Int -> Int)", Pure, Prelude),
     f("cos", "0.0.116", "(Float64 -> Float64)", Pure, Runtime(RtFn::FloatCos)),
-    f("decimal_abs", "0.0.97", "(Decimal -> Decimal)", Pure, Later),
-    f("decimal_add", "0.0.97", "(Decimal, Decimal -> Decimal)", Pure, Later),
-    f("decimal_compare", "0.0.97", "(Decimal, Decimal -> Ordering)", Pure, Later),
-    f("decimal_div", "0.0.97", "(Decimal, Decimal -> Option<Decimal>)", Pure, Later),
-    f("decimal_eq", "0.0.97", "(Decimal, Decimal -> Bool)", Pure, Later),
-    f("decimal_from_float", "0.0.97", "(Float64 -> Decimal)", Pure, Later),
-    f("decimal_from_int", "0.0.97", "(Int -> Decimal)", Pure, Later),
-    f("decimal_from_string", "0.0.97", "(String -> Option<Decimal>)", Pure, Later),
-    f("decimal_mul", "0.0.97", "(Decimal, Decimal -> Decimal)", Pure, Later),
-    f("decimal_neg", "0.0.97", "(Decimal -> Decimal)", Pure, Later),
-    f("decimal_round", "0.0.97", "(Decimal, Int -> Decimal)", Pure, Later),
-    f("decimal_sub", "0.0.97", "(Decimal, Decimal -> Decimal)", Pure, Later),
-    f("decimal_to_float", "0.0.97", "(Decimal -> Float64)", Pure, Later),
-    f("decimal_to_string", "0.0.97", "(Decimal -> String)", Pure, Later),
+    f("decimal_abs", "0.0.97", "(Decimal -> Decimal)", Pure, Runtime(RtFn::DecimalAbs)),
+    f("decimal_add", "0.0.97", "(Decimal, Decimal -> Decimal)", Pure, Runtime(RtFn::DecimalAdd)),
+    f("decimal_compare", "0.0.97", "(Decimal, Decimal -> Ordering)", Pure, Runtime(RtFn::DecimalCompare)),
+    f("decimal_div", "0.0.97", "(Decimal, Decimal -> Option<Decimal>)", Pure, Runtime(RtFn::DecimalDiv)),
+    f("decimal_eq", "0.0.97", "(Decimal, Decimal -> Bool)", Pure, Runtime(RtFn::DecimalEq)),
+    f("decimal_from_float", "0.0.97", "(Float64 -> Decimal)", Pure, Runtime(RtFn::DecimalFromFloat)),
+    f("decimal_from_int", "0.0.97", "(Int -> Decimal)", Pure, Runtime(RtFn::DecimalFromInt)),
+    f("decimal_from_string", "0.0.97", "(String -> Option<Decimal>)", Pure, Runtime(RtFn::DecimalFromString)),
+    f("decimal_mul", "0.0.97", "(Decimal, Decimal -> Decimal)", Pure, Runtime(RtFn::DecimalMul)),
+    f("decimal_neg", "0.0.97", "(Decimal -> Decimal)", Pure, Runtime(RtFn::DecimalNeg)),
+    f("decimal_round", "0.0.97", "(Decimal, Int -> Decimal)", Pure, Runtime(RtFn::DecimalRound)),
+    f("decimal_sub", "0.0.97", "(Decimal, Decimal -> Decimal)", Pure, Runtime(RtFn::DecimalSub)),
+    f("decimal_to_float", "0.0.97", "(Decimal -> Float64)", Pure, Runtime(RtFn::DecimalToFloat)),
+    f("decimal_to_string", "0.0.97", "(Decimal -> String)", Pure, Runtime(RtFn::DecimalToString)),
     f("e", "0.0.116", "(-> Float64)", Pure, At(Inline::E)),
     f("float_clamp", "0.0.116", "(Float64, Float64, Float64 -> Float64)", Pure, At(Inline::FloatClamp)),
     f("float_is_infinite", "0.0.72", "(Float64 -> Bool)", Pure, At(Inline::IsInfinite)),
@@ -296,10 +294,10 @@ pub const FUNCTIONS: &[Function] = &[
     f("string_words", "0.0.118", "(String -> Array<String>)", Pure, Runtime(RtFn::StringWords)),
     f("tan", "0.0.116", "(Float64 -> Float64)", Pure, Runtime(RtFn::FloatTan)),
     f("to_string", "0.0.50", "(Int -> String)", Pure, Runtime(RtFn::IntToString)),
-    f("url_decode", "0.0.80", "(String -> Result<String, String>)", Pure, Later),
-    f("url_encode", "0.0.80", "(String -> String)", Pure, Later),
-    f("url_join", "0.0.81", "(UrlParts -> String)", Pure, Later),
-    f("url_parse", "0.0.81", "(String -> Result<UrlParts, String>)", Pure, Later),
+    f("url_decode", "0.0.80", "(String -> Result<String, String>)", Pure, Runtime(RtFn::UrlDecode)),
+    f("url_encode", "0.0.80", "(String -> String)", Pure, Runtime(RtFn::UrlEncode)),
+    f("url_join", "0.0.81", "(UrlParts -> String)", Pure, Runtime(RtFn::UrlJoin)),
+    f("url_parse", "0.0.81", "(String -> Result<UrlParts, String>)", Pure, Runtime(RtFn::UrlParse)),
 ];
 
 /// The built-in function of this name.

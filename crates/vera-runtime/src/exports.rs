@@ -2,13 +2,14 @@
 //! [`vera_abi::runtime::RtFn`] that is not in `vera-rt`'s own list.
 
 use vera_abi::trap::TrapKind;
+use vera_data::decimal::{Decimal, Undefined};
 use vera_rt::exports::{heap, keyed_heap};
 use vera_rt::trap::trap_saying;
 use vera_rt::{Ref, Roots};
 
+use crate::{decimal, encoding, json, regex};
 #[cfg(feature = "markup")]
 use crate::{html, markdown};
-use crate::{json, regex};
 
 static mut PATTERNS: regex::Patterns = regex::Patterns::new();
 
@@ -17,6 +18,11 @@ fn patterns() -> &'static mut regex::Patterns {
     let patterns = &raw mut PATTERNS;
     // SAFETY: a module has one thread, and no exported function calls another.
     unsafe { &mut *patterns }
+}
+
+/// The answer of an operation on decimals, or the end of the program.
+fn defined<T>(answer: Result<T, Undefined>, message: &str) -> T {
+    answer.unwrap_or_else(|Undefined| trap_saying(TrapKind::HostError, message.as_bytes()))
 }
 
 macro_rules! exports {
@@ -48,6 +54,75 @@ exports! {
     }
     fn vera_regex_replace(text: Ref, pattern: Ref, template: Ref, sp: u32) -> Ref {
         regex::replace(heap(), patterns(), [text, pattern, template], Roots::at(sp))
+    }
+}
+
+exports! {
+    fn vera_decimal_from_int(value: i64, sp: u32) -> Ref {
+        decimal::value(heap(), &Decimal::from_int(value), Roots::at(sp))
+    }
+    fn vera_decimal_from_float(value: f64, sp: u32) -> Ref {
+        decimal::value(heap(), &Decimal::from_float(value), Roots::at(sp))
+    }
+    fn vera_decimal_from_string(text: Ref, sp: u32) -> Ref {
+        decimal::from_string(heap(), text, Roots::at(sp))
+    }
+    fn vera_decimal_to_string(value: Ref, sp: u32) -> Ref {
+        decimal::to_string(heap(), value, Roots::at(sp))
+    }
+    fn vera_decimal_to_float(value: Ref) -> f64 { decimal::to_float(heap(), value) }
+    fn vera_decimal_add(a: Ref, b: Ref, sp: u32) -> Ref {
+        let sum = decimal::binary(heap(), [a, b], Decimal::add, Roots::at(sp));
+        defined(sum, "decimal_add: Infinity and -Infinity have no sum")
+    }
+    fn vera_decimal_sub(a: Ref, b: Ref, sp: u32) -> Ref {
+        let difference = decimal::binary(heap(), [a, b], Decimal::sub, Roots::at(sp));
+        defined(difference, "decimal_sub: Infinity and Infinity have no difference")
+    }
+    fn vera_decimal_mul(a: Ref, b: Ref, sp: u32) -> Ref {
+        let product = decimal::binary(heap(), [a, b], Decimal::mul, Roots::at(sp));
+        defined(product, "decimal_mul: 0 and Infinity have no product")
+    }
+    fn vera_decimal_div(a: Ref, b: Ref, sp: u32) -> Ref {
+        let quotient = decimal::div(heap(), [a, b], Roots::at(sp));
+        defined(quotient, "decimal_div: Infinity and Infinity have no quotient")
+    }
+    fn vera_decimal_neg(value: Ref, sp: u32) -> Ref {
+        decimal::unary(heap(), value, Decimal::neg, Roots::at(sp))
+    }
+    fn vera_decimal_abs(value: Ref, sp: u32) -> Ref {
+        decimal::unary(heap(), value, Decimal::abs, Roots::at(sp))
+    }
+    fn vera_decimal_round(value: Ref, places: i64, sp: u32) -> Ref {
+        decimal::unary(heap(), value, |number| number.round(places), Roots::at(sp))
+    }
+    fn vera_decimal_compare(a: Ref, b: Ref) -> u32 {
+        defined(decimal::compare(heap(), [a, b]), "decimal_compare: NaN has no order")
+    }
+    fn vera_decimal_eq(a: Ref, b: Ref) -> i32 { decimal::equals(heap(), [a, b]).into() }
+    fn vera_decimal_hash(value: Ref) -> u64 { decimal::hash(heap(), value) }
+    fn vera_key_hash_decimal(value: Ref) -> u64 { decimal::key_hash(keyed_heap(), value) }
+    fn vera_decimal_is_same_key(a: Ref, b: Ref) -> i32 {
+        decimal::is_same_key(heap(), [a, b]).into()
+    }
+
+    fn vera_base64_encode(bytes: Ref, sp: u32) -> Ref {
+        encoding::base64_encode(heap(), bytes, Roots::at(sp))
+    }
+    fn vera_base64_decode(text: Ref, sp: u32) -> Ref {
+        encoding::base64_decode(heap(), text, Roots::at(sp))
+    }
+    fn vera_url_encode(text: Ref, sp: u32) -> Ref {
+        encoding::url_encode(heap(), text, Roots::at(sp))
+    }
+    fn vera_url_decode(text: Ref, sp: u32) -> Ref {
+        encoding::url_decode(heap(), text, Roots::at(sp))
+    }
+    fn vera_url_parse(text: Ref, sp: u32) -> Ref {
+        encoding::url_parse(heap(), text, Roots::at(sp))
+    }
+    fn vera_url_join(parts: Ref, sp: u32) -> Ref {
+        encoding::url_join(heap(), parts, Roots::at(sp))
     }
 }
 

@@ -29,6 +29,10 @@ mod exports;
 #[cfg(all(target_arch = "wasm32", not(test)))]
 mod system;
 
+#[cfg(feature = "data")]
+pub mod decimal;
+#[cfg(feature = "data")]
+pub mod encoding;
 #[cfg(feature = "markup")]
 pub mod html;
 #[cfg(feature = "data")]

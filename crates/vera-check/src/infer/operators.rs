@@ -253,7 +253,7 @@ impl Infer<'_> {
             }
             TyKind::Bool | TyKind::Unit => return ability != Ability::Ord,
             TyKind::Never | TyKind::Unknown | TyKind::Param(..) | TyKind::Meta(_) => return true,
-            TyKind::Decimal => return ability == Ability::Show,
+            TyKind::Decimal => return structural,
             TyKind::Fn { .. } | TyKind::Refined(..) | TyKind::Undeclared(_) => return false,
             TyKind::Future(_) if ability == Ability::Ord => return false,
             TyKind::Array(_) | TyKind::Set(_) | TyKind::Map(..) | TyKind::Tuple(_)

@@ -26,7 +26,6 @@ impl FnLower<'_, '_> {
             }
             Lowering::Inline(inline) => self.inline(inline, type_args, args, e),
             Lowering::Prelude => unreachable!("a prelude function is called as a function"),
-            Lowering::Later => self.not_yet(e, &format!("the built-in function `{name}`")),
         }
     }
 

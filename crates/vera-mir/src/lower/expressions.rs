@@ -402,6 +402,7 @@ impl<'a> FnLower<'_, 'a> {
             TyKind::Float64 => RtFn::FloatToString,
             TyKind::Bool => RtFn::BoolToString,
             TyKind::Byte => RtFn::StringFromByte,
+            TyKind::Decimal => RtFn::DecimalToString,
             _ => unreachable!("the checker allows no other interpolated type"),
         };
         self.b.rt(rt, vec![value], Ty::Ref)

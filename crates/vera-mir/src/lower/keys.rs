@@ -24,6 +24,8 @@ pub(super) enum KeyClass {
     Word,
     /// By the runtime.
     String,
+    /// By the runtime, which tells equal numbers of different scale to be the same.
+    Decimal,
     /// Part by part, by functions of the type.
     Structural,
     /// As objects.
@@ -40,6 +42,7 @@ impl Lowerer<'_> {
             Repr::Ref if matches!(self.types.kind(self.types.plain(ty)), TyKind::String) => {
                 KeyClass::String
             }
+            Repr::Ref if matches!(self.types.base_kind(ty), TyKind::Decimal) => KeyClass::Decimal,
             Repr::Ref if self.has_parts_with_equality(ty, &mut Vec::new()) => KeyClass::Structural,
             Repr::Ref => KeyClass::Identity,
         }
@@ -69,11 +72,11 @@ impl Lowerer<'_> {
             | TyKind::Bool
             | TyKind::Float64
             | TyKind::String
+            | TyKind::Decimal
             | TyKind::Unit
             | TyKind::Never
             | TyKind::Param(..) => true,
-            TyKind::Decimal
-            | TyKind::Map(..)
+            TyKind::Map(..)
             | TyKind::Set(_)
             | TyKind::Fn { .. }
             | TyKind::Refined(..)
@@ -128,6 +131,7 @@ impl FnLower<'_, '_> {
                 self.b.rt(RtFn::KeyHashWord, vec![word], Ty::I64)
             }
             KeyClass::String => self.b.rt(RtFn::KeyHashString, vec![key], Ty::I64),
+            KeyClass::Decimal => self.b.rt(RtFn::KeyHashDecimal, vec![key], Ty::I64),
             KeyClass::Structural => {
                 let func = self.lo.structural(Structural::KeyHash, ty);
                 self.b.one(Op::Call { func, args: vec![key] }, Ty::I64)
@@ -151,6 +155,7 @@ impl FnLower<'_, '_> {
                 self.b.binary(BinaryOp::EqI64, a, b)
             }
             KeyClass::String => self.b.rt(RtFn::StringEq, vec![a, b], Ty::I32),
+            KeyClass::Decimal => self.b.rt(RtFn::DecimalIsSameKey, vec![a, b], Ty::I32),
             KeyClass::Structural => {
                 let func = self.lo.structural(Structural::KeyEq, ty);
                 self.b.one(Op::Call { func, args: vec![a, b] }, Ty::I32)

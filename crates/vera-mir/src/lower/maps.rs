@@ -76,7 +76,9 @@ impl FnLower<'_, '_> {
             KeyClass::Zero => None,
             KeyClass::Word if self.lo.repr(key_ty).field() == Some(Mem::F64) => Some(Mem::F64),
             KeyClass::Word => Some(Mem::I64),
-            KeyClass::String | KeyClass::Structural | KeyClass::Identity => Some(Mem::Ref),
+            KeyClass::String | KeyClass::Decimal | KeyClass::Structural | KeyClass::Identity => {
+                Some(Mem::Ref)
+            }
         };
         let behind_key = ENTRY_KEY + key.map_or(0, Mem::size);
         let value = value_ty
@@ -111,7 +113,7 @@ impl FnLower<'_, '_> {
             (KeyClass::String, Some(key)) => {
                 self.b.rt(RtFn::MapFindString, vec![map, key], Ty::Ref)
             }
-            (KeyClass::Structural | KeyClass::Identity, Some(key)) => {
+            (KeyClass::Decimal | KeyClass::Structural | KeyClass::Identity, Some(key)) => {
                 let hash = self.entry_hash(shape, Some(key));
                 self.find_by_hash(shape, map, hash, key)
             }
@@ -201,7 +203,7 @@ impl FnLower<'_, '_> {
         let insert = match shape.class {
             KeyClass::Word => RtFn::MapInsertWord,
             KeyClass::String => RtFn::MapInsertString,
-            KeyClass::Structural | KeyClass::Identity | KeyClass::Zero => {
+            KeyClass::Decimal | KeyClass::Structural | KeyClass::Identity | KeyClass::Zero => {
                 return self.map_put(shape, map, key, value);
             }
         };
@@ -245,7 +247,7 @@ impl FnLower<'_, '_> {
         self.b.open();
         let added = match shape.class {
             KeyClass::Word | KeyClass::String => self.map_insert(shape, set, key, None),
-            KeyClass::Structural | KeyClass::Identity | KeyClass::Zero => {
+            KeyClass::Decimal | KeyClass::Structural | KeyClass::Identity | KeyClass::Zero => {
                 let hash = self.entry_hash(shape, key);
                 let entry = self.entry(shape, hash, key, None);
                 self.b.rt(RtFn::MapPut, vec![set, entry, found], Ty::Ref)

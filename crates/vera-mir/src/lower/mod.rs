@@ -296,8 +296,8 @@ impl Lowerer<'_> {
                     }
                     ability != Ability::Ord
                 }
-                TyKind::Decimal
-                | TyKind::Fn { .. }
+                TyKind::Decimal => structural,
+                TyKind::Fn { .. }
                 | TyKind::Refined(..)
                 | TyKind::Param(..)
                 | TyKind::Meta(_)

@@ -86,7 +86,8 @@ impl FnLower<'_, '_> {
                 | TyKind::Nat
                 | TyKind::Bool
                 | TyKind::Byte
-                | TyKind::Float64,
+                | TyKind::Float64
+                | TyKind::Decimal,
                 _,
             ) => {
                 let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::Ref));

@@ -253,6 +253,7 @@ impl FnLower<'_, '_> {
                 self.b.one(Op::If { cond: is_nan, then, otherwise }, Ty::I64)
             }
             TyKind::String => self.b.rt(RtFn::StringHash, vec![value], Ty::I64),
+            TyKind::Decimal => self.b.rt(RtFn::DecimalHash, vec![value], Ty::I64),
             _ => {
                 let func = self.lo.structural(Structural::Hash, ty);
                 self.b.one(Op::Call { func, args: vec![value] }, Ty::I64)

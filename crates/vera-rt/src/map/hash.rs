@@ -30,7 +30,11 @@ pub fn mix(heap: &Heap, hash: u64, part: u64) -> u64 {
 
 /// The hash of a string.
 pub fn string(heap: &Heap, key: Ref) -> u64 {
-    let bytes = string::bytes(heap, key);
+    bytes(heap, string::bytes(heap, key))
+}
+
+/// The hash of bytes.
+pub fn bytes(heap: &Heap, bytes: &[u8]) -> u64 {
     let mut sip = Sip::new(heap.hash_key());
     let mut words = bytes.chunks_exact(8);
     for word in &mut words {

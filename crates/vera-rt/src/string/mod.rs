@@ -90,7 +90,12 @@ pub fn compare(heap: &Heap, a: Ref, b: Ref) -> Ordering {
 
 /// FNV-1a, 64 bits, as chapter 12.12.3 fixes it. O(n).
 pub fn hash(heap: &Heap, string: Ref) -> u64 {
-    bytes(heap, string).iter().fold(14695981039346656037, |hash, &byte| {
+    hash_of(bytes(heap, string))
+}
+
+/// [`hash`] of bytes.
+pub fn hash_of(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(14695981039346656037, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(1099511628211)
     })
 }
