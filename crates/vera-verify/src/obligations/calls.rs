@@ -47,7 +47,9 @@ impl<'a> Walk<'_, 'a> {
                 });
                 continue;
             }
-            self.callee = Some(decl);
+            // For the argument itself, not for what stands inside it.
+            let narrows = matches!(self.frame.body[*arg].kind, ExprKind::Narrow { .. });
+            self.callee = narrows.then_some(decl);
             let ty = self.types.subst(function.body[*param].ty, &type_args);
             let sort = self.sort(ty);
             values.push(self.eval_as(*arg, sort));
@@ -97,14 +99,20 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// What follows a call is reached only if the callee returns, which its contract does
-    /// not say. The condition proves nothing; it tells verdicts what a place rests on.
+    /// not say.
     fn returned(&mut self, callee: FnId) {
+        let name = &self.program.function(callee).name;
+        self.goes_on(name, Origin::Call { callee, generic: false });
+    }
+
+    /// What follows is reached only if what was asked for comes back. The condition proves
+    /// nothing; it tells verdicts what a place rests on.
+    pub(super) fn goes_on(&mut self, name: &str, origin: Origin) {
         if self.place.silent || self.place.bound {
             return;
         }
-        let name = &self.program.function(callee).name;
         let symbol = self.unit.terms.declare(name, Vec::new(), Sort::Bool);
-        self.unit.origins.insert(symbol, Origin::Call { callee, generic: false });
+        self.unit.origins.insert(symbol, origin);
         let returned = self.unit.terms.apply(symbol, &[]);
         self.assume(Fact::exactly(returned), Why::Path);
     }

@@ -220,6 +220,26 @@ impl<'a> Walk<'_, 'a> {
         }
         self.may_throw(&row.effects);
         self.forget_effects(&row.effects);
+        self.may_not_come_back(&row.effects);
+    }
+
+    /// What follows operations of these effects is reached only if clauses resume. What
+    /// the host answers comes back, where no handler is in sight.
+    pub(super) fn may_not_come_back(&mut self, effects: &[EffectInst]) {
+        let leaves = |e: &EffectInst| match special(self.program, e.effect) {
+            Special::Handled => {
+                let own = self.program.effects[e.effect.index()].module.is_some();
+                let here =
+                    |s: &Surrounding<'_>| matches!(s, Surrounding::Other(h) if h.effect == *e);
+                own || self.around.iter().any(here)
+            }
+            // A throw is an exit, which the walk follows.
+            Special::State | Special::Exn | Special::Marker => false,
+        };
+        if effects.iter().any(leaves) {
+            let in_clause = self.place.in_clause;
+            self.goes_on("goes_on", Origin::Opaque { in_clause });
+        }
     }
 
     /// The row of a function value's type happens, if the expression is one.

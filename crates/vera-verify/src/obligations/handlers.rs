@@ -71,6 +71,7 @@ impl<'a> Walk<'_, 'a> {
             let fact = self.terms().implies(asked, answered);
             self.assume(Fact::exactly(fact), Why::Path);
         }
+        self.may_not_come_back(std::slice::from_ref(effect));
         if self.never_returns(e) {
             self.never();
         }

@@ -136,6 +136,7 @@ fn what(name: &str) -> String {
         "parts" | "contents" | "elements" => "What lies deeper inside the value",
         "equality" | "comparison" => "How values of this type compare",
         "quantifier" => "What the quantified predicate yields",
+        "goes_on" => "Whether an operation comes back",
         "threw" | "thrown" | "reached" => "Whether a handler is left here",
         _ => return format!("What `{name}` yields"),
     }
