@@ -58,6 +58,7 @@ impl Bench {
         self.map()?;
         self.collect()?;
         self.strings()?;
+        self.library()?;
         self.growth()?;
         self.project()?;
         self.verify()
@@ -351,6 +352,55 @@ impl Bench {
         p.subject = p.subject.saturating_sub(start);
         p.reference = p.reference.saturating_sub(start);
         row("strings: 10,000,000 / 1,000,000", &p, "linear: 10");
+        Ok(())
+    }
+
+    /// Functions of the data library against the native libraries people use, without
+    /// the start of either process.
+    fn library(&self) -> Result<(), String> {
+        if self.skip("library") {
+            return Ok(());
+        }
+        let program = self.program("library.vera");
+        let native = self.root.join("benches/native");
+        let target = std::env::temp_dir().join("vera-bench-native");
+        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.args(["build", "--release", "--quiet", "--locked"]).current_dir(&native);
+        measure::once(build.env("CARGO_TARGET_DIR", &target))?;
+        let native = target.join("release/native");
+        // Name, function, how often, goal.
+        let rows = [
+            ("json_parse 10 MB / serde_json", "json_in", "112000", "3.00"),
+            ("json there and back / serde_json", "json_both", "112000", "3.00"),
+            ("regex_find_all 10 MB / regex", "words", "250000", "6.00"),
+            ("1,000,000 decimal sums / rust_decimal", "sums", "1000000", "4.00"),
+            ("md_parse 5 MB / pulldown-cmark", "markdown", "43000", "4.00"),
+            ("html_parse 5 MB / html5ever", "html", "46000", "3.00"),
+        ];
+        for (name, function, count, goal) in rows {
+            let ours = |n: &'static str| {
+                let mut c = self.vera("run", &program, "warm");
+                c.args(["--fn", function, "--", n]);
+                c
+            };
+            let theirs = |n: &'static str| {
+                let mut c = Command::new(&native);
+                c.args([function, n]);
+                c
+            };
+            measure::once(&mut ours("1"))?;
+            let starts = measure::pair(5, || ours("1"), || theirs("1"))?;
+            let mut p = measure::pair(5, || ours(count), || theirs(count))?;
+            p.subject = p.subject.saturating_sub(starts.subject);
+            p.reference = p.reference.saturating_sub(starts.reference);
+            row(&format!("library: {name}"), &p, goal);
+            if function == "json_in" {
+                let nothing = || Command::new("/bin/true");
+                let p = measure::pair(5, || ours("1"), nothing)?;
+                row("library: start with all of it, warm", &p, "60 ms");
+            }
+        }
         Ok(())
     }
 

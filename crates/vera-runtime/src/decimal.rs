@@ -1,26 +1,73 @@
-//! Decimals. A value is a string of the bytes that `vera-data` writes, so the collector
-//! need not know it.
+//! Decimals.
+//!
+//! A value is an object of the 32 bytes that `vera-data` writes for a number whose
+//! coefficient is a machine word, which almost all are; else one that refers to a
+//! string of its bytes. The tag tells which.
 
+use vera_abi::layout::{HEADER_SIZE, Kind, TAG_SHIFT, word0};
 use vera_abi::prelude::{EQUAL, GREATER, LESS};
-use vera_data::decimal::{Decimal, Undefined};
+use vera_data::decimal::{Bytes, Decimal, Undefined};
 use vera_rt::map::hash;
 use vera_rt::{Heap, Ref, Roots, parse, string};
 
 use crate::values::{Builder, build};
 
+/// Tags of the two forms.
+const SHORT: u32 = 0;
+const LONG: u32 = 1;
+
+/// Bytes of a short number.
+const SIZE: u32 = 32;
+
 /// The number a value is.
 fn number(heap: &Heap, value: Ref) -> Decimal {
-    let number = Decimal::from_bytes(string::bytes(heap, value));
+    let number = if heap.mem().u32(value) >> TAG_SHIFT == SHORT {
+        let mut bytes = [0; SIZE as usize];
+        let (words, _) = bytes.as_chunks_mut::<8>();
+        for (at, word) in (HEADER_SIZE..).step_by(8).zip(words) {
+            *word = heap.mem().u64(value + at).to_le_bytes();
+        }
+        Decimal::from_bytes(&bytes)
+    } else {
+        Decimal::from_bytes(string::bytes(heap, heap.mem().field(value, HEADER_SIZE)))
+    };
     number.unwrap_or_else(|| vera_rt::trap::trap(vera_abi::trap::TrapKind::Unreachable))
-}
-
-fn made(b: &mut Builder<'_>, number: &Decimal) -> Ref {
-    b.string(&number.to_bytes())
 }
 
 /// The value of a number.
 pub fn value(heap: &mut Heap, number: &Decimal, roots: Roots) -> Ref {
-    string::new(heap, &number.to_bytes(), roots)
+    match number.to_bytes() {
+        Bytes::Short(bytes) => short(heap, &bytes, roots),
+        Bytes::Long(bytes) => build(heap, roots, |b| long(b, &bytes)),
+    }
+}
+
+fn made(b: &mut Builder<'_>, number: &Decimal) -> Ref {
+    match number.to_bytes() {
+        Bytes::Short(bytes) => short(b.heap, &bytes, b.roots),
+        Bytes::Long(bytes) => long(b, &bytes),
+    }
+}
+
+fn short(heap: &mut Heap, bytes: &[u8; SIZE as usize], roots: Roots) -> Ref {
+    let object = heap.alloc(HEADER_SIZE + SIZE, roots);
+    let mem = heap.mem_mut();
+    mem.set_u64(object, word0(Kind::Fixed, SHORT).into());
+    let (words, _) = bytes.as_chunks::<8>();
+    for (at, word) in (HEADER_SIZE..).step_by(8).zip(words) {
+        mem.set_u64(object + at, u64::from_le_bytes(*word));
+    }
+    object
+}
+
+fn long(b: &mut Builder<'_>, bytes: &[u8]) -> Ref {
+    let bytes = b.string(bytes);
+    let object = b.heap.alloc(HEADER_SIZE + 8, b.roots);
+    let mem = b.heap.mem_mut();
+    mem.set_u32(object, word0(Kind::Fixed, LONG));
+    mem.set_u32(object + 4, 1);
+    mem.set_field(object, HEADER_SIZE, bytes);
+    object
 }
 
 /// `decimal_from_string`

@@ -14,7 +14,6 @@
 //! | `unproved=W006` | `verify` reports exactly this warning, and the program runs |
 //! | `fn=f`, `args=1|[2]` | the function that runs, and the words after `--` |
 //! | `file=a/b.vera` | a module for the programs after it in the same document |
-//! | `later` | uses what the code generator may not know yet: run only if it compiles |
 
 mod common;
 
@@ -103,7 +102,6 @@ struct Example {
 /// What the words after `vera` promise.
 enum Promise {
     Runs,
-    RunsLater,
     Error(String),
     Warning(String),
     Refuted(String),
@@ -125,7 +123,6 @@ fn examples(path: &Path) -> Vec<Example> {
         let (mut file, mut call) = (None, Vec::new());
         for word in words {
             match word.split_once('=') {
-                None if word == "later" => promise = Promise::RunsLater,
                 Some(("error", code)) => promise = Promise::Error(code.to_owned()),
                 Some(("warning", code)) => promise = Promise::Warning(code.to_owned()),
                 Some(("verify", code)) => promise = Promise::Refuted(code.to_owned()),
@@ -168,7 +165,6 @@ impl Example {
             Promise::Error(code) => (&[code], &[]),
             Promise::Warning(code) => (&[], &[code]),
             Promise::Runs
-            | Promise::RunsLater
             | Promise::Refuted(_)
             | Promise::Unproved(_)
             | Promise::Traps(_) => (&[], &[]),
@@ -180,8 +176,7 @@ impl Example {
         match &self.promise {
             Promise::Error(_) | Promise::Warning(_) => Ok(()),
             Promise::Refuted(code) => refuted(file, &[code]),
-            Promise::RunsLater if unknown_to_the_generator(file)? => Ok(()),
-            Promise::Runs | Promise::RunsLater => {
+            Promise::Runs => {
                 refuted(file, &[])?;
                 self.prints(file)
             }
@@ -243,13 +238,6 @@ fn refuted(file: &str, expected: &[&str]) -> Result<(), String> {
         return Err(format!("verify: expected {expected:?}\n{}", verify.stdout));
     }
     Ok(())
-}
-
-/// The program is well typed, and the code generator says that it cannot do it yet.
-fn unknown_to_the_generator(file: &str) -> Result<bool, String> {
-    let compile = vera(["compile", "--json", file]).run();
-    compile.clean()?;
-    Ok(codes(&compile.json()["diagnostics"]).contains(&"E602"))
 }
 
 fn traps(file: &str, kind: &str) -> Result<(), String> {
