@@ -24,6 +24,10 @@ const LIBRARIES: &[(&str, &str)] = &[("CORE", ""), ("DATA", "data"), ("MARKUP", 
 /// The crates a runtime is made of.
 const CRATES: &[&str] = &["vera-abi", "vera-rt", "vera-data", "vera-markup", "vera-runtime"];
 
+/// What every program runs is compiled for speed, the formats for size: each program
+/// that uses one carries it.
+const FAST: &[&str] = &["vera-abi", "vera-rt", "vera-runtime", "libm"];
+
 fn main() {
     let env = |name| std::env::var(name).unwrap_or_default();
     let crates = PathBuf::from(env("CARGO_MANIFEST_DIR")).join("..");
@@ -50,11 +54,14 @@ fn build(crates: &Path, target_dir: &Path, features: &str) {
         .arg(target_dir)
         .arg("--manifest-path")
         .arg(crates.join("vera-runtime/Cargo.toml"))
+        .args(FAST.iter().flat_map(|name| {
+            ["--config".to_owned(), format!("profile.release.package.{name}.opt-level=3")]
+        }))
         .env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\x1f"))
         .env("CARGO_PROFILE_RELEASE_LTO", "fat")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
         .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s")
         .env_remove("RUSTFLAGS")
         .env_remove("RUSTC_WRAPPER")
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
