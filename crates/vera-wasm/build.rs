@@ -50,7 +50,8 @@ fn main() {
 fn build(crates: &Path, target_dir: &Path, features: &str) {
     let output = Command::new(std::env::var("CARGO").unwrap_or_default())
         .args(["rustc", "--package", "vera-runtime", "--lib", "--crate-type", "cdylib"])
-        .args(["--release", "--features", features, "--target", TARGET, "--target-dir"])
+        .args(["--release", "--no-default-features", "--features", features])
+        .args(["--target", TARGET, "--target-dir"])
         .arg(target_dir)
         .arg("--manifest-path")
         .arg(crates.join("vera-runtime/Cargo.toml"))

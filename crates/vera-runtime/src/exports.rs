@@ -28,7 +28,11 @@ fn defined<T>(answer: Result<T, Undefined>, message: &str) -> T {
 macro_rules! exports {
     ($(fn $name:ident($($param:ident: $type:ty),*) $(-> $result:ty)? $body:block)*) => {$(
         #[unsafe(no_mangle)]
-        pub extern "C" fn $name($($param: $type),*) $(-> $result)? $body
+        pub extern "C" fn $name($($param: $type),*) $(-> $result)? {
+            #[cfg(feature = "markup")]
+            crate::system::catch_panics();
+            $body
+        }
     )*};
 }
 

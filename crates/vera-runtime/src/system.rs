@@ -1,10 +1,31 @@
 //! Rust's own memory, and the end of the program when it has a defect.
 
-/// A defect of the runtime itself: nothing a program does can lead here.
+use vera_abi::trap::TrapKind;
+
+/// Ends the program for a panic. What a program can bring about is one alone: a `Vec`
+/// that outgrows the address space panics before it asks for memory. Every other panic
+/// is a defect of the runtime.
+fn end(message: Option<&str>) -> ! {
+    vera_rt::trap::trap(match message {
+        Some("capacity overflow") => TrapKind::HeapExhausted,
+        _ => TrapKind::Unreachable,
+    })
+}
+
 #[cfg(not(feature = "markup"))]
 #[panic_handler]
-fn on_panic(_: &core::panic::PanicInfo) -> ! {
-    vera_rt::trap::trap(vera_abi::trap::TrapKind::Unreachable)
+fn on_panic(info: &core::panic::PanicInfo) -> ! {
+    end(info.message().as_str())
+}
+
+/// Has the standard library, which the markup formats need, end the program as the
+/// other two modules do. Everything a program calls of the formats begins with this.
+#[cfg(feature = "markup")]
+pub fn catch_panics() {
+    static CAUGHT: core::sync::atomic::AtomicBool = core::sync::atomic::AtomicBool::new(false);
+    if !CAUGHT.swap(true, core::sync::atomic::Ordering::Relaxed) {
+        std::panic::set_hook(Box::new(|info| end(info.payload_as_str())));
+    }
 }
 
 #[cfg(feature = "data")]
