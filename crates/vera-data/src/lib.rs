@@ -27,4 +27,5 @@ pub mod encoding;
 mod float;
 pub mod json;
 pub mod regex;
+pub mod sort;
 mod text;

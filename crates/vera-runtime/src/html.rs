@@ -71,7 +71,7 @@ fn close(b: &mut Builder<'_>, tree: &Tree<'_>, node: NodeId, done: &mut Vec<Ref>
                 let (key, value) = (b.string(key), b.string(value));
                 entries.push(b.entry(key, value));
             }
-            let attributes = b.map(&mut entries);
+            let attributes = b.map(&entries);
             let children = b.array(done.get(from..).unwrap_or(&[]));
             let fields = [name, attributes, children].map(Field::Ref);
             b.object(&HTML_ELEMENT, &fields)

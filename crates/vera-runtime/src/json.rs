@@ -81,7 +81,7 @@ impl Sink for Stack<'_, '_> {
                 self.entries.push(self.b.entry(name, value));
             }
         }
-        let map = self.b.map(&mut self.entries);
+        let map = self.b.map(&self.entries);
         self.values.truncate(from);
         self.object(&J_OBJECT, Field::Ref(map));
     }

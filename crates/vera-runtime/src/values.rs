@@ -6,9 +6,10 @@
 use alloc::vec::Vec;
 
 use vera_abi::layout::{
-    ENTRY_KEY, ENTRY_POSITION, HEADER_SIZE, Kind, MAP_NEXT, SEQ_ELEMENTS, TAG_SHIFT, word0,
+    ENTRY_KEY, ENTRY_POSITION, HEADER_SIZE, Kind, SEQ_ELEMENTS, TAG_SHIFT, word0,
 };
 use vera_abi::prelude::{Ctor, ERR, NONE, OK, SOME, Storage};
+use vera_data::sort;
 use vera_rt::map::{self, bulk, order};
 use vera_rt::seq::{self, Elem};
 use vera_rt::{Heap, Ref, Roots, string};
@@ -94,8 +95,13 @@ impl Builder<'_> {
 
     /// The map of such entries, in this order; of those with the same key the last one
     /// counts, at the place of the first.
-    pub fn map(&mut self, entries: &mut [Ref]) -> Ref {
-        bulk::of_strings(self.heap, entries, self.roots)
+    pub fn map(&mut self, entries: &[Ref]) -> Ref {
+        let mut order = Vec::with_capacity(entries.len());
+        bulk::prepare(self.heap, entries, |key| order.push(key));
+        sort::pairs(&mut order);
+        let at = |(_, i): (u32, u32)| entries.get(i as usize).copied();
+        let mut sorted: Vec<Ref> = order.into_iter().filter_map(at).collect();
+        bulk::of_sorted(self.heap, &mut sorted, self.roots)
     }
 
     /// `Some(value)`
@@ -155,21 +161,28 @@ pub fn elements(heap: &Heap, array: Ref) -> impl DoubleEndedIterator<Item = Ref>
 
 /// Keys and values of a `Map<String, V>`, `V` a reference, in insertion order.
 pub fn entries(heap: &Heap, map: Ref) -> Vec<(Ref, Ref)> {
-    let count = map::size(heap, map) as usize;
-    let mut entries = alloc::vec![0; count];
-    let in_order = map == map::EMPTY || heap.mem().field(map, MAP_NEXT) as usize == count;
-    let position = |entry: &Ref| heap.mem().field(*entry, ENTRY_POSITION);
-    let mut at = 0;
+    let count = map::size(heap, map);
+    let mut entries = Vec::with_capacity(count as usize);
+    let mut in_order = true;
     order::unordered(heap, map, |entry| {
-        let place = if in_order { position(&entry) as usize } else { at };
-        if let Some(place) = entries.get_mut(place) {
-            *place = entry;
-        }
-        at += 1;
+        let position = heap.mem().field(entry, ENTRY_POSITION);
+        in_order &= position < count;
+        entries.push((position, entry));
     });
-    if !in_order {
-        entries.sort_unstable_by_key(position);
+    if in_order {
+        // Each position is that of one entry, which goes straight there.
+        let mut placed = alloc::vec![(0, 0); entries.len()];
+        for entry in entries {
+            if let Some(place) = placed.get_mut(entry.0 as usize) {
+                *place = entry;
+            }
+        }
+        entries = placed;
+    } else {
+        sort::pairs(&mut entries);
     }
-    let pair = |entry| (heap.mem().field(entry, ENTRY_KEY), heap.mem().field(entry, ENTRY_KEY + 4));
+    let pair = |(_, entry): (u32, Ref)| {
+        (heap.mem().field(entry, ENTRY_KEY), heap.mem().field(entry, ENTRY_KEY + 4))
+    };
     entries.into_iter().map(pair).collect()
 }

@@ -2,35 +2,7 @@
 
 use alloc::vec::Vec;
 
-/// Sorts pairs: a heap sort, a thirtieth of the code of the standard library's.
-pub(crate) fn sort(pairs: &mut [(u32, u32)]) {
-    let sift = |pairs: &mut [(u32, u32)], mut at: usize| {
-        loop {
-            let mut child = 2 * at + 1;
-            if child + 1 < pairs.len() && pairs[child] < pairs[child + 1] {
-                child += 1;
-            }
-            if child >= pairs.len() || pairs[child] <= pairs[at] {
-                return;
-            }
-            pairs.swap(at, child);
-            at = child;
-        }
-    };
-    let length = pairs.len();
-    for step in (1..length + length / 2).rev() {
-        // First every parent from the last one on, then the greatest out each time.
-        if step >= length {
-            sift(pairs, step - length);
-        } else {
-            if step == length - 1 {
-                sift(pairs, 0);
-            }
-            pairs.swap(0, step);
-            sift(&mut pairs[..step], 0);
-        }
-    }
-}
+use crate::sort;
 
 /// A set of characters. After [`Set::normalised`] the ranges are sorted and apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +39,7 @@ impl Set {
     pub(crate) fn normalised(mut self) -> Self {
         let sorted = self.ranges.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0);
         if !sorted {
-            sort(&mut self.ranges);
+            sort::pairs(&mut self.ranges);
             let mut merged: Vec<(u32, u32)> = Vec::with_capacity(self.ranges.len());
             for &(low, high) in &self.ranges {
                 match merged.last_mut() {

@@ -9,21 +9,25 @@ use crate::roots::Roots;
 use crate::string;
 use vera_abi::layout::{ENTRY_HASH, ENTRY_KEY, ENTRY_POSITION, MAP_ROOT};
 
-/// The map that inserting fresh entries, whose keys are strings, in this order makes.
-/// Inside [`Heap::build`]; the slice is left in some other order.
-pub fn of_strings(heap: &mut Heap, entries: &mut [Ref], roots: Roots) -> Ref {
+/// Gives fresh entries, whose keys are strings, their hashes and positions, and tells
+/// `each` for every one by what it is to be sorted: the digits of its hash, the first one
+/// first, then its index.
+pub fn prepare(heap: &mut Heap, entries: &[Ref], mut each: impl FnMut((u32, u32))) {
+    for (position, &entry) in (0..).zip(entries) {
+        let hash = hash::string(heap, heap.mem().field(entry, ENTRY_KEY)) as u32;
+        heap.mem_mut().set_field(entry, ENTRY_HASH, hash);
+        heap.mem_mut().set_field(entry, ENTRY_POSITION, position);
+        each((path(hash), position));
+    }
+}
+
+/// The map that inserting prepared entries in the order of their positions makes. They
+/// come sorted as [`prepare`] says, and are left in some order. Inside [`Heap::build`].
+pub fn of_sorted(heap: &mut Heap, entries: &mut [Ref], roots: Roots) -> Ref {
     if entries.is_empty() {
         return EMPTY;
     }
     let next = entries.len() as u32;
-    for (position, &entry) in (0..).zip(entries.iter()) {
-        let hash = hash::string(heap, heap.mem().field(entry, ENTRY_KEY)) as u32;
-        heap.mem_mut().set_field(entry, ENTRY_HASH, hash);
-        heap.mem_mut().set_field(entry, ENTRY_POSITION, position);
-    }
-    entries.sort_unstable_by_key(|&entry| {
-        (path(hash_of(heap, entry)), heap.mem().field(entry, ENTRY_POSITION))
-    });
     let count = without_duplicates(heap, entries);
     let map = new(heap, count as u32, next, roots);
     let root = trie(heap, entries.get(..count).unwrap_or(entries), 0, roots);
@@ -31,16 +35,11 @@ pub fn of_strings(heap: &mut Heap, entries: &mut [Ref], roots: Roots) -> Ref {
     map
 }
 
-/// The digits of a hash, the first one first: the order of entries in a trie.
-fn path(hash: u32) -> u64 {
-    (0..BOTTOM / DIGIT).fold(0, |path, level| {
-        path << DIGIT | u64::from(hash >> (DIGIT * level).min(31) & mask(level))
-    })
-}
-
-/// The bits of a digit that the hash has.
-fn mask(level: u32) -> u32 {
-    if DIGIT * level < 32 { 31 } else { 0 }
+/// The digits of a hash from the first to the last, which has two bits only.
+fn path(hash: u32) -> u32 {
+    let digits =
+        (0..32 / DIGIT).fold(0, |path, level| path << DIGIT | hash >> (DIGIT * level) & 31);
+    digits << 2 | hash >> 30
 }
 
 /// Moves the entries that stay to the front and says how many. Of those with the same
@@ -154,9 +153,13 @@ mod tests {
             }
             let roots = roots.with(&mut heap, [one_by_one]);
             let map = heap.build(roots, |heap| {
-                let mut entries: Vec<_> =
+                let entries: Vec<_> =
                     (0..).zip(&keys).map(|(value, key)| entry(heap, key, value, roots)).collect();
-                of_strings(heap, &mut entries, roots)
+                let mut order = Vec::new();
+                prepare(heap, &entries, |key| order.push(key));
+                order.sort_unstable();
+                let mut entries: Vec<_> = order.iter().map(|(_, i)| entries[*i as usize]).collect();
+                of_sorted(heap, &mut entries, roots)
             });
             let roots = roots.with(&mut heap, [map]);
             assert_eq!(size(&heap, map), size(&heap, one_by_one));

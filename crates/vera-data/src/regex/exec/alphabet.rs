@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 
 use crate::regex::ast::Assert;
 use crate::regex::program::{Inst, Program};
-use crate::regex::set::{Set, sort};
+use crate::regex::set::Set;
 use crate::regex::text::EDGE;
+use crate::sort;
 
 /// The most classes a pattern may have for the lazy automaton.
 const MOST: usize = 250;
@@ -67,7 +68,7 @@ impl Alphabet {
         for &(low, high) in used.iter().flat_map(Set::ranges) {
             bounds.extend([(low, 0), (high + 1, 0)]);
         }
-        sort(&mut bounds);
+        sort::pairs(&mut bounds);
         bounds.dedup();
         let starts: Vec<u32> = bounds.into_iter().map(|bound| bound.0).collect();
         let mut classes = vec![0usize; starts.len()];
