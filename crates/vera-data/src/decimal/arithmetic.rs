@@ -10,6 +10,7 @@ use super::{Decimal, Finite, LIMIT, PRECISION, Repr, Undefined};
 
 impl Decimal {
     /// `±coefficient * 10^exponent`, rounded to the precision.
+    #[inline]
     fn rounded(negative: bool, coefficient: Coefficient, exponent: i64) -> Decimal {
         let mut exponent = exponent;
         let mut coefficient = coefficient;
@@ -38,6 +39,7 @@ impl Decimal {
     /// # Errors
     ///
     /// Infinities of different signs.
+    #[inline]
     pub fn add(&self, other: &Decimal) -> Result<Decimal, Undefined> {
         self.sum(other, false)
     }
@@ -51,6 +53,7 @@ impl Decimal {
         self.sum(other, true)
     }
 
+    #[inline]
     fn sum(&self, other: &Decimal, flip: bool) -> Result<Decimal, Undefined> {
         match (&self.0, &other.0) {
             (Repr::Finite(a), Repr::Finite(b)) => {
@@ -194,6 +197,7 @@ fn beyond(negative: bool, coefficient: Coefficient, exponent: i64) -> Decimal {
 }
 
 /// `±x ± y` as sign and magnitude; a zero is negative when both are.
+#[inline]
 fn signed_sum(x: u128, x_negative: bool, y: u128, y_negative: bool) -> (bool, u128) {
     if x_negative == y_negative {
         return (x_negative, x.wrapping_add(y));

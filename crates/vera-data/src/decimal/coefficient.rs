@@ -21,11 +21,13 @@ const TENS: [u128; 39] = {
 };
 
 /// 10^`exponent` for an exponent up to 38.
+#[inline]
 pub(super) fn ten_to(exponent: u64) -> u128 {
     TENS.get(exponent as usize).copied().unwrap_or(u128::MAX)
 }
 
 /// Significant digits of a word; 0 for 0. O(1).
+#[inline]
 pub(super) fn digits(word: u128) -> u64 {
     // 1233 / 4096 is the logarithm of 2, close enough for 128 bits; the digits are
     // as many or one more (S. E. Anderson, "Bit Twiddling Hacks").
@@ -55,6 +57,7 @@ impl Coefficient {
         }
     }
 
+    #[inline]
     pub(super) fn word(&self) -> Option<u128> {
         match self {
             Word(word) => Some(*word),
