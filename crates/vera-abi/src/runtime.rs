@@ -194,6 +194,7 @@ runtime_fns! {
     FloatAtan2 = "vera_float_atan2", [F64, F64] => [F64];
     /// `pow(base, exponent)` by squaring, in the order chapter 12.3.2 fixes.
     FloatPow = "vera_float_pow", [F64, I64] => [F64];
+    FloatPower = "vera_float_power", [F64, F64] => [F64];
 
     /// Hash of a key of one word (`Int`, the bits of a canonical `Float64`, a
     /// tag), under the instance's secret. The low 32 bits are what an entry holds.

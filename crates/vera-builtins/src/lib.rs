@@ -18,4 +18,8 @@ pub use functions::*;
 pub use meanings::{Meaning, meaning};
 
 /// Source text of the prelude: data types and functions written in Vera.
-pub const PRELUDE: &str = include_str!("prelude.vera");
+pub const PRELUDE: &str = concat!(include_str!("prelude.vera"), "\n", include_str!("library.vera"));
+
+/// The part of the prelude that the older tool did not have. A program may declare all
+/// of it itself, so it is a program: the prover's tests verify it as one.
+pub const LIBRARY: &str = include_str!("library.vera");

@@ -31,6 +31,9 @@ pub fn parse(text: &'static str) -> Signature {
                 break;
             }
         }
+        if p.eat("where") {
+            p.constraints();
+        }
         p.expect(">");
     }
     let (params, ret) = p.arrow();
@@ -66,6 +69,19 @@ impl Parser {
         assert!(!word.is_empty(), "expected a name at `{rest}`");
         self.rest = rest;
         word
+    }
+
+    /// `Eq<T>, Ord<U>`: the declaration in the prelude says it again.
+    fn constraints(&mut self) {
+        loop {
+            self.word();
+            self.expect("<");
+            self.word();
+            self.expect(">");
+            if !self.eat(",") {
+                return;
+            }
+        }
     }
 
     /// `(A, B -> C)`
@@ -137,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_by_name() {
-        assert_eq!(crate::FUNCTIONS.len(), 169);
+        assert_eq!(crate::FUNCTIONS.len(), 221);
         assert!(crate::FUNCTIONS.windows(2).all(|w| w[0].name < w[1].name));
     }
 }

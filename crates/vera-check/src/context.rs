@@ -271,11 +271,12 @@ impl Context {
     }
 
     pub fn type_def(&self, module: ModuleId, name: &str) -> Option<TypeDef> {
-        self.scopes[module.index()]
-            .types
-            .get(name)
-            .or_else(|| self.scopes[PRELUDE.index()].types.get(name))
-            .copied()
+        let here = self.scopes[module.index()].types.get(name).copied();
+        // Aliases belong to their file, those of the prelude too.
+        here.or_else(|| match self.scopes[PRELUDE.index()].types.get(name) {
+            Some(TypeDef::Alias(_)) | None => None,
+            Some(def) => Some(*def),
+        })
     }
 
     pub fn ctor_def(&self, module: ModuleId, name: &str) -> Option<CtorDef> {

@@ -155,12 +155,12 @@ fn reached(ctx: &mut Context) {
             Instance::Function(id, _) => ctx.program.fns[id.index()].body = body,
             Instance::Refinement(id, _) => ctx.program.refinements[id.index()].body = body,
         }
-        if let Some((span, callee)) = fault {
+        if let Some((span, what)) = fault {
             let at = ctx.at(module, span);
             if ctx.program.types.take_oversized() {
                 ctx.report(types::oversized(at));
             } else {
-                ctx.report(types::too_many_instances(at, &callee, LIMIT));
+                ctx.report(types::too_many_instances(at, &what, LIMIT));
             }
             return;
         }
@@ -174,8 +174,8 @@ impl Reached {
         }
     }
 
-    /// Visits a body; yields the first place that reaches too much, and the name
-    /// of what is called there.
+    /// Visits a body; yields the first place that reaches too much, and what does
+    /// so there.
     fn body(
         &mut self,
         ctx: &mut Context,
@@ -187,7 +187,7 @@ impl Reached {
             let ty = ctx.program.types.subst(ty, args);
             self.ty(ctx, ty);
             if self.too_much(ctx) {
-                return Some((span, ctx.show(ty)));
+                return Some((span, format!("The type `{}`", ctx.show(ty))));
             }
         }
         for expr in &body.exprs {
@@ -200,7 +200,8 @@ impl Reached {
             let args = ctx.program.instance_args(&ctx.program.types, *callee, args);
             self.add(Instance::Function(*callee, args));
             if self.too_much(ctx) {
-                return Some((expr.span, ctx.program.function(*callee).name.to_string()));
+                let callee = &ctx.program.function(*callee).name;
+                return Some((expr.span, format!("The call of `{callee}`")));
             }
         }
         None

@@ -81,8 +81,11 @@ fn identity(
         .split(|c| !is_word(c))
         .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
         .collect();
-    let everywhere =
-        |word: &&str| matches!(*word, "true" | "false") || vera_builtins::function(word).is_some();
+    // A name that a program can declare itself may mean another function elsewhere.
+    let reserved = |f: &vera_builtins::Function| !f.can_be_redeclared();
+    let everywhere = |word: &&str| {
+        matches!(*word, "true" | "false") || vera_builtins::function(word).is_some_and(reserved)
+    };
     let is_param = |word: &&str| scope.params.iter().any(|param| param == word);
     let own = !words.iter().all(|word| everywhere(word) || is_param(word));
     let generic = any(&ctx.program.types, base, &mut |kind| matches!(kind, TyKind::Param(..)))

@@ -250,4 +250,5 @@ codes! {
     W010 Warning "Float conversion domain not proved (runtime-checked)" "0.3.0";
     W011 Warning "Verification budget used up" "0.3.0";
     W012 Warning "Overflow not ruled out (runtime-checked)" "0.3.0";
+    W013 Warning "Function takes the place of a built-in" "0.3.0";
 }

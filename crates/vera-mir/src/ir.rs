@@ -588,6 +588,11 @@ pub enum BinaryOp {
     AndI64,
     OrI64,
     XorI64,
+    /// Shifts count the lowest six bits of the second operand.
+    ShlI64,
+    ShrI64,
+    /// Unsigned.
+    ShrU64,
     EqI64,
     NeI64,
     LtI64,
@@ -622,9 +627,8 @@ impl BinaryOp {
             | LtI64 | GtI64 | LeI64 | GeI64 | LtU64 | GeU64 | EqF64 | NeF64 | LtF64 | GtF64
             | LeF64 | GeF64 | EqRef => true,
             AddI32 | SubI32 | MulI32 | AndI32 | OrI32 | XorI32 | AddI64 | SubI64 | MulI64
-            | AndI64 | OrI64 | XorI64 | AddF64 | SubF64 | MulF64 | DivF64 | MinF64 | MaxF64 => {
-                false
-            }
+            | AndI64 | OrI64 | XorI64 | ShlI64 | ShrI64 | ShrU64 | AddF64 | SubF64 | MulF64
+            | DivF64 | MinF64 | MaxF64 => false,
         }
     }
 }

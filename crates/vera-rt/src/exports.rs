@@ -263,6 +263,7 @@ exports! {
     fn vera_float_asin(x: f64) -> f64 { float::asin(x) }
     fn vera_float_acos(x: f64) -> f64 { float::acos(x) }
     fn vera_float_atan(x: f64) -> f64 { float::atan(x) }
+    fn vera_float_power(base: f64, exponent: f64) -> f64 { libm::pow(base, exponent) }
     fn vera_float_atan2(y: f64, x: f64) -> f64 { float::atan2(y, x) }
     fn vera_float_pow(base: f64, exponent: i64) -> f64 { float::pow(base, exponent) }
 

@@ -408,7 +408,7 @@ fn listings() {
         assert_eq!(items.len(), text.stdout.lines().count(), "{command}");
     }
     let builtins = desk.json("builtins --json", 0);
-    assert_eq!(builtins["items"].as_array().map(Vec::len), Some(169));
+    assert_eq!(builtins["items"].as_array().map(Vec::len), Some(221));
     let effects = desk.json("effects --json", 0);
     assert_eq!(effects["items"].as_array().map(Vec::len), Some(14));
     assert_eq!(effects["items"][10]["kind"], "ability");

@@ -332,9 +332,19 @@ fn declare_fn(
     let at = ctx.at(module, decl.span);
     if module != PRELUDE {
         let name = decl.name.text.as_str();
-        if name == "apply_fn" || vera_builtins::function(name).is_some() {
-            ctx.report(report::redefines_builtin(at, name));
-            return None;
+        match vera_builtins::function(name) {
+            Some(builtin) if builtin.can_be_redeclared() => {
+                ctx.report(report::takes_the_place_of_builtin(at, name, builtin.since));
+            }
+            Some(_) => {
+                ctx.report(report::redefines_builtin(at, name));
+                return None;
+            }
+            None if name == "apply_fn" => {
+                ctx.report(report::redefines_builtin(at, name));
+                return None;
+            }
+            None => {}
         }
         if RESERVED_FN_NAMES.contains(&name) {
             ctx.report(report::reserved_fn(at, name));

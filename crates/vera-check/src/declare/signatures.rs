@@ -9,7 +9,6 @@ use vera_syntax::print;
 
 use crate::context::{AliasId, Context, TypeDef};
 use crate::diagnostics::{declare as report, types};
-use crate::modules::PRELUDE;
 use crate::resolve::{self, TypeScope};
 use crate::typed::{Ability, DataId, FnId, Local, LocalId, ModuleId};
 use crate::types::{Ty, TyKind, for_each_refinement};
@@ -271,5 +270,4 @@ fn constraints(ctx: &mut Context, id: FnId, decl: &ast::FnDecl) {
             param.abilities.push(ability);
         }
     }
-    debug_assert!(module != PRELUDE || decl.forall.iter().all(|f| f.constraints.is_empty()));
 }

@@ -1,4 +1,4 @@
-//! Names of declarations: E129, E151–E154, E158, E159, E184, E185, E188.
+//! Names of declarations: E129, E151–E154, E158, E159, E184, E185, E188, W013.
 
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
@@ -113,6 +113,22 @@ pub(crate) fn redefines_builtin(at: FileSpan, name: &str) -> Diagnostic {
         ),
         NAMES,
     )
+}
+
+/// W013: the name of a built-in that older programs could not know.
+pub(crate) fn takes_the_place_of_builtin(at: FileSpan, name: &str, since: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Code::W013,
+        at,
+        format!("The function `{name}` takes the place of the built-in of this name."),
+    )
+    .rationale(format!(
+        "The library has `{name}` since version {since}. Where a program declares or imports a function of this name, calls mean that function."
+    ))
+    .fix(format!(
+        "Delete this function if the built-in `{name}` does the same, or rename it, for example to `my_{name}`."
+    ))
+    .spec(NAMES)
 }
 
 pub(crate) fn reserved_fn(at: FileSpan, name: &str) -> Diagnostic {

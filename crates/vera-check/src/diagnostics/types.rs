@@ -291,12 +291,12 @@ pub(crate) fn growing_recursion(
     )
 }
 
-pub(crate) fn too_many_instances(at: FileSpan, callee: &str, limit: usize) -> Diagnostic {
+pub(crate) fn too_many_instances(at: FileSpan, what: &str, limit: usize) -> Diagnostic {
     error(
         Code::E340,
         at,
         format!(
-            "The call of `{callee}` makes the program reach more than {limit} instances of generic functions and types."
+            "{what} makes the program reach more than {limit} instances of generic functions and types."
         ),
         "A generic function or data type is compiled for each type it is used at.",
         "Call generic functions at fewer types; a chain of functions that each call the next one at two types doubles their number with every step.",

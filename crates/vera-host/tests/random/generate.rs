@@ -487,7 +487,12 @@ impl<'a> Generator<'a> {
             Op::Checked(op, a, b)
         } else {
             use BinaryOp::*;
-            Op::Binary(self.rng.pick(&[AddI64, SubI64, MulI64, XorI64, AndI64, OrI64]), a, b)
+            Op::Binary(
+                self.rng
+                    .pick(&[AddI64, SubI64, MulI64, XorI64, AndI64, OrI64, ShlI64, ShrI64, ShrU64]),
+                a,
+                b,
+            )
         };
         self.emit(insts, op, Class::Int);
     }

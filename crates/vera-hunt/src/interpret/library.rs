@@ -264,6 +264,20 @@ impl<'p> Machine<'p> {
             },
             "min" => Value::Int(args[0].int().min(args[1].int())),
             "max" => Value::Int(args[0].int().max(args[1].int())),
+            "wrapping_add" => Value::Int(args[0].int().wrapping_add(args[1].int())),
+            "wrapping_sub" => Value::Int(args[0].int().wrapping_sub(args[1].int())),
+            "wrapping_mul" => Value::Int(args[0].int().wrapping_mul(args[1].int())),
+            "bit_and" => Value::Int(args[0].int() & args[1].int()),
+            "bit_or" => Value::Int(args[0].int() | args[1].int()),
+            "bit_xor" => Value::Int(args[0].int() ^ args[1].int()),
+            "bit_shift_left" => Value::Int(args[0].int().wrapping_shl(args[1].int() as u32)),
+            "bit_shift_right" => Value::Int(args[0].int().wrapping_shr(args[1].int() as u32)),
+            "bit_shift_right_unsigned" => {
+                let bits = (args[0].int() as u64).wrapping_shr(args[1].int() as u32);
+                Value::Int(bits as i64)
+            }
+            "float_pow" => Value::Float(args[0].float().powf(args[1].float())),
+            "bit_not" => Value::Int(!args[0].int()),
             "nat_to_int" => match args[0].int() {
                 n @ 0.. => Value::Int(n),
                 _ => return trap(TrapKind::NatGuard),

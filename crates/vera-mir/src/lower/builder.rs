@@ -161,7 +161,7 @@ pub(crate) fn binary_ty(op: BinaryOp) -> Ty {
         AddI32 | SubI32 | MulI32 | AndI32 | OrI32 | XorI32 | EqI32 | NeI32 | LtI32 | GtI32
         | LeI32 | GeI32 | LtU32 | GeU32 | EqI64 | NeI64 | LtI64 | GtI64 | LeI64 | GeI64 | LtU64
         | GeU64 | EqF64 | NeF64 | LtF64 | GtF64 | LeF64 | GeF64 | EqRef => Ty::I32,
-        AddI64 | SubI64 | MulI64 | AndI64 | OrI64 | XorI64 => Ty::I64,
+        AddI64 | SubI64 | MulI64 | AndI64 | OrI64 | XorI64 | ShlI64 | ShrI64 | ShrU64 => Ty::I64,
         AddF64 | SubF64 | MulF64 | DivF64 | MinF64 | MaxF64 => Ty::F64,
     }
 }

@@ -143,6 +143,19 @@ impl FnLower<'_, '_> {
                 let (size, is_ref) = self.element_size(mem);
                 self.b.rt(RtFn::ArrayFlatten, vec![values[0], size, is_ref], Ty::Ref)
             }
+            Inline::Add => self.b.binary(BinaryOp::AddI64, values[0], values[1]),
+            Inline::Sub => self.b.binary(BinaryOp::SubI64, values[0], values[1]),
+            Inline::Mul => self.b.binary(BinaryOp::MulI64, values[0], values[1]),
+            Inline::BitAnd => self.b.binary(BinaryOp::AndI64, values[0], values[1]),
+            Inline::BitOr => self.b.binary(BinaryOp::OrI64, values[0], values[1]),
+            Inline::BitXor => self.b.binary(BinaryOp::XorI64, values[0], values[1]),
+            Inline::ShiftLeft => self.b.binary(BinaryOp::ShlI64, values[0], values[1]),
+            Inline::ShiftRight => self.b.binary(BinaryOp::ShrI64, values[0], values[1]),
+            Inline::ShiftRightUnsigned => self.b.binary(BinaryOp::ShrU64, values[0], values[1]),
+            Inline::BitNot => {
+                let ones = self.b.i64(-1);
+                self.b.binary(BinaryOp::XorI64, values[0], ones)
+            }
             Inline::ArrayMap
             | Inline::ArrayMapi
             | Inline::ArrayFilter

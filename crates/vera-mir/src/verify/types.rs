@@ -201,7 +201,9 @@ const fn binary(op: BinaryOp) -> (Ty, Ty) {
     match op {
         AddI32 | SubI32 | MulI32 | AndI32 | OrI32 | XorI32 | EqI32 | NeI32 | LtI32 | GtI32
         | LeI32 | GeI32 | LtU32 | GeU32 => (Ty::I32, Ty::I32),
-        AddI64 | SubI64 | MulI64 | AndI64 | OrI64 | XorI64 => (Ty::I64, Ty::I64),
+        AddI64 | SubI64 | MulI64 | AndI64 | OrI64 | XorI64 | ShlI64 | ShrI64 | ShrU64 => {
+            (Ty::I64, Ty::I64)
+        }
         EqI64 | NeI64 | LtI64 | GtI64 | LeI64 | GeI64 | LtU64 | GeU64 => (Ty::I64, Ty::I32),
         AddF64 | SubF64 | MulF64 | DivF64 | MinF64 | MaxF64 => (Ty::F64, Ty::F64),
         EqF64 | NeF64 | LtF64 | GtF64 | LeF64 | GeF64 => (Ty::F64, Ty::I32),

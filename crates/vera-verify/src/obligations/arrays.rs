@@ -46,6 +46,11 @@ pub(super) enum Sequence<'a> {
         source: TermId,
         predicate: Option<Closure<'a>>,
     },
+    /// The elements of the source from an index on, which may be too small.
+    Sliced {
+        source: TermId,
+        first: TermId,
+    },
     Reversed {
         source: TermId,
     },
@@ -265,7 +270,10 @@ impl<'a> Walk<'_, 'a> {
             ("array_filter", [source, predicate]) => {
                 Sequence::Selected { source: *source, predicate: self.closure_of(*predicate) }
             }
-            ("array_sort_by" | "array_slice", [source, ..]) => {
+            ("array_slice", [source, first, _]) => {
+                Sequence::Sliced { source: *source, first: *first }
+            }
+            ("array_sort_by", [source, ..]) => {
                 Sequence::Selected { source: *source, predicate: None }
             }
             ("array_reverse", [source]) => Sequence::Reversed { source: *source },
@@ -291,6 +299,20 @@ impl<'a> Walk<'_, 'a> {
         let starts = self.apart(|w| w.belongs(*start, ret)).term();
         let stays = self.apart(|w| w.belongs(so_far, ret)).term();
         let fact = self.terms().implies(starts, stays);
+        self.assume(Fact::exactly(fact), Why::Derived);
+    }
+
+    /// A fold over no elements is its start.
+    pub(super) fn fold_of_nothing(&mut self, values: &[TermId], result: TermId) {
+        let [array, start, _] = values else { return };
+        let same_sort = self.sort_of(*start) == self.sort_of(result);
+        if self.place.bound || !same_sort || !matches!(self.sort_of(*array), Sort::Array(_)) {
+            return;
+        }
+        let (length, zero) = (self.terms().length(*array), self.terms().int(0));
+        let none = self.terms().equal(length, zero);
+        let same = self.terms().equal(result, *start);
+        let fact = self.terms().implies(none, same);
         self.assume(Fact::exactly(fact), Why::Derived);
     }
 
@@ -414,6 +436,12 @@ impl<'a> Walk<'_, 'a> {
                 let element = self.element_at(*source, index);
                 let args = if *indexed { vec![element, index] } else { vec![element] };
                 self.result_of(function, &args)
+            }
+            Sequence::Sliced { source, first } => {
+                let zero = self.terms().int(0);
+                let first = self.terms().maximum(*first, zero);
+                let original = self.terms().add(first, index);
+                self.element_at(*source, original)
             }
             Sequence::Reversed { source } => {
                 let (length, one) = (self.terms().length(array), self.terms().int(1));

@@ -44,6 +44,7 @@ impl<'a> Walk<'_, 'a> {
         self.remember(name, &values, result);
         if name == "array_fold" {
             self.fold_stays(args, &values, result);
+            self.fold_of_nothing(&values, result);
         }
         result
     }
@@ -126,6 +127,35 @@ impl<'a> Walk<'_, 'a> {
             ("string_ends_with", [a, b]) => terms.string_ends_with(*a, *b),
             ("float_is_nan", [a]) => terms.float_is_nan(*a),
             ("float_is_infinite", [a]) => terms.float_is_infinite(*a),
+            ("wrapping_add", [a, b]) => {
+                let sum = terms.add(*a, *b);
+                self.wrapped(sum)
+            }
+            ("wrapping_sub", [a, b]) => {
+                let difference = terms.subtract(*a, *b);
+                self.wrapped(difference)
+            }
+            ("wrapping_mul", [a, b]) => {
+                let product = terms.multiply(*a, *b);
+                let fits = terms.within(product, i64::MIN.into(), i64::MAX.into());
+                let wrapped = self.opaque_call(e, name, values);
+                self.terms().ite(fits, product, wrapped)
+            }
+            ("bit_not", [a]) => {
+                let (negated, one) = (terms.negate(*a), terms.int(1));
+                terms.subtract(negated, one)
+            }
+            ("bit_shift_left" | "bit_shift_right" | "bit_shift_right_unsigned", [a, n]) => {
+                let (a, n) = (terms.as_int(*a)?, terms.as_int(*n)?);
+                let (a, n) = (i64::try_from(a).ok()?, (n & 63) as u32);
+                let value = match name {
+                    "bit_shift_left" => a.wrapping_shl(n),
+                    "bit_shift_right" => a.wrapping_shr(n),
+                    _ => (a as u64).wrapping_shr(n) as i64,
+                };
+                terms.int(value.into())
+            }
+            ("bit_and" | "bit_or" | "bit_xor", [a, b]) => self.bits(e, name, *a, *b),
             ("nan", []) => terms.float(f64::NAN),
             ("infinity", []) => terms.float(f64::INFINITY),
             ("pi", []) => terms.float(std::f64::consts::PI),
@@ -159,6 +189,61 @@ impl<'a> Walk<'_, 'a> {
         self.terms().ite(inside, some, none)
     }
 
+    /// What is between twice the limits of an `Int`, brought between these.
+    fn wrapped(&mut self, value: TermId) -> TermId {
+        let terms = self.terms();
+        let (low, high) = (terms.int(i64::MIN.into()), terms.int(i64::MAX.into()));
+        let (under, over) = (terms.less(value, low), terms.less(high, value));
+        let turn = terms.int(1 << 64);
+        let (raised, lowered) = (terms.add(value, turn), terms.subtract(value, turn));
+        let within = terms.ite(over, lowered, value);
+        terms.ite(under, raised, within)
+    }
+
+    /// Of constants the value, else an unknown whose range is known where both operands
+    /// are not negative.
+    fn bits(&mut self, e: ExprId, name: &str, a: TermId, b: TermId) -> TermId {
+        let of = |w: &Self, t| w.unit.terms.as_int(t).and_then(|n| i64::try_from(n).ok());
+        if let (Some(a), Some(b)) = (of(self, a), of(self, b)) {
+            let value = match name {
+                "bit_and" => a & b,
+                "bit_or" => a | b,
+                _ => a ^ b,
+            };
+            return self.terms().int(value.into());
+        }
+        let value = self.opaque_call(e, name, &[a, b]);
+        if self.place.bound {
+            return value;
+        }
+        let terms = self.terms();
+        let zero = terms.int(0);
+        let (first, second) = (terms.less_equal(zero, a), terms.less_equal(zero, b));
+        let (natural, both) = (terms.less_equal(zero, value), terms.and(first, second));
+        let mut facts = Vec::new();
+        match name {
+            "bit_and" => {
+                for (operand, natural_operand) in [(a, first), (b, second)] {
+                    let at_most = terms.less_equal(value, operand);
+                    let inside = terms.and(natural, at_most);
+                    facts.push(terms.implies(natural_operand, inside));
+                }
+            }
+            _ => {
+                let sum = terms.add(a, b);
+                let mut inside = vec![natural, terms.less_equal(value, sum)];
+                if name == "bit_or" {
+                    inside.extend([terms.less_equal(a, value), terms.less_equal(b, value)]);
+                }
+                let inside = terms.all(&inside);
+                facts.push(terms.implies(both, inside));
+            }
+        }
+        let known = terms.all(&facts);
+        self.assume(Fact::exactly(known), Why::Derived);
+        value
+    }
+
     fn size(&mut self, name: &str, collection: TermId) -> TermId {
         let (_, size) = self.applied(name, &[collection], Sort::Int);
         let range = self.terms().within(size, 0, i64::MAX.into());
@@ -188,7 +273,8 @@ impl<'a> Walk<'_, 'a> {
             return;
         }
         let is_array = |t: &TermId| matches!(self.unit.terms.sort(*t), Sort::Array(_));
-        if name != "array_range" && !values.first().is_some_and(is_array) {
+        let of_map = matches!(name, "map_keys" | "map_values" | "set_to_array");
+        if name != "array_range" && !of_map && !values.first().is_some_and(is_array) {
             return;
         }
         let size = self.terms().length(result);
@@ -207,7 +293,24 @@ impl<'a> Walk<'_, 'a> {
                 let sum = self.terms().add(a, b);
                 self.terms().equal(size, sum)
             }
-            ("array_filter" | "array_slice", [from, ..]) => {
+            ("array_slice", [from, low, high]) => {
+                let length = self.terms().length(*from);
+                let zero = self.terms().int(0);
+                let (low, high) = (self.terms().maximum(*low, zero), *high);
+                let high = self.terms().minimum(high, length);
+                let difference = self.terms().subtract(high, low);
+                let length = self.terms().maximum(difference, zero);
+                self.terms().equal(size, length)
+            }
+            ("map_keys" | "map_values", [map]) => {
+                let count = self.size("map_size", *map);
+                self.terms().equal(size, count)
+            }
+            ("set_to_array", [set]) => {
+                let count = self.size("set_size", *set);
+                self.terms().equal(size, count)
+            }
+            ("array_filter", [from, ..]) => {
                 let length = self.terms().length(*from);
                 self.terms().less_equal(size, length)
             }

@@ -62,7 +62,7 @@ impl<'a> Walk<'_, 'a> {
             self.application_happens(*arg);
         }
         if prelude {
-            return self.library_call(e, callee, type_args, &values);
+            return self.library_call(e, callee, type_args, &values, args);
         }
         // A unit looks so far into contracts of contracts: proofs rarely need them, and
         // every query carries what was looked at.
@@ -383,20 +383,27 @@ impl<'a> Walk<'_, 'a> {
         });
     }
 
-    /// A call of a function of the standard prelude: its body when that is simple.
+    /// A call of a function of the standard prelude: its body when that is simple, else
+    /// what it promises, which is proved of the prelude once for all.
     fn library_call(
         &mut self,
         e: ExprId,
         callee: FnId,
         type_args: Vec<Ty>,
         values: &[TermId],
+        args: &[ExprId],
     ) -> TermId {
-        let function = self.program.function(callee);
+        let program = self.program;
+        let function = program.function(callee);
+        let at = At { callee, type_args: &type_args, values };
+        let fits = self.terms().yes();
+        let (premise, _) = self.preconditions(e, function, &at, args, fits);
         if let Some(value) = self.quantified_result(&function.name, values) {
             return value;
         }
         if self.cycles.is_recursive(callee) || self.is_higher_order(function) {
             let result = self.opaque_call(e, &function.name, values);
+            self.promises(function, &at, premise, result, &[]);
             self.found(&function.name, values, result);
             return result;
         }

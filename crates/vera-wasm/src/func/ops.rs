@@ -47,6 +47,9 @@ pub fn binary(ops: &mut InstructionSink<'_>, op: BinaryOp) {
         BinaryOp::AndI64 => ops.i64_and(),
         BinaryOp::OrI64 => ops.i64_or(),
         BinaryOp::XorI64 => ops.i64_xor(),
+        BinaryOp::ShlI64 => ops.i64_shl(),
+        BinaryOp::ShrI64 => ops.i64_shr_s(),
+        BinaryOp::ShrU64 => ops.i64_shr_u(),
         BinaryOp::EqI64 => ops.i64_eq(),
         BinaryOp::NeI64 => ops.i64_ne(),
         BinaryOp::LtI64 => ops.i64_lt_s(),
@@ -94,8 +97,8 @@ pub fn inverse(op: BinaryOp) -> Option<BinaryOp> {
         EqF64 => NeF64,
         NeF64 => EqF64,
         LtF64 | GtF64 | LeF64 | GeF64 | EqRef | AddI32 | SubI32 | MulI32 | AndI32 | OrI32
-        | XorI32 | AddI64 | SubI64 | MulI64 | AndI64 | OrI64 | XorI64 | AddF64 | SubF64
-        | MulF64 | DivF64 | MinF64 | MaxF64 => return None,
+        | XorI32 | AddI64 | SubI64 | MulI64 | AndI64 | OrI64 | XorI64 | ShlI64 | ShrI64
+        | ShrU64 | AddF64 | SubF64 | MulF64 | DivF64 | MinF64 | MaxF64 => return None,
     })
 }
 
