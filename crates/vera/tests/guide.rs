@@ -164,10 +164,9 @@ impl Example {
         let (errors, warnings): (&[&str], &[&str]) = match &self.promise {
             Promise::Error(code) => (&[code], &[]),
             Promise::Warning(code) => (&[], &[code]),
-            Promise::Runs
-            | Promise::Refuted(_)
-            | Promise::Unproved(_)
-            | Promise::Traps(_) => (&[], &[]),
+            Promise::Runs | Promise::Refuted(_) | Promise::Unproved(_) | Promise::Traps(_) => {
+                (&[], &[])
+            }
         };
         reported(file, errors, warnings)?;
         if errors.is_empty() {
