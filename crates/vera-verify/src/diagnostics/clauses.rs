@@ -79,7 +79,7 @@ fn undecidable(r: &About<'_>, code: Code, shape: &str) -> Diagnostic {
     let text = shape.replace("{}", r.function);
     r.warning(code, format!("{text} Contract will be checked at runtime."))
         .rationale(format!(
-            "`{}` depends on a value the prover has no model of, such as the result of an effect operation.",
+            "`{}` depends on a value the prover has no model of.",
             r.record.text
         ))
         .fix("State what is known of that value with a contract or an `assert`, or keep the check at run time.")
