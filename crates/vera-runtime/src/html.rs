@@ -25,40 +25,15 @@ fn text_node(b: &mut Builder<'_>, text: &[u8]) -> Ref {
     b.object(&HTML_TEXT, &[Field::Ref(text)])
 }
 
-/// The value of a node and all below it. Elements are made when all of their children
-/// are.
+/// The value of a node and all below it.
 fn value(b: &mut Builder<'_>, tree: &Tree<'_>, start: NodeId) -> Ref {
-    // Open elements, each with where its children begin among the finished values.
-    let mut open: Vec<(NodeId, usize)> = Vec::new();
-    let mut done: Vec<Ref> = Vec::new();
-    let mut node = start;
-    loop {
-        if let Some(child) = tree.first_child(node) {
-            open.push((node, done.len()));
-            node = child;
-            continue;
-        }
-        let from = done.len();
-        close(b, tree, node, &mut done, from);
-        // On to the next node in document order, over what ends here.
-        loop {
-            if open.is_empty() {
-                return done.pop().unwrap_or_else(|| text_node(b, b""));
-            }
-            if let Some(next) = tree.next_sibling(node) {
-                node = next;
-                break;
-            }
-            let Some((parent, from)) = open.pop() else { break };
-            close(b, tree, parent, &mut done, from);
-            node = parent;
-        }
-    }
+    let (first, next) = (|node| tree.first_child(node), |node| tree.next_sibling(node));
+    let made = values::fold(start, first, next, |node, children| made(b, tree, node, children));
+    made.unwrap_or_else(|| text_node(b, b""))
 }
 
-/// Makes a node whose children are the finished values from `from` on.
-fn close(b: &mut Builder<'_>, tree: &Tree<'_>, node: NodeId, done: &mut Vec<Ref>, from: usize) {
-    let made = match tree.kind(node) {
+fn made(b: &mut Builder<'_>, tree: &Tree<'_>, node: NodeId, children: &[Ref]) -> Ref {
+    match tree.kind(node) {
         Kind::Text(text) => text_node(b, text),
         Kind::Comment(text) => {
             let text = b.string(text);
@@ -72,13 +47,11 @@ fn close(b: &mut Builder<'_>, tree: &Tree<'_>, node: NodeId, done: &mut Vec<Ref>
                 entries.push(b.entry(key, value));
             }
             let attributes = b.map(&entries);
-            let children = b.array(done.get(from..).unwrap_or(&[]));
+            let children = b.array(children);
             let fields = [name, attributes, children].map(Field::Ref);
             b.object(&HTML_ELEMENT, &fields)
         }
-    };
-    done.truncate(from);
-    done.push(made);
+    }
 }
 
 /// The tree of a value, and the value of each of its nodes.

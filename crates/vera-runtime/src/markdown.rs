@@ -28,40 +28,18 @@ pub fn parse(heap: &mut Heap, text: Ref, roots: Roots) -> Ref {
     })
 }
 
-/// The value of a node and all below it, each made when all of its children are.
+/// The value of a node and all below it.
 fn value(b: &mut Builder<'_>, tree: &Tree<'_>, start: NodeId) -> Ref {
-    let mut open: Vec<(NodeId, usize)> = Vec::new();
-    let mut done: Vec<Ref> = Vec::new();
-    let mut node = start;
-    loop {
-        if let Some(child) = tree.first_child(node) {
-            open.push((node, done.len()));
-            node = child;
-            continue;
-        }
-        let from = done.len();
-        close(b, tree.node(node), &mut done, from);
-        loop {
-            if open.is_empty() {
-                return done.pop().unwrap_or(MD_THEMATIC_BREAK);
-            }
-            if let Some(next) = tree.next_sibling(node) {
-                node = next;
-                break;
-            }
-            let Some((parent, from)) = open.pop() else { break };
-            close(b, tree.node(parent), &mut done, from);
-            node = parent;
-        }
-    }
+    let (first, next) = (|node| tree.first_child(node), |node| tree.next_sibling(node));
+    let made =
+        values::fold(start, first, next, |node, children| made(b, tree.node(node), children));
+    made.unwrap_or(MD_THEMATIC_BREAK)
 }
 
-/// Makes a node whose children are the finished values from `from` on.
-fn close(b: &mut Builder<'_>, node: &Node<'_>, done: &mut Vec<Ref>, from: usize) {
-    let children = b.array(done.get(from..).unwrap_or(&[]));
-    done.truncate(from);
+fn made(b: &mut Builder<'_>, node: &Node<'_>, children: &[Ref]) -> Ref {
+    let children = b.array(children);
     let inside = Field::Ref(children);
-    let made = match node {
+    match node {
         Node::Document => b.object(&MD_DOCUMENT, &[inside]),
         Node::Paragraph => b.object(&MD_PARAGRAPH, &[inside]),
         Node::Heading(level) => b.object(&MD_HEADING, &[Field::Long(*level), inside]),
@@ -81,8 +59,7 @@ fn close(b: &mut Builder<'_>, node: &Node<'_>, done: &mut Vec<Ref>, from: usize)
             b.object(&MD_LINK, &[inside, Field::Ref(to)])
         }
         Node::Image(alt, source) => texts(b, &MD_IMAGE, [alt, source]),
-    };
-    done.push(made);
+    }
 }
 
 fn texts<const N: usize>(b: &mut Builder<'_>, ctor: &Ctor, texts: [&[u8]; N]) -> Ref {

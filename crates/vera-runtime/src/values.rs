@@ -131,6 +131,47 @@ impl Builder<'_> {
     }
 }
 
+/// The value of a node and all below it: `make` gets each node with the values of its
+/// children, in document order, when all of these are made. O(n), without recursion.
+pub fn fold<N: Copy>(
+    start: N,
+    first_child: impl Fn(N) -> Option<N>,
+    next_sibling: impl Fn(N) -> Option<N>,
+    mut make: impl FnMut(N, &[Ref]) -> Ref,
+) -> Option<Ref> {
+    // Open nodes, each with where its children begin among the finished values.
+    let mut open: Vec<(N, usize)> = Vec::new();
+    let mut done: Vec<Ref> = Vec::new();
+    let mut close = |done: &mut Vec<Ref>, node, from| {
+        let made = make(node, done.get(from..).unwrap_or(&[]));
+        done.truncate(from);
+        done.push(made);
+    };
+    let mut node = start;
+    loop {
+        if let Some(child) = first_child(node) {
+            open.push((node, done.len()));
+            node = child;
+            continue;
+        }
+        let from = done.len();
+        close(&mut done, node, from);
+        // On to the next node in document order, over what ends here.
+        loop {
+            if open.is_empty() {
+                return done.pop();
+            }
+            if let Some(next) = next_sibling(node) {
+                node = next;
+                break;
+            }
+            let (parent, from) = open.pop()?;
+            close(&mut done, parent, from);
+            node = parent;
+        }
+    }
+}
+
 /// A copy of the bytes of a string.
 pub fn bytes(heap: &Heap, text: Ref) -> Vec<u8> {
     string::bytes(heap, text).to_vec()
