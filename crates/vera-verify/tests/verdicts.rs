@@ -276,3 +276,22 @@ fn a_recursive_function_in_a_clause_refutes_nothing() {
         ["ensures tier3 E523"]
     );
 }
+
+#[test]
+fn parts_that_a_counterexample_shows_belong_to_their_types() {
+    let text = "type Small = { @Int | @Int.0 >= 3 && @Int.0 < 5 };\n\nprivate data Box {\n  Box(Small, Array<Nat>)\n}\n\nprivate fn f(@Result<Small, Map<Byte, Nat>>, @Array<Option<Small>>, @Box, @Int -> @Int)\n  requires(array_length(@Array<Option<Small>>.0) == 1)\n  requires(match @Result<Small, Map<Byte, Nat>>.0 { Ok(@Small) -> true, Err(@Map<Byte, Nat>) -> false })\n  requires(match @Array<Option<Small>>.0[0] { Some(@Small) -> true, None -> false })\n  ensures(@Int.result != 7)\n  effects(pure)\n{\n  @Int.0\n}\n";
+    let (verification, _) = verify(text);
+    let refuted = verification.records.iter().find(|r| !r.counterexample.is_empty());
+    let found: Vec<String> = refuted
+        .map(|r| r.inputs.iter().map(|v| format!("{} = {}", v.slot, v.text)).collect())
+        .unwrap_or_default();
+    assert_eq!(
+        found,
+        [
+            "@Array<Option<{ @Int | @Int.0 >= 3 && @Int.0 < 5 }>>.0 = [Some(3)]",
+            "@Box.0 = Box(4, _)",
+            "@Int.0 = 7",
+            "@Result<{ @Int | @Int.0 >= 3 && @Int.0 < 5 }, Map<Byte, Nat>>.0 = Ok(3)"
+        ]
+    );
+}

@@ -50,4 +50,6 @@ impl From<Claim> for Fact {
 pub(super) enum Purpose {
     Claim,
     Fact,
+    /// A fact about the parts that a counterexample shows, without quantifiers.
+    Shown,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use vera_check::typed::RefinementId;
+use vera_check::typed::{LocalId, RefinementId};
 use vera_check::types::{Ty, TyKind};
 use vera_faults::Fault;
 
@@ -35,7 +35,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn membership(&mut self, value: TermId, ty: Ty, purpose: Purpose) -> TermId {
-        let known = purpose == Purpose::Fact;
+        let known = purpose != Purpose::Claim;
         match self.types.kind(ty).clone() {
             TyKind::Int if known => self.terms().within(value, i64::MIN.into(), i64::MAX.into()),
             TyKind::Nat if known => self.terms().within(value, 0, i64::MAX.into()),
@@ -118,11 +118,24 @@ impl<'a> Walk<'_, 'a> {
         Fact::exactly(self.parts(value, ty, 0, Purpose::Fact))
     }
 
+    /// What the types of the parameters say of the parts that a counterexample shows.
+    pub fn shown_parts(&mut self, parameters: &[LocalId]) -> Vec<TermId> {
+        let mut facts = Vec::new();
+        for param in parameters {
+            let ty = self.subst(self.frame.body[*param].ty);
+            if self.is_constrained(ty) {
+                let value = self.frame.locals[param];
+                facts.push(self.apart(|w| w.parts(value, ty, 0, Purpose::Shown)));
+            }
+        }
+        facts
+    }
+
     /// What stands for something that is not looked into.
     fn unseen(&mut self, purpose: Purpose, name: &str) -> TermId {
         match purpose {
             Purpose::Claim if !Fault::DeepClaimIsTrue.planted() => self.opaque(Ty::BOOL, name),
-            Purpose::Claim | Purpose::Fact => self.terms().yes(),
+            Purpose::Claim | Purpose::Fact | Purpose::Shown => self.terms().yes(),
         }
     }
 
@@ -150,9 +163,11 @@ impl<'a> Walk<'_, 'a> {
                 }
                 self.fields(value, data, &ctors, depth, purpose)
             }
-            (TyKind::Array(element), Sort::Array(_)) => {
-                self.elements(value, element, depth, purpose)
-            }
+            (TyKind::Array(element), Sort::Array(_)) => match purpose {
+                Purpose::Claim | Purpose::Fact => self.elements(value, element, depth, purpose),
+                Purpose::Shown if depth == 0 => self.first_elements(value, element),
+                Purpose::Shown => self.terms().yes(),
+            },
             (TyKind::Future(inner), _) => {
                 let own = self.membership(value, inner, purpose);
                 let below = self.parts(value, inner, depth + 1, purpose);
@@ -209,6 +224,20 @@ impl<'a> Walk<'_, 'a> {
         let inside = self.terms().and(low, high);
         let body = self.terms().implies(inside, part);
         self.terms().quantified(true, variable, body)
+    }
+
+    /// What the element type says of as many elements as counterexamples show.
+    fn first_elements(&mut self, array: TermId, element: Ty) -> TermId {
+        let length = self.terms().length(array);
+        let mut all = Vec::new();
+        for i in 0..SHOWN_ELEMENTS {
+            let index = self.terms().int(i as i128);
+            let exists = self.terms().less(index, length);
+            let item = self.unit.terms.element(&self.encoder.sorts, array, index);
+            let part = self.under(exists, |w| w.part(item, element, 0, Purpose::Shown));
+            all.push(self.terms().implies(exists, part));
+        }
+        self.terms().all(&all)
     }
 
     /// Whether a type restricts the values of its representation.

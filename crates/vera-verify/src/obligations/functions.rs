@@ -347,6 +347,7 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         instance,
         terms: Terms::default(),
         parameters: Vec::new(),
+        shown_parts: Vec::new(),
         signature: Vec::new(),
         hyps: Vec::new(),
         obligations: Vec::new(),
@@ -372,6 +373,7 @@ impl<'a> Walk<'_, 'a> {
             self.comes_in(*param, self.at(span));
         }
         self.unit.parameters = labels::slots(&self.frame);
+        self.unit.shown_parts = self.shown_parts(&function.params);
         let types: Vec<&str> =
             function.params.iter().map(|p| function.body[*p].slot.as_str()).collect();
         self.unit.signature = labels::arguments(&types);

@@ -44,6 +44,9 @@ use crate::logic::{Sorts, SymbolId, TermId, Terms};
 pub(crate) use claims::{Claim, Fact};
 pub(crate) use functions::{generate, preconditions, refinements};
 
+/// As many elements of an array are shown in a counterexample.
+pub(crate) const SHOWN_ELEMENTS: usize = 6;
+
 /// What an obligation is about (language reference, chapter 08.3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub enum Kind {
@@ -303,6 +306,9 @@ pub(crate) struct Unit {
     pub terms: Terms,
     /// The parameters as clauses refer to them.
     pub parameters: Vec<(String, TermId)>,
+    /// What their types say of the parts that a counterexample shows. The walk states
+    /// it where the parts are read; what nobody reads must look right all the same.
+    pub shown_parts: Vec<TermId>,
     /// Their names in the order of the signature.
     pub signature: Vec<String>,
     pub hyps: Vec<Hyp>,

@@ -4,7 +4,7 @@ use vera_syntax::print;
 
 use super::discharge::Context;
 use crate::logic::{Sampled, Sort, Sorts, TermId, model};
-use crate::obligations::{Demand, Goal, Obligation, Unit};
+use crate::obligations::{Demand, Goal, Obligation, SHOWN_ELEMENTS, Unit};
 use crate::solver::{Observed, Problem, Value};
 
 /// A slot of a counterexample.
@@ -38,9 +38,6 @@ const LARGE: usize = 1_000;
 /// As many slots are simplified.
 const SIMPLIFIED: usize = 6;
 
-/// As many elements of an array are shown.
-const ELEMENTS: usize = 6;
-
 /// How much work a counterexample is worth.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Effort {
@@ -67,6 +64,7 @@ pub(crate) fn counterexample(
     for goal in goals {
         let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
         facts.reverse();
+        facts.extend(&unit.shown_parts);
         let sized: Vec<Vec<TermId>> = SIZES.map(|size| ranges(unit, &shown, size)).into();
         let with = |ranges: &Vec<TermId>| [facts.as_slice(), ranges].concat();
         if effort == Effort::Any
@@ -152,7 +150,7 @@ fn shown(sorts: &Sorts, unit: &mut Unit, obligation: &Obligation) -> Vec<Shown> 
     let inputs = unit.parameters.iter().map(|slot| (slot, true));
     let mut out = Vec::new();
     for ((label, value), input) in slots.chain(inputs) {
-        let observed = Observed::new(&mut unit.terms, sorts, *value, ELEMENTS);
+        let observed = Observed::new(&mut unit.terms, sorts, *value, SHOWN_ELEMENTS);
         out.push(Shown { label: label.clone(), input, observed });
     }
     out
