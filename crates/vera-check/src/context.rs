@@ -66,6 +66,7 @@ pub(crate) enum AliasState {
 #[derive(Debug)]
 pub(crate) struct UserAbility {
     pub ops: Vec<(SmolStr, Span)>,
+    pub span: Span,
 }
 
 /// The names of one module.
@@ -255,6 +256,15 @@ impl Context {
 
     pub fn at(&self, module: ModuleId, span: Span) -> FileSpan {
         FileSpan { file: self.program.modules[module.index()].file, span }
+    }
+
+    /// What a new import stands behind: the last import, or the module's name, or
+    /// nothing.
+    pub fn head(&self, module: ModuleId) -> FileSpan {
+        let tree = &self.trees[module.index()];
+        let import = tree.imports.last().map(|import| import.span);
+        let span = import.or(tree.module.as_ref().map(|module| module.span));
+        self.at(module, span.unwrap_or_default())
     }
 
     /// Refuses a declaration if a type in it was too large.

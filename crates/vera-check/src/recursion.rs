@@ -40,7 +40,9 @@ fn measures(ctx: &mut Context) {
                 let at = ctx.at(function.module, function.span);
                 let name = function.name.clone();
                 let (measures, row) = (possible_measures(ctx, id), diverging_row(ctx, id));
-                ctx.report(report::no_measure(at, &name, &names, &measures, &row));
+                let last = ctx.program.function(id).clauses.last().map(|clause| clause.span);
+                let last = last.map(|span| FileSpan { span, ..at });
+                ctx.report(report::no_measure(at, &name, &names, &measures, &row, last));
             }
         }
     }

@@ -7,7 +7,7 @@ use vera_syntax::ast::{self, TypeId, TypeKind};
 
 use crate::context::{AliasId, AliasState, Context, TypeDef};
 use crate::declare::is_reserved_prefix;
-use crate::diagnostics::{nearest, types as report};
+use crate::diagnostics::{nearest, repairs, types as report};
 use crate::modules::PRELUDE;
 use crate::refinements;
 
@@ -131,7 +131,7 @@ fn resolve_named(
         Err(NameError::Unknown) if text == "Float" || is_reserved_prefix(text) => {
             if ctx.mentioned.insert((scope.module, name.text.clone())) {
                 ctx.report(if text == "Float" {
-                    report::float_is_not_a_type(at)
+                    report::float_is_not_a_type(at, ctx.at(scope.module, name.span))
                 } else {
                     crate::diagnostics::declare::reserved_for_prelude(at, text)
                 });
@@ -143,9 +143,16 @@ fn resolve_named(
             if ctx.mentioned.insert((scope.module, name.text.clone())) {
                 let supplier = supplier_of_type(ctx, scope.module, text);
                 let hidden = hidden_type(ctx, scope.module, text);
-                let near = near_types(ctx, scope, text);
+                let mut near = near_types(ctx, scope, text);
+                near.retain(|other| other != text);
                 let known = report::Elsewhere { supplier, hidden, near };
-                ctx.report(report::unknown_type(at, text, &known));
+                let mut report = report::unknown_type(at, text, &known);
+                report.fixes = match known.supplier.as_deref().filter(|path| !path.is_empty()) {
+                    Some(path) => vec![repairs::import(ctx.head(scope.module), path, text)],
+                    None if known.hidden.is_some() => Vec::new(),
+                    None => repairs::rename(ctx.at(scope.module, name.span), &known.near),
+                };
+                ctx.report(report);
             }
             Ty::UNKNOWN
         }

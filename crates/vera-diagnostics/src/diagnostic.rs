@@ -1,6 +1,7 @@
 //! The one shape every report has.
 
 use crate::codes::Code;
+use crate::fix::Fix;
 use crate::source::FileSpan;
 
 /// Whether a diagnostic makes the command fail.
@@ -29,6 +30,18 @@ pub struct Diagnostic {
     pub spec_ref: String,
     /// 3 on reports that a check moved to run time.
     pub tier: Option<u8>,
+    /// Other places that have to do with it.
+    pub related: Vec<Related>,
+    /// Ways to repair it, the likeliest first.
+    pub fixes: Vec<Fix>,
+}
+
+/// A place that a report refers to.
+#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+pub struct Related {
+    pub at: FileSpan,
+    /// What stands there: `the first declaration`.
+    pub label: String,
 }
 
 impl Diagnostic {
@@ -43,6 +56,8 @@ impl Diagnostic {
             fix: String::new(),
             spec_ref: String::new(),
             tier: None,
+            related: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -68,6 +83,18 @@ impl Diagnostic {
 
     pub fn spec(mut self, reference: impl Into<String>) -> Diagnostic {
         self.spec_ref = reference.into();
+        self
+    }
+
+    /// Names a place that has to do with it.
+    pub fn related(mut self, at: FileSpan, label: impl Into<String>) -> Diagnostic {
+        self.related.push(Related { at, label: label.into() });
+        self
+    }
+
+    /// Adds a way to repair it.
+    pub fn repair(mut self, fix: Fix) -> Diagnostic {
+        self.fixes.push(fix);
         self
     }
 

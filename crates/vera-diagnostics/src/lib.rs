@@ -4,10 +4,12 @@
 
 pub mod codes;
 mod diagnostic;
+mod fix;
 mod render;
 mod source;
 
 pub use codes::{Code, Phase};
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, Related, Severity};
+pub use fix::{Applicability, Edit, Fix, apply};
 pub use render::{json_text, render_text, to_json};
 pub use source::{Excerpt, FileId, FileSpan, LineCol, SourceFile, Sources, Span};

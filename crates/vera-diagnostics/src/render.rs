@@ -2,9 +2,9 @@
 //! and 15.5). The output is the same on terminals, pipes and files: no colour, no
 //! wrapping.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::{Diagnostic, Excerpt, LineCol, Severity, Sources};
+use crate::{Diagnostic, Edit, Excerpt, Fix, LineCol, Related, Severity, Sources};
 
 /// The text form of a report, with a final newline.
 ///
@@ -46,6 +46,14 @@ pub fn render_text(diagnostic: &Diagnostic, sources: &Sources) -> String {
         out.push_str("\n  Fix:\n");
         paragraph(&mut out, &diagnostic.fix, 4);
     }
+    if !diagnostic.related.is_empty() {
+        out.push_str("\n  Related:\n\n");
+    }
+    for Related { at, label } in &diagnostic.related {
+        let file = sources.get(at.file);
+        let LineCol { line, column } = file.line_col(at.span.start);
+        out.push_str(&format!("    {}, line {line}, column {column}: {label}\n", file.name()));
+    }
     if !diagnostic.spec_ref.is_empty() {
         out.push_str(&format!("\n  See: {}\n", diagnostic.spec_ref));
     }
@@ -79,7 +87,45 @@ pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     if let Some(tier) = diagnostic.tier {
         object.insert("tier".into(), tier.into());
     }
+    if let Some(location) = diagnostic.location {
+        let end = sources.get(location.file).line_col(location.span.end);
+        object.insert("end_line".into(), end.line.into());
+        object.insert("end_column".into(), end.column.into());
+    }
+    let mut list = |key: &str, items: Vec<Value>| {
+        if !items.is_empty() {
+            object.insert(key.into(), items.into());
+        }
+    };
+    list("related", diagnostic.related.iter().map(|r| related(r, sources)).collect());
+    list("fixes", diagnostic.fixes.iter().map(|f| fix(f, sources)).collect());
     object.into()
+}
+
+fn related(related: &Related, sources: &Sources) -> Value {
+    let file = sources.get(related.at.file);
+    let start = file.line_col(related.at.span.start);
+    let end = file.line_col(related.at.span.end);
+    json!({
+        "label": related.label,
+        "location": { "line": start.line, "column": start.column, "file": file.name() },
+        "end_line": end.line,
+        "end_column": end.column,
+    })
+}
+
+fn fix(fix: &Fix, sources: &Sources) -> Value {
+    let edit = |edit: &Edit| {
+        let file = sources.get(edit.at.file);
+        let place = |offset| {
+            let LineCol { line, column } = file.line_col(offset);
+            json!({ "line": line, "column": column })
+        };
+        let (start, end) = (place(edit.at.span.start), place(edit.at.span.end));
+        json!({ "file": file.name(), "start": start, "end": end, "text": edit.text })
+    };
+    let edits: Vec<Value> = fix.edits.iter().map(edit).collect();
+    json!({ "title": fix.title, "safe": fix.is_safe(), "edits": edits })
 }
 
 /// JSON as every command prints it: indented by two, in ASCII (other characters

@@ -23,6 +23,11 @@ impl Span {
     pub fn at_start(self) -> Span {
         Span { start: self.start, end: self.start }
     }
+
+    /// The empty span behind it.
+    pub fn at_end(self) -> Span {
+        Span { start: self.end, end: self.end }
+    }
 }
 
 /// Index of a file in a [`Sources`].

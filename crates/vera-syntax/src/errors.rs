@@ -1,6 +1,6 @@
 //! Syntax errors: one small function per diagnostic code.
 
-use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan, Span};
+use vera_diagnostics::{Applicability, Code, Diagnostic, Edit, FileId, FileSpan, Fix, Span};
 
 use crate::slips::{Explanation, Slip};
 use crate::token::{Tok, TokenSet};
@@ -14,6 +14,36 @@ const COMMENTS: &str = "Chapter 1, Section 1.3 \"Comments\"";
 pub struct SyntaxError {
     pub span: Span,
     pub(crate) kind: ErrorKind,
+    pub(crate) repair: Option<Repair>,
+}
+
+/// Changes of the text that mend an error.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Repair {
+    title: &'static str,
+    applicability: Applicability,
+    edits: Vec<(Span, String)>,
+}
+
+impl Repair {
+    pub fn new(
+        title: &'static str,
+        applicability: Applicability,
+        edits: Vec<(Span, String)>,
+    ) -> Repair {
+        Repair { title, applicability, edits }
+    }
+
+    fn to_fix(&self, file: FileId) -> Fix {
+        let edit = |(span, text): &(Span, String)| {
+            Edit::replace(FileSpan { file, span: *span }, text.as_str())
+        };
+        let edits = self.edits.iter().map(edit).collect();
+        match self.applicability {
+            Applicability::Safe => Fix::safe(self.title, edits),
+            Applicability::Review => Fix::review(self.title, edits),
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,7 +84,7 @@ pub(crate) enum StringFault {
 
 impl SyntaxError {
     pub(crate) fn new(span: Span, kind: ErrorKind) -> SyntaxError {
-        SyntaxError { span, kind }
+        SyntaxError { span, kind, repair: None }
     }
 
     /// An error at a two-character comment opener.
@@ -101,10 +131,13 @@ impl SyntaxError {
             ErrorKind::LateContract { keyword } => late_contract(keyword),
             ErrorKind::PipeIntoNonCall { found } => pipe_into_non_call(found),
         };
-        Diagnostic::error(self.code(), FileSpan { file, span: self.span }, description)
+        let at = FileSpan { file, span: self.span };
+        let mut report = Diagnostic::error(self.code(), at, description)
             .rationale(rationale)
             .fix(fix)
-            .spec(spec)
+            .spec(spec);
+        report.fixes.extend(self.repair.as_ref().map(|repair| repair.to_fix(file)));
+        report
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) struct Arguments {
     pub explain_slots: bool,
     pub write: bool,
     pub check: bool,
+    pub dry_run: bool,
     pub wat: bool,
     pub help: bool,
     pub function: Option<String>,
@@ -77,6 +78,7 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
             "--explain-slots" => flag(&mut out.explain_slots),
             "--write" => flag(&mut out.write),
             "--check" => flag(&mut out.check),
+            "--dry-run" => flag(&mut out.dry_run),
             "--wat" => flag(&mut out.wat),
             "--help" | "-h" => flag(&mut out.help),
             "--distrust" | "--reconcile" | "--no-reconcile" => {
@@ -179,6 +181,9 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
                 "Invalid --checks value: {checks} (expected 'all' or 'unproved')"
             )));
         }
+    }
+    if args.dry_run && command != "fix" {
+        return only("--dry-run", "fix", "");
     }
     if args.seed.is_some() && command != "test" {
         return only("--seed", "test", "");

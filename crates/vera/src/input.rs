@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use vera_diagnostics::SourceFile;
 
 /// The entry file of a command.
+#[derive(Clone)]
 pub(crate) struct Entry {
     /// The word given on the command line.
     pub word: String,

@@ -373,6 +373,26 @@ fn fmt() {
 }
 
 #[test]
+fn fix_applies_what_is_safe_and_leaves_the_rest() {
+    let slips = "fn f(@Int) -> @Int\r\n  requires(true)\r\n  effects(pure)\r\n  ensures(true)\r\n{\r\n  // note\r\n  if @Int.0 > 0 {\r\n    return 1\r\n  } else if true {\r\n    let @Int = 1\r\n    2\r\n  } else { print(\"\") }\r\n}\r\n";
+    let desk = Desk::new().with("slips.vera", slips);
+    let shown = desk.json("fix --dry-run --json slips.vera", 1);
+    assert_eq!(std::fs::read_to_string(desk.path("slips.vera")).expect("kept"), slips);
+    let outcome = desk.run("fix slips.vera");
+    assert_eq!(
+        outcome.stdout,
+        "Fixed: slips.vera (10 repairs)\n  line 1: Move the ')' behind the result\n  line 3: Move the clause before 'effects'\n  line 6: Write '--'\n  line 7: Insert 'then'\n  line 8: Delete 'return'\n  line 9: Put the second 'if' into a block\n  line 9: Insert 'then'\n  line 10: Insert ';'\n  line 1: Insert 'private'\n  line 12: Write `IO.print`\n"
+    );
+    assert_eq!(shown["fixed"].as_array().map(Vec::len), Some(10));
+    let text = "private fn f(@Int -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{\n  -- note\n  if @Int.0 > 0 then {\n    1\n  } else { if true then {\n    let @Int = 1;\n    2\n  } else { IO.print(\"\") } }\n}\n";
+    let written = std::fs::read_to_string(desk.path("slips.vera")).expect("written");
+    assert_eq!(written, text.replace('\n', "\r\n"));
+    let left = desk.json("fix --json slips.vera", 1);
+    assert_eq!((&left["fixed"], &left["fixable"]), (&json!([]), &json!(1)));
+    desk.says("fix calc.vera", 0, "Nothing to fix: calc.vera\n", "");
+}
+
+#[test]
 fn parse_and_ast() {
     let desk = Desk::new();
     assert_eq!(desk.run("parse calc.vera").code, Some(0));

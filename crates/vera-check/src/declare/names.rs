@@ -231,13 +231,17 @@ fn declare_effect(ctx: &mut Context, module: ModuleId, effect: &ast::OpSetDecl) 
         return ctx.report(report::builtin_effect(at, &effect.name.text));
     }
     if ctx.scopes[module.index()].effects.contains_key(&effect.name.text) {
-        return ctx.report(report::declared_twice(at, "effect", &effect.name.text, at));
+        let first = ctx.scopes[module.index()].effects[&effect.name.text];
+        let first = ctx.at(module, ctx.program.effects[first.index()].span);
+        return ctx.report(report::declared_twice(at, "effect", &effect.name.text, first));
     }
     let mut ops: Vec<EffectOp> = Vec::new();
     for op in &effect.ops {
-        if ops.iter().any(|o| o.name == op.name.text) {
-            let at = ctx.at(module, op.span);
-            ctx.report(report::declared_twice(at, "operation", &op.name.text, at));
+        if let Some(first) = effect.ops.iter().find(|o| o.name.text == op.name.text)
+            && first.span != op.span
+        {
+            let (at, first) = (ctx.at(module, op.span), ctx.at(module, first.span));
+            ctx.report(report::declared_twice(at, "operation", &op.name.text, first));
             continue;
         }
         ops.push(EffectOp {
@@ -264,8 +268,9 @@ fn declare_ability(ctx: &mut Context, module: ModuleId, ability: &ast::OpSetDecl
     if vera_builtins::ABILITIES.iter().any(|a| a.name == ability.name.text) {
         return ctx.report(report::builtin_ability(at, &ability.name.text));
     }
-    if ctx.scopes[module.index()].abilities.contains_key(&ability.name.text) {
-        return ctx.report(report::declared_twice(at, "ability", &ability.name.text, at));
+    if let Some(first) = ctx.scopes[module.index()].abilities.get(&ability.name.text) {
+        let first = ctx.at(module, first.span);
+        return ctx.report(report::declared_twice(at, "ability", &ability.name.text, first));
     }
     let mut ops: Vec<(SmolStr, Span)> = Vec::new();
     for op in &ability.ops {
@@ -288,7 +293,7 @@ fn declare_ability(ctx: &mut Context, module: ModuleId, ability: &ast::OpSetDecl
         }
         ops.push((op.name.text.clone(), op.span));
     }
-    let entry = UserAbility { ops };
+    let entry = UserAbility { ops, span: ability.span };
     ctx.scopes[module.index()].abilities.insert(ability.name.text.clone(), entry);
 }
 

@@ -1,8 +1,9 @@
 //! Contracts, purity and recursion: E120, E122–E124, E126–E128, E137, E138,
 //! E172, E173, E179, E186.
 
-use vera_diagnostics::{Code, Diagnostic, FileSpan};
+use vera_diagnostics::{Code, Diagnostic, Edit, FileSpan, Fix};
 
+use super::repairs::{WrittenRow, extend_row};
 use super::{error, quoted};
 
 const DECLARATION: &str = "Chapter 6, Section 6.1 \"Declaration\"";
@@ -56,7 +57,12 @@ pub(crate) fn measure_type(at: FileSpan, ty: &str) -> Diagnostic {
     )
 }
 
-pub(crate) fn pure_function_performs(at: FileSpan, name: &str, effects: &str) -> Diagnostic {
+pub(crate) fn pure_function_performs(
+    at: FileSpan,
+    name: &str,
+    effects: &str,
+    row: WrittenRow,
+) -> Diagnostic {
     error(
         Code::E122,
         at,
@@ -65,9 +71,10 @@ pub(crate) fn pure_function_performs(at: FileSpan, name: &str, effects: &str) ->
         format!("Declare `effects(<{effects}>)`, or handle the effects inside."),
         DECLARATION,
     )
+    .repair(extend_row(row, effects))
 }
 
-pub(crate) fn pure_closure_performs(at: FileSpan, effects: &str) -> Diagnostic {
+pub(crate) fn pure_closure_performs(at: FileSpan, effects: &str, row: WrittenRow) -> Diagnostic {
     error(
         Code::E122,
         at,
@@ -76,6 +83,7 @@ pub(crate) fn pure_closure_performs(at: FileSpan, effects: &str) -> Diagnostic {
         format!("Declare `effects(<{effects}>)` here and in the function type it is used at."),
         "Chapter 6, Section 6.6 \"Function values\"",
     )
+    .repair(extend_row(row, effects))
 }
 
 /// `function` is the type of a function that can get at itself through `name`.
@@ -99,13 +107,14 @@ pub(crate) fn no_measure(
     cycle: &[String],
     measures: &[String],
     row: &str,
+    last_clause: Option<FileSpan>,
 ) -> Diagnostic {
     let how = if cycle.len() > 1 {
         format!("is part of the recursion {}", quoted(cycle))
     } else {
         "calls itself".to_owned()
     };
-    error(
+    let mut report = error(
         Code::E137,
         at,
         format!("`{name}` {how} but has neither a `decreases` clause nor `Diverge` in its row."),
@@ -120,7 +129,13 @@ pub(crate) fn no_measure(
             ),
         },
         RECURSION,
-    )
+    );
+    for clause in measures.iter().filter_map(|m| m.strip_prefix('`')?.strip_suffix('`')) {
+        let insert = |at| Edit::insert_after(at, format!("\n  {clause}"));
+        let fix = |at| Fix::review(format!("Add `{clause}`"), vec![insert(at)]);
+        report.fixes.extend(last_clause.map(fix));
+    }
+    report
 }
 
 pub(crate) fn contract_cycle(at: FileSpan, name: &str, callee: &str) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! `if`, `match` and exhaustiveness: E300–E302, E310–E313.
 
-use vera_diagnostics::{Code, Diagnostic, FileSpan};
+use vera_diagnostics::{Code, Diagnostic, Edit, FileSpan, Fix, Span};
 
 use super::error;
 
@@ -39,11 +39,15 @@ pub(crate) fn arm_type(at: FileSpan, want: &str, found: &str) -> Diagnostic {
     )
 }
 
-pub(crate) fn unreachable_arm(at: FileSpan) -> Diagnostic {
+/// `before` is where the arm before it stands.
+pub(crate) fn unreachable_arm(at: FileSpan, before: FileSpan) -> Diagnostic {
+    let span = Span::new(before.span.end, at.span.end);
+    let gone = Edit::delete(FileSpan { file: at.file, span });
     Diagnostic::warning(Code::E310, at, "This arm can never be reached.")
         .rationale("An earlier arm matches every value.")
         .fix("Remove the arm, or move it above the one that matches everything.")
         .spec(EXHAUSTIVE)
+        .repair(Fix::safe("Delete the arm", vec![gone]))
 }
 
 pub(crate) fn missing_cases(at: FileSpan, ty: &str, missing: &[String]) -> Diagnostic {

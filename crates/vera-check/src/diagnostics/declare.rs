@@ -1,12 +1,15 @@
 //! Names of declarations: E129, E151–E154, E158, E159, E184, E185, E188, W013.
 
-use vera_diagnostics::{Code, Diagnostic, FileSpan};
+use vera_diagnostics::{Code, Diagnostic, Edit, FileSpan, Fix};
 
 use super::error;
 
 const NAMES: &str = "Chapter 11, Section 11.8 \"Reserved names\"";
 
 pub(crate) fn missing_visibility(at: FileSpan, name: &str, keyword: &str) -> Diagnostic {
+    let visibility = if name == "main" { "public" } else { "private" };
+    let edit = Edit::insert_before(at, format!("{visibility} "));
+    let fix = Fix::safe(format!("Insert '{visibility}'"), vec![edit]);
     error(
         Code::E188,
         at,
@@ -15,9 +18,10 @@ pub(crate) fn missing_visibility(at: FileSpan, name: &str, keyword: &str) -> Dia
         format!("private {keyword} {name}"),
         "Chapter 11, Section 11.2 \"Visibility\"",
     )
+    .repair(fix)
 }
 
-pub(crate) fn declared_twice(at: FileSpan, what: &str, name: &str, _first: FileSpan) -> Diagnostic {
+pub(crate) fn declared_twice(at: FileSpan, what: &str, name: &str, first: FileSpan) -> Diagnostic {
     error(
         Code::E184,
         at,
@@ -28,6 +32,7 @@ pub(crate) fn declared_twice(at: FileSpan, what: &str, name: &str, _first: FileS
         format!("Rename this {what} or delete one of the two declarations."),
         NAMES,
     )
+    .related(first, format!("the first `{name}`"))
 }
 
 pub(crate) fn reserved_for_prelude(at: FileSpan, name: &str) -> Diagnostic {
@@ -68,7 +73,7 @@ pub(crate) fn shared_ctor(
     ctor: &str,
     owner: &str,
     data: &str,
-    _first: FileSpan,
+    first: FileSpan,
 ) -> Diagnostic {
     error(
         Code::E159,
@@ -78,6 +83,7 @@ pub(crate) fn shared_ctor(
         format!("Rename one of them, for example `{data}{ctor}`."),
         NAMES,
     )
+    .related(first, format!("`{ctor}` of `{owner}`"))
 }
 
 pub(crate) fn builtin_effect(at: FileSpan, name: &str) -> Diagnostic {

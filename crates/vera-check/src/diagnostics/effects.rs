@@ -1,8 +1,9 @@
 //! Effects and handlers: E125, E174, E175, E177, E187, E203, E204, E217, E220,
 //! E330–E336.
 
-use vera_diagnostics::{Code, Diagnostic, FileSpan};
+use vera_diagnostics::{Code, Diagnostic, Edit, FileSpan, Fix};
 
+use super::repairs::{WrittenRow, extend_row};
 use super::types::declare_effect;
 use super::{count, error, quoted};
 
@@ -28,13 +29,14 @@ pub(crate) fn call_exceeds_row(
     what: &str,
     missing: &str,
     declared: &str,
+    written: Option<WrittenRow>,
 ) -> Diagnostic {
     let row = if declared == "pure" {
         format!("effects(<{missing}>)")
     } else {
         format!("effects(<{}, {missing}>)", declared.trim_matches(['<', '>']))
     };
-    error(
+    let mut report = error(
         Code::E125,
         at,
         format!(
@@ -43,10 +45,13 @@ pub(crate) fn call_exceeds_row(
         "A call needs every effect of its callee in the row around it, with equal type arguments.",
         format!("Declare `{row}`, or handle the effect around the call."),
         RULES,
-    )
+    );
+    report.fixes.extend(written.map(|row| extend_row(row, missing)));
+    report
 }
 
-pub(crate) fn must_qualify(at: FileSpan, effect: &str, op: &str) -> Diagnostic {
+pub(crate) fn must_qualify(at: FileSpan, effect: &str, op: &str, name: FileSpan) -> Diagnostic {
+    let qualify = Edit::insert_before(name, format!("{effect}."));
     error(
         Code::E217,
         at,
@@ -55,6 +60,7 @@ pub(crate) fn must_qualify(at: FileSpan, effect: &str, op: &str) -> Diagnostic {
         format!("{effect}.{op}(…)"),
         PERFORMING,
     )
+    .repair(Fix::safe(format!("Write `{effect}.{op}`"), vec![qualify]))
 }
 
 pub(crate) fn unknown_operation(
@@ -199,7 +205,7 @@ pub(crate) fn update_without_state(at: FileSpan) -> Diagnostic {
     )
 }
 
-pub(crate) fn update_name(at: FileSpan, written: &str, want: &str) -> Diagnostic {
+pub(crate) fn update_name(at: FileSpan, written: &str, want: &str, name: FileSpan) -> Diagnostic {
     error(
         Code::E334,
         at,
@@ -208,6 +214,7 @@ pub(crate) fn update_name(at: FileSpan, written: &str, want: &str) -> Diagnostic
         format!("with @{want} = …"),
         HANDLE,
     )
+    .repair(Fix::safe(format!("Write `{want}`"), vec![Edit::replace(name, want)]))
 }
 
 pub(crate) fn update_type(at: FileSpan, want: &str, found: &str) -> Diagnostic {

@@ -10,6 +10,7 @@ pub(crate) mod expressions;
 pub(crate) mod modules;
 pub(crate) mod operators;
 pub(crate) mod patterns;
+pub(crate) mod repairs;
 pub(crate) mod slots;
 pub(crate) mod types;
 

@@ -1,6 +1,6 @@
 //! Written types and rows: E121, E132–E136, E180, E181, E338, E340.
 
-use vera_diagnostics::{Code, Diagnostic, FileSpan};
+use vera_diagnostics::{Code, Diagnostic, Edit, FileSpan, Fix};
 
 use super::{count, error, quoted};
 use crate::types::MAX_PARTS;
@@ -131,10 +131,11 @@ pub(crate) fn unknown_type(at: FileSpan, name: &str, known: &Elsewhere) -> Diagn
     )
 }
 
-pub(crate) fn float_is_not_a_type(at: FileSpan) -> Diagnostic {
+pub(crate) fn float_is_not_a_type(at: FileSpan, name: FileSpan) -> Diagnostic {
     Diagnostic::uncoded(at, "'Float' is not a type. Did you mean 'Float64'?")
         .rationale("The floating-point type is the 64-bit one of IEEE 754.")
         .fix("Float64")
+        .repair(Fix::safe("Write `Float64`", vec![Edit::replace(name, "Float64")]))
         .spec("Chapter 3, Section 3.1 \"Primitive types\"")
 }
 

@@ -10,7 +10,7 @@ use super::generics::Solving;
 use super::operators::is_ordered;
 use super::{Infer, Owner};
 use crate::context::FnDef;
-use crate::diagnostics::{calls as report, nearest, types};
+use crate::diagnostics::{calls as report, nearest, repairs, types};
 use crate::modules::PRELUDE;
 use crate::typed::{Ability, ExprId, ExprKind, FnId, NarrowSite, Visibility};
 use crate::types::{Row, Ty, TyKind};
@@ -94,7 +94,14 @@ impl Infer<'_> {
                 let at = self.at(span);
                 let near = self.near_names(&name.text);
                 let supplier = self.supplier_of_fn(&name.text);
-                self.ctx.report(report::unresolved(at, &name.text, &near, supplier.as_deref()));
+                let mut report = report::unresolved(at, &name.text, &near, supplier.as_deref());
+                report.fixes = match supplier.filter(|path| !path.is_empty()) {
+                    Some(path) => {
+                        vec![repairs::import(self.ctx.head(self.module), &path, &name.text)]
+                    }
+                    None => repairs::rename(self.at(name.span), &near),
+                };
+                self.ctx.report(report);
                 self.args_of_unknown(args, span)
             }
         }

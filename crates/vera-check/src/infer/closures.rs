@@ -4,6 +4,7 @@ use vera_syntax::ast;
 
 use super::Infer;
 use super::effects::Frame;
+use crate::diagnostics::repairs::WrittenRow;
 use crate::diagnostics::{contracts, expressions as report};
 use crate::resolve;
 use crate::typed::{ExprId, ExprKind, NarrowSite};
@@ -13,7 +14,7 @@ impl Infer<'_> {
     pub(super) fn closure(&mut self, closure: &ast::Closure) -> ExprId {
         let (row, effects) =
             resolve::resolve_row(self.ctx, &mut self.types, &closure.effects, true);
-        let mut own = Frame::of_row(effects);
+        let mut own = Frame::of_row(effects, Some(closure.effects.span));
         own.in_predicate = self.frame.in_predicate;
         own.in_closure = true;
         own.resume = self.frame.resume.clone().filter(|r| r.in_closures);
@@ -37,7 +38,8 @@ impl Infer<'_> {
         if let Some(performed) = frame.undeclared() {
             let names = self.effect_names(performed);
             let at = self.at(closure.span);
-            self.ctx.report(contracts::pure_closure_performs(at, &names));
+            let row = WrittenRow { at: self.at(closure.effects.span), pure: true };
+            self.ctx.report(contracts::pure_closure_performs(at, &names, row));
         }
         let param_tys = params.iter().map(|p| self.body[*p].ty).collect();
         let ty = self.ctx.program.types.intern(TyKind::Fn { params: param_tys, ret, row });

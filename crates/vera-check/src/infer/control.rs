@@ -1,11 +1,12 @@
 //! `if`, `match` and destructuring (language reference, chapters 05.9 to 05.12).
 
-use vera_diagnostics::Span;
+use vera_diagnostics::{FileSpan, Span};
 use vera_syntax::ast::{self, Name};
 
 use super::Infer;
 use super::patterns::Covers;
 use crate::context::{CtorDef, TypeDef};
+use crate::diagnostics::repairs::add_arms;
 use crate::diagnostics::{control as report, expressions, patterns};
 use crate::exhaustive::Rows;
 use crate::typed::{Arm, BinaryOp, ExprId, ExprKind, NarrowSite, Pattern, PatternKind, Stmt};
@@ -148,7 +149,8 @@ impl Infer<'_> {
         if catch_all.is_none() {
             let covering: Vec<&Pattern> =
                 covering.iter().map(|(i, _)| &typed[*i].pattern).collect();
-            self.exhaustive(ty, &covering, hole, span);
+            let last = typed.last().map(|arm| self.at(arm.span));
+            self.exhaustive(ty, &covering, hole, span, last);
         }
         self.push(ExprKind::Match { scrutinee: scrutinee_typed, arms: typed }, result, span)
     }
@@ -185,14 +187,23 @@ impl Infer<'_> {
             let after = catch_all.is_some_and(|first| i > first);
             if after || (counts && !rows.leave(&mut self.ctx.program, &arm.pattern, ty)) {
                 let at = self.at(arm.span);
-                self.ctx.report(report::unreachable_arm(at));
+                let before = self.at(arms[i.saturating_sub(1)].span);
+                self.ctx.report(report::unreachable_arm(at, before));
             } else if found.is_ok_and(|at| covering[at].1 == Covers::Exactly) {
                 rows.insert(&arm.pattern);
             }
         }
     }
 
-    fn exhaustive(&mut self, ty: Ty, arms: &[&Pattern], hole: bool, span: Span) {
+    /// `last` is where the last arm stands.
+    fn exhaustive(
+        &mut self,
+        ty: Ty,
+        arms: &[&Pattern],
+        hole: bool,
+        span: Span,
+        last: Option<FileSpan>,
+    ) {
         let ty = self.solved(ty);
         let at = self.at(span);
         let (mut shape, mut futures) = (self.shape(ty), 0);
@@ -204,7 +215,9 @@ impl Infer<'_> {
             |case: &str| format!("{}{case}{}", "Future(".repeat(futures), ")".repeat(futures));
         match shape {
             TyKind::Unknown if hole => {
-                self.ctx.report(report::needs_catch_all(at, "the hole"));
+                let mut report = report::needs_catch_all(at, "the hole");
+                report.fixes.extend(last.map(|at| add_arms(at, &["_".to_owned()])));
+                self.ctx.report(report);
             }
             // Whatever is wrong with these was reported.
             TyKind::Unknown
@@ -219,7 +232,9 @@ impl Infer<'_> {
                 let missing: Vec<String> = missing.iter().map(|case| written(case)).collect();
                 if !missing.is_empty() {
                     let shown = self.show(ty);
-                    self.ctx.report(report::missing_cases(at, &shown, &missing));
+                    let mut report = report::missing_cases(at, &shown, &missing);
+                    report.fixes.extend(last.map(|at| add_arms(at, &missing)));
+                    self.ctx.report(report);
                 }
             }
             TyKind::Bool => {
@@ -232,7 +247,9 @@ impl Infer<'_> {
                     .map(|(_, name)| written(name))
                     .collect();
                 if !missing.is_empty() {
-                    self.ctx.report(report::missing_bool(at, &missing.join(", ")));
+                    let mut report = report::missing_bool(at, &missing.join(", "));
+                    report.fixes.extend(last.map(|at| add_arms(at, &missing)));
+                    self.ctx.report(report);
                 }
             }
             TyKind::Int
@@ -247,7 +264,9 @@ impl Infer<'_> {
             | TyKind::Param(..)
             | TyKind::Meta(_) => {
                 let shown = self.show(ty);
-                self.ctx.report(report::needs_catch_all(at, &shown));
+                let mut report = report::needs_catch_all(at, &shown);
+                report.fixes.extend(last.map(|at| add_arms(at, &["_".to_owned()])));
+                self.ctx.report(report);
             }
         }
     }

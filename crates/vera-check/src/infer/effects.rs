@@ -8,7 +8,8 @@ use vera_syntax::ast::{self, Name};
 use super::Infer;
 use super::handlers::Resume;
 use crate::context::Mark;
-use crate::diagnostics::{effects as report, types};
+use crate::diagnostics::repairs::WrittenRow;
+use crate::diagnostics::{effects as report, nearest, repairs, types};
 use crate::typed::{EffectId, EffectInst, ExprId, ExprKind, NarrowSite};
 use crate::types::{Row, Ty, TyKind};
 
@@ -16,6 +17,8 @@ use crate::types::{Row, Ty, TyKind};
 pub(super) struct Frame {
     /// The declared row, in source order.
     pub effects: Vec<EffectInst>,
+    /// Where it is written; nothing for a predicate.
+    pub row: Option<Span>,
     /// Effects of the handled bodies around this point, innermost last.
     pub handled: Vec<Handled>,
     /// What was performed against a `pure` row.
@@ -37,9 +40,10 @@ pub(super) struct Handled {
 }
 
 impl Frame {
-    pub fn of_row(effects: Vec<EffectInst>) -> Frame {
+    pub fn of_row(effects: Vec<EffectInst>, row: Option<Span>) -> Frame {
         Frame {
             effects,
+            row,
             handled: Vec::new(),
             performed: Vec::new(),
             first: Vec::new(),
@@ -50,7 +54,7 @@ impl Frame {
     }
 
     pub fn predicate() -> Frame {
-        Frame { in_predicate: true, ..Frame::of_row(Vec::new()) }
+        Frame { in_predicate: true, ..Frame::of_row(Vec::new(), None) }
     }
 
     /// What performs an effect of the row first.
@@ -109,10 +113,17 @@ impl Infer<'_> {
             return self.ctx.report(report::impure_predicate(at, &names));
         }
         let declared = self.declared_row();
-        self.ctx.report(report::call_exceeds_row(at, what, &names, &declared));
+        let row = self.written_row();
+        self.ctx.report(report::call_exceeds_row(at, what, &names, &declared, row));
         if self.frame.handled.is_empty() {
             self.frame.performed.extend(missing);
         }
+    }
+
+    /// The row in force, as it is written.
+    pub(super) fn written_row(&self) -> Option<WrittenRow> {
+        let pure = self.frame.effects.is_empty();
+        self.frame.row.map(|span| WrittenRow { at: self.at(span), pure })
     }
 
     fn declared_row(&self) -> String {
@@ -146,7 +157,8 @@ impl Infer<'_> {
             return;
         }
         let declared = self.declared_row();
-        self.ctx.report_before(mark, report::call_exceeds_row(at, what, &name, &declared));
+        let report = report::call_exceeds_row(at, what, &name, &declared, self.written_row());
+        self.ctx.report_before(mark, report);
     }
 
     /// The effect of an operation that nothing in force declares, at the types that its
@@ -236,7 +248,8 @@ impl Infer<'_> {
         if callable.is_none() {
             let owner = self.ctx.program.effects[effect.index()].name.clone();
             let at = self.at(span);
-            self.ctx.report(report::must_qualify(at, &owner, &name.text));
+            let written = self.at(name.span);
+            self.ctx.report(report::must_qualify(at, &owner, &name.text, written));
         }
         self.operation(effect, op, args, expected, span)
     }
@@ -257,7 +270,10 @@ impl Infer<'_> {
                 return self.operation(effect, op, args, expected, span);
             }
             let known: Vec<String> = ops.iter().map(|op| op.name.to_string()).collect();
-            self.ctx.report(report::unknown_operation(at, &qualifier.text, &name.text, &known));
+            let near = nearest(&name.text, known.iter().map(String::as_str));
+            let mut report = report::unknown_operation(at, &qualifier.text, &name.text, &known);
+            report.fixes = repairs::rename(self.at(name.span), &near);
+            self.ctx.report(report);
             return self.args_of_unknown(args, span);
         }
         let ability = vera_builtins::ABILITIES.iter().find(|a| a.name == qualifier.text);

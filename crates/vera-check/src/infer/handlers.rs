@@ -240,7 +240,12 @@ impl Infer<'_> {
         };
         let written = self.slot_name(ty);
         if written != slot {
-            self.ctx.report(report::update_name(at, &written, slot));
+            self.ctx.report(report::update_name(
+                at,
+                &written,
+                slot,
+                self.at(self.tree.nodes[ty].span),
+            ));
         }
         let e = self.expr(value, Some(state));
         match self.coerce(e, state, NarrowSite::StateUpdate) {

@@ -27,6 +27,7 @@ use vera_syntax::{ast, print};
 use self::effects::Frame;
 use self::unify::Meta;
 use crate::context::{Context, SpecSource};
+use crate::diagnostics::repairs::WrittenRow;
 use crate::diagnostics::{contracts as report, types};
 use crate::resolve::{self, TypeScope};
 use crate::typed::{
@@ -196,7 +197,7 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
         body.locals.iter().enumerate().map(|(i, l)| (l.slot.clone(), LocalId(i as u32))).collect();
     infer.body = body;
     let clauses = infer.clauses(decl, ret);
-    infer.frame = Frame::of_row(effects);
+    infer.frame = Frame::of_row(effects, Some(decl.effects.span));
     infer.specification = false;
     let result = infer.scoped(|this| this.block(&decl.body, Some(ret)));
     let result = match infer.coerce(result, ret, NarrowSite::Return) {
@@ -218,7 +219,8 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
     if let Some(performed) = effects.undeclared() {
         let names = infer.effect_names(performed);
         let at = infer.at(decl.span);
-        infer.ctx.report(report::pure_function_performs(at, &decl.name.text, &names));
+        let row = WrittenRow { at: infer.at(decl.effects.span), pure: true };
+        infer.ctx.report(report::pure_function_performs(at, &decl.name.text, &names, row));
     }
     infer.check_open_literals();
     infer.close_body();

@@ -15,6 +15,7 @@ mod exprs;
 mod patterns;
 mod primary;
 mod recovery;
+mod repairs;
 mod slips;
 mod strings;
 mod types;
@@ -252,7 +253,8 @@ impl<'t> Parser<'t> {
     // Failing.
 
     fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Rule<T> {
-        self.failure = Some(SyntaxError::new(span, kind));
+        let repair = self.repair(&kind);
+        self.failure = Some(SyntaxError { repair, ..SyntaxError::new(span, kind) });
         Err(Stop)
     }
 

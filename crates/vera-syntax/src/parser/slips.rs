@@ -24,15 +24,15 @@ impl Parser<'_> {
     }
 
     /// The token so many before the current one, if there is one.
-    fn before(&self, count: usize) -> Option<Token> {
+    pub(super) fn before(&self, count: usize) -> Option<Token> {
         self.tokens.get(self.at.checked_sub(count)?).copied()
     }
 
-    fn after(&self, count: usize) -> Token {
+    pub(super) fn after(&self, count: usize) -> Token {
         self.tokens[(self.at + count).min(self.tokens.len() - 1)]
     }
 
-    fn is(&self, token: Option<Token>, kind: Tok) -> bool {
+    pub(super) fn is(&self, token: Option<Token>, kind: Tok) -> bool {
         token.is_some_and(|t| t.kind == kind)
     }
 

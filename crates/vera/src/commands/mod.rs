@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod compile;
+mod fix;
 mod fmt;
 mod guide;
 mod listings;
@@ -31,6 +32,7 @@ Commands:
   test        Verify, then run public functions on generated inputs
   run         Compile and run a program
   compile     Compile to WebAssembly
+  fix         Apply the repairs that reports offer as safe; --dry-run shows them
   fmt         Print the canonical form; --write, --check
   parse       Print the parse tree
   ast         Print the syntax tree
@@ -64,6 +66,7 @@ Options:
   --wat              Print text-format WebAssembly (compile)
   --target <t>       wasm (browser and wasi-p2 are not part of this version)
   --world <w>        cli or server, with --target wasi-p2
+  --dry-run          Show what would change, as a diff (fix)
   --write, --check   Format in place, or test the form; of a directory too (fmt)
   --port, --host
                      Read by commands that are not part of this version
@@ -94,6 +97,7 @@ pub(crate) fn run(mut words: Vec<OsString>) -> ExitCode {
         "compile",
         "run",
         "serve",
+        "fix",
         "fmt",
         "builtins",
         "effects",
@@ -164,6 +168,7 @@ fn on_file(command: &str, args: &Arguments, word: &str) -> ExitCode {
     match command {
         "parse" => syntax::parse(&entry),
         "ast" => syntax::ast(&entry, args.json),
+        "fix" => fix::fix(&entry, args),
         "fmt" => fmt::file(&entry, args),
         "compile" => compile::compile(&entry, args),
         "run" => run::run(&entry, args),
@@ -186,8 +191,10 @@ fn refuse(args: &Arguments, text: &str, located: bool) {
 }
 
 fn not_found(command: &str, args: &Arguments, word: &str, text: &str) {
-    let has_json =
-        matches!(command, "check" | "typecheck" | "verify" | "test" | "compile" | "run" | "ast");
+    let has_json = matches!(
+        command,
+        "check" | "typecheck" | "verify" | "test" | "compile" | "run" | "ast" | "fix"
+    );
     if !(args.json && has_json) {
         return output::error(text);
     }
