@@ -7,9 +7,12 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use vera_faults::facts::{NEGATED, PLACES};
+
+/// What a machine under load may cost a test beyond its share.
+const SLACK: Duration = Duration::from_secs(30);
 
 pub fn run(only: &[String]) -> Result<(), String> {
     let mut tests = Tests::build()?;
@@ -36,7 +39,8 @@ pub fn run(only: &[String]) -> Result<(), String> {
 
 /// The prover's own tests, built once.
 struct Tests {
-    executables: Vec<PathBuf>,
+    /// Each with the time it may take: a fact that makes a test run on is noticed.
+    executables: Vec<(PathBuf, Duration)>,
     /// Where they run.
     dir: PathBuf,
 }
@@ -62,7 +66,8 @@ impl Tests {
             let message: serde_json::Value = serde_json::from_str(line).ok()?;
             Some(PathBuf::from(message["executable"].as_str()?))
         };
-        let executables = messages.lines().filter_map(executable).collect();
+        let limited = |path| (path, Duration::MAX);
+        let executables = messages.lines().filter_map(executable).map(limited).collect();
         Ok(Tests { executables, dir: root.join("crates/vera-verify") })
     }
 
@@ -70,34 +75,52 @@ impl Tests {
     /// then on the quicker executables come first.
     fn baseline(&mut self, log: &OsStr) -> Result<bool, String> {
         let mut timed = Vec::new();
-        for executable in &self.executables {
+        for (executable, limit) in &self.executables {
             let start = Instant::now();
-            if !self.passes(executable, PLACES, log)? {
+            if !self.passes(executable, *limit, PLACES, log)? {
                 println!("{} fails as it is", executable.display());
                 return Ok(false);
             }
             timed.push((start.elapsed(), executable.clone()));
         }
         timed.sort();
-        self.executables = timed.into_iter().map(|(_, executable)| executable).collect();
+        let limited = |(took, path): (Duration, PathBuf)| (path, 10 * took + SLACK);
+        self.executables = timed.into_iter().map(limited).collect();
         Ok(true)
     }
 
     /// Whether some test fails when the fact stated at a place is its opposite.
     fn notice(&self, place: &str) -> Result<bool, String> {
-        for executable in &self.executables {
-            if !self.passes(executable, NEGATED, OsStr::new(place))? {
+        for (executable, limit) in &self.executables {
+            if !self.passes(executable, *limit, NEGATED, OsStr::new(place))? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn passes(&self, executable: &Path, variable: &str, value: &OsStr) -> Result<bool, String> {
+    fn passes(
+        &self,
+        executable: &Path,
+        limit: Duration,
+        variable: &str,
+        value: &OsStr,
+    ) -> Result<bool, String> {
         let mut command = Command::new(executable);
         command.current_dir(&self.dir).env("INSTA_UPDATE", "no");
         command.env_remove(NEGATED).env_remove(PLACES).env(variable, value);
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        Ok(command.status().map_err(|e| e.to_string())?.success())
+        let mut running = command.spawn().map_err(|e| e.to_string())?;
+        let start = Instant::now();
+        loop {
+            if let Some(status) = running.try_wait().map_err(|e| e.to_string())? {
+                return Ok(status.success());
+            }
+            if start.elapsed() > limit {
+                running.kill().and_then(|()| running.wait()).map_err(|e| e.to_string())?;
+                return Ok(false);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }

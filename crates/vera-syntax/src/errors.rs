@@ -14,7 +14,7 @@ const COMMENTS: &str = "Chapter 1, Section 1.3 \"Comments\"";
 pub struct SyntaxError {
     pub span: Span,
     pub(crate) kind: ErrorKind,
-    pub(crate) repair: Option<Repair>,
+    pub(crate) repair: Option<Box<Repair>>,
 }
 
 /// Changes of the text that mend an error.

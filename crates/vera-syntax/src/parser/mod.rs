@@ -253,7 +253,7 @@ impl<'t> Parser<'t> {
     // Failing.
 
     fn fail<T>(&mut self, span: Span, kind: ErrorKind) -> Rule<T> {
-        let repair = self.repair(&kind);
+        let repair = self.repair(&kind).map(Box::new);
         self.failure = Some(SyntaxError { repair, ..SyntaxError::new(span, kind) });
         Err(Stop)
     }
