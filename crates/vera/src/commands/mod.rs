@@ -6,7 +6,6 @@ mod compile;
 mod fmt;
 mod guide;
 mod listings;
-mod literals;
 mod run;
 mod syntax;
 mod test;
