@@ -6,7 +6,16 @@ use std::sync::Arc;
 use vera_abi::interface::{Export, Interface};
 use vera_abi::layout::NATIVE_STACK_SIZE;
 use vera_wasm::{Artifact, SourceMap};
-use wasmtime::{Config, Engine, InstancePre, OptLevel, Strategy};
+use wasmtime::{
+    Config, Engine, InstanceAllocationStrategy, InstancePre, OptLevel, PoolingAllocationConfig,
+    Strategy,
+};
+
+/// Bytes of an instance's own records in a pool.
+const MAX_INSTANCE: usize = 1 << 20;
+
+/// Elements of an instance's table in a pool.
+const MAX_TABLE: usize = 100_000;
 
 use crate::cache::Cache;
 use crate::imports;
@@ -68,6 +77,16 @@ pub struct Limits {
     pub time: bool,
     /// Compiling counts for more than running.
     pub brief: bool,
+    /// So many instances at a time are made out of memory that is kept ready; each has
+    /// at most so many bytes.
+    pub pool: Option<Pool>,
+}
+
+/// Memory kept ready for instances.
+#[derive(Clone, Copy, Debug)]
+pub struct Pool {
+    pub instances: u32,
+    pub memory: usize,
 }
 
 impl Host {
@@ -95,6 +114,16 @@ impl Host {
             .max_wasm_stack(NATIVE_STACK_SIZE as usize)
             .async_stack_size(NATIVE_STACK_SIZE as usize)
             .wasm_backtrace_max_frames(NonZeroUsize::new(trap::MAX_WASM_FRAMES));
+        if let Some(Pool { instances, memory }) = limits.pool {
+            let mut pool = PoolingAllocationConfig::default();
+            pool.total_core_instances(instances)
+                .total_memories(instances)
+                .total_tables(instances)
+                .max_memory_size(memory)
+                .max_core_instance_size(MAX_INSTANCE)
+                .table_elements(MAX_TABLE);
+            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+        }
         let engine = Engine::new(&config).map_err(|e| HostError::Engine(format!("{e:#}")))?;
         Ok(Host { engine, cache: Cache::open(cache) })
     }
@@ -133,6 +162,13 @@ impl Host {
             cache.put(&name, &code);
         }
         Ok(module)
+    }
+
+    /// Lets a moment pass for all runs that have [`RunOptions::ticks`].
+    ///
+    /// [`RunOptions::ticks`]: crate::RunOptions::ticks
+    pub fn tick(&self) {
+        self.engine.increment_epoch();
     }
 
     pub(crate) fn engine(&self) -> &Engine {

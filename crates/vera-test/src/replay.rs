@@ -95,7 +95,7 @@ impl Replay<'_> {
         let mut functions: Vec<FnId> = calls.iter().flatten().map(|(s, _)| s.id).collect();
         functions.sort();
         functions.dedup();
-        let limits = Limits { fuel: true, time: true, brief: true };
+        let limits = Limits { fuel: true, time: true, brief: true, pool: None };
         let mut program = self.program.clone();
         let mut runner = None;
         if !functions.is_empty() {

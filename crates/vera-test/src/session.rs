@@ -27,7 +27,7 @@ const MAX_FAILURES: usize = 5;
 const MAX_DIAGNOSTICS: usize = 3;
 
 /// What trials are compiled for.
-const TRIALS: Limits = Limits { fuel: false, time: true, brief: false };
+const TRIALS: Limits = Limits { fuel: false, time: true, brief: false, pool: None };
 
 /// Integers of middle size reach at least so far from 0.
 const MIN_REACH: i64 = 1_000;

@@ -211,7 +211,7 @@ fn limits(args: &Arguments) -> Result<RunOptions, String> {
 }
 
 /// The files that the flags allow the run.
-fn files(args: &Arguments) -> Result<Files, String> {
+pub(super) fn files(args: &Arguments) -> Result<Files, String> {
     if args.allowed_dirs.is_empty() {
         return Ok(Files::All);
     }
@@ -220,7 +220,7 @@ fn files(args: &Arguments) -> Result<Files, String> {
 }
 
 /// A size with an optional unit: `K`, `M`, `G`, by powers of 1024.
-fn bytes(word: &str) -> Option<u64> {
+pub(super) fn bytes(word: &str) -> Option<u64> {
     let (digits, unit) = match word.char_indices().last()? {
         (at, 'K' | 'k') => (&word[..at], 1 << 10),
         (at, 'M' | 'm') => (&word[..at], 1 << 20),
