@@ -116,7 +116,9 @@ pub(crate) fn failure(status: u16, body: serde_json::Value, telling: Telling) ->
 pub(crate) fn refusal(status: u16) -> Answer {
     let telling = Telling { production: false, precondition_status: status };
     let body = match status {
-        504 => json!({ "error": reason(504), "trap_kind": TrapKind::TimeLimit.name(), "frames": [] }),
+        504 => {
+            json!({ "error": reason(504), "trap_kind": TrapKind::TimeLimit.name(), "frames": [] })
+        }
         _ => json!({ "error": reason(status) }),
     };
     failure(status, body, telling)

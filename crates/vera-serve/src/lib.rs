@@ -1,5 +1,5 @@
 //! An HTTP server whose requests a compiled program answers (language reference, chapter
-//! 14.10).
+//! 14.9).
 //!
 //! Connections and HTTP are the affair of an asynchronous front (`front`); a request that
 //! has been read becomes a value of the prelude's type `Request` (`exchange`) and goes to

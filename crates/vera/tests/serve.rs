@@ -48,8 +48,7 @@ private fn answer(@String, @String, @Map<String, String>, @String -> @Response)
       put(get(()) + 1);
       Response(200, @Map<String, String>.0, "\(get(()))")
     },
-    "/header" ->
-      Response(200, @Map<String, String>.0, string_concat(header(@Map<String, String>.1, "x-twice"), header(@Map<String, String>.1, "host"))),
+    "/header" -> Response(200, @Map<String, String>.0, string_concat(header(@Map<String, String>.1, "x-twice"), header(@Map<String, String>.1, "host"))),
     "/empty" -> Response(204, @Map<String, String>.0, "not sent"),
     "/status" -> Response(99, @Map<String, String>.0, ""),
     "/split" -> Response(200, map_insert(@Map<String, String>.0, "X-A", "a\r\nX-B: b"), ""),
@@ -70,15 +69,12 @@ private fn answer(@String, @String, @Map<String, String>, @String -> @Response)
 }
 
 public fn handle(@Request -> @Response)
-  requires(match @Request.0 {
-    Request(@String, @String, @Map<String, String>, @String) -> @String.1 != "/forbidden"
-  })
+  requires(match @Request.0 { Request(@String, @String, @Map<String, String>, @String) -> @String.1 != "/forbidden" })
   ensures(true)
   effects(<State<Int>, IO, Diverge, HttpServer>)
 {
   match @Request.0 {
-    Request(@String, @String, @Map<String, String>, @String) ->
-      answer(@String.2, @String.1, @Map<String, String>.0, @String.0)
+    Request(@String, @String, @Map<String, String>, @String) -> answer(@String.2, @String.1, @Map<String, String>.0, @String.0)
   }
 }
 "#;
@@ -340,7 +336,9 @@ fn a_changed_program_is_served_if_it_is_one() {
 #[test]
 fn what_cannot_be_served_is_refused() {
     let minimal = |handle: &str| {
-        format!("{handle}\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n  Response(200, map_new(), \"\")\n}}\n")
+        format!(
+            "{handle}\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n  Response(200, map_new(), \"\")\n}}\n"
+        )
     };
     let desk = Desk::new()
         .with("none.vera", &minimal("private fn handle(@Request -> @Response)"))
