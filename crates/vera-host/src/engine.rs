@@ -3,10 +3,19 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use vera_abi::interface::{Export, Interface};
 use vera_abi::layout::NATIVE_STACK_SIZE;
-use vera_mir::ir::Export;
 use vera_wasm::{Artifact, SourceMap};
-use wasmtime::{Config, Engine, InstancePre, OptLevel, Strategy};
+use wasmtime::{
+    Config, Engine, InstanceAllocationStrategy, InstancePre, OptLevel, PoolingAllocationConfig,
+    Strategy,
+};
+
+/// Bytes of an instance's own records in a pool.
+const MAX_INSTANCE: usize = 1 << 20;
+
+/// Elements of an instance's table in a pool.
+const MAX_TABLE: usize = 100_000;
 
 use crate::cache::Cache;
 use crate::imports;
@@ -55,6 +64,7 @@ pub struct Host {
 pub struct Module {
     pub(crate) instance: InstancePre<State>,
     pub(crate) exports: Arc<[Export]>,
+    pub(crate) interface: Arc<Interface>,
     pub(crate) source_map: Arc<SourceMap>,
 }
 
@@ -67,6 +77,16 @@ pub struct Limits {
     pub time: bool,
     /// Compiling counts for more than running.
     pub brief: bool,
+    /// So many instances at a time are made out of memory that is kept ready; each has
+    /// at most so many bytes.
+    pub pool: Option<Pool>,
+}
+
+/// Memory kept ready for instances.
+#[derive(Clone, Copy, Debug)]
+pub struct Pool {
+    pub instances: u32,
+    pub memory: usize,
 }
 
 impl Host {
@@ -94,6 +114,16 @@ impl Host {
             .max_wasm_stack(NATIVE_STACK_SIZE as usize)
             .async_stack_size(NATIVE_STACK_SIZE as usize)
             .wasm_backtrace_max_frames(NonZeroUsize::new(trap::MAX_WASM_FRAMES));
+        if let Some(Pool { instances, memory }) = limits.pool {
+            let mut pool = PoolingAllocationConfig::default();
+            pool.total_core_instances(instances)
+                .total_memories(instances)
+                .total_tables(instances)
+                .max_memory_size(memory)
+                .max_core_instance_size(MAX_INSTANCE)
+                .table_elements(MAX_TABLE);
+            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+        }
         let engine = Engine::new(&config).map_err(|e| HostError::Engine(format!("{e:#}")))?;
         Ok(Host { engine, cache: Cache::open(cache) })
     }
@@ -112,6 +142,7 @@ impl Host {
         Ok(Module {
             instance,
             exports: artifact.exports.clone().into(),
+            interface: Arc::new(artifact.interface.clone()),
             source_map: Arc::new(artifact.source_map.clone()),
         })
     }
@@ -131,6 +162,13 @@ impl Host {
             cache.put(&name, &code);
         }
         Ok(module)
+    }
+
+    /// Lets a moment pass for all runs that have [`RunOptions::ticks`].
+    ///
+    /// [`RunOptions::ticks`]: crate::RunOptions::ticks
+    pub fn tick(&self) {
+        self.engine.increment_epoch();
     }
 
     pub(crate) fn engine(&self) -> &Engine {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 /// The files that paths of a program may lead to. What a program may touch is
 /// decided before it is touched; since programs cannot make links, nothing they do
 /// in between leads elsewhere.
+#[derive(Clone)]
 pub enum Files {
     All,
     /// Those in these directories, which are resolved, and below.

@@ -82,10 +82,23 @@ pub(super) fn build(
     if checks == Checks::Unproved {
         elide(&program, &sources, &mut mir);
     }
-    vera_mir::passes::optimise(&mut mir, optimise());
-    vera_mir::analysis::annotate(&mut mir);
+    optimise(&mut mir);
     let artifact = vera_wasm::emit(&mir, &emit_options());
     Ok(Built { artifact, sources, warnings: diagnostics, declared })
+}
+
+/// Compiles a checked program with all its checks.
+///
+/// # Errors
+/// As [`lower::lower`].
+pub(super) fn compiled(
+    program: &mut Program,
+    sources: &Sources,
+    options: &lower::Options,
+) -> Result<Artifact, Vec<Diagnostic>> {
+    let mut mir = lower::lower(program, sources, options)?;
+    optimise(&mut mir);
+    Ok(vera_wasm::emit(&mir, &emit_options()))
 }
 
 /// Removes the checks that the prover shows to be superfluous.
@@ -100,8 +113,10 @@ fn elide(program: &Program, sources: &Sources, mir: &mut vera_mir::ir::Program) 
 
 /// `VERA_KEEP_CHECKS=1` compiles what lowering made of the program as it is, without
 /// any check or branch taken away: what a program does must not depend on it.
-fn optimise() -> Optimise {
-    Optimise { delete_checks: !flag("VERA_KEEP_CHECKS"), ..Optimise::default() }
+fn optimise(mir: &mut vera_mir::ir::Program) {
+    let options = Optimise { delete_checks: !flag("VERA_KEEP_CHECKS"), ..Optimise::default() };
+    vera_mir::passes::optimise(mir, options);
+    vera_mir::analysis::annotate(mir);
 }
 
 /// Choices of the build that the environment makes.

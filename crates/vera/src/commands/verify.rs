@@ -78,15 +78,8 @@ pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
         output::error(&format!("--dump-smt: cannot write to {dir}: {error}"));
         return ExitCode::FAILURE;
     }
-    let options = Options { timeout_ms };
-    let native = if args.no_cache { CacheDir::Off } else { CacheDir::Default };
-    let mut verification = proofs::with_answers(!args.no_cache, |proofs| {
-        let line = ProgressLine::new(args.json || args.quiet);
-        let tools = Tools { proofs, code: &native, emit: emit_options(), build: proofs::build() };
-        let (program, sources) = (&program, &sources);
-        let replay = Replay { program, sources, tools: &tools };
-        vera_verify::verify_running(program, sources, &options, proofs, &line, &replay)
-    });
+    let silent = args.json || args.quiet;
+    let mut verification = proved(&program, &sources, timeout_ms, args.no_cache, silent);
     if let Some(strict) = &args.strict {
         vera_verify::make_strict(&mut verification, strict == "all");
     }
@@ -101,6 +94,30 @@ pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
     };
     let proofs = Proofs { verification: &verification, overview: &overview };
     print(entry, args, &sources, &proofs, &comparison, &diagnostics)
+}
+
+/// Proves a program, and has counterexamples run.
+fn proved(
+    program: &Program,
+    sources: &Sources,
+    timeout_ms: u32,
+    anew: bool,
+    silent: bool,
+) -> Verification {
+    let options = Options { timeout_ms };
+    let native = if anew { CacheDir::Off } else { CacheDir::Default };
+    proofs::with_answers(!anew, |proofs| {
+        let line = ProgressLine::new(silent);
+        let tools = Tools { proofs, code: &native, emit: emit_options(), build: proofs::build() };
+        let replay = Replay { program, sources, tools: &tools };
+        vera_verify::verify_running(program, sources, &options, proofs, &line, &replay)
+    })
+}
+
+/// The errors that proving a program finds.
+pub(super) fn errors(program: &Program, sources: &Sources) -> Vec<Diagnostic> {
+    let verification = proved(program, sources, environment_budget(), false, true);
+    verification.diagnostics.into_iter().filter(Diagnostic::is_error).collect()
 }
 
 /// What became of comparing claims with the compiled module.
