@@ -341,10 +341,10 @@ fn what_cannot_be_served_is_refused() {
         )
     };
     let desk = Desk::new()
-        .with("none.vera", &minimal("private fn handle(@Request -> @Response)"))
-        .with("two.vera", &minimal("public fn handle(@Request, @Int -> @Response)"))
-        .with("other.vera", &minimal("public fn handle(@String -> @Response)"))
-        .with("ok.vera", &minimal("public fn handle(@Request -> @Response)"));
+        .with("none.vera", minimal("private fn handle(@Request -> @Response)"))
+        .with("two.vera", minimal("public fn handle(@Request, @Int -> @Response)"))
+        .with("other.vera", minimal("public fn handle(@String -> @Response)"))
+        .with("ok.vera", minimal("public fn handle(@Request -> @Response)"));
     let refused = |line: &str, text: &str| desk.says(line, 1, "", text);
     refused(
         "serve none.vera",
