@@ -100,6 +100,12 @@ runtime_fns! {
     ArrayAppendRef = "vera_array_append_ref", [I32, I32, I32] => [I32], collects;
     /// `array_concat(a, b, element size, is_ref, sp)`.
     ArrayConcat = "vera_array_concat", [I32, I32, I32, I32, I32] => [I32], collects;
+    /// `seq_copy(sequence, element size, is_ref, sp)`: an owner of the same elements
+    /// that nobody else has.
+    SeqCopy = "vera_seq_copy", [I32, I32, I32, I32] => [I32], collects;
+    /// `seq_put_ref(owner, index, reference)`: stores an element into an owner that may
+    /// be old and that no other value shares.
+    SeqPutRef = "vera_seq_put_ref", [I32, I32, I32] => [];
     /// `seq_own(sequence, sp)`: the same elements as a value with one holder. The
     /// functions that follow append to such a value, which the caller forgets:
     /// the result, which may be the same object, is the only holder then.

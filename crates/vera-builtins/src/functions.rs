@@ -39,7 +39,7 @@ impl Function {
                     | Inline::SetAdd
                     | Inline::MapRemove
             ),
-            Lowering::Runtime(_) | Lowering::Prelude => false,
+            Lowering::Runtime(_) | Lowering::Prelude | Lowering::Specified(_) => false,
         }
     }
 }
@@ -61,6 +61,16 @@ pub enum Lowering {
     Inline(Inline),
     /// A function of the prelude, written in Vera.
     Prelude,
+    /// A function of the prelude whose body says what it does, and which the code
+    /// generator knows a faster way to do.
+    Specified(Specified),
+}
+
+/// What stands for the body of a prelude function in compiled code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Specified {
+    /// A copy with the element stored in it; in place where nobody has the array.
+    ArraySet,
 }
 
 /// Functions the code generator expands in place.
@@ -177,7 +187,7 @@ pub const FUNCTIONS: &[Function] = &[
     f("array_min", "0.3.0", "forall<T where Ord<T>> (Array<T> -> Option<T>)", Pure, Prelude),
     f("array_range", "0.0.78", "(Int, Int -> Array<Int>)", Pure, Runtime(RtFn::ArrayRange)),
     f("array_reverse", "0.0.117", "forall<T> (Array<T> -> Array<T>)", Pure, At(Inline::ArrayReverse)),
-    f("array_set", "0.3.0", "forall<T> (Array<T>, Int, T -> Array<T>)", Pure, Prelude),
+    f("array_set", "0.3.0", "forall<T> (Array<T>, Int, T -> Array<T>)", Pure, Lowering::Specified(Specified::ArraySet)),
     f("array_slice", "0.0.91", "forall<T> (Array<T>, Int, Int -> Array<T>)", Pure, At(Inline::ArraySlice)),
     f("array_sort", "0.3.0", "forall<T where Ord<T>> (Array<T> -> Array<T>)", Pure, Prelude),
     f("array_sort_by", "0.0.117", "forall<T> (Array<T>, fn(T, T -> Ordering) effects(pure) -> Array<T>)", Pure, At(Inline::ArraySortBy)),

@@ -133,7 +133,7 @@ impl Infer<'_> {
             None => {}
         }
         if let Some(function) = vera_builtins::function(name) {
-            if function.lowering == Lowering::Prelude {
+            if matches!(function.lowering, Lowering::Prelude | Lowering::Specified(_)) {
                 let prelude = &self.ctx.scopes[PRELUDE.index()];
                 return Resolved::Fn(prelude.own_fns[name]);
             }

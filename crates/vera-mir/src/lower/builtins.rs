@@ -25,7 +25,9 @@ impl FnLower<'_, '_> {
                 Some(self.b.rt(rt, args, ty))
             }
             Lowering::Inline(inline) => self.inline(inline, type_args, args, e),
-            Lowering::Prelude => unreachable!("a prelude function is called as a function"),
+            Lowering::Prelude | Lowering::Specified(_) => {
+                unreachable!("a prelude function is called as a function")
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
+use vera_builtins::{Lowering, Specified};
 use vera_check::typed::{
     self, Body, ClauseKind, EffectInst, ExprId, ExprKind, FnId, LocalId, ModuleId, NarrowSite,
 };
@@ -122,6 +123,17 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
     lo.out.funcs[func.index()] = built;
 }
 
+/// What stands for the body of a function of the prelude.
+fn specified(program: &typed::Program, function: &typed::Function) -> Option<Specified> {
+    if !program.modules[function.module.index()].prelude || function.parent.is_some() {
+        return None;
+    }
+    match vera_builtins::function(&function.name)?.lowering {
+        Lowering::Specified(body) => Some(body),
+        Lowering::Runtime(_) | Lowering::Inline(_) | Lowering::Prelude => None,
+    }
+}
+
 /// What code that becomes a function of its own keeps of what is around it.
 pub(super) struct Surroundings {
     pub captures: Vec<(LocalId, ValueId)>,
@@ -215,6 +227,9 @@ impl<'a> FnLower<'_, 'a> {
             self.remember_cells(function);
         }
         self.measure_check(id, function);
+        if let Some(body) = specified(self.lo.program, function) {
+            return self.specified(body, function);
+        }
         if !exit_checks {
             return self.tail(function.result);
         }
