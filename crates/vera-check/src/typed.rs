@@ -619,6 +619,11 @@ impl Program {
         (!open).then(|| vec![Ty::BOOL; function.type_params.len()])
     }
 
+    /// Whether a module is the prelude.
+    pub fn is_prelude(&self, module: ModuleId) -> bool {
+        self.modules[module.index()].prelude
+    }
+
     /// The prelude data type of this name.
     pub fn prelude_data(&self, name: &str) -> Option<DataId> {
         let prelude = self.modules.iter().position(|m| m.prelude)?;
