@@ -2,7 +2,7 @@
 
 use vera_abi::runtime::{ParseStatus, RtFn};
 use vera_abi::trap::TrapKind;
-use vera_builtins::{Inline, Lowering};
+use vera_builtins::{BuiltinId, Inline, Lowering};
 use vera_check::typed::ExprId;
 use vera_check::types::Ty as VeraTy;
 
@@ -12,13 +12,12 @@ use crate::ir::*;
 impl FnLower<'_, '_> {
     pub(super) fn builtin(
         &mut self,
-        name: &'static str,
+        function: BuiltinId,
         type_args: &[VeraTy],
         args: &[ExprId],
         e: ExprId,
     ) -> Option<ValueId> {
-        let function = vera_builtins::function(name).expect("the checker resolved the name");
-        match function.lowering {
+        match function.function().lowering {
             Lowering::Runtime(rt) => {
                 let args = self.args(args);
                 let ty = self.repr_of(e).ty()?;
