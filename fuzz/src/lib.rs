@@ -74,18 +74,18 @@ fn check_regex(input: &[u8]) {
 fn check_decimal(input: &[u8]) {
     let mut numbers = input.split(|byte| *byte == 1).map(Decimal::from_text);
     let (Some(Some(a)), b) = (numbers.next(), numbers.next().flatten()) else { return };
-    let text = a.to_text();
-    assert_eq!(Decimal::from_text(&text).map(|again| again.to_text()), Some(text));
-    let bytes = a.to_bytes();
-    assert_eq!(Decimal::from_bytes(&bytes).map(|again| again.to_text()), Some(a.to_text()));
-    let b = b.unwrap_or_else(|| a.clone());
-    for result in [a.add(&b), a.sub(&b), a.mul(&b)].into_iter().flatten() {
-        // Results have exponents that no text may say.
-        let text = result.to_text();
+    let read_again = |number: &Decimal| {
+        // Numbers have exponents that no text may say.
+        let text = number.to_text();
         if let Some(again) = Decimal::from_text(&text) {
             assert_eq!(again.to_text(), text);
         }
-    }
+    };
+    read_again(&a);
+    let bytes = a.to_bytes();
+    assert_eq!(Decimal::from_bytes(&bytes).map(|again| again.to_text()), Some(a.to_text()));
+    let b = b.unwrap_or_else(|| a.clone());
+    [a.add(&b), a.sub(&b), a.mul(&b)].iter().flatten().for_each(read_again);
     let _ = a.div(&b);
     for places in [-3, 0, 2, i64::MIN, i64::MAX] {
         a.round(places).to_text();

@@ -3,7 +3,8 @@
 //!     cargo run --release --no-default-features --bin random -- SECONDS SEED [TARGET…]
 //!
 //! Inputs are made of pieces of the format, of bytes, and of earlier inputs. Each target
-//! gets that many seconds. An input that fails is printed as an escaped string.
+//! gets that many seconds. An input that fails is made smaller and printed as an escaped
+//! string.
 
 use std::time::{Duration, Instant};
 
@@ -52,15 +53,37 @@ fn input(random: &mut Random, target: &Target, earlier: &[Vec<u8>]) -> Vec<u8> {
     input
 }
 
+fn fails(target: &Target, input: &[u8]) -> bool {
+    std::panic::catch_unwind(|| (target.check)(input)).is_err()
+}
+
+/// Leaves out parts, large ones first, as long as the rest still fails.
+fn shrunk(target: &Target, mut input: Vec<u8>) -> Vec<u8> {
+    let mut size = input.len() / 2;
+    while size > 0 {
+        let mut at = 0;
+        while at < input.len() {
+            let end = (at + size).min(input.len());
+            let rest = [&input[..at], &input[end..]].concat();
+            match fails(target, &rest) {
+                true => input = rest,
+                false => at += size,
+            }
+        }
+        size /= 2;
+    }
+    input
+}
+
 fn run(target: &Target, seconds: u64, seed: u64) {
     let mut random = Random(seed | 1);
     let mut earlier: Vec<Vec<u8>> = Vec::new();
     let (start, mut count, mut faults) = (Instant::now(), 0u64, 0);
     while start.elapsed() < Duration::from_secs(seconds) && faults < 5 {
         let input = input(&mut random, target, &earlier);
-        let outcome = std::panic::catch_unwind(|| (target.check)(&input));
-        if outcome.is_err() {
-            println!("{}: \"{}\"", target.name, input.escape_ascii());
+        if fails(target, &input) {
+            let small = shrunk(target, input.clone());
+            println!("{}: \"{}\"", target.name, small.escape_ascii());
             faults += 1;
         }
         let place = random.below(256);
@@ -78,6 +101,7 @@ fn main() {
     let mut number = |default| args.next().and_then(|n| n.parse().ok()).unwrap_or(default);
     let (seconds, seed) = (number(60), number(1));
     let names: Vec<String> = args.collect();
+    std::panic::set_hook(Box::new(|_| {}));
     for target in TARGETS {
         if names.is_empty() || names.iter().any(|name| name == target.name) {
             run(target, seconds, seed);
