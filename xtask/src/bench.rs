@@ -375,6 +375,7 @@ impl Bench {
             ("json there and back / serde_json", "json_both", "112000", "3.00"),
             ("regex_find_all 10 MB / regex", "words", "250000", "6.00"),
             ("1,000,000 decimal sums / rust_decimal", "sums", "1000000", "4.00"),
+            ("100 x 1,000,000 array_set / v[i] = x", "sets", "100", "3.00"),
             ("md_parse 5 MB / pulldown-cmark", "markdown", "43000", "4.00"),
             ("html_parse 5 MB / html5ever", "html", "46000", "3.00"),
         ];

@@ -44,6 +44,16 @@ fn main() {
             let tree = tree.one(text.as_str());
             println!("{}", tree.document.children.borrow().len());
         }
+        "sets" => {
+            let mut v: Vec<i64> = (0..1_000_000).collect();
+            for round in 0..n as i64 {
+                for i in 0..1_000_000 {
+                    v[i] = round;
+                }
+                black_box(&mut v);
+            }
+            println!("{}", v[999_999]);
+        }
         other => panic!("no work is called {other}"),
     }
 }

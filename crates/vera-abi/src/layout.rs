@@ -74,6 +74,10 @@ impl Kind {
 /// Word 0 flag: the object is in the collector's remembered set.
 pub const REMEMBERED: u32 = 1 << 4;
 
+/// Word 0 flag, with [`REMEMBERED`]: a `SeqRef` owner is there from its first element
+/// on, not only from where references were appended to it.
+pub const REMEMBERED_WHOLE: u32 = 1 << 6;
+
 /// Word 0 flag: a `SeqRef` owner whose elements are still being stored by
 /// compiled code with plain stores. While it is set, every collection that
 /// reaches the object scans it again in the next one.

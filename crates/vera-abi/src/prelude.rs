@@ -128,6 +128,11 @@ ctors! {
     }
 }
 
+/// `Tuple<Int, Int>`
+pub const PAIR: Ctor = Ctor { data: "Tuple", name: "Tuple", tag: 0, fields: &[Long, Long] };
+/// `Tuple<Int, Int, Int>`
+pub const TRIPLE: Ctor = Ctor { data: "Tuple", name: "Tuple", tag: 0, fields: &[Long, Long, Long] };
+
 /// The immediate of `None`.
 pub const NONE: u32 = 0;
 /// The immediate of `JNull`.

@@ -20,7 +20,7 @@ use Wasm::*;
 pub enum Library {
     /// The heap, strings, arrays, maps, numbers.
     Core,
-    /// JSON, regular expressions, decimals, encodings.
+    /// JSON, regular expressions, decimals, encodings, CSV, dates, digests.
     Data,
     /// HTML and Markdown, over parsers that need Rust's standard library.
     Markup,
@@ -100,6 +100,12 @@ runtime_fns! {
     ArrayAppendRef = "vera_array_append_ref", [I32, I32, I32] => [I32], collects;
     /// `array_concat(a, b, element size, is_ref, sp)`.
     ArrayConcat = "vera_array_concat", [I32, I32, I32, I32, I32] => [I32], collects;
+    /// `seq_copy(sequence, element size, is_ref, sp)`: an owner of the same elements
+    /// that nobody else has.
+    SeqCopy = "vera_seq_copy", [I32, I32, I32, I32] => [I32], collects;
+    /// `seq_put_ref(owner, index, reference)`: stores an element into an owner that may
+    /// be old and that no other value shares.
+    SeqPutRef = "vera_seq_put_ref", [I32, I32, I32] => [];
     /// `seq_own(sequence, sp)`: the same elements as a value with one holder. The
     /// functions that follow append to such a value, which the caller forgets:
     /// the result, which may be the same object, is the only holder then.
@@ -265,6 +271,39 @@ runtime_fns! {
     /// A `Result<UrlParts, String>`.
     UrlParse = "vera_url_parse", [I32, I32] => [I32], collects, data;
     UrlJoin = "vera_url_join", [I32, I32] => [I32], collects, data;
+
+    HexEncode = "vera_hex_encode", [I32, I32] => [I32], collects, data;
+    HexDecode = "vera_hex_decode", [I32, I32] => [I32], collects, data;
+    /// The bytes of the digest.
+    Sha256 = "vera_sha256", [I32, I32] => [I32], collects, data;
+    /// `hmac_sha256(key, message, sp)`: the bytes of the code.
+    HmacSha256 = "vera_hmac_sha256", [I32, I32, I32] => [I32], collects, data;
+    /// Of two strings or arrays of bytes.
+    SameInConstantTime = "vera_same_in_constant_time", [I32, I32] => [I32], data;
+
+    /// `csv_parse(text, sp)`: a `Result<Array<Array<String>>, String>`.
+    CsvParse = "vera_csv_parse", [I32, I32] => [I32], collects, data;
+    CsvWrite = "vera_csv_write", [I32, I32] => [I32], collects, data;
+
+    /// A `Result<Int, String>`: days since 1970-01-01, as in all that follows.
+    DateParse = "vera_date_parse", [I32, I32] => [I32], collects, data;
+    /// An `Option<String>`.
+    DateToString = "vera_date_to_string", [I64, I32] => [I32], collects, data;
+    /// `date_from_parts(year, month, day, sp)`: an `Option<Int>`.
+    DateFromParts = "vera_date_from_parts", [I64, I64, I64, I32] => [I32], collects, data;
+    /// An `Option` of a tuple of year, month and day.
+    DateParts = "vera_date_parts", [I64, I32] => [I32], collects, data;
+    /// `date_add_months(days, months, sp)`: an `Option<Int>`.
+    DateAddMonths = "vera_date_add_months", [I64, I64, I32] => [I32], collects, data;
+    /// A `Result` of a tuple: milliseconds since 1970 in UTC, minutes ahead of UTC.
+    DatetimeParse = "vera_datetime_parse", [I32, I32] => [I32], collects, data;
+    /// `datetime_to_string(milliseconds, minutes, sp)`: an `Option<String>`.
+    DatetimeToString = "vera_datetime_to_string", [I64, I64, I32] => [I32], collects, data;
+    /// `datetime_add(milliseconds, minutes, duration, sp)`: an `Option<Int>`.
+    DatetimeAdd = "vera_datetime_add", [I64, I64, I32, I32] => [I32], collects, data;
+    /// A `Result` of a tuple: months, milliseconds.
+    DurationParse = "vera_duration_parse", [I32, I32] => [I32], collects, data;
+    DurationToString = "vera_duration_to_string", [I32, I32] => [I32], collects, data;
 
     /// `html_parse(text, sp)`: a `Result<HtmlNode, String>`.
     HtmlParse = "vera_html_parse", [I32, I32] => [I32], collects, markup;

@@ -10,12 +10,14 @@ mod effects;
 mod functions;
 mod meanings;
 pub mod signature;
+mod table;
 
 pub use contracts::*;
 pub use domains::*;
 pub use effects::*;
 pub use functions::*;
 pub use meanings::{Meaning, meaning};
+pub use table::{BuiltinId, FUNCTIONS, function};
 
 /// Source text of the prelude: data types and functions written in Vera.
 pub const PRELUDE: &str = concat!(include_str!("prelude.vera"), "\n", include_str!("library.vera"));

@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use vera_diagnostics::{FileSpan, Sources};
+use vera_diagnostics::{FileSpan, Sources, Span};
 use vera_faults::Fault;
 
 use crate::context::Context;
@@ -121,11 +121,12 @@ enum Instance {
 struct Reached {
     instances: HashSet<Instance>,
     types: HashSet<Ty>,
-    work: Vec<Instance>,
+    /// With where the program itself calls it, if it is the prelude's.
+    work: Vec<(Instance, Option<FileSpan>)>,
 }
 
 /// Visits every instance the program reaches, with the types in it and in the
-/// fields of those.
+/// fields of those. Of the prelude, what the program calls.
 fn reached(ctx: &mut Context) {
     if ctx.program.fns.iter().all(|f| f.type_params.is_empty())
         && ctx.program.datas.iter().all(|d| d.params.is_empty())
@@ -135,11 +136,11 @@ fn reached(ctx: &mut Context) {
     let mut reached =
         Reached { instances: HashSet::new(), types: HashSet::new(), work: Vec::new() };
     for (id, function) in (0..).map(FnId).zip(&ctx.program.fns) {
-        if function.type_params.is_empty() {
-            reached.add(Instance::Function(id, Vec::new()));
+        if function.type_params.is_empty() && !ctx.program.is_prelude(function.module) {
+            reached.add(Instance::Function(id, Vec::new()), None);
         }
     }
-    while let Some(instance) = reached.work.pop() {
+    while let Some((instance, called_at)) = reached.work.pop() {
         let (body, args, module) = match &instance {
             Instance::Function(id, args) => {
                 let function = &mut ctx.program.fns[id.index()];
@@ -150,13 +151,13 @@ fn reached(ctx: &mut Context) {
                 (std::mem::take(&mut refinement.body), args, refinement.module)
             }
         };
-        let fault = reached.body(ctx, &body, args);
+        let fault = reached
+            .body(ctx, &body, args, |ctx, span| called_at.unwrap_or_else(|| ctx.at(module, span)));
         match instance {
             Instance::Function(id, _) => ctx.program.fns[id.index()].body = body,
             Instance::Refinement(id, _) => ctx.program.refinements[id.index()].body = body,
         }
-        if let Some((span, what)) = fault {
-            let at = ctx.at(module, span);
+        if let Some((at, what)) = fault {
             if ctx.program.types.take_oversized() {
                 ctx.report(types::oversized(at));
             } else {
@@ -168,40 +169,44 @@ fn reached(ctx: &mut Context) {
 }
 
 impl Reached {
-    fn add(&mut self, instance: Instance) {
+    fn add(&mut self, instance: Instance, called_at: Option<FileSpan>) {
         if self.instances.insert(instance.clone()) {
-            self.work.push(instance);
+            self.work.push((instance, called_at));
         }
     }
 
     /// Visits a body; yields the first place that reaches too much, and what does
-    /// so there.
+    /// so there. `place` says where in the program something in the body is.
     fn body(
         &mut self,
         ctx: &mut Context,
         body: &Body,
         args: &[Ty],
-    ) -> Option<(vera_diagnostics::Span, String)> {
+        place: impl Fn(&Context, Span) -> FileSpan,
+    ) -> Option<(FileSpan, String)> {
         let written = body.locals.iter().map(|l| (l.ty, l.span));
         for (ty, span) in written.chain(body.exprs.iter().map(|e| (e.ty, e.span))) {
             let ty = ctx.program.types.subst(ty, args);
             self.ty(ctx, ty);
             if self.too_much(ctx) {
-                return Some((span, format!("The type `{}`", ctx.show(ty))));
+                return Some((place(ctx, span), format!("The type `{}`", ctx.show(ty))));
             }
         }
         for expr in &body.exprs {
             let ExprKind::Call { callee, type_args, .. } = &expr.kind else { continue };
-            if type_args.is_empty() {
+            let prelude = ctx.program.is_prelude(ctx.program.function(*callee).module);
+            if type_args.is_empty() && !prelude {
                 continue;
             }
             let types = &mut ctx.program.types;
             let args = type_args.iter().map(|t| types.subst(*t, args)).collect();
             let args = ctx.program.instance_args(&ctx.program.types, *callee, args);
-            self.add(Instance::Function(*callee, args));
+            let called_at = prelude.then(|| place(ctx, expr.span));
+            self.add(Instance::Function(*callee, args), called_at);
             if self.too_much(ctx) {
                 let callee = &ctx.program.function(*callee).name;
-                return Some((expr.span, format!("The call of `{callee}`")));
+                let what = format!("The call of `{callee}`");
+                return Some((place(ctx, expr.span), what));
             }
         }
         None
@@ -224,13 +229,13 @@ impl Reached {
             if let TyKind::Data(id, args) = kind {
                 let data = &ctx.program.datas[id.index()];
                 if let Some(invariant) = data.invariant {
-                    self.add(Instance::Refinement(invariant, args.clone()));
+                    self.add(Instance::Refinement(invariant, args.clone()), None);
                 }
                 for field in data.ctors.iter().flat_map(|c| &c.fields) {
                     work.push(ctx.program.types.subst(*field, &args));
                 }
             } else if let TyKind::Refined(_, id, args) = kind {
-                self.add(Instance::Refinement(id, args));
+                self.add(Instance::Refinement(id, args), None);
             }
         }
     }

@@ -201,10 +201,10 @@ impl Walk<'_> {
                         self.used(node, body[*part].ty, "interpolation", module, span);
                     }
                 }
-                ExprKind::Builtin { name, type_args, .. } => {
-                    let looks = vera_builtins::function(name).is_some_and(|f| f.looks_up_keys());
-                    if let (true, Some(key)) = (looks, type_args.first()) {
-                        let what = format!("`{name}`, which compares keys,");
+                ExprKind::Builtin { function, type_args, .. } => {
+                    let function = function.function();
+                    if let (true, Some(key)) = (function.looks_up_keys(), type_args.first()) {
+                        let what = format!("`{}`, which compares keys,", function.name);
                         self.used(node, *key, &what, module, span);
                     }
                 }

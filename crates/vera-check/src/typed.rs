@@ -6,6 +6,7 @@
 //! [`crate::types::TyKind::Param`]s; calls carry their type arguments.
 
 use smol_str::SmolStr;
+use vera_builtins::BuiltinId;
 use vera_diagnostics::{FileId, FileSpan, Sources, Span};
 pub use vera_syntax::ast::{BinaryOp, Quantifier, UnaryOp, Visibility};
 
@@ -299,7 +300,7 @@ pub enum ExprKind {
     },
     /// A function of the built-in table; `type_args` in the order of its signature.
     Builtin {
-        name: &'static str,
+        function: BuiltinId,
         type_args: Vec<Ty>,
         args: Vec<ExprId>,
     },
@@ -617,6 +618,11 @@ impl Program {
         let mut signature = params.chain(row).chain([function.ret]);
         let open = signature.any(|ty| any(types, ty, &mut |k| matches!(k, TyKind::Param(..))));
         (!open).then(|| vec![Ty::BOOL; function.type_params.len()])
+    }
+
+    /// Whether a module is the prelude.
+    pub fn is_prelude(&self, module: ModuleId) -> bool {
+        self.modules[module.index()].prelude
     }
 
     /// The prelude data type of this name.

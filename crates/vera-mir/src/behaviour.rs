@@ -32,7 +32,9 @@ impl Op {
             Op::Const(_) | Op::Unary(..) | Op::Binary(..) | Op::IsImmediate(_) => {
                 Behaviour::Computes
             }
-            Op::Load { .. } | Op::Tag { .. } | Op::SeqLen(_) | Op::SeqData(_) => Behaviour::Reads,
+            Op::Load { .. } | Op::Tag { .. } | Op::SeqOwns(_) | Op::SeqLen(_) | Op::SeqData(_) => {
+                Behaviour::Reads
+            }
             Op::ReadCell { .. } | Op::GetGlobal(_) | Op::Element { .. } => Behaviour::ReadsState,
             Op::Checked(..) | Op::Guard { .. } => Behaviour::MayTrap,
             Op::MakeObject { .. } | Op::MakeClosure { .. } => Behaviour::Allocates,

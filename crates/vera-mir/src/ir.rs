@@ -359,6 +359,9 @@ pub enum Op {
     IsImmediate(ValueId),
     /// Element count of a string or array. Yields `I32`.
     SeqLen(ValueId),
+    /// 1 when a string or array is the owner of its elements, 0 when it is a view of
+    /// another's. Yields `I32`.
+    SeqOwns(ValueId),
     /// Address of element 0. Yields `I32`; valid while the sequence is alive.
     SeqData(ValueId),
     /// Reads the element at `data + index * size`; unchecked. `index` is `I32`.
@@ -367,7 +370,8 @@ pub enum Op {
         index: ValueId,
         mem: Mem,
     },
-    /// Stores an element of an owner made by `SeqNew` and not yet finished.
+    /// Stores an element of an owner made by `SeqNew` and not yet finished, or just
+    /// made by `SeqCopy`; of no references, it may be any that no other value shares.
     /// Yields nothing.
     SetElement {
         data: ValueId,

@@ -529,6 +529,7 @@ impl Parser<'_> {
             }
             "tag" => Op::Tag { object: self.value()? },
             "is_immediate" => Op::IsImmediate(self.value()?),
+            "seq_owns" => Op::SeqOwns(self.value()?),
             "seq_len" => Op::SeqLen(self.value()?),
             "seq_data" => Op::SeqData(self.value()?),
             "element" => {

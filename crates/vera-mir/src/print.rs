@@ -229,6 +229,7 @@ impl Func {
             Op::SetGlobal(global, a) => write!(f, "set_global {}, {a}", global.name()),
             Op::Tag { object } => write!(f, "tag {object}"),
             Op::IsImmediate(a) => write!(f, "is_immediate {a}"),
+            Op::SeqOwns(a) => write!(f, "seq_owns {a}"),
             Op::SeqLen(a) => write!(f, "seq_len {a}"),
             Op::SeqData(a) => write!(f, "seq_data {a}"),
             Op::Element { data, index, mem } => write!(f, "element {mem} {data}, {index}"),

@@ -20,6 +20,7 @@ macro_rules! simple {
             | Op::SetGlobal(..)
             | Op::Tag { .. }
             | Op::IsImmediate(_)
+            | Op::SeqOwns(_)
             | Op::SeqLen(_)
             | Op::SeqData(_)
             | Op::Element { .. }
@@ -54,6 +55,7 @@ impl Op {
             | Op::SetGlobal(_, a)
             | Op::Tag { object: a }
             | Op::IsImmediate(a)
+            | Op::SeqOwns(a)
             | Op::SeqLen(a)
             | Op::SeqData(a)
             | Op::SeqFinish(a)
@@ -99,6 +101,7 @@ impl Op {
             | Op::SetGlobal(_, a)
             | Op::Tag { object: a }
             | Op::IsImmediate(a)
+            | Op::SeqOwns(a)
             | Op::SeqLen(a)
             | Op::SeqData(a)
             | Op::SeqFinish(a)

@@ -103,6 +103,12 @@ exports! {
     fn vera_array_concat(a: Ref, b: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
         array::concat(heap(), a, b, elem(size, is_ref), Head::Shared, Roots::at(sp))
     }
+    fn vera_seq_copy(seq: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
+        seq::copy(heap(), seq, elem(size, is_ref), Roots::at(sp))
+    }
+    fn vera_seq_put_ref(owner: Ref, index: u32, value: Ref) {
+        seq::put_ref(heap(), owner, index, value)
+    }
     fn vera_seq_own(seq: Ref, sp: u32) -> Ref { seq::own(heap(), seq, Roots::at(sp)) }
     fn vera_array_push_i64(array: Ref, element: u64, sp: u32) -> Ref {
         array::append_u64(heap(), array, element, Head::Owned, Roots::at(sp))

@@ -186,6 +186,22 @@ pub fn own(heap: &mut Heap, seq: Ref, roots: Roots) -> Ref {
     view(heap, owner(heap, seq), from, count, roots)
 }
 
+/// An owner of the same elements that nobody else has. O(n).
+pub fn copy(heap: &mut Heap, seq: Ref, elem: Elem, roots: Roots) -> Ref {
+    let roots = roots.with(heap, [seq]);
+    let count = len(heap, seq);
+    let copy = new(heap, count, elem, 0, roots);
+    let from = data(heap, seq);
+    heap.mem_mut().copy(from, copy + SEQ_ELEMENTS, count * elem.size);
+    copy
+}
+
+/// Stores element `index` of an owner in the heap that no other value shares; the
+/// caller keeps `index` in bounds.
+pub fn put_ref(heap: &mut Heap, owner: Ref, index: u32, value: Ref) {
+    heap.write_element(owner, owner + SEQ_ELEMENTS + 4 * index, value);
+}
+
 /// A view of `count` elements at `data` of `owner`.
 fn view(heap: &mut Heap, owner: Ref, data: u32, count: u32, roots: Roots) -> Ref {
     let view = heap.alloc(SEQ_ELEMENTS, roots);

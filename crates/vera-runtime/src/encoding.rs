@@ -1,8 +1,8 @@
-//! Base64, percent-encoding and URLs.
+//! Base64, hexadecimal, percent-encoding and URLs.
 
 use vera_abi::layout::{TAG_SHIFT, URL_MARKS_SHIFT};
 use vera_abi::prelude::URL_PARTS;
-use vera_data::encoding::{base64, percent, url};
+use vera_data::encoding::{base64, hex, percent, url};
 use vera_rt::{Heap, Ref, Roots, string};
 
 use crate::values::{self, Builder, Field, build};
@@ -16,6 +16,18 @@ pub fn base64_encode(heap: &mut Heap, bytes: Ref, roots: Roots) -> Ref {
 /// `base64_decode`, and `base64_decode_bytes`.
 pub fn base64_decode(heap: &mut Heap, text: Ref, roots: Roots) -> Ref {
     let bytes = base64::decode(string::bytes(heap, text));
+    result(heap, roots, bytes.as_deref().map_err(|e| e.message()))
+}
+
+/// `hex_encode`, and `hex_encode_bytes`.
+pub fn hex_encode(heap: &mut Heap, bytes: Ref, roots: Roots) -> Ref {
+    let text = hex::encode(string::bytes(heap, bytes));
+    string::new(heap, &text, roots)
+}
+
+/// `hex_decode`, and `hex_decode_bytes`.
+pub fn hex_decode(heap: &mut Heap, text: Ref, roots: Roots) -> Ref {
+    let bytes = hex::decode(string::bytes(heap, text));
     result(heap, roots, bytes.as_deref().map_err(|e| e.message()))
 }
 

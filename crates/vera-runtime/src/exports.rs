@@ -7,7 +7,7 @@ use vera_rt::exports::{heap, keyed_heap};
 use vera_rt::trap::trap_saying;
 use vera_rt::{Ref, Roots};
 
-use crate::{decimal, encoding, json, regex};
+use crate::{csv, date, decimal, digest, encoding, json, regex};
 #[cfg(feature = "markup")]
 use crate::{html, markdown};
 
@@ -127,6 +127,50 @@ exports! {
     }
     fn vera_url_join(parts: Ref, sp: u32) -> Ref {
         encoding::url_join(heap(), parts, Roots::at(sp))
+    }
+}
+
+exports! {
+    fn vera_hex_encode(bytes: Ref, sp: u32) -> Ref {
+        encoding::hex_encode(heap(), bytes, Roots::at(sp))
+    }
+    fn vera_hex_decode(text: Ref, sp: u32) -> Ref {
+        encoding::hex_decode(heap(), text, Roots::at(sp))
+    }
+    fn vera_sha256(bytes: Ref, sp: u32) -> Ref { digest::sha256(heap(), bytes, Roots::at(sp)) }
+    fn vera_hmac_sha256(key: Ref, message: Ref, sp: u32) -> Ref {
+        digest::hmac_sha256(heap(), [key, message], Roots::at(sp))
+    }
+    fn vera_same_in_constant_time(a: Ref, b: Ref) -> i32 { digest::same(heap(), [a, b]).into() }
+
+    fn vera_csv_parse(text: Ref, sp: u32) -> Ref { csv::parse(heap(), text, Roots::at(sp)) }
+    fn vera_csv_write(records: Ref, sp: u32) -> Ref { csv::write(heap(), records, Roots::at(sp)) }
+
+    fn vera_date_parse(text: Ref, sp: u32) -> Ref { date::parse(heap(), text, Roots::at(sp)) }
+    fn vera_date_to_string(days: i64, sp: u32) -> Ref {
+        date::to_string(heap(), days, Roots::at(sp))
+    }
+    fn vera_date_from_parts(year: i64, month: i64, day: i64, sp: u32) -> Ref {
+        date::from_parts(heap(), [year, month, day], Roots::at(sp))
+    }
+    fn vera_date_parts(days: i64, sp: u32) -> Ref { date::parts(heap(), days, Roots::at(sp)) }
+    fn vera_date_add_months(days: i64, months: i64, sp: u32) -> Ref {
+        date::add_months(heap(), days, months, Roots::at(sp))
+    }
+    fn vera_datetime_parse(text: Ref, sp: u32) -> Ref {
+        date::parse_instant(heap(), text, Roots::at(sp))
+    }
+    fn vera_datetime_to_string(milliseconds: i64, offset: i64, sp: u32) -> Ref {
+        date::instant_to_string(heap(), milliseconds, offset, Roots::at(sp))
+    }
+    fn vera_datetime_add(milliseconds: i64, offset: i64, by: Ref, sp: u32) -> Ref {
+        date::add(heap(), [milliseconds, offset], by, Roots::at(sp))
+    }
+    fn vera_duration_parse(text: Ref, sp: u32) -> Ref {
+        date::parse_duration(heap(), text, Roots::at(sp))
+    }
+    fn vera_duration_to_string(value: Ref, sp: u32) -> Ref {
+        date::duration_to_string(heap(), value, Roots::at(sp))
     }
 }
 

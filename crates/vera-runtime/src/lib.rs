@@ -30,7 +30,13 @@ mod exports;
 mod system;
 
 #[cfg(feature = "data")]
+pub mod csv;
+#[cfg(feature = "data")]
+pub mod date;
+#[cfg(feature = "data")]
 pub mod decimal;
+#[cfg(feature = "data")]
+pub mod digest;
 #[cfg(feature = "data")]
 pub mod encoding;
 #[cfg(feature = "markup")]

@@ -17,6 +17,11 @@ use vera_rt::{Heap, Ref, Roots, string};
 /// `Ok` of a `Result<Bool, E>`.
 const OK_WORD: Ctor = Ctor { fields: &[Storage::Word], ..OK };
 
+/// `Ok` of a `Result<Int, E>`.
+const OK_LONG: Ctor = Ctor { fields: &[Storage::Long], ..OK };
+/// `Some` of an `Option<Int>`.
+const SOME_LONG: Ctor = Ctor { fields: &[Storage::Long], ..SOME };
+
 /// A field of an object that is made.
 #[derive(Clone, Copy)]
 pub enum Field {
@@ -109,6 +114,17 @@ impl Builder<'_> {
         self.object(&SOME, &[Field::Ref(value)])
     }
 
+    /// `Some(text)` or `None`
+    pub fn option_string(&mut self, text: Option<&[u8]>) -> Ref {
+        let text = text.map(|text| self.string(text));
+        self.option(text)
+    }
+
+    /// `Some(value)` or `None`, of an `Option<Int>`.
+    pub fn option_long(&mut self, value: Option<u64>) -> Ref {
+        value.map_or(NONE, |value| self.object(&SOME_LONG, &[Field::Long(value)]))
+    }
+
     /// `Some(value)` or `None`
     pub fn option(&mut self, value: Option<Ref>) -> Ref {
         value.map_or(NONE, |value| self.some(value))
@@ -122,6 +138,11 @@ impl Builder<'_> {
     /// `Ok(value)` of a `Bool`.
     pub fn ok_bool(&mut self, value: bool) -> Ref {
         self.object(&OK_WORD, &[Field::Word(value.into())])
+    }
+
+    /// `Ok(value)` of an `Int`.
+    pub fn ok_long(&mut self, value: u64) -> Ref {
+        self.object(&OK_LONG, &[Field::Long(value)])
     }
 
     /// `Err(message)`

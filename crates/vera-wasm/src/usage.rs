@@ -184,6 +184,7 @@ impl Search<'_> {
             | Op::ReadCell { .. }
             | Op::WriteCell { .. }
             | Op::Tag { .. }
+            | Op::SeqOwns(_)
             | Op::SeqLen(_)
             | Op::SeqData(_)
             | Op::Element { .. }

@@ -428,7 +428,19 @@ fn listings() {
         assert_eq!(items.len(), text.stdout.lines().count(), "{command}");
     }
     let builtins = desk.json("builtins --json", 0);
-    assert_eq!(builtins["items"].as_array().map(Vec::len), Some(221));
+    assert_eq!(builtins["items"].as_array().map(Vec::len), Some(244));
+    let one = desk.run("builtins abs");
+    assert_eq!(one.stdout, "abs (Int -> Nat)\n\n  the absolute value; −2^63 traps\n");
+    assert_eq!(
+        desk.json("builtins sha256 --json", 0)["items"][0]["signature"],
+        "(String -> String)"
+    );
+    let none = desk.run("builtins absolute");
+    assert_eq!((none.code, none.stdout.as_str()), (Some(1), ""));
+    assert_eq!(
+        none.stderr,
+        "No built-in function is called `absolute`; `vera builtins` lists them.\n"
+    );
     let effects = desk.json("effects --json", 0);
     assert_eq!(effects["items"].as_array().map(Vec::len), Some(14));
     assert_eq!(effects["items"][10]["kind"], "ability");

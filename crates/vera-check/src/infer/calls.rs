@@ -2,7 +2,7 @@
 //! (language reference, chapters 03.10.1, 05.13 and 06.6).
 
 use smol_str::SmolStr;
-use vera_builtins::Lowering;
+use vera_builtins::{BuiltinId, Lowering};
 use vera_diagnostics::Span;
 use vera_syntax::ast::{self, Name};
 
@@ -32,7 +32,7 @@ struct Callee {
 #[derive(Clone, Copy)]
 enum Target {
     Fn(FnId),
-    Builtin(&'static str),
+    Builtin(BuiltinId),
 }
 
 /// What a bare name in a call resolves to.
@@ -133,7 +133,7 @@ impl Infer<'_> {
             None => {}
         }
         if let Some(function) = vera_builtins::function(name) {
-            if function.lowering == Lowering::Prelude {
+            if matches!(function.lowering, Lowering::Prelude | Lowering::Specified(_)) {
                 let prelude = &self.ctx.scopes[PRELUDE.index()];
                 return Resolved::Fn(prelude.own_fns[name]);
             }
@@ -310,7 +310,7 @@ impl Infer<'_> {
             inherited: 0,
             generic: !type_args.is_empty(),
             type_args,
-            target: Target::Builtin(function.name),
+            target: Target::Builtin(function.id),
         }
     }
 
@@ -346,7 +346,7 @@ impl Infer<'_> {
                 .collect();
             self.coerce_args(&callee, args, typed)
         };
-        if let Target::Builtin("async") = callee.target {
+        if let Target::Builtin(BuiltinId::Async) = callee.target {
             self.eager_async(start, span);
         }
         let row = {
@@ -360,7 +360,7 @@ impl Infer<'_> {
         let type_args = callee.type_args;
         let kind = match callee.target {
             Target::Fn(callee) => ExprKind::Call { callee, type_args, args: typed },
-            Target::Builtin(name) => ExprKind::Builtin { name, type_args, args: typed },
+            Target::Builtin(function) => ExprKind::Builtin { function, type_args, args: typed },
         };
         self.push(kind, ret, span)
     }

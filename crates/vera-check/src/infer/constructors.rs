@@ -1,5 +1,6 @@
 //! Constructor and tuple expressions (language reference, chapter 03.4.1).
 
+use vera_builtins::BuiltinId;
 use vera_diagnostics::Span;
 use vera_syntax::ast::{self, Name};
 
@@ -105,7 +106,11 @@ impl Infer<'_> {
             .unwrap_or(value);
         let inner = self.ty(value);
         let ty = self.ctx.program.types.intern(TyKind::Future(inner));
-        let kind = ExprKind::Builtin { name: "async", type_args: vec![inner], args: vec![value] };
+        let kind = ExprKind::Builtin {
+            function: BuiltinId::Async,
+            type_args: vec![inner],
+            args: vec![value],
+        };
         self.push(kind, ty, span)
     }
 

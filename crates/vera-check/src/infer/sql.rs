@@ -2,6 +2,7 @@
 //! 10.12.6): it is written in the program, and its placeholders are counted.
 
 use smol_str::SmolStr;
+use vera_builtins::BuiltinId;
 use vera_diagnostics::Span;
 use vera_syntax::ast;
 
@@ -53,7 +54,7 @@ impl Infer<'_> {
             ExprKind::Interpolate(parts) => {
                 parts.iter().map(|part| self.literal_text(*part)).collect()
             }
-            ExprKind::Builtin { name: "string_concat", args, .. } => {
+            ExprKind::Builtin { function: BuiltinId::StringConcat, args, .. } => {
                 args.iter().map(|arg| self.literal_text(*arg)).collect()
             }
             ExprKind::Local(local) => self.literal_text(*self.let_values.get(local)?),

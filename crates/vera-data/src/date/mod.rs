@@ -21,6 +21,8 @@ mod civil;
 mod duration;
 mod instant;
 
+use alloc::vec::Vec;
+
 pub use civil::Date;
 pub use duration::Duration;
 pub use instant::DateTime;
@@ -32,6 +34,17 @@ pub enum Error {
     Form,
     /// A part is out of range: there is no such month, day, hour, …
     Range,
+}
+
+impl Error {
+    /// The sentence of the language reference about a text that should be `what`.
+    pub fn message(self, what: &str) -> Vec<u8> {
+        let (before, behind) = match self {
+            Error::Form => ("invalid ", ""),
+            Error::Range => ("", " out of range"),
+        };
+        [before, what, behind].concat().into_bytes()
+    }
 }
 
 /// Takes a text apart from the front.

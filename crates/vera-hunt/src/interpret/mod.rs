@@ -387,9 +387,9 @@ impl<'p> Machine<'p> {
                 let called = self.call(thread, frame, (*callee, type_args), args);
                 called.map_err(|stop| refused(stop, frame.at(expr.span)))?
             }
-            ExprKind::Builtin { name, args, .. } => {
+            ExprKind::Builtin { function, args, .. } => {
                 let args = self.all(thread, frame, args)?;
-                self.builtin(thread, name, &args)?
+                self.builtin(thread, function.name(), &args)?
             }
             ExprKind::Apply { function, args } => {
                 let function = self.eval(thread, frame, *function)?;

@@ -1,11 +1,12 @@
 //! From text to tree: which of the two ways a text is read, and its root.
 //!
-//! A text with a doctype or an `html`, `head` or `body` tag is a document; any
-//! other is a fragment of a `body`. Which it is, the tokens of reading it as a
-//! document tell: a tag inside a comment, a script or an attribute is none. As
+//! A text with a doctype, a `head` or `body` tag, or an `html` tag with attributes is a
+//! document; any other is a fragment of a `body`. Which it is, the tokens of reading it
+//! as a document tell: a tag inside a comment, a script or an attribute is none. As
 //! almost no text has such letters without having the tag, a search for them
-//! decides which way is tried first, and only a document without such a token is
-//! read a second time.
+//! decides which way is tried first, and only a text without such a token is
+//! read a second time. An `html` tag alone says that the root is an `html` element,
+//! which is how the root around a fragment prints.
 
 use super::sink::Sink;
 use super::tree::{Attrs, Data, Kind, Node, NodeId, Tree};
@@ -13,7 +14,7 @@ use html5ever::TokenizerResult;
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::interface::{QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, create_element};
 use html5ever::{LocalName, QualName, local_name, ns};
 use std::cell::Cell;
@@ -23,7 +24,7 @@ use std::cell::Cell;
 ///
 /// The result is the `html` element of a document, the one element of a fragment
 /// (white space after it becomes its last child), or an `html` element around
-/// anything else.
+/// anything else, and around all of a fragment in an `html` tag.
 ///
 /// ```
 /// use vera_markup::html::{parse, to_string};
@@ -32,13 +33,41 @@ use std::cell::Cell;
 /// ```
 pub fn parse(text: &[u8]) -> Tree<'static> {
     let text = StrTendril::from(&*String::from_utf8_lossy(text));
+    let mut sign = Sign::None;
     if may_be_document(text.as_bytes()) {
-        let (tree, is_document) = run(text.clone(), false);
-        if is_document {
-            return rooted_document(tree);
+        let (tree, found) = run(text.clone(), false);
+        if found == Sign::Document {
+            return rooted_at_html(tree);
+        }
+        sign = found;
+    }
+    let (tree, _) = run(text, true);
+    if sign == Sign::Html { rooted_at_html(tree) } else { rooted_fragment(tree) }
+}
+
+/// What the tokens of a text say of it; the greater one counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sign {
+    None,
+    /// An `html` tag without attributes.
+    Html,
+    /// What makes a text a document.
+    Document,
+}
+
+impl Sign {
+    fn of(token: &Token) -> Sign {
+        match token {
+            Token::DoctypeToken(_) => Sign::Document,
+            Token::TagToken(tag) => match (&tag.name, tag.kind) {
+                (&local_name!("head") | &local_name!("body"), _) => Sign::Document,
+                (&local_name!("html"), TagKind::StartTag) if tag.attrs.is_empty() => Sign::Html,
+                (&local_name!("html"), TagKind::StartTag) => Sign::Document,
+                _ => Sign::None,
+            },
+            _ => Sign::None,
         }
     }
-    rooted_fragment(run(text, true).0)
 }
 
 /// Whether the text has the letters of a tag that makes it a document.
@@ -48,7 +77,7 @@ fn may_be_document(text: &[u8]) -> bool {
             rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
         };
         starts(b"!doctype")
-            || [&b"html"[..], b"head", b"body", b"/html", b"/head", b"/body"].iter().any(|name| {
+            || [&b"html"[..], b"head", b"body", b"/head", b"/body"].iter().any(|name| {
                 starts(name)
                     && matches!(
                         rest.get(name.len()),
@@ -58,26 +87,17 @@ fn may_be_document(text: &[u8]) -> bool {
     })
 }
 
-/// A tree builder that notes the tokens which make a text a document.
+/// A tree builder that notes what the tokens say.
 struct Watch {
     builder: TreeBuilder<NodeId, Sink>,
-    is_document: Cell<bool>,
+    sign: Cell<Sign>,
 }
 
 impl TokenSink for Watch {
     type Handle = NodeId;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
-        let is_sign = match &token {
-            Token::DoctypeToken(_) => true,
-            Token::TagToken(tag) => {
-                matches!(tag.name, local_name!("html") | local_name!("head") | local_name!("body"))
-            }
-            _ => false,
-        };
-        if is_sign {
-            self.is_document.set(true);
-        }
+        self.sign.set(self.sign.get().max(Sign::of(&token)));
         self.builder.process_token(token, line)
     }
 
@@ -90,8 +110,8 @@ impl TokenSink for Watch {
     }
 }
 
-/// The document node's tree, and whether a token made the text a document.
-fn run(text: StrTendril, as_fragment: bool) -> (Tree<'static>, bool) {
+/// The document node's tree, and what the tokens say.
+fn run(text: StrTendril, as_fragment: bool) -> (Tree<'static>, Sign) {
     let sink = Sink::new(text.len() / 24);
     let options = TreeBuilderOpts {
         scripting_enabled: false,
@@ -105,14 +125,14 @@ fn run(text: StrTendril, as_fragment: bool) -> (Tree<'static>, bool) {
     } else {
         TreeBuilder::new(sink, options)
     };
-    let watch = Watch { builder, is_document: Cell::new(false) };
+    let watch = Watch { builder, sign: Cell::new(Sign::None) };
     let tokenizer = Tokenizer::new(watch, TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(text);
     while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     tokenizer.end();
-    let Watch { builder, is_document } = tokenizer.sink;
-    (builder.sink.finish(), is_document.get())
+    let Watch { builder, sign } = tokenizer.sink;
+    (builder.sink.finish(), sign.get())
 }
 
 /// The `html` element below the document node.
@@ -126,7 +146,7 @@ fn html_element(tree: &mut Tree<'static>) -> NodeId {
     })
 }
 
-fn rooted_document(mut tree: Tree<'static>) -> Tree<'static> {
+fn rooted_at_html(mut tree: Tree<'static>) -> Tree<'static> {
     let root = html_element(&mut tree);
     set_root(&mut tree, root);
     tree

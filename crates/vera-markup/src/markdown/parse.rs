@@ -99,7 +99,11 @@ impl<'a> Builder<'a> {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.push(text),
+            Event::Text(text) | Event::Html(text) => self.push(text),
+            Event::InlineHtml(html) => {
+                let html = self.unprefixed(html);
+                self.push(html);
+            }
             Event::Code(code) => match self.aside {
                 Some(_) => self.push(code),
                 None => {
@@ -120,6 +124,29 @@ impl<'a> Builder<'a> {
             }
             Event::TaskListMarker(_) => {}
         }
+    }
+
+    /// HTML within a paragraph without what its further lines begin with there: the marks
+    /// of the quotes that are open, and indentation, which the parser leaves in.
+    fn unprefixed(&self, html: CowStr<'a>) -> CowStr<'a> {
+        if !html.contains('\n') {
+            return html;
+        }
+        let is_quote = |id: &&NodeId| *self.tree.node(**id) == Node::BlockQuote;
+        let quotes = self.open.iter().filter(is_quote).count();
+        let mut lines = html.split('\n');
+        let mut out = lines.next().unwrap_or_default().to_owned();
+        for mut line in lines {
+            for _ in 0..quotes {
+                let Some(rest) = line.trim_start_matches([' ', '\t']).strip_prefix('>') else {
+                    break;
+                };
+                line = rest;
+            }
+            out.push('\n');
+            out.push_str(line.trim_start_matches([' ', '\t']));
+        }
+        CowStr::from(out)
     }
 
     /// Appends to the pending text; what continues it in the source is not copied.

@@ -123,6 +123,10 @@ fn canonical_text() {
         ("\\# a\n1\\. b\n\\- c", "\\# a\n1\\. b\n\\- c"),
         ("# a \\#", "# a \\#"),
         ("a&#10;b  \nc", "a\nb  \nc"),
+        // Found by random inputs.
+        ("- <b\n  c>", "- <b\n  c>"),
+        ("> <b\n> c>", "> <b\n> c>"),
+        ("***m*\u{8}*", "\\**_m_&#8;*"),
     ]);
 }
 

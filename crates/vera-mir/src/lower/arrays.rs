@@ -2,7 +2,8 @@
 //! so that a closure known at the call is inlined into them.
 
 use vera_abi::runtime::RtFn;
-use vera_check::typed::{ExprId, ExprKind, UnaryOp as VeraUnary};
+use vera_builtins::Specified;
+use vera_check::typed::{self, ExprId, ExprKind, LocalId, UnaryOp as VeraUnary};
 use vera_check::types::TyKind;
 
 use super::data::Repr;
@@ -116,6 +117,26 @@ impl FnLower<'_, '_> {
         }
     }
 
+    /// The code in the place of the body of a function of the prelude, whose parameters
+    /// are at hand.
+    pub(super) fn specified(&mut self, body: Specified, function: &typed::Function) {
+        let values: Vec<Option<ValueId>> =
+            function.params.iter().map(|param| self.locals[param]).collect();
+        match (body, values.as_slice()) {
+            (Specified::ArraySet, [Some(array), Some(index), value]) => {
+                let value = value.unwrap_or_else(|| self.b.i32(0));
+                let mem = self.local_element(function.params[0]).element();
+                let (size, is_ref) = self.element_size(mem);
+                let copy = self.b.rt(RtFn::SeqCopy, vec![*array, size, is_ref], Ty::Ref);
+                let index = self.b.unary(UnaryOp::I64ToI32, *index);
+                let data = self.b.seq_data(copy);
+                self.b.none(Op::SetElement { data, index, mem, value });
+                self.b.end(Terminator::Return(vec![copy]));
+            }
+            (Specified::ArraySet, _) => unreachable!("array and index take space"),
+        }
+    }
+
     /// Element size and whether elements are references, as runtime arguments.
     pub(super) fn element_size(&mut self, mem: Mem) -> (ValueId, ValueId) {
         let size = self.b.i32(mem.size() as i32);
@@ -129,6 +150,15 @@ impl FnLower<'_, '_> {
         match *self.lo.types.base_kind(ty) {
             TyKind::Array(element) => self.lo.repr(element),
             _ => unreachable!("the argument is an array"),
+        }
+    }
+
+    /// The element representation of an array-typed parameter.
+    fn local_element(&mut self, array: LocalId) -> Repr {
+        let ty = self.local_ty(array);
+        match *self.lo.types.base_kind(ty) {
+            TyKind::Array(element) => self.lo.repr(element),
+            _ => unreachable!("the parameter is an array"),
         }
     }
 

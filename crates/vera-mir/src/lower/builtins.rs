@@ -2,7 +2,7 @@
 
 use vera_abi::runtime::{ParseStatus, RtFn};
 use vera_abi::trap::TrapKind;
-use vera_builtins::{Inline, Lowering};
+use vera_builtins::{BuiltinId, Inline, Lowering};
 use vera_check::typed::ExprId;
 use vera_check::types::Ty as VeraTy;
 
@@ -12,20 +12,21 @@ use crate::ir::*;
 impl FnLower<'_, '_> {
     pub(super) fn builtin(
         &mut self,
-        name: &'static str,
+        function: BuiltinId,
         type_args: &[VeraTy],
         args: &[ExprId],
         e: ExprId,
     ) -> Option<ValueId> {
-        let function = vera_builtins::function(name).expect("the checker resolved the name");
-        match function.lowering {
+        match function.function().lowering {
             Lowering::Runtime(rt) => {
                 let args = self.args(args);
                 let ty = self.repr_of(e).ty()?;
                 Some(self.b.rt(rt, args, ty))
             }
             Lowering::Inline(inline) => self.inline(inline, type_args, args, e),
-            Lowering::Prelude => unreachable!("a prelude function is called as a function"),
+            Lowering::Prelude | Lowering::Specified(_) => {
+                unreachable!("a prelude function is called as a function")
+            }
         }
     }
 

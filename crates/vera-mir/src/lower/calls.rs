@@ -33,7 +33,12 @@ impl FnLower<'_, '_> {
 
     fn target(&mut self, callee: FnId, type_args: &[VeraTy]) -> (FuncId, Vec<VeraTy>) {
         let type_args = self.instance_args(callee, type_args);
-        (self.lo.instance(callee, type_args.clone()), type_args)
+        let func = self.lo.instance(callee, type_args.clone());
+        if self.lo.program.is_prelude(self.lo.program.function(callee).module) {
+            let here = self.lo.out.locs[self.b.loc.index()].at;
+            self.lo.called_at.entry(func).or_insert(self.called_at.unwrap_or(here));
+        }
+        (func, type_args)
     }
 
     fn instance_args(&mut self, callee: FnId, type_args: &[VeraTy]) -> Vec<VeraTy> {

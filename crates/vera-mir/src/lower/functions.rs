@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
+use vera_builtins::{Lowering, Specified};
 use vera_check::typed::{
     self, Body, ClauseKind, EffectInst, ExprId, ExprKind, FnId, LocalId, ModuleId, NarrowSite,
 };
@@ -32,6 +33,9 @@ pub(crate) struct FnLower<'l, 'a> {
     /// `@T.result` in a postcondition.
     pub result: Option<ValueId>,
     pub source: SourceFnId,
+    /// Where the program calls it, if it is the prelude's: what is wrong with the instance
+    /// is wrong there.
+    pub called_at: Option<FileSpan>,
     /// How a tail call of the function itself continues: its instance and loop.
     pub self_loop: Option<(FnId, Vec<VeraTy>, LabelId)>,
     /// The slot name of the binding whose value is being lowered.
@@ -75,6 +79,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             locals: HashMap::new(),
             result: None,
             source,
+            called_at: None,
             self_loop: None,
             binding: None,
             signature: String::new(),
@@ -101,9 +106,11 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
         instance_signature(lo, &name, function, &type_args)
     };
     let cycle = lo.cycle_of(id, &type_args);
+    let called_at = lo.called_at.get(&func).copied();
     let mut this = FnLower {
         type_args: type_args.clone(),
         signature,
+        called_at,
         cycle,
         ..FnLower::new(lo, func, &function.body, function.module)
     };
@@ -120,6 +127,17 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
     }
     let built = this.b.finish();
     lo.out.funcs[func.index()] = built;
+}
+
+/// What stands for the body of a function of the prelude.
+fn specified(program: &typed::Program, function: &typed::Function) -> Option<Specified> {
+    if !program.is_prelude(function.module) || function.parent.is_some() {
+        return None;
+    }
+    match vera_builtins::function(&function.name)?.lowering {
+        Lowering::Specified(body) => Some(body),
+        Lowering::Runtime(_) | Lowering::Inline(_) | Lowering::Prelude => None,
+    }
 }
 
 /// What code that becomes a function of its own keeps of what is around it.
@@ -215,6 +233,9 @@ impl<'a> FnLower<'_, 'a> {
             self.remember_cells(function);
         }
         self.measure_check(id, function);
+        if let Some(body) = specified(self.lo.program, function) {
+            return self.specified(body, function);
+        }
         if !exit_checks {
             return self.tail(function.result);
         }
@@ -366,6 +387,7 @@ impl<'a> FnLower<'_, 'a> {
             type_args: self.type_args.clone(),
             signature: self.signature.clone(),
             families: self.families.clone(),
+            called_at: self.called_at,
             cycle: self.cycle,
             ..FnLower::new(self.lo, func, self.body, self.module)
         };

@@ -87,6 +87,7 @@ pub fn lower(
         types,
         out: Program::default(),
         instances: HashMap::new(),
+        called_at: HashMap::new(),
         structural: HashMap::new(),
         layouts: HashMap::new(),
         statics: HashMap::new(),
@@ -189,6 +190,8 @@ pub(crate) struct Lowerer<'a> {
     types: Types,
     out: Program,
     instances: HashMap<(FnId, Vec<VeraTy>), FuncId>,
+    /// Where the program first calls an instance of a function of the prelude.
+    called_at: HashMap<FuncId, FileSpan>,
     structural: HashMap<(Structural, VeraTy), FuncId>,
     layouts: HashMap<Layout, LayoutId>,
     statics: HashMap<Static, StaticId>,

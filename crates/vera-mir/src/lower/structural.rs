@@ -180,7 +180,7 @@ impl FnLower<'_, '_> {
         if self.lo.has(ability, ty) {
             return true;
         }
-        let at = self.at(self.body[e].span);
+        let at = self.called_at.unwrap_or_else(|| self.at(self.body[e].span));
         self.lo.lacks_ability(at, ability, ty);
         self.b.end(Terminator::Unreachable);
         false

@@ -66,7 +66,7 @@ pub fn signature(
         Op::WriteCell { mem, .. } => of(&[Ty::Ref, mem.ty()], &[]),
         Op::GetGlobal(_) => of(&[], &[Ty::Ref]),
         Op::SetGlobal(..) => of(&[Ty::Ref], &[]),
-        Op::Tag { .. } | Op::IsImmediate(_) | Op::SeqLen(_) | Op::SeqData(_) => {
+        Op::Tag { .. } | Op::IsImmediate(_) | Op::SeqOwns(_) | Op::SeqLen(_) | Op::SeqData(_) => {
             of(&[Ty::Ref], &[Ty::I32])
         }
         Op::Element { mem, .. } => of(&[Ty::I32, Ty::I32], &[mem.ty()]),

@@ -13,7 +13,7 @@ use super::pool::{Pool, Step};
 use crate::memory::Ref;
 use crate::trap::{heap_exhausted, trap};
 use vera_abi::layout::{
-    BUILDING, HEADER_SIZE, Kind, REMEMBERED, SEQ_ELEMENTS, SEQ_USED, SPLIT_SHIFT,
+    BUILDING, HEADER_SIZE, Kind, REMEMBERED, REMEMBERED_WHOLE, SEQ_ELEMENTS, SEQ_USED, SPLIT_SHIFT,
 };
 use vera_abi::trap::TrapKind;
 
@@ -170,7 +170,7 @@ impl<'a> Marker<'a> {
                 self.follow(object);
                 continue;
             }
-            self.pool.mem.set_u32(object, word0 & !REMEMBERED);
+            self.pool.mem.set_u32(object, word0 & !(REMEMBERED | REMEMBERED_WHOLE));
             if full {
                 continue;
             }

@@ -43,7 +43,9 @@ use block::{BLOCK, BLOCK_HEADER, State, cell_size, class_of, first_cell};
 use mark::{Marker, Stack};
 use pool::Pool;
 use sweep::{Class, Classes, POISON};
-use vera_abi::layout::{REMEMBERED, SIZE_CLASSES, WINDOW_CURSOR, WINDOW_LIMIT, WINDOW_SIZE};
+use vera_abi::layout::{
+    REMEMBERED, REMEMBERED_WHOLE, SIZE_CLASSES, WINDOW_CURSOR, WINDOW_LIMIT, WINDOW_SIZE,
+};
 use vera_abi::runtime::GcMode;
 use vera_abi::trap::TrapKind;
 
@@ -403,14 +405,29 @@ impl Heap {
         self.remember_from(owner, from);
     }
 
+    /// Stores `value` into the element of `owner`, which is in the heap, at the address
+    /// `at`. The whole of an old owner is looked at in the next collection.
+    #[inline]
+    pub fn write_element(&mut self, owner: Ref, at: u32, value: Ref) {
+        self.mem_mut().set_u32(at, value);
+        if self.is_heap(value) && self.is_old(owner) {
+            self.remember_as(owner, 0, REMEMBERED | REMEMBERED_WHOLE);
+        }
+    }
+
     fn remember_from(&mut self, object: Ref, from: u32) {
         if self.is_heap(object) && !self.is_old(object) {
             return;
         }
+        self.remember_as(object, from, REMEMBERED);
+    }
+
+    /// Puts an object into the remembered set, unless it has these flags.
+    fn remember_as(&mut self, object: Ref, from: u32, flags: u32) {
         let word0 = self.mem().u32(object);
-        if word0 & REMEMBERED == 0 {
+        if word0 & flags != flags {
             if self.remembered.push_pair(&mut self.pool, object, from) {
-                self.mem_mut().set_u32(object, word0 | REMEMBERED);
+                self.mem_mut().set_u32(object, word0 | flags);
             } else if self.is_heap(object) {
                 self.forgot = true;
             } else {

@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use vera_builtins::BuiltinId;
 use vera_check::typed::{ExprId, ExprKind, LocalId};
 use vera_check::types::{Ty, TyKind};
 
@@ -79,14 +80,16 @@ pub(super) enum Role {
 
 /// The place of the closure among the arguments of a function over an array, and
 /// what it is handed.
-pub(super) fn roles(name: &str) -> Option<(usize, &'static [Role])> {
-    Some(match name {
-        "array_map" | "array_filter" | "array_find" | "array_any" | "array_all" => {
-            (1, &[Role::Element])
-        }
-        "array_mapi" => (1, &[Role::Element, Role::Index]),
-        "array_sort_by" => (1, &[Role::Element, Role::Element]),
-        "array_fold" => (2, &[Role::Accumulator, Role::Element]),
+pub(super) fn roles(function: BuiltinId) -> Option<(usize, &'static [Role])> {
+    Some(match function {
+        BuiltinId::ArrayMap
+        | BuiltinId::ArrayFilter
+        | BuiltinId::ArrayFind
+        | BuiltinId::ArrayAny
+        | BuiltinId::ArrayAll => (1, &[Role::Element]),
+        BuiltinId::ArrayMapi => (1, &[Role::Element, Role::Index]),
+        BuiltinId::ArraySortBy => (1, &[Role::Element, Role::Element]),
+        BuiltinId::ArrayFold => (2, &[Role::Accumulator, Role::Element]),
         _ => return None,
     })
 }
@@ -237,15 +240,19 @@ impl<'a> Walk<'_, 'a> {
     // ---- results
 
     /// The result of a function over array literals, where it is written out.
-    pub(super) fn written_out_result(&mut self, name: &str, values: &[TermId]) -> Option<TermId> {
+    pub(super) fn written_out_result(
+        &mut self,
+        called: BuiltinId,
+        values: &[TermId],
+    ) -> Option<TermId> {
         let array = self.unbound(*values.first()?);
         let Op::ArrayLiteral(_) = self.unit.terms[array].op else { return None };
         let elements = self.unit.terms[array].args.to_vec();
         if elements.len() > WRITTEN_OUT || self.place.bound || !self.may_unfold(elements.len()) {
             return None;
         }
-        match (name, values) {
-            ("array_fold", [_, start, function]) => {
+        match (called, values) {
+            (BuiltinId::ArrayFold, [_, start, function]) => {
                 let function = self.closure_of(*function)?;
                 let mut so_far = *start;
                 for element in elements {
@@ -258,30 +265,36 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Remembers where the elements of a result come from.
-    pub(super) fn remember(&mut self, name: &str, values: &[TermId], result: TermId) {
+    pub(super) fn remember(&mut self, called: BuiltinId, values: &[TermId], result: TermId) {
         if self.place.bound {
             return;
         }
-        let sequence = match (name, values) {
-            ("array_map" | "array_mapi", [source, function]) => {
+        let sequence = match (called, values) {
+            (BuiltinId::ArrayMap | BuiltinId::ArrayMapi, [source, function]) => {
                 let Some(function) = self.closure_of(*function) else { return };
-                Sequence::Mapped { source: *source, function, indexed: name == "array_mapi" }
+                Sequence::Mapped {
+                    source: *source,
+                    function,
+                    indexed: called == BuiltinId::ArrayMapi,
+                }
             }
-            ("array_filter", [source, predicate]) => {
+            (BuiltinId::ArrayFilter, [source, predicate]) => {
                 Sequence::Selected { source: *source, predicate: self.closure_of(*predicate) }
             }
-            ("array_slice", [source, first, _]) => {
+            (BuiltinId::ArraySlice, [source, first, _]) => {
                 Sequence::Sliced { source: *source, first: *first }
             }
-            ("array_sort_by", [source, ..]) => {
+            (BuiltinId::ArraySortBy, [source, ..]) => {
                 Sequence::Selected { source: *source, predicate: None }
             }
-            ("array_reverse", [source]) => Sequence::Reversed { source: *source },
-            ("array_concat", [first, second]) => {
+            (BuiltinId::ArrayReverse, [source]) => Sequence::Reversed { source: *source },
+            (BuiltinId::ArrayConcat, [first, second]) => {
                 Sequence::Joined { first: *first, second: *second }
             }
-            ("array_append", [source, last]) => Sequence::Appended { source: *source, last: *last },
-            ("array_range", [first, _]) => Sequence::Range { first: *first },
+            (BuiltinId::ArrayAppend, [source, last]) => {
+                Sequence::Appended { source: *source, last: *last }
+            }
+            (BuiltinId::ArrayRange, [first, _]) => Sequence::Range { first: *first },
             _ => return,
         };
         self.sequences.insert(result, sequence);
@@ -317,11 +330,15 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// `array_any` and `array_all` are quantifiers.
-    pub(super) fn quantified_result(&mut self, name: &str, values: &[TermId]) -> Option<TermId> {
+    pub(super) fn quantified_result(
+        &mut self,
+        called: BuiltinId,
+        values: &[TermId],
+    ) -> Option<TermId> {
         let [array, predicate] = values else { return None };
-        let all = match name {
-            "array_all" => true,
-            "array_any" => false,
+        let all = match called {
+            BuiltinId::ArrayAll => true,
+            BuiltinId::ArrayAny => false,
             _ => return None,
         };
         let closure = self.closure_of(*predicate)?;
@@ -332,8 +349,8 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// What `array_find` finds is an element that meets the predicate.
-    pub(super) fn found(&mut self, name: &str, values: &[TermId], result: TermId) {
-        let ("array_find", [array, predicate]) = (name, values) else { return };
+    pub(super) fn found(&mut self, called: BuiltinId, values: &[TermId], result: TermId) {
+        let (BuiltinId::ArrayFind, [array, predicate]) = (called, values) else { return };
         let (Sort::Data(data), Sort::Array(_)) = (self.sort_of(result), self.sort_of(*array))
         else {
             return;

@@ -1,6 +1,6 @@
 //! Built-in functions: those with a model, and what is known of the others.
 
-use vera_builtins::Domain;
+use vera_builtins::{BuiltinId, Domain};
 use vera_check::typed::ExprId;
 use vera_check::types::Ty;
 
@@ -10,13 +10,13 @@ use super::*;
 use crate::logic::Sort;
 
 impl<'a> Walk<'_, 'a> {
-    pub(super) fn builtin(&mut self, e: ExprId, name: &'static str, args: &[ExprId]) -> TermId {
-        let roles = roles(name);
+    pub(super) fn builtin(&mut self, e: ExprId, function: BuiltinId, args: &[ExprId]) -> TermId {
+        let roles = roles(function);
         let values: Vec<TermId> = args
             .iter()
             .enumerate()
             .map(|(at, arg)| match roles {
-                Some((function, _)) if at == function => self.function_argument(*arg),
+                Some((place, _)) if at == place => self.function_argument(*arg),
                 Some(_) | None => self.eval(*arg),
             })
             .collect();
@@ -31,18 +31,18 @@ impl<'a> Walk<'_, 'a> {
         for arg in args {
             self.application_happens(*arg);
         }
-        self.domain(e, name, &values);
-        if let Some(value) = self.model(e, name, &values) {
+        self.domain(e, function, &values);
+        if let Some(value) = self.model(e, function, &values) {
             return value;
         }
-        if let Some(value) = self.written_out_result(name, &values) {
+        if let Some(value) = self.written_out_result(function, &values) {
             let ty = self.ty(e);
             return self.adapted_to(value, ty);
         }
-        let result = self.opaque_call(e, name, &values);
-        self.library_facts(name, &values, result);
-        self.remember(name, &values, result);
-        if name == "array_fold" {
+        let result = self.opaque_call(e, function.name(), &values);
+        self.library_facts(function, &values, result);
+        self.remember(function, &values, result);
+        if function == BuiltinId::ArrayFold {
             self.fold_stays(args, &values, result);
             self.fold_of_nothing(&values, result);
         }
@@ -62,8 +62,9 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// What the function demands of its arguments.
-    fn domain(&mut self, e: ExprId, name: &str, values: &[TermId]) {
-        match (vera_builtins::domain(name), values) {
+    fn domain(&mut self, e: ExprId, function: BuiltinId, values: &[TermId]) {
+        let name = function.name();
+        match (function.function().domain, values) {
             (Some(Domain::StringIndex), [text, index]) => self.string_index(e, name, *text, *index),
             (Some(Domain::IntegerRange), [value]) => self.integer_range(e, *value),
             (Some(Domain::Negatable), [value]) => {
@@ -105,72 +106,84 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The exact value, where the logic expresses it.
-    fn model(&mut self, e: ExprId, name: &str, values: &[TermId]) -> Option<TermId> {
+    fn model(&mut self, e: ExprId, function: BuiltinId, values: &[TermId]) -> Option<TermId> {
         let terms = &mut self.unit.terms;
-        Some(match (name, values) {
-            ("array_length", [a]) if matches!(terms.sort(*a), Sort::Array(_)) => terms.length(*a),
-            ("map_size" | "set_size", [a]) => self.size(name, *a),
-            ("string_length", [a]) => self.string_length(*a),
-            ("abs", [a]) => {
+        Some(match (function, values) {
+            (BuiltinId::ArrayLength, [a]) if matches!(terms.sort(*a), Sort::Array(_)) => {
+                terms.length(*a)
+            }
+            (BuiltinId::MapSize | BuiltinId::SetSize, [a]) => self.size(function, *a),
+            (BuiltinId::StringLength, [a]) => self.string_length(*a),
+            (BuiltinId::Abs, [a]) => {
                 let zero = terms.int(0);
                 let (positive, negated) = (terms.less_equal(zero, *a), terms.negate(*a));
                 terms.ite(positive, *a, negated)
             }
-            ("min", [a, b]) => terms.minimum(*a, *b),
-            ("max", [a, b]) => terms.maximum(*a, *b),
+            (BuiltinId::Min, [a, b]) => terms.minimum(*a, *b),
+            (BuiltinId::Max, [a, b]) => terms.maximum(*a, *b),
             // A future is its value.
-            ("nat_to_int" | "byte_to_int" | "async" | "await", [a]) => *a,
-            ("int_to_nat", [a]) => self.checked_conversion(e, *a, i64::MAX.into()),
-            ("int_to_byte", [a]) => self.checked_conversion(e, *a, 255),
-            ("string_contains", [a, b]) => terms.string_contains(*a, *b),
-            ("string_starts_with", [a, b]) => terms.string_starts_with(*a, *b),
-            ("string_ends_with", [a, b]) => terms.string_ends_with(*a, *b),
-            ("float_is_nan", [a]) => terms.float_is_nan(*a),
-            ("float_is_infinite", [a]) => terms.float_is_infinite(*a),
-            ("wrapping_add", [a, b]) => {
+            (
+                BuiltinId::NatToInt | BuiltinId::ByteToInt | BuiltinId::Async | BuiltinId::Await,
+                [a],
+            ) => *a,
+            (BuiltinId::IntToNat, [a]) => self.checked_conversion(e, *a, i64::MAX.into()),
+            (BuiltinId::IntToByte, [a]) => self.checked_conversion(e, *a, 255),
+            (BuiltinId::StringContains, [a, b]) => terms.string_contains(*a, *b),
+            (BuiltinId::StringStartsWith, [a, b]) => terms.string_starts_with(*a, *b),
+            (BuiltinId::StringEndsWith, [a, b]) => terms.string_ends_with(*a, *b),
+            (BuiltinId::FloatIsNan, [a]) => terms.float_is_nan(*a),
+            (BuiltinId::FloatIsInfinite, [a]) => terms.float_is_infinite(*a),
+            (BuiltinId::WrappingAdd, [a, b]) => {
                 let sum = terms.add(*a, *b);
                 self.wrapped(sum)
             }
-            ("wrapping_sub", [a, b]) => {
+            (BuiltinId::WrappingSub, [a, b]) => {
                 let difference = terms.subtract(*a, *b);
                 self.wrapped(difference)
             }
-            ("wrapping_mul", [a, b]) => {
+            (BuiltinId::WrappingMul, [a, b]) => {
                 let product = terms.multiply(*a, *b);
                 let fits = terms.within(product, i64::MIN.into(), i64::MAX.into());
-                let wrapped = self.opaque_call(e, name, values);
+                let wrapped = self.opaque_call(e, function.name(), values);
                 self.terms().ite(fits, product, wrapped)
             }
-            ("bit_not", [a]) => {
+            (BuiltinId::BitNot, [a]) => {
                 let (negated, one) = (terms.negate(*a), terms.int(1));
                 terms.subtract(negated, one)
             }
-            ("bit_shift_left" | "bit_shift_right" | "bit_shift_right_unsigned", [a, n]) => {
+            (
+                BuiltinId::BitShiftLeft
+                | BuiltinId::BitShiftRight
+                | BuiltinId::BitShiftRightUnsigned,
+                [a, n],
+            ) => {
                 let (a, n) = (terms.as_int(*a)?, terms.as_int(*n)?);
                 let (a, n) = (i64::try_from(a).ok()?, (n & 63) as u32);
-                let value = match name {
-                    "bit_shift_left" => a.wrapping_shl(n),
-                    "bit_shift_right" => a.wrapping_shr(n),
+                let value = match function {
+                    BuiltinId::BitShiftLeft => a.wrapping_shl(n),
+                    BuiltinId::BitShiftRight => a.wrapping_shr(n),
                     _ => (a as u64).wrapping_shr(n) as i64,
                 };
                 terms.int(value.into())
             }
-            ("bit_and" | "bit_or" | "bit_xor", [a, b]) => self.bits(e, name, *a, *b),
-            ("nan", []) => terms.float(f64::NAN),
-            ("infinity", []) => terms.float(f64::INFINITY),
-            ("pi", []) => terms.float(std::f64::consts::PI),
-            ("e", []) => terms.float(std::f64::consts::E),
-            ("float_clamp", [value, low, high]) => {
+            (BuiltinId::BitAnd | BuiltinId::BitOr | BuiltinId::BitXor, [a, b]) => {
+                self.bits(e, function, *a, *b)
+            }
+            (BuiltinId::Nan, []) => terms.float(f64::NAN),
+            (BuiltinId::Infinity, []) => terms.float(f64::INFINITY),
+            (BuiltinId::Pi, []) => terms.float(std::f64::consts::PI),
+            (BuiltinId::E, []) => terms.float(std::f64::consts::E),
+            (BuiltinId::FloatClamp, [value, low, high]) => {
                 let raised = terms.float_maximum(*value, *low);
                 terms.float_minimum(raised, *high)
             }
-            ("int_to_float", [a]) => {
+            (BuiltinId::IntToFloat, [a]) => {
                 let value = terms.as_int(*a)?;
                 terms.float(value as f64)
             }
-            ("float_to_int", [a]) => self.integer_of(*a, f64::trunc)?,
-            ("floor", [a]) => self.integer_of(*a, f64::floor)?,
-            ("ceil", [a]) => self.integer_of(*a, f64::ceil)?,
+            (BuiltinId::FloatToInt, [a]) => self.integer_of(*a, f64::trunc)?,
+            (BuiltinId::Floor, [a]) => self.integer_of(*a, f64::floor)?,
+            (BuiltinId::Ceil, [a]) => self.integer_of(*a, f64::ceil)?,
             _ => return None,
         })
     }
@@ -202,17 +215,17 @@ impl<'a> Walk<'_, 'a> {
 
     /// Of constants the value, else an unknown whose range is known where both operands
     /// are not negative.
-    fn bits(&mut self, e: ExprId, name: &str, a: TermId, b: TermId) -> TermId {
+    fn bits(&mut self, e: ExprId, function: BuiltinId, a: TermId, b: TermId) -> TermId {
         let of = |w: &Self, t| w.unit.terms.as_int(t).and_then(|n| i64::try_from(n).ok());
         if let (Some(a), Some(b)) = (of(self, a), of(self, b)) {
-            let value = match name {
-                "bit_and" => a & b,
-                "bit_or" => a | b,
+            let value = match function {
+                BuiltinId::BitAnd => a & b,
+                BuiltinId::BitOr => a | b,
                 _ => a ^ b,
             };
             return self.terms().int(value.into());
         }
-        let value = self.opaque_call(e, name, &[a, b]);
+        let value = self.opaque_call(e, function.name(), &[a, b]);
         if self.place.bound {
             return value;
         }
@@ -221,8 +234,8 @@ impl<'a> Walk<'_, 'a> {
         let (first, second) = (terms.less_equal(zero, a), terms.less_equal(zero, b));
         let (natural, both) = (terms.less_equal(zero, value), terms.and(first, second));
         let mut facts = Vec::new();
-        match name {
-            "bit_and" => {
+        match function {
+            BuiltinId::BitAnd => {
                 for (operand, natural_operand) in [(a, first), (b, second)] {
                     let at_most = terms.less_equal(value, operand);
                     let inside = terms.and(natural, at_most);
@@ -232,7 +245,7 @@ impl<'a> Walk<'_, 'a> {
             _ => {
                 let sum = terms.add(a, b);
                 let mut inside = vec![natural, terms.less_equal(value, sum)];
-                if name == "bit_or" {
+                if function == BuiltinId::BitOr {
                     inside.extend([terms.less_equal(a, value), terms.less_equal(b, value)]);
                 }
                 let inside = terms.all(&inside);
@@ -244,8 +257,8 @@ impl<'a> Walk<'_, 'a> {
         value
     }
 
-    fn size(&mut self, name: &str, collection: TermId) -> TermId {
-        let (_, size) = self.applied(name, &[collection], Sort::Int);
+    fn size(&mut self, function: BuiltinId, collection: TermId) -> TermId {
+        let (_, size) = self.applied(function.name(), &[collection], Sort::Int);
         let range = self.terms().within(size, 0, i64::MAX.into());
         self.assume(Fact::exactly(range), Why::Derived);
         size
@@ -268,32 +281,39 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// What is known of the size of results.
-    fn library_facts(&mut self, name: &str, values: &[TermId], result: TermId) {
+    fn library_facts(&mut self, function: BuiltinId, values: &[TermId], result: TermId) {
         if self.place.bound || !matches!(self.unit.terms.sort(result), Sort::Array(_)) {
             return;
         }
         let is_array = |t: &TermId| matches!(self.unit.terms.sort(*t), Sort::Array(_));
-        let of_map = matches!(name, "map_keys" | "map_values" | "set_to_array");
-        if name != "array_range" && !of_map && !values.first().is_some_and(is_array) {
+        let of_map =
+            matches!(function, BuiltinId::MapKeys | BuiltinId::MapValues | BuiltinId::SetToArray);
+        if function != BuiltinId::ArrayRange && !of_map && !values.first().is_some_and(is_array) {
             return;
         }
         let size = self.terms().length(result);
-        let fact = match (name, values) {
-            ("array_map" | "array_mapi" | "array_reverse" | "array_sort_by", [from, ..]) => {
+        let fact = match (function, values) {
+            (
+                BuiltinId::ArrayMap
+                | BuiltinId::ArrayMapi
+                | BuiltinId::ArrayReverse
+                | BuiltinId::ArraySortBy,
+                [from, ..],
+            ) => {
                 let length = self.terms().length(*from);
                 self.terms().equal(size, length)
             }
-            ("array_append", [from, _]) => {
+            (BuiltinId::ArrayAppend, [from, _]) => {
                 let (length, one) = (self.terms().length(*from), self.terms().int(1));
                 let longer = self.terms().add(length, one);
                 self.terms().equal(size, longer)
             }
-            ("array_concat", [a, b]) => {
+            (BuiltinId::ArrayConcat, [a, b]) => {
                 let (a, b) = (self.terms().length(*a), self.terms().length(*b));
                 let sum = self.terms().add(a, b);
                 self.terms().equal(size, sum)
             }
-            ("array_slice", [from, low, high]) => {
+            (BuiltinId::ArraySlice, [from, low, high]) => {
                 let length = self.terms().length(*from);
                 let zero = self.terms().int(0);
                 let (low, high) = (self.terms().maximum(*low, zero), *high);
@@ -302,19 +322,19 @@ impl<'a> Walk<'_, 'a> {
                 let length = self.terms().maximum(difference, zero);
                 self.terms().equal(size, length)
             }
-            ("map_keys" | "map_values", [map]) => {
-                let count = self.size("map_size", *map);
+            (BuiltinId::MapKeys | BuiltinId::MapValues, [map]) => {
+                let count = self.size(BuiltinId::MapSize, *map);
                 self.terms().equal(size, count)
             }
-            ("set_to_array", [set]) => {
-                let count = self.size("set_size", *set);
+            (BuiltinId::SetToArray, [set]) => {
+                let count = self.size(BuiltinId::SetSize, *set);
                 self.terms().equal(size, count)
             }
-            ("array_filter", [from, ..]) => {
+            (BuiltinId::ArrayFilter, [from, ..]) => {
                 let length = self.terms().length(*from);
                 self.terms().less_equal(size, length)
             }
-            ("array_range", [low, high]) => {
+            (BuiltinId::ArrayRange, [low, high]) => {
                 let zero = self.terms().int(0);
                 let difference = self.terms().subtract(*high, *low);
                 let length = self.terms().maximum(zero, difference);

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use vera_check::typed::{ClauseKind, ExprId, ExprKind, FnId, Function, RefinementId};
+use vera_builtins::BuiltinId;
+use vera_check::typed::{ClauseKind, ExprId, ExprKind, FnId, Function, Program, RefinementId};
 use vera_check::types::Ty;
 use vera_faults::Fault;
 
@@ -21,6 +22,12 @@ const MAX_DEPTH: u32 = 6;
 /// So many clauses of callees are looked into where they stand in other contracts.
 const MAX_MEANINGS: usize = 24;
 
+/// The row of a function of the prelude that programs call.
+fn library_function(program: &Program, function: &Function) -> Option<BuiltinId> {
+    let prelude = program.is_prelude(function.module) && function.parent.is_none();
+    prelude.then(|| vera_builtins::function(&function.name))?.map(|row| row.id)
+}
+
 impl<'a> Walk<'_, 'a> {
     pub(super) fn call(
         &mut self,
@@ -37,7 +44,7 @@ impl<'a> Walk<'_, 'a> {
         let written = type_args;
         let type_args: Vec<Ty> = written.iter().map(|t| self.subst(*t)).collect();
         let prelude = program.modules[function.module.index()].prelude;
-        let roles = if prelude { roles(&function.name) } else { None };
+        let roles = library_function(program, function).and_then(roles);
         for (at, (arg, param)) in args.iter().zip(&function.params).enumerate() {
             if let Some((function, _)) = roles {
                 values.push(if at == function {
@@ -398,13 +405,16 @@ impl<'a> Walk<'_, 'a> {
         let at = At { callee, type_args: &type_args, values };
         let fits = self.terms().yes();
         let (premise, _) = self.preconditions(e, function, &at, args, fits);
-        if let Some(value) = self.quantified_result(&function.name, values) {
+        let called = library_function(program, function);
+        if let Some(value) = called.and_then(|called| self.quantified_result(called, values)) {
             return value;
         }
         if self.cycles.is_recursive(callee) || self.is_higher_order(function) {
             let result = self.opaque_call(e, &function.name, values);
             self.promises(function, &at, premise, result, &[]);
-            self.found(&function.name, values, result);
+            if let Some(called) = called {
+                self.found(called, values, result);
+            }
             return result;
         }
         let frame = self.callee_frame(function, &type_args, values);

@@ -32,7 +32,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Binary { op, left, right } => self.binary(e, *op, *left, *right),
             ExprKind::Index { array, index } => self.index(e, *array, *index),
             ExprKind::Call { callee, type_args, args } => self.call(e, *callee, type_args, args),
-            ExprKind::Builtin { name, args, .. } => self.builtin(e, name, args),
+            ExprKind::Builtin { function, args, .. } => self.builtin(e, *function, args),
             ExprKind::Apply { function, args } => {
                 self.eval(*function);
                 args.iter().for_each(|a| {

@@ -12,7 +12,7 @@ pub(crate) mod locals;
 mod ops;
 mod shadow;
 
-use vera_abi::layout::{BUILDING, FIRST_ADDRESS, SEQ_DATA, SEQ_LEN, TAG_SHIFT};
+use vera_abi::layout::{BUILDING, FIRST_ADDRESS, SEQ_DATA, SEQ_LEN, SEQ_OWNER, TAG_SHIFT};
 use vera_abi::runtime::{RtFn, Wasm};
 use vera_abi::trap::TrapKind;
 use vera_mir::ir::{Const, Func, FuncId, Inst, LocId, Mem, Message, Op, Region, UnaryOp, ValueId};
@@ -343,6 +343,11 @@ impl Emitter<'_, '_> {
                 self.push(*a);
                 self.code.i32(FIRST_ADDRESS);
                 self.code.ops().i32_lt_u();
+            }
+            Op::SeqOwns(seq) => {
+                self.push(*seq);
+                self.guard(Expected::Sequence);
+                self.code.ops().i32_load(mem_arg(SEQ_OWNER, 4)).i32_eqz();
             }
             Op::SeqLen(seq) => {
                 self.push(*seq);

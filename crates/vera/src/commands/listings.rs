@@ -3,16 +3,32 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use vera_builtins::Function;
 use vera_diagnostics::Code;
 
 use crate::output;
 
-pub(super) fn builtins(json: bool) -> ExitCode {
-    let items: Vec<Value> = vera_builtins::FUNCTIONS
-        .iter()
-        .map(|f| json!({ "name": f.name, "module": "core", "kind": "function", "since": f.since }))
-        .collect();
-    print(json, "vera-builtins/1", items, &["name", "module", "kind"])
+/// All functions, or what one is and does.
+pub(super) fn builtins(name: Option<&str>, json: bool) -> ExitCode {
+    let item = |f: &Function| json!({ "name": f.name, "module": "core", "kind": "function", "since": f.since });
+    let Some(name) = name else {
+        let items: Vec<Value> = vera_builtins::FUNCTIONS.iter().map(item).collect();
+        return print(json, "vera-builtins/1", items, &["name", "module", "kind"]);
+    };
+    let Some(function) = vera_builtins::function(name) else {
+        output::eprint(&format!(
+            "No built-in function is called `{name}`; `vera builtins` lists them.\n"
+        ));
+        return ExitCode::FAILURE;
+    };
+    if json {
+        let mut item = item(function);
+        item["signature"] = function.signature.into();
+        item["doc"] = function.doc.into();
+        return print(json, "vera-builtins/1", vec![item], &[]);
+    }
+    output::print(&format!("{} {}\n\n  {}\n", function.name, function.signature, function.doc));
+    ExitCode::SUCCESS
 }
 
 pub(super) fn effects(json: bool) -> ExitCode {

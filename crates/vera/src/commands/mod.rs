@@ -37,7 +37,7 @@ Commands:
   fmt         Print the canonical form; --write, --check
   parse       Print the parse tree
   ast         Print the syntax tree
-  builtins    List the built-in functions
+  builtins    List the built-in functions; with a name, say what that one does
   effects     List the effects and abilities
   errors      List the diagnostic codes
   guide       Print how to write Vera, for the prompt of a model
@@ -148,7 +148,7 @@ fn dispatch(command: &str, args: &Arguments) -> ExitCode {
             output::print(&format!("vera {}\n", env!("CARGO_PKG_VERSION")));
             ExitCode::SUCCESS
         }
-        "builtins" => listings::builtins(args.json),
+        "builtins" => listings::builtins(args.file.as_deref(), args.json),
         "effects" => listings::effects(args.json),
         "errors" => listings::errors(args.json),
         "guide" => guide::guide(),

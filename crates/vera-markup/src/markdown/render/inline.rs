@@ -107,7 +107,7 @@ enum Class {
 fn class(c: char) -> Class {
     if c.is_whitespace() {
         Class::Blank
-    } else if escape::is_word(c) {
+    } else if escape::is_word(c) || c.is_ascii_control() {
         Class::Word
     } else {
         Class::Mark

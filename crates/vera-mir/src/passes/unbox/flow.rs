@@ -284,6 +284,7 @@ impl Walk<'_> {
             | Op::WriteCell { .. }
             | Op::GetGlobal(_)
             | Op::SetGlobal(..)
+            | Op::SeqOwns(_)
             | Op::SeqLen(_)
             | Op::SeqData(_)
             | Op::Element { .. }

@@ -1,0 +1,4 @@
+//! See `check_html` in the library.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| vera_fuzz::check("html", data));

@@ -1,0 +1,4 @@
+//! See `check_url` in the library.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| vera_fuzz::check("url", data));
