@@ -104,8 +104,7 @@ fn check(text: &str) -> Result<bool, String> {
         vera_diagnostics::render_text(diagnostic, &checked.sources);
     }
     let Some(mut program) = checked.program else { return Ok(false) };
-    let options =
-        vera_mir::lower::Options { shown_results: true, ..vera_mir::lower::Options::default() };
+    let options = vera_mir::lower::Options { calls: true, ..vera_mir::lower::Options::default() };
     let Ok(mut mir) = vera_mir::lower::lower(&mut program, &checked.sources, &options) else {
         return Ok(false);
     };

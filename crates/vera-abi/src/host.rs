@@ -78,13 +78,21 @@ host_fns! {
     Uncaught = "uncaught", [I32, I32, I32, I32] => [];
     /// A secret word for hashing keys; asked for twice.
     HashKey = "hash_key", [] => [I64];
-    /// The next word of the arguments that the host supplies: an integer, a truth
-    /// value, the number of a constructor, or the length of an array.
-    ArgumentWord = "argument_word", [] => [I64];
-    /// The next float of the supplied arguments.
-    ArgumentFloat = "argument_float", [] => [F64];
-    /// Makes the next text of the supplied arguments the pending result.
-    ArgumentText = "argument_text", [] => [];
+    /// `put_word(word)`: hands a part of a value over, see the module `interface`.
+    PutWord = "put_word", [I64] => [];
+    /// `put_float(float)`.
+    PutFloat = "put_float", [F64] => [];
+    /// `put_bytes(address, length)`.
+    PutBytes = "put_bytes", [I32, I32] => [];
+    /// The next part that the host hands over.
+    TakeWord = "take_word", [] => [I64];
+    /// The next part.
+    TakeFloat = "take_float", [] => [F64];
+    /// Makes the next part the pending result.
+    TakeBytes = "take_bytes", [] => [];
+    /// `perform(operation)`: performs an operation of the program's table with the
+    /// arguments handed over, and then hands its result over.
+    Perform = "perform", [I32] => [];
     /// Tells that the next cell of the row of the function to be called has its start
     /// value.
     CellStarts = "cell_starts", [] => [];

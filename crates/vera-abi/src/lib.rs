@@ -1,14 +1,20 @@
 //! The contract between compiled Vera code, the runtime `vera-rt` and the hosts.
 //!
-//! Four things live here and nowhere else: how a value lies in memory
+//! Six things live here and nowhere else: how a value lies in memory
 //! ([`layout`]), how the prelude's data types do ([`prelude`]), which functions the
-//! runtime offers to compiled code ([`runtime`]), and how a program ends abnormally
-//! ([`trap`]). The crate is
+//! runtime offers to compiled code ([`runtime`]) and the host to both ([`host`]), how
+//! values of any type cross between program and host (`interface`), and how a program
+//! ends abnormally ([`trap`]). The crate is
 //! `no_std`, has no dependencies and contains no algorithm.
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "interface")]
+extern crate alloc;
+
 pub mod host;
+#[cfg(feature = "interface")]
+pub mod interface;
 pub mod layout;
 pub mod prelude;
 pub mod runtime;

@@ -162,10 +162,6 @@ runtime_fns! {
     FloatToString = "vera_float_to_string", [F64, I32] => [I32], collects;
     /// The shortest digits that read back to the same value.
     FloatToStringExact = "vera_float_to_string_exact", [F64, I32] => [I32], collects;
-    /// A float as an expression of the language.
-    FloatLiteral = "vera_float_literal", [F64, I32] => [I32], collects;
-    /// A string as an expression of the language.
-    StringLiteral = "vera_string_literal", [I32, I32] => [I32], collects;
     BoolToString = "vera_bool_to_string", [I32] => [I32];
     StringToBytes = "vera_string_to_bytes", [I32, I32] => [I32], collects;
     /// Offset of the first invalid UTF-8 sequence, or -1.

@@ -31,7 +31,7 @@ fn main() {
     let eager = std::env::var_os("VERA_EAGER_GC").is_some();
     let gc = if eager { GcMode::Eager } else { GcMode::Normal };
     let options = RunOptions { gc, ..RunOptions::default() };
-    let run = host.run(&module, &entry, &args, &mut io, &options).expect("a run");
+    let run = host.run(&module, &entry, args, &mut io, &options).expect("a run");
     let ended = start.elapsed();
     match run.outcome {
         Outcome::Returned(value) => println!("{value:?}"),

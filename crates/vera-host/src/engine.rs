@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use vera_abi::interface::{Export, Interface};
 use vera_abi::layout::NATIVE_STACK_SIZE;
-use vera_mir::ir::Export;
 use vera_wasm::{Artifact, SourceMap};
 use wasmtime::{Config, Engine, InstancePre, OptLevel, Strategy};
 
@@ -55,6 +55,7 @@ pub struct Host {
 pub struct Module {
     pub(crate) instance: InstancePre<State>,
     pub(crate) exports: Arc<[Export]>,
+    pub(crate) interface: Arc<Interface>,
     pub(crate) source_map: Arc<SourceMap>,
 }
 
@@ -112,6 +113,7 @@ impl Host {
         Ok(Module {
             instance,
             exports: artifact.exports.clone().into(),
+            interface: Arc::new(artifact.interface.clone()),
             source_map: Arc::new(artifact.source_map.clone()),
         })
     }

@@ -9,8 +9,10 @@ use vera_abi::trap::TrapKind;
 use wasmtime::{Caller, Engine, Linker, Module};
 
 use crate::io::Answer;
+use crate::operations;
 use crate::run::State;
 use crate::trap::End;
+use crate::wire::Part;
 
 type Context<'a> = Caller<'a, State>;
 
@@ -106,22 +108,38 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             // Each of the standard library's hash states has a new random key.
             RandomState::new().build_hasher().finish() as i64
         }),
-        HostFn::ArgumentWord => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
-            c.data_mut().io.supplied.word().map_err(wasmtime::Error::from)
+        HostFn::PutWord => linker.func_wrap(MODULE, name, |mut c: Context<'_>, word: i64| {
+            c.data_mut().wire.from_program.push_back(Part::Word(word));
         }),
-        HostFn::ArgumentFloat => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
-            c.data_mut().io.supplied.float().map_err(wasmtime::Error::from)
+        HostFn::PutFloat => linker.func_wrap(MODULE, name, |mut c: Context<'_>, float: f64| {
+            c.data_mut().wire.from_program.push_back(Part::Float(float));
         }),
-        HostFn::ArgumentText => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+        HostFn::PutBytes => {
+            linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
+                let part = Part::Bytes(bytes(&mut c, at, len)?);
+                c.data_mut().wire.from_program.push_back(part);
+                wasmtime::Result::Ok(())
+            })
+        }
+        HostFn::TakeWord => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            c.data_mut().wire.take_word().map_err(wasmtime::Error::from)
+        }),
+        HostFn::TakeFloat => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            c.data_mut().wire.take_float().map_err(wasmtime::Error::from)
+        }),
+        HostFn::TakeBytes => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
             let state = c.data_mut();
-            let text = state.io.supplied.text()?.into_bytes();
-            hold(state, text)
+            let bytes = state.wire.take_bytes()?;
+            hold(state, bytes)
+        }),
+        HostFn::Perform => linker.func_wrap(MODULE, name, |mut c: Context<'_>, number: u32| {
+            operations::perform(c.data_mut(), number).map_err(wasmtime::Error::from)
         }),
         HostFn::CellStarts => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
-            c.data_mut().io.supplied.cells_started += 1;
+            c.data_mut().admission.cells_started += 1;
         }),
         HostFn::ArgumentsAdmitted => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
-            c.data_mut().io.supplied.admitted = true;
+            c.data_mut().admission.admitted = true;
         }),
         HostFn::ResultLen => {
             linker.func_wrap(MODULE, name, |c: Context<'_>| c.data().pending.len() as u32)

@@ -21,17 +21,18 @@ mod cache;
 mod engine;
 mod imports;
 mod io;
+mod operations;
 pub mod report;
 mod run;
 mod store;
-pub mod text;
 mod trap;
+mod value;
+mod wire;
 
 pub use budget::Budget;
 pub use engine::{Host, HostError, Limits, Module};
-pub use io::{
-    Argument, Captured, Env, Files, Input, Io, MAX_CAPTURED, Output, Streams, Summary, Supplied,
-};
-pub use run::{Outcome, Run, RunOptions, Value, restore_terminal};
+pub use io::{Captured, Env, Files, Input, Io, MAX_CAPTURED, Output, Streams, Summary};
+pub use run::{Admission, Outcome, Run, RunOptions, restore_terminal};
 pub use store::{CacheDir, Store};
 pub use trap::Trap;
+pub use value::{Parts, Value};

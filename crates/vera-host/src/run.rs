@@ -1,37 +1,24 @@
 //! One run of a program.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+use vera_abi::interface::{Export, HostTy, Interface};
 use vera_abi::layout::NATIVE_STACK_SIZE;
 use vera_abi::runtime::GcMode;
 use vera_abi::trap::TrapKind;
-use vera_mir::ir::HostTy;
 use wasmtime::{Extern, Instance, Memory, Store, Val};
 
 use crate::budget::Budget;
 use crate::engine::{Host, HostError, Module};
 use crate::io::{Io, terminal};
 use crate::trap::{self, Trap};
+use crate::value::Value;
+use crate::wire::Wire;
 
 /// Stack of the thread beyond what the program may use: for the host's own
 /// functions, and for the engine.
 const THREAD_SLACK: usize = 2 << 20;
-
-/// A value that crosses the boundary between host and program.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    Unit,
-    /// `Int` and `Nat`.
-    Int(i64),
-    Byte(u8),
-    Bool(bool),
-    Float64(f64),
-    /// Bytes, normally UTF-8.
-    String(Vec<u8>),
-    /// A reference to a value of another type; meaningless after the run.
-    Other(i32),
-}
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +35,18 @@ pub struct Run {
     pub outcome: Outcome,
     /// Bytes of heap blocks held at most, from a module with test hooks.
     pub heap_high_water: Option<u64>,
+    /// What became of arguments that crossed in parts.
+    pub admission: Admission,
+}
+
+/// What a call whose arguments cross in parts found before the function began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Admission {
+    /// So many cells of the function's row have their start value; a cell of a type that
+    /// its zero is no value of ends the call before.
+    pub cells_started: usize,
+    /// The arguments are values of their types and meet the precondition.
+    pub admitted: bool,
 }
 
 /// Choices for one run.
@@ -62,8 +61,6 @@ pub struct RunOptions {
     pub timeout: Option<Duration>,
     /// When the collector runs.
     pub gc: GcMode,
-    /// What reports call the function that runs; `None` for its own name.
-    pub entry_name: Option<String>,
 }
 
 /// What the engine keeps for the functions that the program calls.
@@ -74,6 +71,10 @@ pub(crate) struct State {
     /// Bytes that the program will fetch next.
     pub pending: Vec<u8>,
     pub memory: Option<Memory>,
+    pub interface: Arc<Interface>,
+    /// Values under way.
+    pub wire: Wire,
+    pub admission: Admission,
 }
 
 /// How long a run may take to notice that its time has passed.
@@ -84,7 +85,8 @@ fn given_up() -> Run {
     let kind = TrapKind::TimeLimit;
     let message = kind.message().to_owned();
     let trap = Trap { kind, message, frames: Vec::new(), suppressed: 0 };
-    Run { outcome: Outcome::Trapped(trap), heap_high_water: None }
+    let admission = Admission::default();
+    Run { outcome: Outcome::Trapped(trap), heap_high_water: None, admission }
 }
 
 /// Puts the terminal back into its ordinary mode, which a program that is reading
@@ -95,7 +97,8 @@ pub fn restore_terminal() {
 
 impl Host {
     /// Runs the exported function `entry` in a fresh instance, on a thread of
-    /// its own with a large stack. Zero-size arguments are left out.
+    /// its own with a large stack. Zero-size arguments are left out, unless the arguments
+    /// cross in parts.
     ///
     /// A run that has a time limit and hangs in an operation that cannot be
     /// interrupted is given up: its thread is lost, and with it `io` but for what
@@ -112,7 +115,7 @@ impl Host {
         &self,
         module: &Module,
         entry: &str,
-        args: &[Value],
+        args: Vec<Value>,
         io: &mut Io,
         options: &RunOptions,
     ) -> Result<Run, HostError> {
@@ -121,14 +124,14 @@ impl Host {
             .stack_size(NATIVE_STACK_SIZE as usize + THREAD_SLACK);
         let (sender, receiver) = mpsc::channel();
         let (host, module, options) = (self.clone(), module.clone(), options.clone());
-        let (entry, args) = (entry.to_owned(), args.to_vec());
+        let entry = entry.to_owned();
         let mut moved = std::mem::replace(io, Io::null());
         let streams = moved.streams.clone();
         let timeout = options.timeout;
         moved.deadline = timeout.map(|limit| Instant::now() + limit);
         let handle = thread
             .spawn(move || {
-                let result = host.run_here(&module, &entry, &args, &mut moved, &options);
+                let result = host.run_here(&module, &entry, args, &mut moved, &options);
                 // Nobody waits for a run that was given up.
                 _ = sender.send((result, moved));
             })
@@ -167,7 +170,7 @@ impl Host {
         &self,
         module: &Module,
         entry: &str,
-        args: &[Value],
+        args: Vec<Value>,
         io: &mut Io,
         options: &RunOptions,
     ) -> Result<Run, HostError> {
@@ -175,13 +178,16 @@ impl Host {
             return Err(HostError::NoExport(entry.to_owned()));
         };
         io.budget = Budget::new(options.max_memory);
-        // The export that shows a result runs the function of that name.
+        // A call in parts runs the function of that name.
         let own_name = entry.split('$').next().unwrap_or(entry);
         let state = State {
             io: std::mem::replace(io, Io::null()),
-            entry: options.entry_name.as_deref().unwrap_or(own_name).to_owned(),
+            entry: own_name.to_owned(),
             pending: Vec::new(),
             memory: None,
+            interface: Arc::clone(&module.interface),
+            wire: Wire::default(),
+            admission: Admission::default(),
         };
         let mut store = Store::new(self.engine(), state);
         if let Some(fuel) = options.fuel {
@@ -192,7 +198,7 @@ impl Host {
         }
         store.limiter(|state| &mut state.io.budget);
         let mut started = None;
-        let mut call = || -> wasmtime::Result<Result<Value, HostError>> {
+        let call = || -> wasmtime::Result<Result<Value, HostError>> {
             let instance = module.instance.instantiate(&mut store)?;
             started = Some(instance);
             store.data_mut().memory = instance.get_memory(&mut store, "vera.memory");
@@ -200,16 +206,16 @@ impl Host {
             if options.gc != GcMode::Normal {
                 program.init(options.gc as i32)?;
             }
-            let types: Vec<&HostTy> = export.params.iter().filter(|t| t.ty().is_some()).collect();
-            let params = match program.lower(&types, args)? {
+            let params = match program.lower(export, args)? {
                 Ok(params) => params,
                 Err(why) => return Ok(Err(HostError::Arguments(why))),
             };
-            program.call(entry, &params, &export.result).map(Ok)
+            program.call(export, &params).map(Ok)
         };
         let called = call();
         let heap_high_water = started.and_then(|instance| high_water(&mut store, instance));
         let state = store.into_data();
+        let admission = state.admission;
         *io = state.io;
         let mut outcome = match called {
             Ok(Ok(value)) => Outcome::Returned(value),
@@ -224,7 +230,7 @@ impl Host {
             trap.kind = TrapKind::MemoryLimit;
             trap.message = format!("The program needs more than {max_memory} bytes of memory");
         }
-        Ok(Run { outcome, heap_high_water })
+        Ok(Run { outcome, heap_high_water, admission })
     }
 }
 
@@ -252,28 +258,40 @@ impl Program<'_> {
     /// The wasm arguments for Vera ones; the inner error says why they do not fit.
     fn lower(
         &mut self,
-        types: &[&HostTy],
-        args: &[Value],
+        export: &Export,
+        args: Vec<Value>,
     ) -> wasmtime::Result<Result<Vec<Val>, String>> {
+        let passed = |ty: &&HostTy| export.in_parts || **ty != HostTy::Unit;
+        let types: Vec<&HostTy> = export.params.iter().filter(passed).collect();
         if types.len() != args.len() {
             let why = format!("expected {} argument(s), got {}", types.len(), args.len());
             return Ok(Err(why));
         }
         let mut vals = Vec::new();
-        for (ty, arg) in types.iter().zip(args) {
+        for (ty, arg) in types.into_iter().zip(args) {
+            if export.in_parts {
+                let state = self.store.data_mut();
+                let sent = state.wire.send(&state.interface, ty, arg);
+                if let Err(why) = sent {
+                    return Ok(Err(why));
+                }
+                continue;
+            }
             match (ty, arg) {
                 (HostTy::Int, Value::Int(n)) | (HostTy::Nat, Value::Int(n @ 0..)) => {
-                    vals.push(Val::I64(*n));
+                    vals.push(Val::I64(n));
                 }
-                (HostTy::Byte, Value::Byte(n)) => vals.push(Val::I32((*n).into())),
-                (HostTy::Bool, Value::Bool(b)) => vals.push(Val::I32((*b).into())),
+                (HostTy::Byte, Value::Byte(n)) => vals.push(Val::I32(n.into())),
+                (HostTy::Bool, Value::Bool(b)) => vals.push(Val::I32(b.into())),
                 (HostTy::Float64, Value::Float64(x)) => vals.push(Val::F64(x.to_bits())),
-                (HostTy::Other(..), Value::Other(reference)) => vals.push(Val::I32(*reference)),
                 (HostTy::String, Value::String(text)) => {
-                    let address = self.put(text)?;
+                    let address = self.put(&text)?;
                     vals.extend([Val::I32(address), Val::I32(text.len() as i32)]);
                 }
-                _ => return Ok(Err(format!("{arg:?} is not a value of type {ty}"))),
+                _ => {
+                    let name = self.store.data().interface.name(ty).to_owned();
+                    return Ok(Err(format!("the value is none of type {name}")));
+                }
             }
         }
         Ok(Ok(vals))
@@ -293,20 +311,24 @@ impl Program<'_> {
         Ok(address)
     }
 
-    fn call(&mut self, entry: &str, params: &[Val], result: &HostTy) -> wasmtime::Result<Value> {
-        let func = match self.instance.get_export(&mut *self.store, entry) {
+    fn call(&mut self, export: &Export, params: &[Val]) -> wasmtime::Result<Value> {
+        let func = match self.instance.get_export(&mut *self.store, &export.name) {
             Some(Extern::Func(func)) => func,
-            _ => return Err(wasmtime::Error::msg(format!("the module lacks {entry}"))),
+            _ => return Err(wasmtime::Error::msg(format!("the module lacks {}", export.name))),
         };
         let mut results = vec![Val::I32(0); func.ty(&*self.store).results().len()];
         func.call(&mut *self.store, params, &mut results)?;
-        Ok(match (result, &results[..]) {
+        if export.in_parts {
+            let state = self.store.data_mut();
+            return Ok(state.wire.receive(&state.interface, &export.result)?);
+        }
+        Ok(match (&export.result, &results[..]) {
             (HostTy::Unit, []) => Value::Unit,
             (HostTy::Int | HostTy::Nat, [Val::I64(n)]) => Value::Int(*n),
             (HostTy::Byte, [Val::I32(n)]) => Value::Byte(*n as u8),
             (HostTy::Bool, [Val::I32(b)]) => Value::Bool(*b != 0),
             (HostTy::Float64, [Val::F64(bits)]) => Value::Float64(f64::from_bits(*bits)),
-            (HostTy::Other(..), [Val::I32(reference)]) => Value::Other(*reference),
+            (HostTy::Enum(_), [Val::I32(tag)]) => Value::data(*tag as u32, []),
             (HostTy::String, [Val::I32(address), Val::I32(len)]) => {
                 let (start, len) = (*address as u32 as usize, *len as u32 as usize);
                 let memory = self.store.data().memory.map(|m| m.data(&*self.store));
@@ -314,7 +336,11 @@ impl Program<'_> {
                 let bytes = bytes.ok_or_else(|| wasmtime::Error::msg("the result is no string"))?;
                 Value::String(bytes.to_vec())
             }
-            _ => return Err(wasmtime::Error::msg(format!("{results:?} is no {result}"))),
+            (HostTy::Decimal | HostTy::Compound(_) | HostTy::Opaque(_), [_]) => Value::Opaque,
+            (ty, _) => {
+                let name = self.store.data().interface.name(ty);
+                return Err(wasmtime::Error::msg(format!("{results:?} is no {name}")));
+            }
         })
     }
 }

@@ -29,7 +29,7 @@ fn fib(cache: CacheDir) -> Outcome {
     let host = Host::new(&cache).expect("an engine");
     let module = host.load(&compile(include_str!("programs/fib.mir"))).expect("a valid module");
     let args = [Value::Int(10)];
-    let run = host.run(&module, "fib", &args, &mut Io::null(), &RunOptions::default());
+    let run = host.run(&module, "fib", args.to_vec(), &mut Io::null(), &RunOptions::default());
     run.expect("a run").outcome
 }
 

@@ -54,7 +54,7 @@ const OPS: &[(&str, Model)] = &[
 
 fn check(module: &vera_host::Module, entry: &str, args: &[i64], expected: Result<i64, TrapKind>) {
     let values: Vec<Value> = args.iter().copied().map(Value::Int).collect();
-    let run = HOST.run(module, entry, &values, &mut Io::null(), &RunOptions::default());
+    let run = HOST.run(module, entry, values, &mut Io::null(), &RunOptions::default());
     let found = match run.expect("a run").outcome {
         Outcome::Returned(Value::Int(n)) => Ok(n),
         Outcome::Trapped(trap) => Err(trap.kind),

@@ -1,54 +1,55 @@
-//! Arguments that the host supplies.
+//! Arguments and results that cross in parts.
 
 mod common;
 
-use common::run_with;
+use common::{HOST, compile};
 use vera_abi::trap::TrapKind;
-use vera_host::{Argument, Io, Outcome, RunOptions, Supplied, Value};
+use vera_host::{Io, Outcome, RunOptions, Value};
 
 /// Takes an integer, a float and a text; admits what is positive; yields the text.
 const PROGRAM: &str = r#"
-export "f" f0 (unit) -> string
-fn f0 "f" src0 () -> ref {
-  v0: i64 = call_host argument_word()
-  v1: f64 = call_host argument_float()
-  call_host argument_text()
+export "f" f0 in_parts (int, float64, string) -> string
+fn f0 "f" src0 () {
+  v0: i64 = call_host take_word()
+  v1: f64 = call_host take_float()
+  call_host take_bytes()
   v2: ref = call_rt vera_string_from_host()
   v3: i64 = const 0
   v4: i32 = gt_i64 v0, v3
   guard v4, contract_violation
   call_host arguments_admitted()
-  return v2
+  v5: i32 = seq_data v2
+  v6: i32 = seq_len v2
+  call_host put_bytes(v5, v6)
+  return
 }
 "#;
 
-fn run(parts: Vec<Argument>) -> (Outcome, bool) {
-    let mut io = Io::sandboxed(0);
-    io.supplied = Supplied::new(parts);
-    let run = run_with(PROGRAM, "f", &[], &mut io, &RunOptions::default());
-    (run.outcome, io.supplied.admitted)
+fn run(number: i64, text: &str) -> (Outcome, bool) {
+    let module = HOST.load(&compile(PROGRAM)).expect("a valid module");
+    let args = vec![Value::Int(number), Value::Float64(1.5), Value::text(text)];
+    let run = HOST.run(&module, "f", args, &mut Io::sandboxed(0), &RunOptions::default());
+    let run = run.expect("a run");
+    (run.outcome, run.admission.admitted)
 }
 
 #[test]
 fn parts_are_taken_in_order() {
-    let text = "é".to_owned();
-    let parts = vec![Argument::Word(7), Argument::Float(1.5), Argument::Text(text.clone())];
-    assert_eq!(run(parts), (Outcome::Returned(Value::String(text.into())), true));
+    assert_eq!(run(7, "é"), (Outcome::Returned(Value::text("é")), true));
 }
 
 #[test]
 fn what_is_not_admitted_is_known() {
-    let parts = vec![Argument::Word(0), Argument::Float(1.5), Argument::Text(String::new())];
-    let (outcome, admitted) = run(parts);
+    let (outcome, admitted) = run(0, "");
     let Outcome::Trapped(trap) = outcome else { panic!("{outcome:?}") };
     assert_eq!((trap.kind, admitted), (TrapKind::ContractViolation, false));
 }
 
 #[test]
-fn parts_of_another_type_end_the_program() {
-    for parts in [vec![], vec![Argument::Float(1.0)], vec![Argument::Word(1), Argument::Word(1)]] {
-        let (outcome, admitted) = run(parts);
-        let Outcome::Trapped(trap) = outcome else { panic!("{outcome:?}") };
-        assert_eq!((trap.kind, admitted), (TrapKind::HostError, false));
+fn values_of_other_types_are_no_arguments() {
+    let module = HOST.load(&compile(PROGRAM)).expect("a valid module");
+    for args in [vec![], vec![Value::Float64(1.0), Value::Float64(1.0), Value::text("")]] {
+        let run = HOST.run(&module, "f", args, &mut Io::null(), &RunOptions::default());
+        assert!(run.is_err());
     }
 }

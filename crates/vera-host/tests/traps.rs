@@ -180,7 +180,7 @@ fn arguments_must_fit() {
     use vera_host::HostError;
     let module = HOST.load(&compile(DEEP)).expect("valid");
     let try_run = |entry: &str, args: &[Value]| {
-        HOST.run(&module, entry, args, &mut Io::null(), &RunOptions::default())
+        HOST.run(&module, entry, args.to_vec(), &mut Io::null(), &RunOptions::default())
     };
     assert!(matches!(try_run("deep", &[]), Err(HostError::Arguments(_))));
     assert!(matches!(try_run("deep", &[Value::Bool(true)]), Err(HostError::Arguments(_))));

@@ -214,9 +214,10 @@ fn run(
 ) -> Result<Seen, String> {
     let options = RunOptions { gc, timeout: Some(LONGEST), ..RunOptions::default() };
     let mut io = Io::null();
-    let run = examiner.host.run(module, name, args, &mut io, &options);
+    let run = examiner.host.run(module, name, args.to_vec(), &mut io, &options);
     let result = match run.map_err(|error| error.to_string())?.outcome {
-        Outcome::Returned(vera_host::Value::Other(_)) => Ok(None),
+        // Interpreter and host have words for numbers and texts only.
+        Outcome::Returned(vera_host::Value::Opaque | vera_host::Value::Data { .. }) => Ok(None),
         Outcome::Returned(value) => Ok(Some(canonical(value))),
         Outcome::Trapped(trap) => Err(trap.kind),
         Outcome::Exited(code) => return Err(format!("it exits with {code}")),

@@ -12,6 +12,7 @@
 //! has been erased.
 
 use vera_abi::host::HostFn;
+use vera_abi::interface::{HostTy, Interface};
 use vera_abi::layout::Kind;
 use vera_abi::runtime::{RtFn, Wasm};
 use vera_abi::trap::TrapKind;
@@ -134,44 +135,29 @@ pub struct Program {
     pub locs: Vec<Loc>,
     pub source_fns: Vec<SourceFn>,
     pub exports: Vec<Export>,
+    /// The types and operations the host knows. No pass reads it, and the text form
+    /// leaves it out.
+    pub interface: Interface,
 }
 
-/// A function that a host may call.
+/// A function that a host may call; see [`vera_abi::interface::Export`].
 #[derive(Clone, Debug)]
 pub struct Export {
     pub name: String,
     pub func: FuncId,
-    /// The Vera types of all parameters, zero-size ones included.
     pub params: Vec<HostTy>,
     pub result: HostTy,
+    pub in_parts: bool,
 }
 
-/// A Vera type as a host needs to know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HostTy {
-    Unit,
-    Int,
-    Nat,
-    Byte,
-    Bool,
-    Float64,
-    String,
-    /// Any other type, with its printed form: a reference, or the number of a
-    /// constructor.
-    Other(String, Ty),
-}
-
-impl HostTy {
-    /// The type of the MIR value, or `None` for a zero-size one.
-    pub fn ty(&self) -> Option<Ty> {
-        match self {
-            HostTy::Unit => None,
-            HostTy::Int | HostTy::Nat => Some(Ty::I64),
-            HostTy::Byte | HostTy::Bool => Some(Ty::I32),
-            HostTy::Float64 => Some(Ty::F64),
-            HostTy::String => Some(Ty::Ref),
-            HostTy::Other(_, ty) => Some(*ty),
-        }
+/// The type of the MIR value of a type the host knows, or `None` for a zero-size one.
+pub fn value_ty(ty: &HostTy) -> Option<Ty> {
+    match ty {
+        HostTy::Unit => None,
+        HostTy::Int | HostTy::Nat => Some(Ty::I64),
+        HostTy::Byte | HostTy::Bool | HostTy::Enum(_) => Some(Ty::I32),
+        HostTy::Float64 => Some(Ty::F64),
+        HostTy::String | HostTy::Decimal | HostTy::Compound(_) | HostTy::Opaque(_) => Some(Ty::Ref),
     }
 }
 

@@ -6,6 +6,7 @@ mod tests;
 
 use lexer::{Lexer, Token};
 use vera_abi::host::HostFn;
+use vera_abi::interface::{CompoundId, HostTy};
 use vera_abi::runtime::RtFn;
 use vera_abi::trap::TrapKind;
 use vera_diagnostics::{FileId, FileSpan, Span};
@@ -150,10 +151,11 @@ impl Parser<'_> {
         if self.eat_word("export") {
             let name = self.name()?;
             let func = FuncId(self.id("f")?);
+            let in_parts = self.eat_word("in_parts");
             let params = self.parens(Self::host_ty)?;
             self.expect("->")?;
             let result = self.host_ty()?;
-            program.exports.push(Export { name, func, params, result });
+            program.exports.push(Export { name, func, params, result, in_parts });
             return Ok(());
         }
         let id = self.word()?;
@@ -205,7 +207,7 @@ impl Parser<'_> {
     fn host_ty(&mut self) -> Parsed<HostTy> {
         if matches!(self.lexer.peek(), Token::String(_)) {
             let name = self.name()?;
-            return Ok(HostTy::Other(name, self.ty()?));
+            return Ok(HostTy::Opaque(name));
         }
         let word = self.word()?;
         Ok(match word.as_str() {
@@ -216,6 +218,9 @@ impl Parser<'_> {
             "bool" => HostTy::Bool,
             "float64" => HostTy::Float64,
             "string" => HostTy::String,
+            "decimal" => HostTy::Decimal,
+            "enum" => HostTy::Enum(CompoundId(self.number()?)),
+            "compound" => HostTy::Compound(CompoundId(self.number()?)),
             _ => return self.fail("unknown host type before"),
         })
     }

@@ -16,6 +16,8 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
+use vera_abi::interface::HostTy;
+
 use crate::ir::*;
 
 impl fmt::Display for Const {
@@ -69,8 +71,11 @@ impl Display for Program {
             }
         }
         for e in &self.exports {
-            let params: Vec<String> = e.params.iter().map(ToString::to_string).collect();
-            writeln!(f, "export {:?} {} ({}) -> {}", e.name, e.func, params.join(", "), e.result)?;
+            let params: Vec<String> =
+                e.params.iter().map(|ty| HostTyText(ty).to_string()).collect();
+            let (in_parts, params) = (if e.in_parts { " in_parts" } else { "" }, params.join(", "));
+            let result = HostTyText(&e.result);
+            writeln!(f, "export {:?} {}{in_parts} ({params}) -> {result}", e.name, e.func)?;
         }
         for (i, func) in self.funcs.iter().enumerate() {
             writeln!(f, "\nfn f{i} {func}")?;
@@ -87,9 +92,11 @@ impl Display for SpanText {
     }
 }
 
-impl Display for HostTy {
+struct HostTyText<'a>(&'a HostTy);
+
+impl Display for HostTyText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
+        match self.0 {
             HostTy::Unit => f.write_str("unit"),
             HostTy::Int => f.write_str("int"),
             HostTy::Nat => f.write_str("nat"),
@@ -97,7 +104,10 @@ impl Display for HostTy {
             HostTy::Bool => f.write_str("bool"),
             HostTy::Float64 => f.write_str("float64"),
             HostTy::String => f.write_str("string"),
-            HostTy::Other(text, ty) => write!(f, "{text:?} {ty}"),
+            HostTy::Decimal => f.write_str("decimal"),
+            HostTy::Enum(id) => write!(f, "enum {}", id.0),
+            HostTy::Compound(id) => write!(f, "compound {}", id.0),
+            HostTy::Opaque(text) => write!(f, "{text:?}"),
         }
     }
 }

@@ -21,7 +21,7 @@ fn mir_of(body: &str, trials: bool) -> String {
         .collect();
     let mut program = checked.program.unwrap_or_else(|| panic!("{}", shown.join("\n")));
     let functions = program.entry_fns.clone();
-    let options = Options { trials: trials.then_some(functions.as_slice()), ..Options::default() };
+    let options = Options { only: trials.then_some(functions.as_slice()), ..Options::default() };
     let mut mir = lower(&mut program, &checked.sources, &options)
         .unwrap_or_else(|errors| panic!("{errors:?}"));
     vera_mir::passes::optimise(&mut mir, Default::default());

@@ -10,7 +10,7 @@ use crate::map::{self, hash, order};
 use crate::memory::{Memory, Ref};
 use crate::roots::Roots;
 use crate::seq::{self, Elem, Head};
-use crate::string::{self, literal, search, split, transform};
+use crate::string::{self, search, split, transform};
 use crate::{array, float, number, parse};
 use vera_abi::layout::SHADOW_STACK_SIZE;
 use vera_abi::runtime::{GcMode, ParseStatus};
@@ -220,12 +220,6 @@ exports! {
     }
     fn vera_float_to_string_exact(value: f64, sp: u32) -> Ref {
         number::float_to_string_exact(heap(), value, Roots::at(sp))
-    }
-    fn vera_float_literal(value: f64, sp: u32) -> Ref {
-        number::float_literal(heap(), value, Roots::at(sp))
-    }
-    fn vera_string_literal(text: Ref, sp: u32) -> Ref {
-        literal::literal(heap(), text, Roots::at(sp))
     }
     fn vera_bool_to_string(value: u32) -> Ref { string::from_bool(heap(), value != 0) }
     fn vera_string_to_bytes(text: Ref, _sp: u32) -> Ref { text }

@@ -89,18 +89,6 @@ pub fn float_to_string_exact(heap: &mut Heap, value: f64, roots: Roots) -> Ref {
     string::new(heap, text.text(), roots)
 }
 
-/// An expression of the language that evaluates to the value. O(1).
-pub fn float_literal(heap: &mut Heap, value: f64, roots: Roots) -> Ref {
-    if value.is_nan() {
-        return string::new(heap, b"nan()", roots);
-    }
-    if value.is_infinite() {
-        let text: &[u8] = if value < 0.0 { b"-infinity()" } else { b"infinity()" };
-        return string::new(heap, text, roots);
-    }
-    float_to_string_exact(heap, value, roots)
-}
-
 /// The shortest digits of a finite float.
 struct Shortest {
     /// Sign, `0.`, at most 324 zeros and 17 digits.

@@ -9,23 +9,21 @@ use vera_verify::EmittedCheck;
 use crate::Tools;
 use crate::trial::Runner;
 
-/// Compiles functions so that they can be called with any arguments; `shown`: their
-/// results as text too. Functions that do not compile are left out; `None` if none is
-/// left.
+/// Compiles functions so that they can be called with any arguments. Functions that do
+/// not compile are left out; `None` if none is left.
 pub(crate) fn runner(
     program: &mut Program,
     sources: &Sources,
     functions: &[FnId],
-    shown: bool,
     seed: u64,
     tools: &Tools<'_>,
     limits: Limits,
 ) -> Result<Option<Runner>, HostError> {
     let mut functions = functions.to_vec();
-    let mut lowered = lowered(program, sources, &functions, shown);
+    let mut lowered = lowered(program, sources, &functions);
     if lowered.is_none() {
-        functions.retain(|f| self::lowered(program, sources, &[*f], shown).is_some());
-        lowered = self::lowered(program, sources, &functions, shown);
+        functions.retain(|f| self::lowered(program, sources, &[*f]).is_some());
+        lowered = self::lowered(program, sources, &functions);
     }
     let Some(mut mir) = lowered.filter(|_| !functions.is_empty()) else { return Ok(None) };
     vera_mir::passes::optimise(&mut mir, Default::default());
@@ -33,21 +31,17 @@ pub(crate) fn runner(
     let artifact = vera_wasm::emit(&mir, &tools.emit);
     let host = Host::with_limits(tools.code, limits)?;
     let module = host.load(&artifact)?;
-    let exports = artifact.exports.into_iter().map(|e| e.name).collect();
-    Ok(Some(Runner { host, module, seed, functions, exports }))
+    let results = artifact.exports.into_iter().map(|e| (e.name, e.result)).collect();
+    let interface = artifact.interface;
+    Ok(Some(Runner { host, module, seed, functions, interface, results }))
 }
 
 fn lowered(
     program: &mut Program,
     sources: &Sources,
     functions: &[FnId],
-    shown: bool,
 ) -> Option<vera_mir::ir::Program> {
-    let options = lower::Options {
-        trials: Some(functions),
-        shown_results: shown,
-        ..lower::Options::default()
-    };
+    let options = lower::Options { only: Some(functions), ..lower::Options::default() };
     lower::lower(program, sources, &options).ok()
 }
 
@@ -58,7 +52,7 @@ pub(crate) fn checks(
     running: &[FnId],
 ) -> Vec<EmittedCheck> {
     let all = lower::lower(program, sources, &lower::Options::default()).ok();
-    let Some(mir) = all.or_else(|| lowered(program, sources, running, false)) else {
+    let Some(mir) = all.or_else(|| lowered(program, sources, running)) else {
         return Vec::new();
     };
     let checks = vera_mir::checks::checks(&mir).checks.into_iter();

@@ -7,10 +7,8 @@
 use sha2::{Digest, Sha256};
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{EffectInst, FnId, Program};
-use vera_check::types::TyKind;
 use vera_diagnostics::{FileId, FileSpan, Sources, Span};
-use vera_host::{Limits, Outcome, text};
-use vera_syntax::print;
+use vera_host::{Limits, Outcome};
 use vera_verify::execution::{End, Execution, Question};
 
 use crate::models::from_model;
@@ -102,7 +100,7 @@ impl Replay<'_> {
         let mut runner = None;
         if !functions.is_empty() {
             let (sources, tools) = (self.sources, self.tools);
-            let made = compile::runner(&mut program, sources, &functions, true, 0, tools, limits);
+            let made = compile::runner(&mut program, sources, &functions, 0, tools, limits);
             runner = made.ok().flatten();
         }
         let answer = |call: Option<(Subject, Vec<Value>)>| {
@@ -112,10 +110,10 @@ impl Replay<'_> {
             let Ok(parameters) = &subject.parameters else { return Answer::Settled(None) };
             let cells = subject.cells.len();
             let call = Call { function: &subject.name, shapes: &shapes, parameters, cells };
-            let ret = self.program.function(subject.id).ret;
-            let is_text = matches!(self.program.types.base_kind(ret), TyKind::String);
             match runner.ends(call, &input, FUEL) {
-                Ok((outcome, admitted)) => end(outcome, admitted, is_text),
+                Ok((outcome, admitted)) => {
+                    end(outcome, admitted, |value| runner.literal(call, value))
+                }
                 Err(_) => Answer::Undecided,
             }
         };
@@ -123,21 +121,10 @@ impl Replay<'_> {
     }
 }
 
-/// A result as an expression. Compound ones come as that text.
-fn returned(value: &vera_host::Value, is_text: bool) -> String {
-    match value {
-        vera_host::Value::Bool(value) => value.to_string(),
-        vera_host::Value::String(bytes) if is_text => {
-            print::string_value(&String::from_utf8_lossy(bytes))
-        }
-        value => text::text(value).unwrap_or("()".to_owned()),
-    }
-}
-
 /// How a call ended, in the prover's terms.
-fn end(outcome: Outcome, admitted: bool, is_text: bool) -> Answer {
+fn end(outcome: Outcome, admitted: bool, literal: impl Fn(&vera_host::Value) -> String) -> Answer {
     Answer::Settled(Some(match outcome {
-        Outcome::Returned(value) => End::Returned(returned(&value, is_text)),
+        Outcome::Returned(value) => End::Returned(literal(&value)),
         Outcome::Exited(code) => End::Exited(code),
         Outcome::Trapped(trap) => match trap.kind {
             TrapKind::TimeLimit | TrapKind::MemoryLimit | TrapKind::HeapExhausted => {

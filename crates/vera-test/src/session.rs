@@ -65,7 +65,7 @@ pub(crate) fn run(
     let mut preconditions = vera_verify::preconditions(program, sources, &ids).into_iter();
     let (mut runner, mut checks) = (None, Vec::new());
     if !running.is_empty() {
-        runner = compile::runner(program, sources, &ids, false, options.seed, tools, TRIALS)?;
+        runner = compile::runner(program, sources, &ids, options.seed, tools, TRIALS)?;
         if let Some(runner) = runner.as_ref().filter(|_| options.distrust) {
             checks = compile::checks(program, sources, &runner.functions);
         }

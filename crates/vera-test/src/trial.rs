@@ -1,12 +1,13 @@
 //! One trial: a call in a fresh instance, and what its end means.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use vera_abi::interface::{CALL, HostTy, Interface};
 use vera_abi::trap::TrapKind;
 use vera_check::typed::FnId;
 use vera_diagnostics::FileSpan;
-use vera_host::{Host, HostError, Io, Module, Outcome, RunOptions, Supplied, Trap};
-use vera_mir::lower::{SHOWN, TRIAL};
+use vera_host::{Admission, Host, HostError, Io, Module, Outcome, RunOptions, Trap};
 
 use crate::generate::Parameter;
 use crate::shape::Shapes;
@@ -79,8 +80,9 @@ pub(crate) struct Runner {
     pub seed: u64,
     /// Those that can be called.
     pub functions: Vec<FnId>,
-    /// The names of all exports.
-    pub exports: Vec<String>,
+    pub interface: Interface,
+    /// The types of the results of all exports.
+    pub results: HashMap<String, HostTy>,
 }
 
 /// How a function is called.
@@ -121,62 +123,65 @@ impl Runner {
     }
 
     /// How a call ends that does so much work at most, and whether it began: the input
-    /// met the precondition. Of a result that is neither a number nor text, its text.
+    /// met the precondition.
     pub fn ends(
         &self,
         call: Call<'_>,
         input: &[Value],
         fuel: u64,
     ) -> Result<(Outcome, bool), HostError> {
-        let plain = format!("{}{TRIAL}", call.function);
-        let shown = format!("{plain}{SHOWN}");
-        let entry = if self.exports.contains(&shown) { shown } else { plain };
-        let (outcome, supplied) = self.call(&entry, call, input, TIME, Some(fuel))?;
-        Ok((outcome, supplied.admitted && supplied.cells_started >= call.cells))
+        let (outcome, admission) = self.call(call, input, TIME, Some(fuel))?;
+        Ok((outcome, admission.admitted && admission.cells_started >= call.cells))
+    }
+
+    /// A result of the function as an expression.
+    pub fn literal(&self, call: Call<'_>, value: &vera_host::Value) -> String {
+        let result = self.results.get(&entry(call));
+        result.map_or_else(String::new, |ty| vera_values::literal(&self.interface, ty, value))
     }
 
     fn run(&self, call: Call<'_>, input: &[Value], time: Duration) -> Result<Verdict, HostError> {
-        let entry = format!("{}{TRIAL}", call.function);
-        let (outcome, supplied) = self.call(&entry, call, input, time, None)?;
+        let (outcome, admission) = self.call(call, input, time, None)?;
         Ok(match outcome {
             Outcome::Returned(_) | Outcome::Exited(_) => Verdict::Pass,
             Outcome::Trapped(trap) => match trap.kind {
                 // The type system lets out only what the function declares.
                 TrapKind::UncaughtException => Verdict::Pass,
                 TrapKind::TimeLimit => Verdict::Failed(out_of_time(trap, time)),
-                _ if supplied.cells_started < call.cells => {
-                    Verdict::NoStart(supplied.cells_started)
+                _ if admission.cells_started < call.cells => {
+                    Verdict::NoStart(admission.cells_started)
                 }
-                _ if !supplied.admitted => Verdict::Rejected,
+                _ if !admission.admitted => Verdict::Rejected,
                 _ => Verdict::Failed(trap),
             },
         })
     }
 
-    /// Calls an export with supplied arguments; also what became of them.
+    /// Calls an export with these arguments; also what became of them.
     fn call(
         &self,
-        entry: &str,
         call: Call<'_>,
         input: &[Value],
         time: Duration,
         fuel: Option<u64>,
-    ) -> Result<(Outcome, Supplied), HostError> {
-        let mut parts = Vec::new();
-        for (value, parameter) in input.iter().zip(call.parameters) {
-            value.supply(call.shapes, parameter.shape, &mut parts);
-        }
+    ) -> Result<(Outcome, Admission), HostError> {
+        let args = input.iter().zip(call.parameters);
+        let args = args.map(|(value, p)| value.supplied(call.shapes, p.shape)).collect();
         let mut io = Io::sandboxed(self.seed);
-        io.supplied = Supplied::new(parts);
         let options = RunOptions {
             timeout: Some(time),
             max_memory: Some(MEMORY),
             fuel,
             ..RunOptions::default()
         };
-        let run = self.host.run(&self.module, entry, &[], &mut io, &options)?;
-        Ok((run.outcome, io.supplied))
+        let run = self.host.run(&self.module, &entry(call), args, &mut io, &options)?;
+        Ok((run.outcome, run.admission))
     }
+}
+
+/// The export that makes the call.
+fn entry(call: Call<'_>) -> String {
+    format!("{}{CALL}", call.function)
 }
 
 /// Whether a failure used up what a trial may use: others would take as long, so one

@@ -1,11 +1,10 @@
 //! Values of parameters: as literals, as JSON, and as a host takes them.
 
 use serde_json::{Value as Json, json};
-use vera_host::Argument;
-use vera_host::text::{float_json, float_text};
 use vera_syntax::print;
+use vera_values::{float_json, float_text};
 
-use crate::shape::{Shape, ShapeId, Shapes};
+use crate::shape::{Number, Shape, ShapeId, Shapes};
 
 /// A value of some [`Shape`].
 #[derive(Clone, Debug, PartialEq)]
@@ -83,25 +82,28 @@ impl Value {
         }
     }
 
-    /// Appends the parts in which a host supplies the value.
-    pub fn supply(&self, shapes: &Shapes, shape: ShapeId, out: &mut Vec<Argument>) {
+    /// The value as a host takes it.
+    pub fn supplied(&self, shapes: &Shapes, shape: ShapeId) -> vera_host::Value {
+        use vera_host::Value as Host;
+        let all = |values: &[Value], shape_of: &dyn Fn(usize) -> ShapeId| -> vera_host::Parts {
+            values.iter().enumerate().map(|(i, v)| v.supplied(shapes, shape_of(i))).collect()
+        };
         match (self, &shapes[shape]) {
-            (Value::Unit, _) => {}
-            (Value::Int(n), _) => out.push(Argument::Word(*n)),
-            (Value::Bool(b), _) => out.push(Argument::Word((*b).into())),
-            (Value::Float(x), _) => out.push(Argument::Float(*x)),
-            (Value::Text(text), _) => out.push(Argument::Text(text.clone())),
+            (Value::Unit, _) => Host::Unit,
+            (Value::Int(n), Shape::Int(Number::Byte, _)) => Host::Byte(*n as u8),
+            (Value::Int(n), _) => Host::Int(*n),
+            (Value::Bool(b), _) => Host::Bool(*b),
+            (Value::Float(x), _) => Host::Float64(*x),
+            (Value::Text(text), _) => Host::text(text.clone()),
             (Value::Array(values), Shape::Array(element)) => {
-                out.push(Argument::Word(values.len() as i64));
-                values.iter().for_each(|v| v.supply(shapes, *element, out));
+                Host::Array(all(values, &|_| *element))
             }
             (Value::Data { fields, .. }, Shape::Tuple(parts)) => {
-                fields.iter().zip(parts).for_each(|(f, part)| f.supply(shapes, *part, out));
+                Host::data(0, all(fields, &|i| parts[i]))
             }
             (Value::Data { ctor, fields }, Shape::Data(ctors)) => {
-                out.push(Argument::Word((*ctor).into()));
-                let parts = &ctors[*ctor as usize].fields;
-                fields.iter().zip(parts).for_each(|(f, part)| f.supply(shapes, *part, out));
+                let types = &ctors[*ctor as usize].fields;
+                Host::data(*ctor, all(fields, &|i| types[i]))
             }
             (Value::Array(_) | Value::Data { .. }, shape) => {
                 unreachable!("a value belongs to its shape, not to {shape:?}")

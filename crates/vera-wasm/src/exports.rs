@@ -8,9 +8,10 @@
 //! string object that stays on the shadow stack until the next entry call has
 //! made its own copy.
 
+use vera_abi::interface::HostTy;
 use vera_abi::layout::{SEQ_DATA, SEQ_LEN, SHADOW_STACK_SIZE};
 use vera_abi::runtime::{RtFn, Wasm};
-use vera_mir::ir::{Export, HostTy};
+use vera_mir::ir::{Export, Ty, value_ty};
 use wasm_encoder::BlockType;
 
 use crate::EmitOptions;
@@ -92,21 +93,21 @@ fn entry(cx: &mut Context<'_>, export: &Export, init: Option<u32>, options: &Emi
     let func = cx.program.func(export.func);
     let index = cx.func(export.func);
     let takes_sp = takes_shadow_pointer(func);
-    let strings = export.params.contains(&HostTy::String) || export.result == HostTy::String;
+    let strings = takes_text(export) || yields_text(export);
     if init.is_none() && !takes_sp && !strings {
         return index;
     }
     let mut params = Vec::new();
-    for param in &export.params {
-        if *param == HostTy::String {
-            params.extend([Wasm::I32, Wasm::I32]);
-        } else {
-            params.extend(param.ty().map(|ty| ty.wasm()));
+    for param in wasm_params(export) {
+        match param {
+            Param::Text => params.extend([Wasm::I32, Wasm::I32]),
+            Param::Value(ty) => params.push(ty.wasm()),
         }
     }
     let results: Vec<Wasm> = match &export.result {
+        _ if export.in_parts => Vec::new(),
         HostTy::String => vec![Wasm::I32, Wasm::I32],
-        other => other.ty().map(|ty| ty.wasm()).into_iter().collect(),
+        other => value_ty(other).map(Ty::wasm).into_iter().collect(),
     };
     let mut code = Code::default();
     if let (Some(globals), Some(init)) = (cx.runtime_globals, init) {
@@ -123,7 +124,7 @@ fn entry(cx: &mut Context<'_>, export: &Export, init: Option<u32>, options: &Emi
     }
     code.ops().call(index);
     let mut local_types = vec![Wasm::I32; locals as usize];
-    if export.result == HostTy::String {
+    if yields_text(export) {
         let result = params.len() as u32 + locals;
         local_types.push(Wasm::I32);
         code.set(result);
@@ -139,7 +140,7 @@ fn entry(cx: &mut Context<'_>, export: &Export, init: Option<u32>, options: &Emi
 /// parameters, and forgets the bytes the host had put into scratch strings.
 /// Returns the number of locals.
 fn copy_strings(cx: &mut Context<'_>, export: &Export, code: &mut Code, first_local: u32) -> u32 {
-    if !export.params.contains(&HostTy::String) {
+    if !takes_text(export) {
         return 0;
     }
     let string_new = cx.runtime(RtFn::StringNew);
@@ -147,8 +148,8 @@ fn copy_strings(cx: &mut Context<'_>, export: &Export, code: &mut Code, first_lo
     let scratch = globals.scratch.expect("some export takes a string");
     let mut ops = code.ops();
     let (mut param, mut count) = (0, 0);
-    for ty in &export.params {
-        if *ty == HostTy::String {
+    for ty in wasm_params(export) {
+        if ty == Param::Text {
             let (address, len, copy) = (param, param + 1, first_local + count);
             // Copies already made lie on the shadow stack above the scratch strings.
             ops.local_get(len).global_get(scratch).i32_const(4 * count as i32).i32_add();
@@ -158,7 +159,7 @@ fn copy_strings(cx: &mut Context<'_>, export: &Export, code: &mut Code, first_lo
             ops.memory_copy(0, 0);
             count += 1;
         }
-        param += wasm_params(ty);
+        param += ty.count();
     }
     ops.global_get(globals.shadow_base).global_set(scratch);
     count
@@ -166,27 +167,50 @@ fn copy_strings(cx: &mut Context<'_>, export: &Export, code: &mut Code, first_lo
 
 fn push_params(export: &Export, code: &mut Code, first_local: u32) {
     let (mut param, mut copy) = (0, first_local);
-    for ty in &export.params {
-        if *ty == HostTy::String {
-            code.get(copy);
-            copy += 1;
-        } else if ty.ty().is_some() {
-            code.get(param);
+    for ty in wasm_params(export) {
+        match ty {
+            Param::Text => {
+                code.get(copy);
+                copy += 1;
+            }
+            Param::Value(_) => code.get(param),
         }
-        param += wasm_params(ty);
+        param += ty.count();
     }
 }
 
-/// How many wasm parameters a Vera parameter takes.
-fn wasm_params(ty: &HostTy) -> u32 {
-    match ty {
-        HostTy::Unit => 0,
-        HostTy::String => 2,
-        HostTy::Int
-        | HostTy::Nat
-        | HostTy::Byte
-        | HostTy::Bool
-        | HostTy::Float64
-        | HostTy::Other(..) => 1,
+/// A Vera parameter that is passed to the wasm function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Param {
+    /// As address and length.
+    Text,
+    Value(Ty),
+}
+
+impl Param {
+    /// How many wasm parameters it takes.
+    fn count(self) -> u32 {
+        match self {
+            Param::Text => 2,
+            Param::Value(_) => 1,
+        }
     }
+}
+
+fn wasm_params(export: &Export) -> impl Iterator<Item = Param> {
+    let params = if export.in_parts { &[][..] } else { &export.params };
+    params.iter().filter_map(|ty| match ty {
+        HostTy::String => Some(Param::Text),
+        other => value_ty(other).map(Param::Value),
+    })
+}
+
+/// Whether a host passes strings to the wasm function.
+pub fn takes_text(export: &Export) -> bool {
+    !export.in_parts && export.params.contains(&HostTy::String)
+}
+
+/// Whether the wasm function returns a string.
+pub fn yields_text(export: &Export) -> bool {
+    !export.in_parts && export.result == HostTy::String
 }

@@ -31,6 +31,7 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
+use vera_abi::interface::{Export, Interface};
 pub use vera_abi::runtime::GcMode;
 use vera_mir::ir;
 
@@ -54,8 +55,10 @@ pub struct EmitOptions {
 pub struct Artifact {
     /// The module.
     pub wasm: Vec<u8>,
-    /// The functions a host may call, with their Vera types.
-    pub exports: Vec<ir::Export>,
+    /// The functions a host may call.
+    pub exports: Vec<Export>,
+    /// The types of what they take and yield, and the operations the host performs.
+    pub interface: Interface,
     /// Where the code came from.
     pub source_map: SourceMap,
 }

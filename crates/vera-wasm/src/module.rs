@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use vera_abi::host::{self, HostFn};
+use vera_abi::interface;
 use vera_abi::layout::{FIRST_ADDRESS, SHADOW_STACK_SIZE};
 use vera_abi::runtime::RtFn;
 use vera_mir::ir::{FuncId, Global, Program, Static};
@@ -325,7 +326,19 @@ impl Sections<'_> {
         };
         source_map.funcs.iter_mut().for_each(|f| f.end += base);
         source_map.marks.iter_mut().for_each(|(at, _)| *at += base);
-        Artifact { wasm: module.finish(), exports: self.cx.program.exports.clone(), source_map }
+        let program = self.cx.program;
+        let exports = program.exports.iter().map(|e| interface::Export {
+            name: e.name.clone(),
+            params: e.params.clone(),
+            result: e.result.clone(),
+            in_parts: e.in_parts,
+        });
+        Artifact {
+            wasm: module.finish(),
+            exports: exports.collect(),
+            interface: program.interface.clone(),
+            source_map,
+        }
     }
 
     fn imports(&mut self) -> ImportSection {

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use vera_abi::host::HostFn;
 use vera_abi::runtime::{RtFn, Wasm};
 use vera_mir::ir::{
-    CheckedOp, Const, FuncId, HostTy, Inst, Mem, Op, Program, Static, StaticId, Terminator,
+    CheckedOp, Const, FuncId, Inst, Mem, Op, Program, Static, StaticId, Terminator,
 };
 
-use crate::EmitOptions;
+use crate::{EmitOptions, exports};
 
 #[derive(Default)]
 pub struct Usage {
@@ -45,8 +45,8 @@ impl Usage {
         };
         for export in &program.exports {
             search.call(export.func);
-            search.usage.strings_in |= export.params.contains(&HostTy::String);
-            search.usage.strings_out |= export.result == HostTy::String;
+            search.usage.strings_in |= exports::takes_text(export);
+            search.usage.strings_out |= exports::yields_text(export);
         }
         while let Some(id) = search.work.pop() {
             search.func(id);

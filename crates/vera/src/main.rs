@@ -11,7 +11,6 @@ mod output;
 mod progress;
 mod proofs;
 mod replace;
-mod values;
 
 use std::process::ExitCode;
 

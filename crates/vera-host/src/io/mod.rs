@@ -2,7 +2,6 @@
 
 mod files;
 mod streams;
-mod supplied;
 pub(crate) mod terminal;
 
 use std::collections::BTreeMap;
@@ -20,8 +19,6 @@ pub use streams::{Captured, MAX_CAPTURED, Output, Streams, Summary};
 use crate::budget::Budget;
 use crate::trap::End;
 use terminal::Special;
-
-pub use supplied::{Argument, Supplied};
 
 /// What an operation answers: bytes, or why there are none.
 pub(crate) type Answer = Result<Vec<u8>, String>;
@@ -66,8 +63,6 @@ pub struct Io {
     pub input: Input,
     /// What `IO.args` yields.
     pub args: Vec<String>,
-    /// The arguments of a call that takes them from the host.
-    pub supplied: Supplied,
     pub env: Env,
     /// The files it may read and write.
     pub files: Files,
@@ -106,7 +101,6 @@ impl Io {
             streams: Streams::capture(),
             input: Input::bytes([]),
             args: Vec::new(),
-            supplied: Supplied::default(),
             env: Env::Process,
             files: Files::All,
             budget: Budget::default(),

@@ -22,7 +22,7 @@ pub fn compile(text: &str) -> Artifact {
 
 pub fn run_with(text: &str, entry: &str, args: &[Value], io: &mut Io, options: &RunOptions) -> Run {
     let module = HOST.load(&compile(text)).expect("a valid module");
-    HOST.run(&module, entry, args, io, options).expect("a run")
+    HOST.run(&module, entry, args.to_vec(), io, options).expect("a run")
 }
 
 /// Runs the program twice, the second time with a collection at every

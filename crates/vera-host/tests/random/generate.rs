@@ -4,6 +4,7 @@
 //! distinguish: nodes (an immediate, or an object of one of three layouts, told
 //! apart by tag), strings, and closures from an integer and a node to an integer.
 
+use vera_abi::interface::HostTy;
 use vera_abi::runtime::RtFn;
 use vera_abi::trap::TrapKind;
 use vera_mir::ir::*;
@@ -119,6 +120,7 @@ pub fn program(seed: u64) -> Program {
         func: FuncId(0),
         params: vec![HostTy::Int],
         result: HostTy::Int,
+        in_parts: false,
     };
     let many = Export { name: "many".into(), func: FuncId(count as u32 + 2), ..export.clone() };
     let exports = vec![export, many];

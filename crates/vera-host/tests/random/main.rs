@@ -28,7 +28,7 @@ fn compiled(host: &Host, program: &Program, entry: &str, input: i64, gc: GcMode)
     let artifact = vera_wasm::emit(program, &EmitOptions::default());
     let module = host.load(&artifact).expect("a valid module");
     let options = RunOptions { gc, ..RunOptions::default() };
-    let run = host.run(&module, entry, &[Value::Int(input)], &mut Io::null(), &options);
+    let run = host.run(&module, entry, vec![Value::Int(input)], &mut Io::null(), &options);
     match run.expect("a run").outcome {
         Outcome::Returned(Value::Int(n)) => End::Value(n),
         Outcome::Trapped(trap) => End::Trap(trap.kind),

@@ -238,6 +238,9 @@ impl FnLower<'_, '_> {
 /// next carried values out.
 type EachBody<'f, L> = dyn FnMut(&mut L, ValueId, ValueId, &[ValueId]) -> Vec<ValueId> + 'f;
 
+/// The same without an element.
+type NumberBody<'f, L> = dyn FnMut(&mut L, ValueId, &[ValueId]) -> Vec<ValueId> + 'f;
+
 impl FnLower<'_, '_> {
     /// Runs `body` for each element with its index and the carried values, which
     /// it returns anew. Returns the final ones.
@@ -252,6 +255,19 @@ impl FnLower<'_, '_> {
         let mut looped = Looped::open(self, len, carried);
         let x = self.read(array, looped.index, element);
         looped.next = body(self, looped.index, x, &looped.carried.clone());
+        looped.close(self)
+    }
+
+    /// Runs `body` for each index below `len` with the carried values, which it returns
+    /// anew. Returns the final ones.
+    pub(super) fn for_numbers(
+        &mut self,
+        len: ValueId,
+        carried: Vec<ValueId>,
+        body: &mut NumberBody<'_, Self>,
+    ) -> Vec<ValueId> {
+        let mut looped = Looped::open(self, len, carried);
+        looped.next = body(self, looped.index, &looped.carried.clone());
         looped.close(self)
     }
 

@@ -13,7 +13,6 @@ use vera_check::types::{Ty as VeraTy, TyKind};
 
 use super::Lowerer;
 use super::functions::FnLower;
-use super::show::Style;
 use super::structural::Structural;
 use crate::ir::*;
 
@@ -21,7 +20,6 @@ use crate::ir::*;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Fold {
     Show,
-    Literal,
     Hash,
     KeyHash,
 }
@@ -30,25 +28,23 @@ impl Fold {
     pub(super) fn word(self) -> &'static str {
         match self {
             Fold::Show => "show",
-            Fold::Literal => "literal",
             Fold::Hash => "hash",
             Fold::KeyHash => "key_hash",
         }
     }
 
-    /// How it writes, if that is what it does.
-    fn style(self) -> Option<Style> {
+    /// Whether it makes text.
+    fn writes(self) -> bool {
         match self {
-            Fold::Show => Some(Style::Show),
-            Fold::Literal => Some(Style::Literal),
-            Fold::Hash | Fold::KeyHash => None,
+            Fold::Show => true,
+            Fold::Hash | Fold::KeyHash => false,
         }
     }
 
     /// The type of what is carried from part to part: the text so far, or the hash of
     /// the part before.
     fn carried(self) -> Ty {
-        if self.style().is_some() { Ty::Ref } else { Ty::I64 }
+        if self.writes() { Ty::Ref } else { Ty::I64 }
     }
 }
 
@@ -236,7 +232,7 @@ impl FnLower<'_, '_> {
         self.b.func.results = vec![fold.carried(), Ty::Ref];
         match *self.lo.types.base_kind(ty) {
             TyKind::Map(..) | TyKind::Set(_) if entry => self.entry_step(&step, ty),
-            TyKind::Map(..) | TyKind::Set(_) => self.map_step(&step, ty),
+            TyKind::Map(..) | TyKind::Set(_) => self.map_step(&step),
             TyKind::Array(element) => self.array_step(&step, element),
             _ => self.fields_step(&step, ty),
         }
@@ -253,10 +249,9 @@ impl FnLower<'_, '_> {
                 let basis = self.hash_basis();
                 self.mix(basis, wide)
             }
-            Fold::Show | Fold::Literal | Fold::KeyHash => wide,
+            Fold::Show | Fold::KeyHash => wide,
         };
         self.each_ctor(tag, &shapes, &mut |this, _, name, shape| {
-            let name = if is_tuple && step.fold == Fold::Literal { "Tuple" } else { name };
             let mut parts = Vec::new();
             for (i, (ty, slot)) in shape.fields.iter().zip(&shape.slots).enumerate() {
                 let before = if i == 0 { format!("{name}(") } else { ", ".to_owned() };
@@ -273,19 +268,14 @@ impl FnLower<'_, '_> {
     fn entry_step(&mut self, step: &Step, ty: VeraTy) {
         let shape = self.entry_shape(ty);
         let entry = step.value;
-        let (before, between, end) = match (step.fold, shape.value_ty.is_some()) {
-            (Fold::Literal, true) => (" |> map_insert(", ", ", ")"),
-            (Fold::Literal, false) => (" |> set_add(", ", ", ")"),
-            (Fold::Show | Fold::Hash | Fold::KeyHash, _) => ("", ": ", ""),
-        };
         let key: Load<'_> = Box::new(|this| this.entry_key(&shape, entry));
-        let mut parts = vec![Part { ty: shape.key_ty, before: before.to_owned(), load: key }];
+        let mut parts = vec![Part { ty: shape.key_ty, before: String::new(), load: key }];
         if let Some(ty) = shape.value_ty {
             let load: Load<'_> = Box::new(|this| this.entry_value(&shape, entry));
-            parts.push(Part { ty, before: between.to_owned(), load });
+            parts.push(Part { ty, before: ": ".to_owned(), load });
         }
         let start = self.hash_basis();
-        self.parts_step(step, start, &parts, end);
+        self.parts_step(step, start, &parts, "");
     }
 
     /// Goes on with the parts of a value from the one that `at` tells. Ends the region.
@@ -303,10 +293,10 @@ impl FnLower<'_, '_> {
             self.b.open();
             let first = if way == 0 { 0 } else { deep[way - 1].0 + 1 };
             let stop = deep.get(way).map_or(parts.len(), |(i, _)| *i);
-            let mut carried = match (step.fold.style(), way) {
-                (Some(_), _) => step.carried,
-                (None, 0) => start,
-                (None, _) => self.combined(step.fold, step.so_far, step.carried),
+            let mut carried = match (step.fold.writes(), way) {
+                (true, _) => step.carried,
+                (false, 0) => start,
+                (false, _) => self.combined(step.fold, step.so_far, step.carried),
             };
             for part in &parts[first..stop] {
                 carried = self.shallow_part(step.fold, carried, part);
@@ -314,17 +304,17 @@ impl FnLower<'_, '_> {
             match deep.get(way) {
                 Some((i, number)) => {
                     let part = &parts[*i];
-                    if step.fold.style().is_some() {
+                    if step.fold.writes() {
                         carried = self.append(carried, &part.before);
                     }
                     let value = (part.load)(self).expect("a compound value takes space");
-                    let rest = (step.fold.style().is_none()).then_some(carried);
+                    let rest = (!step.fold.writes()).then_some(carried);
                     let tasks = self.task(step.next, step.value, rest, step.number, way as u32 + 1);
                     let tasks = self.task(tasks, value, None, *number, 0);
                     self.b.end(Terminator::Return(vec![carried, tasks]));
                 }
                 None => {
-                    if step.fold.style().is_some() {
+                    if step.fold.writes() {
                         carried = self.append(carried, end);
                     }
                     self.b.end(Terminator::Return(vec![carried, step.next]));
@@ -339,13 +329,13 @@ impl FnLower<'_, '_> {
 
     /// A part that does not lead back.
     fn shallow_part(&mut self, fold: Fold, carried: ValueId, part: &Part<'_>) -> ValueId {
-        match fold.style() {
-            Some(style) => {
+        match fold.writes() {
+            true => {
                 let text = self.append(carried, &part.before);
                 let value = (part.load)(self);
-                self.text_onto(style, text, part.ty, value)
+                self.text_onto(text, part.ty, value)
             }
-            None => {
+            false => {
                 let value = (part.load)(self);
                 let hash = self.part_hash(fold, part.ty, value);
                 self.combined(fold, carried, hash)
@@ -356,14 +346,14 @@ impl FnLower<'_, '_> {
     fn part_hash(&mut self, fold: Fold, ty: VeraTy, value: Option<ValueId>) -> ValueId {
         match fold {
             Fold::KeyHash => self.key_hash(ty, value),
-            Fold::Show | Fold::Literal | Fold::Hash => self.hash(ty, value),
+            Fold::Show | Fold::Hash => self.hash(ty, value),
         }
     }
 
     fn combined(&mut self, fold: Fold, so_far: ValueId, part: ValueId) -> ValueId {
         match fold {
             Fold::KeyHash => self.b.rt(RtFn::KeyHashMix, vec![so_far, part], Ty::I64),
-            Fold::Show | Fold::Literal | Fold::Hash => self.mix(so_far, part),
+            Fold::Show | Fold::Hash => self.mix(so_far, part),
         }
     }
 
@@ -375,11 +365,9 @@ impl FnLower<'_, '_> {
         let len = self.b.seq_len(array);
         let zero = self.b.i32(0);
         let first = self.b.binary(BinaryOp::EqI32, at, zero);
-        let carried = match step.fold.style() {
-            Some(_) => {
-                self.either(first, Ty::Ref, |t| t.append(step.carried, "["), |_| step.carried)
-            }
-            None => {
+        let carried = match step.fold.writes() {
+            true => self.either(first, Ty::Ref, |t| t.append(step.carried, "["), |_| step.carried),
+            false => {
                 let start = |this: &mut Self| {
                     let wide = this.b.unary(UnaryOp::I32ToI64, len);
                     let basis = this.hash_basis();
@@ -391,15 +379,15 @@ impl FnLower<'_, '_> {
         };
         let done = self.b.binary(BinaryOp::EqI32, at, len);
         self.b.open();
-        let whole = if step.fold.style().is_some() { self.append(carried, "]") } else { carried };
+        let whole = if step.fold.writes() { self.append(carried, "]") } else { carried };
         self.b.end(Terminator::Return(vec![whole, step.next]));
         let then = Box::new(self.b.close(Vec::new()));
         self.b.open();
         let otherwise = Box::new(self.b.close(Vec::new()));
         self.b.none(Op::If { cond: done, then, otherwise });
-        let carried = match step.fold.style() {
-            Some(_) => self.separated(carried, at),
-            None => carried,
+        let carried = match step.fold.writes() {
+            true => self.separated(carried, at),
+            false => carried,
         };
         let repr = self.lo.repr(element);
         let value = self.read(array, at, repr);
@@ -408,24 +396,21 @@ impl FnLower<'_, '_> {
 
     /// One entry after the other: `at` is 0 for the map, and behind that, for the array
     /// of its entries, one more than how many have been begun.
-    fn map_step(&mut self, step: &Step, ty: VeraTy) {
+    fn map_step(&mut self, step: &Step) {
         let number = step.number + 1;
-        let is_map = matches!(self.lo.types.base_kind(ty), TyKind::Map(..));
         let (at, one, zero) = (step.at, self.b.i32(1), self.b.i32(0));
         let fresh = self.b.binary(BinaryOp::EqI32, at, zero);
         self.b.open();
-        let carried = match (step.fold.style(), is_map) {
-            (Some(Style::Show), _) => self.append(step.carried, "{"),
-            (Some(Style::Literal), true) => self.append(step.carried, "map_new()"),
-            (Some(Style::Literal), false) => self.append(step.carried, "set_new()"),
-            (None, _) => {
+        let carried = match step.fold.writes() {
+            true => self.append(step.carried, "{"),
+            false => {
                 let size = self.map_size(step.value);
                 let basis = self.hash_basis();
                 self.mix(basis, size)
             }
         };
         let entries = self.b.rt(RtFn::MapEntries, vec![step.value], Ty::Ref);
-        let hash = step.fold.style().is_none().then_some(carried);
+        let hash = (!step.fold.writes()).then_some(carried);
         let tasks = self.task(step.next, entries, hash, step.number, 1);
         // There is no part before the first entry, so none adds to the hash.
         let nothing = if hash.is_some() { self.b.i64(0) } else { carried };
@@ -435,25 +420,22 @@ impl FnLower<'_, '_> {
         let otherwise = Box::new(self.b.close(Vec::new()));
         self.b.none(Op::If { cond: fresh, then, otherwise });
         let (entries, index) = (step.value, self.b.binary(BinaryOp::SubI32, at, one));
-        let carried = match step.fold.style() {
-            Some(_) => step.carried,
-            None => self.b.binary(BinaryOp::AddI64, step.so_far, step.carried),
+        let carried = match step.fold.writes() {
+            true => step.carried,
+            false => self.b.binary(BinaryOp::AddI64, step.so_far, step.carried),
         };
         let len = self.b.seq_len(entries);
         let done = self.b.binary(BinaryOp::EqI32, index, len);
         self.b.open();
-        let whole = match step.fold.style() {
-            Some(Style::Show) => self.append(carried, "}"),
-            Some(Style::Literal) | None => carried,
-        };
+        let whole = if step.fold.writes() { self.append(carried, "}") } else { carried };
         self.b.end(Terminator::Return(vec![whole, step.next]));
         let then = Box::new(self.b.close(Vec::new()));
         self.b.open();
         let otherwise = Box::new(self.b.close(Vec::new()));
         self.b.none(Op::If { cond: done, then, otherwise });
-        let carried = match step.fold.style() {
-            Some(Style::Show) => self.separated(carried, index),
-            Some(Style::Literal) | None => carried,
+        let carried = match step.fold.writes() {
+            true => self.separated(carried, index),
+            false => carried,
         };
         let data = self.b.seq_data(entries);
         let entry = self.b.one(Op::Element { data, index, mem: Mem::Ref }, Ty::Ref);
@@ -471,7 +453,7 @@ impl FnLower<'_, '_> {
     ) {
         let one = self.b.i32(1);
         let at = self.b.binary(BinaryOp::AddI32, step.at, one);
-        let hash = step.fold.style().is_none().then_some(carried);
+        let hash = (!step.fold.writes()).then_some(carried);
         let tasks = self.task_at(step.next, whole, hash, step.number, at);
         let tasks = self.task(tasks, part, None, number, 0);
         self.b.end(Terminator::Return(vec![carried, tasks]));

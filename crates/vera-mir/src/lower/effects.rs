@@ -20,7 +20,7 @@ impl FnLower<'_, '_> {
         match self.lo.effect_name(effect).as_str() {
             "IO" => self.io(op, args, ty),
             "Random" => Some(self.random(op, args)),
-            other => unreachable!("no host answers the effect `{other}`"),
+            _ => self.perform_by_host(effect, op, args, ty),
         }
     }
 

@@ -93,7 +93,7 @@ impl<'a> FnLower<'_, 'a> {
                 self.placed(e, |this| Some(this.object(0, &shape, args, &[])))
             }
             ExprKind::Perform { effect, op, args } => {
-                self.placed(e, |this| this.perform(effect, *op, args, e))
+                self.placed(e, |this| this.perform(effect, *op, args))
             }
             ExprKind::Closure { params, body } => Some(self.closure(e, params, *body)),
             ExprKind::If { cond, then, otherwise } => self.if_(e, *cond, *then, *otherwise),

@@ -193,7 +193,7 @@ impl FnLower<'_, '_> {
         }
     }
 
-    fn map_insert(
+    pub(super) fn map_insert(
         &mut self,
         shape: &EntryShape,
         map: ValueId,
@@ -241,7 +241,12 @@ impl FnLower<'_, '_> {
         self.b.rt(RtFn::MapPut, vec![map, entry, old], Ty::Ref)
     }
 
-    fn set_add(&mut self, shape: &EntryShape, set: ValueId, key: Option<ValueId>) -> ValueId {
+    pub(super) fn set_add(
+        &mut self,
+        shape: &EntryShape,
+        set: ValueId,
+        key: Option<ValueId>,
+    ) -> ValueId {
         let found = self.find_entry(shape, set, key);
         let absent = self.b.one(Op::IsImmediate(found), Ty::I32);
         self.b.open();
@@ -288,7 +293,7 @@ impl FnLower<'_, '_> {
     }
 
     /// An array of one part of each entry, in insertion order.
-    fn map_column(
+    pub(super) fn map_column(
         &mut self,
         shape: &EntryShape,
         map: ValueId,

@@ -37,11 +37,12 @@ mod resume;
 mod show;
 mod sort;
 mod structural;
-mod trials;
 mod unwinding;
+mod wire;
 
 use std::collections::{HashMap, HashSet};
 
+use vera_abi::interface::HostTy;
 use vera_check::typed::{self, Ability, EffectInst, FnId, Visibility};
 use vera_check::types::{Printer, Ty as VeraTy, TyKind, Types};
 use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
@@ -51,29 +52,20 @@ use self::families::FrameKind;
 use self::operations::Search;
 use self::structural::Structural;
 use self::unwinding::EffectUse;
+use self::wire::{Wire, entries as wire_entries};
 use crate::ir::*;
 
 /// Choices of the build that are not in the program.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options<'a> {
-    /// Beside each exported function whose result is neither a number nor text,
-    /// export one that yields the result's text, named with [`SHOWN`] behind.
-    pub shown_results: bool,
+    /// Beside each exported function that takes or yields more than numbers and text,
+    /// export one whose arguments and result cross in parts, named with [`CALL`] behind.
+    pub calls: bool,
     /// Lower the private functions of the entry file too, reached or not.
     pub private_functions: bool,
-    /// Export nothing but, for each of these whose arguments a host can supply part
-    /// by part, a function that calls it so, named with [`TRIAL`] behind.
-    pub trials: Option<&'a [FnId]>,
+    /// Export nothing but such calls of these.
+    pub only: Option<&'a [FnId]>,
 }
-
-/// Ends the name of an export that yields the text of another one's result. No
-/// source name contains it.
-pub const SHOWN: &str = "$shown";
-
-/// Ends the name of an export that asks its host for the arguments of another one,
-/// tells it when they meet that one's precondition, and then calls it. No source
-/// name contains it.
-pub const TRIAL: &str = "$trial";
 
 /// Lowers everything the public functions of the entry file reach.
 ///
@@ -101,6 +93,7 @@ pub fn lower(
         effects: EffectUse::of(program),
         cycles,
         frame_kinds: HashMap::new(),
+        wire: Wire::default(),
         searches: HashMap::new(),
         locs: HashMap::new(),
         work: Vec::new(),
@@ -108,7 +101,7 @@ pub fn lower(
         errors: Vec::new(),
     };
     lowerer.exports(options);
-    let (mut entries, mut shown) = (Vec::new(), Vec::new());
+    let mut entries = Vec::new();
     let mut searches = Vec::new();
     while let Some(work) = lowerer.work.pop() {
         match work {
@@ -116,16 +109,14 @@ pub fn lower(
             Work::Structural(what, ty, func) => structural::lower(&mut lowerer, what, ty, func),
             Work::Search(search, func) => searches.push((search, func)),
             Work::Entry { id, args, func, place } => entries.push((id, args, func, place)),
-            Work::Shown { func, ret, place } => shown.push((func, ret, place)),
-            Work::Trial { id, func, place } => trials::lower(&mut lowerer, id, func, place),
+            Work::Call { id, func, place, source } => {
+                wire_entries::lower(&mut lowerer, id, func, place, source);
+            }
         }
         if lowerer.work.is_empty() {
             // The functions they call are lowered by now.
             for (id, args, func, place) in entries.drain(..) {
                 operations::lower_entry(&mut lowerer, id, &args, func, place);
-            }
-            for (func, ret, place) in shown.drain(..) {
-                show::lower_shown(&mut lowerer, func, ret, place);
             }
         }
         if lowerer.work.is_empty() {
@@ -133,6 +124,9 @@ pub fn lower(
             for (search, func) in searches.drain(..) {
                 operations::lower(&mut lowerer, search, func);
             }
+        }
+        if lowerer.work.is_empty() {
+            lowerer.finish_wire();
         }
     }
     let Lowerer { out, types, errors, .. } = lowerer;
@@ -153,6 +147,20 @@ fn holes(at: FileSpan, count: usize) -> Diagnostic {
     .spec("Chapter 5, Section 5.15 \"Typed holes\"")
 }
 
+/// Whether values of the type cross as they are, or as text.
+fn is_plain(ty: &HostTy) -> bool {
+    match ty {
+        HostTy::Unit
+        | HostTy::Int
+        | HostTy::Nat
+        | HostTy::Byte
+        | HostTy::Bool
+        | HostTy::Float64
+        | HostTy::String => true,
+        HostTy::Decimal | HostTy::Enum(_) | HostTy::Compound(_) | HostTy::Opaque(_) => false,
+    }
+}
+
 /// A function whose place is known and whose body is not.
 enum Work {
     Function(FnId, Vec<VeraTy>, FuncId),
@@ -165,15 +173,12 @@ enum Work {
         func: FuncId,
         place: FuncId,
     },
-    Shown {
-        func: FuncId,
-        ret: VeraTy,
-        place: FuncId,
-    },
-    Trial {
+    /// A call whose arguments cross in parts.
+    Call {
         id: FnId,
         func: FuncId,
         place: FuncId,
+        source: SourceFnId,
     },
 }
 
@@ -192,6 +197,7 @@ pub(crate) struct Lowerer<'a> {
     /// Numbers of the kinds of frames.
     frame_kinds: HashMap<FrameKind, u32>,
     searches: HashMap<Search, FuncId>,
+    wire: Wire,
     locs: HashMap<Loc, LocId>,
     work: Vec<Work>,
     /// Number of closures so far, for their names.
@@ -201,9 +207,8 @@ pub(crate) struct Lowerer<'a> {
 
 impl Lowerer<'_> {
     fn exports(&mut self, options: &Options<'_>) {
-        if let Some(functions) = options.trials {
-            let shown = options.shown_results;
-            return functions.iter().for_each(|id| trials::export(self, *id, shown));
+        if let Some(functions) = options.only {
+            return functions.iter().for_each(|id| wire_entries::export(self, *id));
         }
         // A host that looks for the first function takes one without type parameters.
         let (plain, generic): (Vec<FnId>, Vec<FnId>) = (self.program.entry_fns.iter())
@@ -225,37 +230,10 @@ impl Lowerer<'_> {
             let func = operations::entry(self, id, type_args, func);
             let params: Vec<HostTy> = params.iter().map(|p| self.host_ty(*p)).collect();
             let result = self.host_ty(ret);
-            if options.shown_results {
-                self.export_shown(&name, func, ret, params.clone());
-            }
-            self.out.exports.push(Export { name, func, params, result });
-        }
-    }
-
-    /// Exports, beside `func`, one that yields the text of its result, where that is
-    /// neither a number nor text itself.
-    fn export_shown(&mut self, name: &str, func: FuncId, ret: VeraTy, params: Vec<HostTy>) {
-        let other = matches!(self.host_ty(ret), HostTy::Other(..));
-        if other && self.has(Ability::Show, ret) {
-            let func = show::shown(self, func, ret);
-            let name = format!("{name}{SHOWN}");
-            self.out.exports.push(Export { name, func, params, result: HostTy::String });
-        }
-    }
-
-    fn host_ty(&self, ty: VeraTy) -> HostTy {
-        match self.types.base_kind(ty) {
-            TyKind::Int => HostTy::Int,
-            TyKind::Nat => HostTy::Nat,
-            TyKind::Byte => HostTy::Byte,
-            TyKind::Bool => HostTy::Bool,
-            TyKind::Float64 => HostTy::Float64,
-            TyKind::String => HostTy::String,
-            TyKind::Unit | TyKind::Never => HostTy::Unit,
-            TyKind::Future(inner) => self.host_ty(*inner),
-            _ => {
-                let ty_ = self.repr(ty).ty().unwrap_or(Ty::I32);
-                HostTy::Other(self.show(ty), ty_)
+            let plain = params.iter().chain([&result]).all(is_plain);
+            self.out.exports.push(Export { name, func, params, result, in_parts: false });
+            if options.calls && !plain && function.type_params.is_empty() {
+                wire_entries::export(self, id);
             }
         }
     }

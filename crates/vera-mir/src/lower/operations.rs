@@ -165,12 +165,11 @@ impl FnLower<'_, '_> {
         effect: &EffectInst,
         op: u32,
         args: &[ExprId],
-        e: ExprId,
     ) -> Option<ValueId> {
         match special(self.lo.program, effect.effect) {
             Special::State => self.state_operation(effect, op, args),
             Special::Exn => self.throw(effect, args),
-            Special::No => self.general_operation(effect, op, args, e),
+            Special::No => self.general_operation(effect, op, args),
         }
     }
 
@@ -281,7 +280,6 @@ impl FnLower<'_, '_> {
         effect: &EffectInst,
         op: u32,
         args: &[ExprId],
-        e: ExprId,
     ) -> Option<ValueId> {
         let family = self.family(effect);
         let effect = &family.effect;
@@ -291,10 +289,6 @@ impl FnLower<'_, '_> {
         let (name, ret) = (operation.name.clone(), operation.ret);
         let ret = self.lo.types.subst(ret, &effect.args);
         if !is_own && !self.lo.effects.handled.contains(&effect.effect) {
-            if !self.lo.has_host(effect) {
-                let name = self.lo.effect_name(effect);
-                return self.not_yet(e, &format!("operations of the effect `{name}`"));
-            }
             let args = self.args(args);
             self.check_owed_before(effect, op, &args);
             return self.host_operation(effect, &name, &args, ret);
@@ -479,10 +473,9 @@ impl Lowerer<'_> {
         slots.first().copied()
     }
 
-    /// Whether this version's hosts answer the effect's operations.
+    /// Whether a host answers the effect's operations where no handler does.
     fn has_host(&self, effect: &EffectInst) -> bool {
-        let declared = &self.program.effects[effect.effect.index()];
-        declared.module.is_none() && matches!(declared.name.as_str(), "IO" | "Random")
+        self.program.effects[effect.effect.index()].module.is_none()
     }
 
     /// The `State` instances in a row whose cells start as zero when a host calls.

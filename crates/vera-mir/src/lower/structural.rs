@@ -11,7 +11,6 @@ use super::data::{CtorShape, Repr};
 use super::deep::Fold;
 use super::functions::FnLower;
 use super::keys::KeyClass;
-use super::show::Style;
 use super::{Lowerer, Work};
 use crate::ir::*;
 
@@ -20,8 +19,6 @@ use crate::ir::*;
 pub(crate) enum Structural {
     Eq,
     Show,
-    /// The value as a Vera literal.
-    Literal,
     Hash,
     /// Goes on with one of these for a value, or an entry, of a type that leads back to
     /// itself.
@@ -46,8 +43,9 @@ pub(crate) enum Structural {
     HasPart,
     /// Counts constructor nodes.
     Size,
-    /// Builds a value from what the host supplies.
-    Supply,
+    /// Hands a node over to the host, and takes one from there.
+    Put,
+    Take,
     /// Turns a value of the type given here into one of the compound type.
     Adapt(VeraTy),
 }
@@ -76,7 +74,6 @@ impl Lowerer<'_> {
         let word = match what {
             Structural::Eq => "eq",
             Structural::Show => "show",
-            Structural::Literal => "literal",
             Structural::Hash => "hash",
             Structural::Step(fold, _) => fold.word(),
             Structural::EqStep(false) => "eq_step",
@@ -90,7 +87,8 @@ impl Lowerer<'_> {
             Structural::Smaller => "smaller",
             Structural::HasPart => "has_part",
             Structural::Size => "size",
-            Structural::Supply => "supply",
+            Structural::Put => "put",
+            Structural::Take => "take",
             Structural::Adapt(_) => "adapt",
         };
         let shown = self.show(ty);
@@ -123,8 +121,7 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
     let mut this = bare(lo, func);
     match what {
         Structural::Eq | Structural::KeyEq => this.eq_function(what, ty),
-        Structural::Show => this.show_function(Style::Show, ty),
-        Structural::Literal => this.show_function(Style::Literal, ty),
+        Structural::Show => this.show_function(ty),
         Structural::Hash | Structural::KeyHash => this.hash_function(what, ty),
         Structural::Step(fold, entry) => this.step_function(fold, entry, ty),
         Structural::EqStep(is_key) => this.eq_step_function(is_key, ty),
@@ -138,7 +135,8 @@ pub(super) fn lower(lo: &mut Lowerer<'_>, what: Structural, ty: VeraTy, func: Fu
         Structural::HasPart => this.has_part_function(ty),
         Structural::Size => this.size_function(ty),
         Structural::KeyFind => this.key_find_function(ty),
-        Structural::Supply => this.supply_function(ty),
+        Structural::Put => this.put_function(ty),
+        Structural::Take => this.take_function(ty),
         Structural::Adapt(from) => this.adapt_function(from, ty),
     }
     let built = this.b.finish();

@@ -15,7 +15,7 @@ s2 = closure f1
 s3 = array i64 [1, 18446744073709551615]
 s4 = strings ["a", ""]
 s5 = object layout0 (8 i64 const -5, 16 ref static s0)
-export "main" f0 (int, unit, string, "Array<Int>" ref) -> bool
+export "main" f0 (int, unit, string, "fn(Int -> Int) effects(pure)", compound 3, enum 0, decimal) -> bool
 
 fn f0 "main" src0 (v0: i64, v1: ref, v2: ref) -> i32 collects recursive {
   v3: i64 = const -9223372036854775808

@@ -169,9 +169,13 @@ pub fn export(program: &Program, export: &Export) -> Option<String> {
     let Some(func) = program.funcs.get(export.func.index()) else {
         return Some(format!("{} does not exist", export.func));
     };
-    let params: Vec<Ty> = export.params.iter().filter_map(HostTy::ty).collect();
+    let params: Vec<Ty> = match export.in_parts {
+        true => Vec::new(),
+        false => export.params.iter().filter_map(value_ty).collect(),
+    };
     let found: Vec<Ty> = func.params.iter().map(|v| func.ty(*v)).collect();
-    let results: Vec<Ty> = export.result.ty().into_iter().collect();
+    let result = if export.in_parts { None } else { value_ty(&export.result) };
+    let results: Vec<Ty> = result.into_iter().collect();
     (params != found || results != func.results).then(|| {
         format!("is {params:?} => {results:?}, the function {found:?} => {:?}", func.results)
     })

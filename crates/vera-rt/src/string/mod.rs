@@ -3,10 +3,8 @@
 //! space are ASCII.
 //!
 //! This file makes, compares and reads strings; [`transform`] derives one from
-//! others, [`search`] finds one in another, [`split`] takes one apart, [`literal`]
-//! writes one as an expression.
+//! others, [`search`] finds one in another, [`split`] takes one apart.
 
-pub mod literal;
 pub mod search;
 pub mod split;
 pub mod transform;

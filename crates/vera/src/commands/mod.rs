@@ -7,7 +7,6 @@ mod fix;
 mod fmt;
 mod guide;
 mod listings;
-mod literals;
 mod run;
 mod syntax;
 mod test;

@@ -4,22 +4,21 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
+use vera_abi::interface::{CALL, Export, HostTy};
 use vera_diagnostics::Severity;
 use vera_host::{
     CacheDir, Files, Host, Io, Limits, MAX_CAPTURED, Outcome, RunOptions, Streams, Value, report,
     restore_terminal,
 };
-use vera_mir::ir::{Export, HostTy};
-use vera_mir::lower::{Options, SHOWN};
+use vera_mir::lower::Options;
 
 use super::build::{Built, Checks, build, gc_mode, unsupported_target};
-use super::literals;
 use crate::arguments::Arguments;
 use crate::input::Entry;
-use crate::{output, values};
+use crate::output;
 
-/// Results are printed as text.
-const OPTIONS: Options = Options { shown_results: true, private_functions: false, trials: None };
+/// Arguments and results may be of any type.
+const OPTIONS: Options = Options { calls: true, private_functions: false, only: None };
 
 pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
     let checks = Checks::asked_for(args);
@@ -39,51 +38,9 @@ pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
     if let Some(text) = unsupported_target(args) {
         return refuse(entry, args, &text);
     }
-    let prepared = prepare(args, &built).and_then(|call| {
-        let compound = call.export.params.iter().any(|p| matches!(p, HostTy::Other(..)));
-        if compound { with_literals(entry, call, checks).map(Ok) } else { Ok(Err(call)) }
-    });
-    match prepared {
-        Ok(Err(call)) => execute(entry, args, &built, &call, &call.export.name),
-        Ok(Ok((rebuilt, call, shown))) => {
-            let Some(export) = callable(&rebuilt).find(|e| e.name == call) else {
-                unreachable!("the function was just added");
-            };
-            let words = args.program.clone().unwrap_or_default();
-            let call = Call { export, values: Vec::new(), words };
-            execute(entry, args, &rebuilt, &call, &shown)
-        }
+    match prepare(args, &built) {
+        Ok(call) => execute(entry, args, &built, call),
         Err(text) => refuse(entry, args, &text),
-    }
-}
-
-/// Builds the program with a function that makes a call with compound arguments.
-/// Returns that function's name too, and the name of the wanted one.
-fn with_literals(
-    entry: &Entry,
-    call: Call<'_>,
-    checks: Checks,
-) -> Result<(Built, String, String), String> {
-    let literals::WithCall { entry, function } =
-        literals::with_call(entry, call.export, &call.words)?;
-    match build(&entry, &OPTIONS, checks) {
-        Ok(built) => Ok((built, function, call.export.name.clone())),
-        Err(failed) => {
-            let why = failed.diagnostics.iter().find(|d| d.severity == Severity::Error);
-            let why = why.map_or("it has another type", |d| d.description.as_str());
-            let compound = call
-                .export
-                .params
-                .iter()
-                .filter(|p| **p != HostTy::Unit)
-                .zip(&call.words)
-                .find_map(|(ty, word)| match ty {
-                    HostTy::Other(shown, _) => Some((word, shown)),
-                    _ => None,
-                });
-            let (word, ty) = compound.expect("a compound argument was given");
-            Err(literals::invalid(word, ty, why))
-        }
     }
 }
 
@@ -103,7 +60,7 @@ fn refuse(entry: &Entry, args: &Arguments, text: &str) -> ExitCode {
 /// A call that was asked for.
 struct Call<'a> {
     export: &'a Export,
-    /// Empty when some argument is compound.
+    /// What the export takes.
     values: Vec<Value>,
     /// What `IO.args` yields.
     words: Vec<String>,
@@ -111,21 +68,37 @@ struct Call<'a> {
 
 fn prepare<'a>(args: &Arguments, built: &'a Built) -> Result<Call<'a>, String> {
     let export = choose(args, built)?;
+    let call = format!("{}{CALL}", export.name);
+    let call = built.artifact.exports.iter().find(|e| e.name == call).unwrap_or(export);
     let params: Vec<&HostTy> = export.params.iter().filter(|p| **p != HostTy::Unit).collect();
     let words = args.program.clone().unwrap_or_default();
     if params.is_empty() {
         // The words are the program's own affair.
-        return Ok(Call { export, values: Vec::new(), words });
+        let values = if call.in_parts { vec![Value::Unit; call.params.len()] } else { Vec::new() };
+        return Ok(Call { export: call, values, words });
     }
     if words.len() != params.len() {
         return Err(wrong_count(export, params.len(), args.program.as_ref(), built));
     }
-    if params.iter().any(|p| matches!(p, HostTy::Other(..))) {
-        return Ok(Call { export, values: Vec::new(), words });
+    let interface = &built.artifact.interface;
+    let mut given = words.iter();
+    let mut values = Vec::new();
+    for (i, ty) in export.params.iter().enumerate() {
+        if *ty == HostTy::Unit {
+            values.extend(call.in_parts.then_some(Value::Unit));
+            continue;
+        }
+        if let HostTy::Opaque(shown) = ty {
+            return Err(format!(
+                "parameter {} of '{}' has type {shown}, which cannot be given on the command line",
+                i + 1,
+                export.name
+            ));
+        }
+        let word = given.next().expect("there is a word for each parameter that takes one");
+        values.push(vera_values::parse(interface, ty, word)?);
     }
-    let values: Result<Vec<Value>, String> =
-        words.iter().zip(params).map(|(word, ty)| values::parse(word, ty)).collect();
-    Ok(Call { export, values: values?, words })
+    Ok(Call { export: call, values, words })
 }
 
 fn wrong_count(
@@ -157,7 +130,7 @@ fn export_names(built: &Built) -> String {
 
 /// The exports that are functions of the program.
 fn callable(built: &Built) -> impl Iterator<Item = &Export> {
-    built.artifact.exports.iter().filter(|e| !e.name.ends_with(SHOWN))
+    built.artifact.exports.iter().filter(|e| !e.in_parts)
 }
 
 fn choose<'a>(args: &Arguments, built: &'a Built) -> Result<&'a Export, String> {
@@ -257,16 +230,10 @@ fn bytes(word: &str) -> Option<u64> {
     digits.parse::<u64>().ok().filter(|n| *n > 0)?.checked_mul(unit)
 }
 
-fn execute(
-    entry: &Entry,
-    args: &Arguments,
-    built: &Built,
-    call: &Call<'_>,
-    shown_name: &str,
-) -> ExitCode {
+fn execute(entry: &Entry, args: &Arguments, built: &Built, call: Call<'_>) -> ExitCode {
     let Call { export, values, words } = call;
     let options = match limits(args) {
-        Ok(limits) => RunOptions { entry_name: Some(shown_name.to_owned()), ..limits },
+        Ok(limits) => limits,
         Err(text) => return refuse(entry, args, &text),
     };
     let files = match files(args) {
@@ -285,32 +252,22 @@ fn execute(
         Err(error) => return refuse(entry, args, &error.to_string()),
     };
     let mut io = match args.json {
-        true => Io::captured(words.clone()),
-        false => Io::streaming(words.clone()),
+        true => Io::captured(words),
+        false => Io::streaming(words),
     };
     io.files = files;
     end_on_interrupt(entry, args, &io);
-    // A compound result is printed as the text its companion yields.
-    let shown = format!("{}{SHOWN}", export.name);
-    let has_shown = built.artifact.exports.iter().any(|e| e.name == shown);
-    let entry_name = if has_shown { &shown } else { &export.name };
-    let mut run = match host.run(&module, entry_name, values, &mut io, &options) {
+    let run = match host.run(&module, &export.name, values, &mut io, &options) {
         Ok(run) => run,
         Err(error) => return refuse(entry, args, &error.to_string()),
     };
-    if let Outcome::Trapped(trap) = &mut run.outcome
-        && export.name != shown_name
-    {
-        // The function that was added for the call is none of the program's.
-        trap.frames.retain(|frame| frame.func != export.name);
-    }
     if let Some(bytes) = run.heap_high_water {
         output::eprint(&format!("heap high water: {bytes}\n"));
     }
     if args.json {
-        print_envelope(entry, built, shown_name, &run.outcome, &io);
+        print_envelope(entry, built, export, &run.outcome, &io);
     } else {
-        print_outcome(built, &run.outcome, &io);
+        print_outcome(built, export, &run.outcome, &io);
     }
     match run.outcome {
         Outcome::Returned(_) => ExitCode::SUCCESS,
@@ -352,19 +309,21 @@ fn with_streams(mut envelope: Json, streams: &Streams) -> Json {
 }
 
 /// The result of a run; of a text beyond [`MAX_CAPTURED`] the beginning and its length.
-fn with_value(mut envelope: Json, value: &Value) -> Json {
+fn with_value(mut envelope: Json, value: Json) -> Json {
     match value {
-        Value::String(bytes) if bytes.len() > MAX_CAPTURED => {
-            envelope["value"] = json!(String::from_utf8_lossy(&bytes[..MAX_CAPTURED]));
+        Json::String(mut text) if text.len() > MAX_CAPTURED => {
+            let bytes = text.len();
+            text.truncate(text.floor_char_boundary(MAX_CAPTURED));
+            envelope["value"] = json!(text);
             envelope["value_truncated"] = json!(true);
-            envelope["value_bytes"] = json!(bytes.len());
+            envelope["value_bytes"] = json!(bytes);
         }
-        value => envelope["value"] = vera_host::text::json(value),
+        value => envelope["value"] = value,
     }
     envelope
 }
 
-fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
+fn print_outcome(built: &Built, export: &Export, outcome: &Outcome, io: &Io) {
     let written = io.streams.summary();
     if written.printed > 0 && written.last_byte != Some(b'\n') {
         output::print("\n");
@@ -375,7 +334,8 @@ fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
     match outcome {
         Outcome::Returned(value) => {
             if written.printed == 0
-                && let Some(mut bytes) = vera_host::text::bytes(value)
+                && let Some(mut bytes) =
+                    vera_values::shown(&built.artifact.interface, &export.result, value)
             {
                 bytes.push(b'\n');
                 output::print_bytes(&bytes);
@@ -386,9 +346,11 @@ fn print_outcome(built: &Built, outcome: &Outcome, io: &Io) {
     }
 }
 
-fn print_envelope(entry: &Entry, built: &Built, function: &str, outcome: &Outcome, io: &Io) {
+fn print_envelope(entry: &Entry, built: &Built, export: &Export, outcome: &Outcome, io: &Io) {
+    let function = export.name.strip_suffix(CALL).unwrap_or(&export.name);
     let ended = |value: &Value| {
         let envelope = json!({ "ok": true, "file": entry.word, "function": function });
+        let value = vera_values::json(&built.artifact.interface, &export.result, value);
         let mut envelope = with_value(envelope, value);
         envelope["stdout"] = json!("");
         envelope

@@ -1,46 +1,6 @@
-//! Vera values as text and as JSON (language reference, chapter 14.4).
+//! Floats as `vera run` prints them, and in JSON.
 
 use serde_json::{Value as Json, json};
-
-use crate::run::Value;
-
-/// What `vera run` prints for a result, or `None` for Unit.
-pub fn bytes(value: &Value) -> Option<Vec<u8>> {
-    match value {
-        Value::String(bytes) => Some(bytes.clone()),
-        Value::Unit
-        | Value::Int(_)
-        | Value::Byte(_)
-        | Value::Bool(_)
-        | Value::Float64(_)
-        | Value::Other(_) => text(value).map(String::into_bytes),
-    }
-}
-
-/// A result as text, or `None` for Unit.
-pub fn text(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Unit => return None,
-        Value::Int(n) => n.to_string(),
-        Value::Byte(n) => n.to_string(),
-        Value::Bool(b) => i32::from(*b).to_string(),
-        Value::Float64(x) => float_text(*x),
-        Value::String(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        Value::Other(_) => return None,
-    })
-}
-
-/// The JSON form of a result.
-pub fn json(value: &Value) -> Json {
-    match value {
-        Value::Unit | Value::Other(_) => Json::Null,
-        Value::Int(n) => json!(n),
-        Value::Byte(n) => json!(n),
-        Value::Bool(b) => json!(i32::from(*b)),
-        Value::Float64(x) => float_json(*x),
-        Value::String(bytes) => json!(String::from_utf8_lossy(bytes)),
-    }
-}
 
 /// The JSON form of a float: a number, or a word for what JSON has no number for.
 pub fn float_json(x: f64) -> Json {
