@@ -7,6 +7,8 @@ mod fix;
 mod fmt;
 mod guide;
 mod listings;
+mod permissions;
+mod recordings;
 mod run;
 mod syntax;
 mod test;
@@ -61,6 +63,12 @@ Options:
   --max-memory <n>   End a run that needs more bytes; 64M and 1G count too (run)
   --timeout <s>      End a run after so many seconds (run)
   --allow-dir <dir>  Let the program read and write files there only; repeatable (run)
+  --allow-net <host[:port]>, --allow-db <path>, --allow-env <name>
+                     Likewise for requests, databases and variables (run)
+  --sandbox          Allow nothing but what such flags allow; --allow-inference, too (run)
+  --record <file>    Write every operation and its answer (run)
+  --replay <file>    Answer from a recording, and tell of the first difference (run);
+                     from each in a directory (test)
   -o <path>          Output file (compile)
   --wat              Print text-format WebAssembly (compile)
   --target <t>       wasm (browser and wasi-p2 are not part of this version)
