@@ -144,6 +144,25 @@ impl Player {
         self.lines.get(self.at).map(|(line, _)| *line)
     }
 
+    /// The operations of the recording with their results, in order; the error is what
+    /// is wrong with a line for the program.
+    pub fn answers<'i>(
+        &self,
+        interface: &'i Interface,
+    ) -> impl Iterator<Item = Result<(&'i HostOp, Value), String>> {
+        self.lines.iter().map(|(line, recorded)| {
+            let name = recorded["op"].as_str().unwrap_or_default();
+            let is_it = |op: &&HostOp| name == format!("{}.{}", op.effect, op.name);
+            let op = interface.operations.iter().find(is_it);
+            let op =
+                op.ok_or_else(|| format!("line {line}: the program never performs `{name}`"))?;
+            let result = from_json(interface, &op.result, &recorded["result"]);
+            let ty = interface.name(&op.result);
+            let result = result.ok_or_else(|| format!("line {line} has no result of type {ty}"))?;
+            Ok((op, result))
+        })
+    }
+
     fn begin(&mut self, interface: &Interface, op: &HostOp, args: &[Value]) -> Result<Mark, End> {
         let performed = described(interface, op, args, &self.secrets);
         let Some((line, recorded)) = self.lines.get(self.at) else {

@@ -39,6 +39,8 @@ pub(crate) struct Arguments {
     pub record: Option<String>,
     /// The recording that answers the run, or the directory of recordings to test.
     pub replay: Option<String>,
+    /// Print the recording as handlers.
+    pub as_handler: bool,
     /// Flags that were given and only runs take.
     pub of_runs: Vec<String>,
     /// What a run may reach, as written.
@@ -140,6 +142,10 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
                 Some(&mut out.record)
             }
             "--replay" => Some(&mut out.replay),
+            "--as-handler" => {
+                out.of_runs.push(word);
+                flag(&mut out.as_handler)
+            }
             "--fuel" => Some(&mut out.fuel),
             "--max-memory" => Some(&mut out.max_memory),
             "--timeout" => Some(&mut out.run_timeout),
@@ -219,6 +225,9 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
     }
     if args.replay.is_some() && !["run", "test"].contains(&command) {
         return only("--replay", "run` and `vera test", "");
+    }
+    if args.as_handler && args.replay.is_none() {
+        return Some(Refusal::new("--as-handler needs the recording: --replay FILE."));
     }
     if args.record.is_some() && args.replay.is_some() {
         return Some(Refusal::new("`vera run` takes --record or --replay, not both."));

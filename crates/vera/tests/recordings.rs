@@ -91,6 +91,15 @@ fn a_recorded_run_is_the_same_without_the_world() {
         (Some(0), "r.jsonl: SAME\n\nReplayed: 1 of 1 recordings are the same\n")
     );
 
+    // The same as handlers: a program that asks nobody.
+    let words = ["run", "f.vera", "--replay", "suite/r.jsonl", "--as-handler"];
+    let handlers = run(&dir, &words);
+    assert_eq!((handlers.code, handlers.stderr.as_str()), (Some(0), ""));
+    dir.file("g.vera", format!("{PROGRAM}\n{}", handlers.stdout));
+    let mocked = run(&dir, &["run", "g.vera", "--fn", "replayed_main", "--sandbox"]);
+    assert_eq!((mocked.code, mocked.stderr.as_str()), (Some(0), ""), "{}", handlers.stdout);
+    assert_eq!(mocked.stdout, first.stdout);
+
     // A person edits what the world says.
     dir.file("edited.jsonl", recording.replace(r#"{"Ok":"/b"}"#, r#"{"Err":"gone"}"#));
     let edited = run(&dir, &["run", "f.vera", "--replay", "edited.jsonl"]);

@@ -6,6 +6,7 @@ mod compile;
 mod fix;
 mod fmt;
 mod guide;
+mod handlers;
 mod listings;
 mod permissions;
 mod recordings;
@@ -69,6 +70,7 @@ Options:
   --record <file>    Write every operation and its answer (run)
   --replay <file>    Answer from a recording, and tell of the first difference (run);
                      from each in a directory (test)
+  --as-handler       Print a recording as handlers and a call inside them (run)
   -o <path>          Output file (compile)
   --wat              Print text-format WebAssembly (compile)
   --target <t>       wasm (browser and wasi-p2 are not part of this version)

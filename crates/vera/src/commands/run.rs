@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use vera_abi::interface::{CALL, Export, HostTy};
 use vera_diagnostics::Severity;
-use vera_host::tape::Tape;
+use vera_host::tape::{Player, Tape};
 use vera_host::{
     CacheDir, Host, Io, Limits, MAX_CAPTURED, Outcome, RunOptions, Streams, Value, report,
     restore_terminal,
@@ -15,6 +15,7 @@ use vera_host::{
 use vera_mir::lower::Options;
 
 use super::build::{Built, Checks, build, gc_mode, unsupported_target};
+use super::handlers;
 use super::permissions::permit;
 use super::recordings::{self, Replayed};
 use crate::arguments::Arguments;
@@ -57,9 +58,39 @@ pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
         asked.program = asked.program.or(program);
     }
     match prepare(&asked, &built) {
+        Ok(call) if args.as_handler => {
+            let player = replayed.as_ref().map(|replayed| &replayed.recording.player);
+            match player.map(|player| as_handler(entry, &built, &call, player)) {
+                Some(Ok(text)) => {
+                    output::print(&text);
+                    ExitCode::SUCCESS
+                }
+                Some(Err(text)) => refuse(entry, args, &text),
+                None => unreachable!("the flag was refused without a recording"),
+            }
+        }
         Ok(call) => execute(entry, &asked, &built, call, replayed),
         Err(text) => refuse(entry, args, &text),
     }
+}
+
+fn as_handler(
+    entry: &Entry,
+    built: &Built,
+    call: &Call<'_>,
+    player: &Player,
+) -> Result<String, String> {
+    let name = call.export.name.strip_suffix(CALL).unwrap_or(&call.export.name);
+    // Zero-size arguments are left out where a call does not cross in parts.
+    let mut values = call.values.iter().cloned();
+    let params = call.export.params.iter();
+    let arguments: Vec<Value> = params
+        .map(|ty| match ty {
+            HostTy::Unit if !call.export.in_parts => Value::Unit,
+            _ => values.next().unwrap_or(Value::Unit),
+        })
+        .collect();
+    handlers::text(entry, call.export, name, &arguments, &built.artifact.interface, player)
 }
 
 fn refused(entry: &Entry, diagnostics: Vec<Json>) -> Json {
