@@ -20,9 +20,6 @@ use crate::wire::Wire;
 /// functions, and for the engine.
 const THREAD_SLACK: usize = 2 << 20;
 
-/// Stack of a thread that runs programs.
-pub const RUN_STACK: usize = NATIVE_STACK_SIZE as usize + THREAD_SLACK;
-
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -62,9 +59,6 @@ pub struct RunOptions {
     pub fuel: Option<u64>,
     /// How long the program may run.
     pub timeout: Option<Duration>,
-    /// How often [`Host::tick`] may be called before the run ends; for those who keep
-    /// the time of many runs.
-    pub ticks: Option<u64>,
     /// When the collector runs.
     pub gc: GcMode,
 }
@@ -125,7 +119,9 @@ impl Host {
         io: &mut Io,
         options: &RunOptions,
     ) -> Result<Run, HostError> {
-        let thread = std::thread::Builder::new().name("vera program".into()).stack_size(RUN_STACK);
+        let thread = std::thread::Builder::new()
+            .name("vera program".into())
+            .stack_size(NATIVE_STACK_SIZE as usize + THREAD_SLACK);
         let (sender, receiver) = mpsc::channel();
         let (host, module, options) = (self.clone(), module.clone(), options.clone());
         let entry = entry.to_owned();
@@ -170,15 +166,7 @@ impl Host {
         }
     }
 
-    /// [`Host::run`] on the caller's thread, which needs a stack of [`RUN_STACK`] bytes.
-    /// Of the limits of time, `ticks` counts.
-    ///
-    /// # Errors
-    /// When the run cannot start; see [`HostError`].
-    ///
-    /// # Panics
-    /// As [`Host::run`].
-    pub fn run_here(
+    fn run_here(
         &self,
         module: &Module,
         entry: &str,
@@ -205,8 +193,8 @@ impl Host {
         if let Some(fuel) = options.fuel {
             store.set_fuel(fuel).expect("the host was made for runs with fuel");
         }
-        if let Some(ticks) = options.ticks.or(options.timeout.map(|_| 1)) {
-            store.set_epoch_deadline(ticks);
+        if options.timeout.is_some() {
+            store.set_epoch_deadline(1);
         }
         store.limiter(|state| &mut state.io.budget);
         let mut started = None;
@@ -229,6 +217,7 @@ impl Host {
         let state = store.into_data();
         let admission = state.admission;
         *io = state.io;
+        io.world.finish();
         let mut outcome = match called {
             Ok(Ok(value)) => Outcome::Returned(value),
             Ok(Err(error)) => return Err(error),

@@ -35,43 +35,33 @@ pub(crate) struct Arguments {
     pub fuel: Option<String>,
     pub max_memory: Option<String>,
     pub run_timeout: Option<String>,
-    /// Directories whose files a run may touch; all, if there are none.
-    pub allowed_dirs: Vec<String>,
+    /// Where a recording of the run goes.
+    pub record: Option<String>,
+    /// The recording that answers the run, or the directory of recordings to test.
+    pub replay: Option<String>,
+    /// Print the recording as handlers.
+    pub as_handler: bool,
+    /// Flags that were given and only runs take.
+    pub of_runs: Vec<String>,
+    /// What a run may reach, as written.
+    pub allowed: Allowed,
     /// Undecided obligations are errors; `all`: those of overflow, too.
     pub strict: Option<String>,
     /// Which run-time checks to compile, as written.
     pub checks: Option<String>,
-    pub serve: ServeArguments,
 }
 
-/// What `serve` alone is told, as written.
+/// What flags allow a run to reach. Of a kind that no flag names, everything is allowed,
+/// and nothing under `--sandbox`.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct ServeArguments {
-    pub workers: Option<String>,
-    pub max_requests: Option<String>,
-    pub max_body: Option<String>,
-    pub max_head: Option<String>,
-    pub production: bool,
-    pub precondition_status: Option<String>,
-    pub watch: bool,
-    pub verify: bool,
-    pub tls_cert: Option<String>,
-    pub tls_key: Option<String>,
+pub(crate) struct Allowed {
+    pub dirs: Vec<String>,
+    pub net: Vec<String>,
+    pub db: Vec<String>,
+    pub env: Vec<String>,
+    pub inference: bool,
+    pub sandbox: bool,
 }
-
-/// Flags of `serve` alone.
-const SERVE: &[&str] = &[
-    "--workers",
-    "--max-requests",
-    "--max-body",
-    "--max-head",
-    "--production",
-    "--precondition-status",
-    "--watch",
-    "--verify",
-    "--tls-cert",
-    "--tls-key",
-];
 
 /// Why a command line is refused.
 #[derive(Debug, PartialEq, Eq)]
@@ -98,9 +88,6 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
     let mut unknown = None;
     let mut words = words.into_iter().map(|w| w.to_string_lossy().into_owned());
     while let Some(word) = words.next() {
-        if SERVE.contains(&word.as_str()) {
-            out.exclusive.push(word.clone());
-        }
         let slot = match word.as_str() {
             "--" => {
                 out.program = Some(words.by_ref().collect());
@@ -137,10 +124,27 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
                 out.timeout.get_or_insert(value);
                 None
             }
-            "--allow-dir" => {
-                // Without a name it must not be as if it were not there.
-                out.allowed_dirs.push(words.next().unwrap_or_default());
-                None
+            // Without a name these must not be as if they were not there.
+            "--allow-dir" => allow(&mut out, |a| &mut a.dirs, word, words.next()),
+            "--allow-net" => allow(&mut out, |a| &mut a.net, word, words.next()),
+            "--allow-db" => allow(&mut out, |a| &mut a.db, word, words.next()),
+            "--allow-env" => allow(&mut out, |a| &mut a.env, word, words.next()),
+            "--allow-inference" => {
+                out.of_runs.push(word);
+                flag(&mut out.allowed.inference)
+            }
+            "--sandbox" => {
+                out.of_runs.push(word);
+                flag(&mut out.allowed.sandbox)
+            }
+            "--record" => {
+                out.of_runs.push(word);
+                Some(&mut out.record)
+            }
+            "--replay" => Some(&mut out.replay),
+            "--as-handler" => {
+                out.of_runs.push(word);
+                flag(&mut out.as_handler)
             }
             "--fuel" => Some(&mut out.fuel),
             "--max-memory" => Some(&mut out.max_memory),
@@ -150,16 +154,6 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
             "-o" => Some(&mut out.output),
             "--target" => Some(&mut out.target),
             "--world" => Some(&mut out.world),
-            "--workers" => Some(&mut out.serve.workers),
-            "--max-requests" => Some(&mut out.serve.max_requests),
-            "--max-body" => Some(&mut out.serve.max_body),
-            "--max-head" => Some(&mut out.serve.max_head),
-            "--production" => flag(&mut out.serve.production),
-            "--precondition-status" => Some(&mut out.serve.precondition_status),
-            "--watch" => flag(&mut out.serve.watch),
-            "--verify" => flag(&mut out.serve.verify),
-            "--tls-cert" => Some(&mut out.serve.tls_cert),
-            "--tls-key" => Some(&mut out.serve.tls_key),
             "--port" => Some(&mut out.port),
             "--host" => Some(&mut out.host),
             "--trials" => Some(&mut out.trials),
@@ -187,6 +181,18 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
     (out, refusal)
 }
 
+/// One more of what a run may reach.
+fn allow(
+    out: &mut Arguments,
+    kind: fn(&mut Allowed) -> &mut Vec<String>,
+    flag: String,
+    name: Option<String>,
+) -> Option<&'static mut Option<String>> {
+    kind(&mut out.allowed).push(name.unwrap_or_default());
+    out.of_runs.push(flag);
+    None
+}
+
 fn flag(set: &mut bool) -> Option<&mut Option<String>> {
     *set = true;
     None
@@ -208,13 +214,23 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
         ("--max-memory", &args.max_memory),
         ("--timeout", &args.run_timeout),
     ] {
-        let shared = command == "serve" && flag != "--fuel";
-        if value.is_some() && command != "run" && !shared {
+        if value.is_some() && command != "run" {
             return only(flag, "run", "");
         }
     }
-    if !args.allowed_dirs.is_empty() && !["run", "serve"].contains(&command) {
-        return only("--allow-dir", "run", "");
+    if let Some(flag) = args.of_runs.first()
+        && command != "run"
+    {
+        return only(flag, "run", "");
+    }
+    if args.replay.is_some() && !["run", "test"].contains(&command) {
+        return only("--replay", "run` and `vera test", "");
+    }
+    if args.as_handler && args.replay.is_none() {
+        return Some(Refusal::new("--as-handler needs the recording: --replay FILE."));
+    }
+    if args.record.is_some() && args.replay.is_some() {
+        return Some(Refusal::new("`vera run` takes --record or --replay, not both."));
     }
     if let Some(checks) = &args.checks {
         if !["run", "compile"].contains(&command) {
@@ -233,11 +249,7 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
         return only("--seed", "test", "");
     }
     for flag in &args.exclusive {
-        let owner = match flag.as_str() {
-            "--distrust" => "test",
-            flag if SERVE.contains(&flag) => "serve",
-            _ => "verify",
-        };
+        let owner = if flag == "--distrust" { "test" } else { "verify" };
         let shared = flag == "--no-cache" && command == "test";
         if command != owner && !shared {
             return only(flag, owner, "");
@@ -277,7 +289,7 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
             ));
         }
     }
-    if args.port.as_ref().is_some_and(|p| p.parse::<i64>().is_err()) {
+    if args.port.as_ref().is_some_and(|p| p.parse::<u16>().is_err()) {
         return Some(Refusal::new("--port requires an integer"));
     }
     None
