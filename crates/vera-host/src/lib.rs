@@ -33,11 +33,11 @@ mod value;
 mod wire;
 
 pub use budget::Budget;
-pub use engine::{Host, HostError, Limits, Module};
+pub use engine::{Host, HostError, Limits, Module, Pool};
 pub use io::{Captured, Env, Files, Input, Io, MAX_CAPTURED, Output, Streams, Summary};
 pub use operations::{World, secrets};
 pub use permissions::Permissions;
-pub use run::{Admission, Outcome, Run, RunOptions, restore_terminal};
+pub use run::{Admission, Outcome, RUN_STACK, Run, RunOptions, restore_terminal};
 pub use store::{CacheDir, Store};
 pub use trap::Trap;
 pub use value::{Parts, Value};

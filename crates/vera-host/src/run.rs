@@ -20,6 +20,9 @@ use crate::wire::Wire;
 /// functions, and for the engine.
 const THREAD_SLACK: usize = 2 << 20;
 
+/// Stack of a thread that runs programs.
+pub const RUN_STACK: usize = NATIVE_STACK_SIZE as usize + THREAD_SLACK;
+
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -59,6 +62,9 @@ pub struct RunOptions {
     pub fuel: Option<u64>,
     /// How long the program may run.
     pub timeout: Option<Duration>,
+    /// How often [`Host::tick`] may be called before the run ends; for those who keep
+    /// the time of many runs.
+    pub ticks: Option<u64>,
     /// When the collector runs.
     pub gc: GcMode,
 }
@@ -119,9 +125,7 @@ impl Host {
         io: &mut Io,
         options: &RunOptions,
     ) -> Result<Run, HostError> {
-        let thread = std::thread::Builder::new()
-            .name("vera program".into())
-            .stack_size(NATIVE_STACK_SIZE as usize + THREAD_SLACK);
+        let thread = std::thread::Builder::new().name("vera program".into()).stack_size(RUN_STACK);
         let (sender, receiver) = mpsc::channel();
         let (host, module, options) = (self.clone(), module.clone(), options.clone());
         let entry = entry.to_owned();
@@ -166,7 +170,15 @@ impl Host {
         }
     }
 
-    fn run_here(
+    /// [`Host::run`] on the caller's thread, which needs a stack of [`RUN_STACK`] bytes.
+    /// Of the limits of time, `ticks` counts.
+    ///
+    /// # Errors
+    /// When the run cannot start; see [`HostError`].
+    ///
+    /// # Panics
+    /// As [`Host::run`].
+    pub fn run_here(
         &self,
         module: &Module,
         entry: &str,
@@ -193,8 +205,8 @@ impl Host {
         if let Some(fuel) = options.fuel {
             store.set_fuel(fuel).expect("the host was made for runs with fuel");
         }
-        if options.timeout.is_some() {
-            store.set_epoch_deadline(1);
+        if let Some(ticks) = options.ticks.or(options.timeout.map(|_| 1)) {
+            store.set_epoch_deadline(ticks);
         }
         store.limiter(|state| &mut state.io.budget);
         let mut started = None;

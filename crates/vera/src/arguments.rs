@@ -49,6 +49,7 @@ pub(crate) struct Arguments {
     pub strict: Option<String>,
     /// Which run-time checks to compile, as written.
     pub checks: Option<String>,
+    pub serve: ServeArguments,
 }
 
 /// What flags allow a run to reach. Of a kind that no flag names, everything is allowed,
@@ -62,6 +63,35 @@ pub(crate) struct Allowed {
     pub inference: bool,
     pub sandbox: bool,
 }
+
+/// What `serve` alone is told, as written.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct ServeArguments {
+    pub workers: Option<String>,
+    pub max_requests: Option<String>,
+    pub max_body: Option<String>,
+    pub max_head: Option<String>,
+    pub production: bool,
+    pub precondition_status: Option<String>,
+    pub watch: bool,
+    pub verify: bool,
+    pub tls_cert: Option<String>,
+    pub tls_key: Option<String>,
+}
+
+/// Flags of `serve` alone.
+const SERVE: &[&str] = &[
+    "--workers",
+    "--max-requests",
+    "--max-body",
+    "--max-head",
+    "--production",
+    "--precondition-status",
+    "--watch",
+    "--verify",
+    "--tls-cert",
+    "--tls-key",
+];
 
 /// Why a command line is refused.
 #[derive(Debug, PartialEq, Eq)]
@@ -88,6 +118,9 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
     let mut unknown = None;
     let mut words = words.into_iter().map(|w| w.to_string_lossy().into_owned());
     while let Some(word) = words.next() {
+        if SERVE.contains(&word.as_str()) {
+            out.exclusive.push(word.clone());
+        }
         let slot = match word.as_str() {
             "--" => {
                 out.program = Some(words.by_ref().collect());
@@ -154,6 +187,16 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
             "-o" => Some(&mut out.output),
             "--target" => Some(&mut out.target),
             "--world" => Some(&mut out.world),
+            "--workers" => Some(&mut out.serve.workers),
+            "--max-requests" => Some(&mut out.serve.max_requests),
+            "--max-body" => Some(&mut out.serve.max_body),
+            "--max-head" => Some(&mut out.serve.max_head),
+            "--production" => flag(&mut out.serve.production),
+            "--precondition-status" => Some(&mut out.serve.precondition_status),
+            "--watch" => flag(&mut out.serve.watch),
+            "--verify" => flag(&mut out.serve.verify),
+            "--tls-cert" => Some(&mut out.serve.tls_cert),
+            "--tls-key" => Some(&mut out.serve.tls_key),
             "--port" => Some(&mut out.port),
             "--host" => Some(&mut out.host),
             "--trials" => Some(&mut out.trials),
@@ -214,11 +257,13 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
         ("--max-memory", &args.max_memory),
         ("--timeout", &args.run_timeout),
     ] {
-        if value.is_some() && command != "run" {
+        let shared = command == "serve" && flag != "--fuel";
+        if value.is_some() && command != "run" && !shared {
             return only(flag, "run", "");
         }
     }
-    if let Some(flag) = args.of_runs.first()
+    let reaches = |flag: &str| flag.starts_with("--allow-") || flag == "--sandbox";
+    if let Some(flag) = args.of_runs.iter().find(|flag| command != "serve" || !reaches(flag))
         && command != "run"
     {
         return only(flag, "run", "");
@@ -249,7 +294,11 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
         return only("--seed", "test", "");
     }
     for flag in &args.exclusive {
-        let owner = if flag == "--distrust" { "test" } else { "verify" };
+        let owner = match flag.as_str() {
+            "--distrust" => "test",
+            flag if SERVE.contains(&flag) => "serve",
+            _ => "verify",
+        };
         let shared = flag == "--no-cache" && command == "test";
         if command != owner && !shared {
             return only(flag, owner, "");
@@ -289,7 +338,7 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
             ));
         }
     }
-    if args.port.as_ref().is_some_and(|p| p.parse::<u16>().is_err()) {
+    if args.port.as_ref().is_some_and(|p| p.parse::<i64>().is_err()) {
         return Some(Refusal::new("--port requires an integer"));
     }
     None

@@ -11,6 +11,7 @@ mod listings;
 mod permissions;
 mod recordings;
 mod run;
+mod serve;
 mod syntax;
 mod test;
 mod verify;
@@ -33,6 +34,7 @@ Commands:
   verify      Check, then prove the contracts
   test        Verify, then run public functions on generated inputs
   run         Compile and run a program
+  serve       Answer HTTP requests with the function `handle`
   compile     Compile to WebAssembly
   fix         Apply the repairs that reports offer as safe; --dry-run shows them
   fmt         Print the canonical form; --write, --check
@@ -43,7 +45,7 @@ Commands:
   errors      List the diagnostic codes
   guide       Print how to write Vera, for the prompt of a model
   version     Print the version
-  serve, lsp are not part of this version
+  lsp is not part of this version
 
 Options:
   --json             Machine-readable output (check, verify, test, run, compile, ast, listings)
@@ -77,8 +79,19 @@ Options:
   --world <w>        cli or server, with --target wasi-p2
   --dry-run          Show what would change, as a diff (fix)
   --write, --check   Format in place, or test the form; of a directory too (fmt)
-  --port, --host
-                     Read by commands that are not part of this version
+  --port <n>, --host <h>
+                     Where to listen: 8000 and 127.0.0.1, port 0 for a free one (serve)
+  --workers <n>      Threads that run the program (serve)
+  --max-requests <n> Requests in progress; others get 503 (serve)
+  --max-body <n>, --max-head <n>
+                     Sizes of a request: 10M and 64K (serve)
+  --production       Clients are not told what went wrong (serve)
+  --precondition-status <n>
+                     Where a request breaks a `requires` of `handle`: 500 (serve)
+  --watch            Serve the program anew when it changes (serve)
+  --verify           Refuse what has proof errors (serve)
+  --tls-cert <file>, --tls-key <file>
+                     Serve HTTPS (serve)
   --                 Arguments for the program (run)
 ";
 
@@ -149,7 +162,7 @@ fn dispatch(command: &str, args: &Arguments) -> ExitCode {
         "effects" => listings::effects(args.json),
         "errors" => listings::errors(args.json),
         "guide" => guide::guide(),
-        "serve" | "lsp" => {
+        "lsp" => {
             refuse(args, &format!("`vera {command}` is not part of this version."), true);
             ExitCode::FAILURE
         }
@@ -181,6 +194,7 @@ fn on_file(command: &str, args: &Arguments, word: &str) -> ExitCode {
         "fmt" => fmt::file(&entry, args),
         "compile" => compile::compile(&entry, args),
         "run" => run::run(&entry, args),
+        "serve" => serve::serve(&entry, args),
         "verify" => verify::verify(&entry, args),
         "test" => test::test(&entry, args),
         _ => check::check(&entry, args),

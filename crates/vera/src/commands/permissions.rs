@@ -1,4 +1,4 @@
-//! What `vera run` lets a program reach.
+//! What `vera run` and `vera serve` let a program reach.
 
 use vera_host::permissions::{NetRule, Rules};
 use vera_host::{Files, Io, Permissions};

@@ -260,7 +260,7 @@ fn limits(args: &Arguments) -> Result<RunOptions, String> {
 }
 
 /// A size with an optional unit: `K`, `M`, `G`, by powers of 1024.
-fn bytes(word: &str) -> Option<u64> {
+pub(super) fn bytes(word: &str) -> Option<u64> {
     let (digits, unit) = match word.char_indices().last()? {
         (at, 'K' | 'k') => (&word[..at], 1 << 10),
         (at, 'M' | 'm') => (&word[..at], 1 << 20),
