@@ -162,11 +162,7 @@ fn settings(args: &Arguments) -> Result<Settings, String> {
     let mut reached = Io::null();
     permit(args, &mut reached)?;
     let (files, permissions) = (reached.files, reached.permissions);
-    let io = move || Io {
-        files: files.clone(),
-        permissions: permissions.clone(),
-        ..Io::null()
-    };
+    let io = move || Io { files: files.clone(), permissions: permissions.clone(), ..Io::null() };
     let mut settings = Settings::new(Arc::new(io));
     if let Some(host) = &args.host {
         settings.host.clone_from(host);
