@@ -93,6 +93,11 @@ host_fns! {
     /// `perform(operation)`: performs an operation of the program's table with the
     /// arguments handed over, and then hands its result over.
     Perform = "perform", [I32] => [];
+    /// `start(operation) -> number`: begins an operation with the arguments handed over,
+    /// while the program goes on.
+    Start = "start", [I32] => [I32];
+    /// `finish(number)`: waits for an operation that was begun, and hands its result over.
+    Finish = "finish", [I32] => [];
     /// Tells that the next cell of the row of the function to be called has its start
     /// value.
     CellStarts = "cell_starts", [] => [];

@@ -21,6 +21,8 @@ pub struct Op {
     pub signature: &'static str,
     /// May be called without its effect's name, wherever it is allowed at all.
     pub bare: bool,
+    /// `async` of it begins it while the program goes on.
+    pub overlaps: bool,
     pub contract: Contract,
 }
 
@@ -59,7 +61,11 @@ fn bind(ty: &mut Type, params: &[&'static str]) {
 
 const fn op(name: &'static str, signature: &'static str) -> Op {
     let contract = Contract { requires: &[], ensures: &[] };
-    Op { name, signature, bare: false, contract }
+    Op { name, signature, bare: false, overlaps: false, contract }
+}
+
+const fn overlapping(name: &'static str, signature: &'static str) -> Op {
+    Op { overlaps: true, ..op(name, signature) }
 }
 
 const fn bare(name: &'static str, signature: &'static str) -> Op {
@@ -74,11 +80,19 @@ pub const EFFECTS: &[Effect] = &[
         since: "0.1.7",
         type_params: &[],
         ops: &[
+            op("begin", "(Unit -> Result<Unit, String>)"),
+            op("commit", "(Unit -> Result<Unit, String>)"),
             op("execute", "(String, Array<Option<String>> -> Result<Int, String>)"),
             op(
                 "query",
                 "(String, Array<Option<String>> -> Result<Array<Array<Option<String>>>, String>)",
             ),
+            op(
+                "query_rows",
+                "(String, Array<DbValue> -> Result<Array<Map<String, DbValue>>, String>)",
+            ),
+            op("rollback", "(Unit -> Result<Unit, String>)"),
+            op("run", "(String, Array<DbValue> -> Result<Int, String>)"),
         ],
     },
     Effect { name: "Diverge", since: "0.0.49", type_params: &[], ops: &[] },
@@ -93,8 +107,15 @@ pub const EFFECTS: &[Effect] = &[
         since: "0.0.99",
         type_params: &[],
         ops: &[
-            op("get", "(String -> Result<String, String>)"),
-            op("post", "(String, String -> Result<String, String>)"),
+            overlapping("delete", "(String -> Result<String, String>)"),
+            overlapping("get", "(String -> Result<String, String>)"),
+            overlapping("patch", "(String, String -> Result<String, String>)"),
+            overlapping("post", "(String, String -> Result<String, String>)"),
+            overlapping("put", "(String, String -> Result<String, String>)"),
+            overlapping(
+                "request",
+                "(String, String, Map<String, String>, String, Nat -> Result<HttpReply, String>)",
+            ),
         ],
     },
     Effect { name: "HttpServer", since: "0.0.193", type_params: &[], ops: &[] },
@@ -103,16 +124,34 @@ pub const EFFECTS: &[Effect] = &[
         since: "0.0.5",
         type_params: &[],
         ops: &[
+            op("append_bytes", "(String, Array<Byte> -> Result<Unit, String>)"),
+            op("append_file", "(String, String -> Result<Unit, String>)"),
             op("args", "(Unit -> Array<String>)"),
+            op("clock", "(Unit -> Nat)"),
+            op("create_dir", "(String -> Result<Unit, String>)"),
+            op("delete", "(String -> Result<Unit, String>)"),
+            op("exists", "(String -> Bool)"),
             op("exit", "(Int -> Never)"),
+            op("file_size", "(String -> Result<Nat, String>)"),
             op("get_env", "(String -> Option<String>)"),
+            op("is_dir", "(String -> Bool)"),
+            op("list_dir", "(String -> Result<Array<String>, String>)"),
+            op("next_line", "(Unit -> Option<String>)"),
             op("print", "(String -> Unit)"),
+            op("read_all", "(Unit -> String)"),
             op("read_bytes", "(String -> Result<Array<Byte>, String>)"),
             op("read_char", "(Unit -> Result<String, String>)"),
+            op("read_char_timeout", "(Nat -> Result<Option<String>, String>)"),
+            op("read_chunk", "(String, Nat, Nat -> Result<Array<Byte>, String>)"),
             op("read_file", "(String -> Result<String, String>)"),
+            op("read_key", "(Unit -> Result<String, String>)"),
             op("read_line", "(Unit -> String)"),
+            op("rename", "(String, String -> Result<Unit, String>)"),
             op("sleep", "(Nat -> Unit)"),
             op("stderr", "(String -> Unit)"),
+            op("temp_dir", "(Unit -> Result<String, String>)"),
+            op("temp_file", "(Unit -> Result<String, String>)"),
+            op("terminal_size", "(Unit -> Option<Tuple<Nat, Nat>>)"),
             op("time", "(Unit -> Nat)"),
             op("write_bytes", "(String, Array<Byte> -> Result<Unit, String>)"),
             op("write_file", "(String, String -> Result<Unit, String>)"),
@@ -122,7 +161,11 @@ pub const EFFECTS: &[Effect] = &[
         name: "Inference",
         since: "0.0.101",
         type_params: &[],
-        ops: &[op("complete", "(String -> Result<String, String>)")],
+        ops: &[
+            overlapping("complete", "(String -> Result<String, String>)"),
+            overlapping("complete_with", "(String, InferenceOptions -> Result<String, String>)"),
+            overlapping("embed", "(String -> Result<Array<Float64>, String>)"),
+        ],
     },
     Effect {
         name: "Random",
@@ -156,6 +199,12 @@ pub fn effect(name: &str) -> Option<&'static Effect> {
 /// The contract of an operation; `None` for one that is not built in.
 pub fn contract(effect: &str, op: &str) -> Option<Contract> {
     EFFECTS.iter().find(|e| e.name == effect)?.ops.iter().find(|o| o.name == op).map(|o| o.contract)
+}
+
+/// Whether `async` of a built-in operation begins it while the program goes on.
+pub fn overlaps(effect: &str, op: &str) -> bool {
+    let found = self::effect(effect).and_then(|e| e.ops.iter().find(|o| o.name == op));
+    found.is_some_and(|op| op.overlaps)
 }
 
 /// A built-in ability and its one operation.

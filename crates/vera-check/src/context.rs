@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, FileSpan, Span};
 use vera_syntax::{ast, print};
 
+use crate::forwards::Forward;
 use crate::modules::PRELUDE;
 use crate::refinements::{Identity, Written};
 use crate::typed::{
@@ -162,6 +163,8 @@ pub(crate) struct Context {
     pub spec_calls: Vec<(SpecSource, FnId, FileSpan)>,
     /// Body calls, by function.
     pub body_calls: Vec<Vec<FnId>>,
+    /// Handlers that may forward operations the row around them lacks.
+    pub forwards: Vec<Forward>,
     /// Type parameters whose values a function's body or contracts read.
     pub param_reads: Vec<HashSet<u32>>,
     /// Refinements a function's signature or body writes, and invariants of what it

@@ -8,6 +8,7 @@ mod context;
 mod declare;
 mod diagnostics;
 mod exhaustive;
+mod forwards;
 mod graph;
 mod infer;
 mod instances;
@@ -55,6 +56,7 @@ pub fn check(entry: SourceFile, loader: &mut dyn Loader) -> Checked {
     let mut diagnostics = std::mem::take(&mut graph.diagnostics);
     let mut ctx = declare::declare(&graph);
     check_bodies(&mut ctx);
+    forwards::check(&mut ctx);
     instances::check(&mut ctx);
     recursion::check(&mut ctx);
     if !ctx.has_errors() {

@@ -41,6 +41,11 @@ impl Budget {
         self.refused
     }
 
+    /// Bytes that the run may still have.
+    pub(crate) fn left(&self) -> u64 {
+        self.max.saturating_sub(self.heap.saturating_add(self.captured))
+    }
+
     /// Sets how much is read and not fetched.
     pub(crate) fn set_pending(&mut self, bytes: usize) -> Result<(), End> {
         self.pending = bytes as u64;

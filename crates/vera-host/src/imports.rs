@@ -8,7 +8,7 @@ use vera_abi::host::{HostFn, MODULE};
 use vera_abi::trap::TrapKind;
 use wasmtime::{Caller, Engine, Linker, Module};
 
-use crate::io::Answer;
+use crate::io::{Answer, path_of};
 use crate::operations;
 use crate::run::State;
 use crate::trap::End;
@@ -33,12 +33,12 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
         HostFn::Trap => linker.func_wrap(MODULE, name, trap),
         HostFn::Print => linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
             let (text, state) = text(&mut c, at, len)?;
-            state.io.print(text)
+            state.io.print(text).map_err(wasmtime::Error::from)
         }),
         HostFn::Stderr => {
             linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
                 let (text, state) = text(&mut c, at, len)?;
-                state.io.print_error(text)
+                state.io.print_error(text).map_err(wasmtime::Error::from)
             })
         }
         HostFn::ReadLine => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
@@ -82,7 +82,7 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
                 let name = path(&mut c, at, len)?;
                 let state = c.data_mut();
-                let value = state.io.env_var(&name);
+                let value = state.io.visible_var(&name);
                 let found = value.is_some();
                 hold(state, value.unwrap_or_default())?;
                 wasmtime::Result::Ok(u32::from(found))
@@ -131,6 +131,12 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             let state = c.data_mut();
             let bytes = state.wire.take_bytes()?;
             hold(state, bytes)
+        }),
+        HostFn::Start => linker.func_wrap(MODULE, name, |mut c: Context<'_>, number: u32| {
+            operations::start(c.data_mut(), number).map_err(wasmtime::Error::from)
+        }),
+        HostFn::Finish => linker.func_wrap(MODULE, name, |mut c: Context<'_>, begun: u32| {
+            operations::finish(c.data_mut(), begun).map_err(wasmtime::Error::from)
         }),
         HostFn::Perform => linker.func_wrap(MODULE, name, |mut c: Context<'_>, number: u32| {
             operations::perform(c.data_mut(), number).map_err(wasmtime::Error::from)
@@ -237,12 +243,6 @@ fn bytes(c: &mut Context<'_>, at: u32, len: u32) -> wasmtime::Result<Vec<u8>> {
 }
 
 /// A file name or the like, which need not be Unicode.
-#[cfg(unix)]
 fn path(c: &mut Context<'_>, at: u32, len: u32) -> wasmtime::Result<OsString> {
-    Ok(std::os::unix::ffi::OsStringExt::from_vec(bytes(c, at, len)?))
-}
-
-#[cfg(not(unix))]
-fn path(c: &mut Context<'_>, at: u32, len: u32) -> wasmtime::Result<OsString> {
-    Ok(String::from_utf8_lossy(&bytes(c, at, len)?).into_owned().into())
+    Ok(path_of(bytes(c, at, len)?))
 }

@@ -229,6 +229,7 @@ impl Host {
         let state = store.into_data();
         let admission = state.admission;
         *io = state.io;
+        io.world.finish();
         let mut outcome = match called {
             Ok(Ok(value)) => Outcome::Returned(value),
             Ok(Err(error)) => return Err(error),

@@ -35,13 +35,33 @@ pub(crate) struct Arguments {
     pub fuel: Option<String>,
     pub max_memory: Option<String>,
     pub run_timeout: Option<String>,
-    /// Directories whose files a run may touch; all, if there are none.
-    pub allowed_dirs: Vec<String>,
+    /// Where a recording of the run goes.
+    pub record: Option<String>,
+    /// The recording that answers the run, or the directory of recordings to test.
+    pub replay: Option<String>,
+    /// Print the recording as handlers.
+    pub as_handler: bool,
+    /// Flags that were given and only runs take.
+    pub of_runs: Vec<String>,
+    /// What a run may reach, as written.
+    pub allowed: Allowed,
     /// Undecided obligations are errors; `all`: those of overflow, too.
     pub strict: Option<String>,
     /// Which run-time checks to compile, as written.
     pub checks: Option<String>,
     pub serve: ServeArguments,
+}
+
+/// What flags allow a run to reach. Of a kind that no flag names, everything is allowed,
+/// and nothing under `--sandbox`.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Allowed {
+    pub dirs: Vec<String>,
+    pub net: Vec<String>,
+    pub db: Vec<String>,
+    pub env: Vec<String>,
+    pub inference: bool,
+    pub sandbox: bool,
 }
 
 /// What `serve` alone is told, as written.
@@ -137,10 +157,27 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
                 out.timeout.get_or_insert(value);
                 None
             }
-            "--allow-dir" => {
-                // Without a name it must not be as if it were not there.
-                out.allowed_dirs.push(words.next().unwrap_or_default());
-                None
+            // Without a name these must not be as if they were not there.
+            "--allow-dir" => allow(&mut out, |a| &mut a.dirs, word, words.next()),
+            "--allow-net" => allow(&mut out, |a| &mut a.net, word, words.next()),
+            "--allow-db" => allow(&mut out, |a| &mut a.db, word, words.next()),
+            "--allow-env" => allow(&mut out, |a| &mut a.env, word, words.next()),
+            "--allow-inference" => {
+                out.of_runs.push(word);
+                flag(&mut out.allowed.inference)
+            }
+            "--sandbox" => {
+                out.of_runs.push(word);
+                flag(&mut out.allowed.sandbox)
+            }
+            "--record" => {
+                out.of_runs.push(word);
+                Some(&mut out.record)
+            }
+            "--replay" => Some(&mut out.replay),
+            "--as-handler" => {
+                out.of_runs.push(word);
+                flag(&mut out.as_handler)
             }
             "--fuel" => Some(&mut out.fuel),
             "--max-memory" => Some(&mut out.max_memory),
@@ -187,6 +224,18 @@ pub(crate) fn parse(command: &str, words: Vec<OsString>) -> (Arguments, Option<R
     (out, refusal)
 }
 
+/// One more of what a run may reach.
+fn allow(
+    out: &mut Arguments,
+    kind: fn(&mut Allowed) -> &mut Vec<String>,
+    flag: String,
+    name: Option<String>,
+) -> Option<&'static mut Option<String>> {
+    kind(&mut out.allowed).push(name.unwrap_or_default());
+    out.of_runs.push(flag);
+    None
+}
+
 fn flag(set: &mut bool) -> Option<&mut Option<String>> {
     *set = true;
     None
@@ -213,8 +262,20 @@ fn refusal(command: &str, args: &Arguments) -> Option<Refusal> {
             return only(flag, "run", "");
         }
     }
-    if !args.allowed_dirs.is_empty() && !["run", "serve"].contains(&command) {
-        return only("--allow-dir", "run", "");
+    let reaches = |flag: &str| flag.starts_with("--allow-") || flag == "--sandbox";
+    if let Some(flag) = args.of_runs.iter().find(|flag| command != "serve" || !reaches(flag))
+        && command != "run"
+    {
+        return only(flag, "run", "");
+    }
+    if args.replay.is_some() && !["run", "test"].contains(&command) {
+        return only("--replay", "run` and `vera test", "");
+    }
+    if args.as_handler && args.replay.is_none() {
+        return Some(Refusal::new("--as-handler needs the recording: --replay FILE."));
+    }
+    if args.record.is_some() && args.replay.is_some() {
+        return Some(Refusal::new("`vera run` takes --record or --replay, not both."));
     }
     if let Some(checks) = &args.checks {
         if !["run", "compile"].contains(&command) {

@@ -300,8 +300,8 @@ pub(crate) fn eager_async(at: FileSpan, effects: &str) -> Diagnostic {
         at,
         format!("The argument of this `async` performs {effects}, so it is evaluated here, before the program goes on."),
     )
-    .rationale("Only work whose effects are within Http may overlap; the order of all other effects is that of the program.")
-    .fix("Pass `Http.get(…)` or `Http.post(…)` directly, or drop `async` and `await`.")
+    .rationale("An operation of Http or Inference that is the argument itself begins here and runs while the program goes on. All other work, also a function that performs such operations, is done in the order of the program.")
+    .fix("Pass the operation itself, such as `async(Http.get(…))`, and work on the result of `await`; or drop `async` and `await`.")
     .spec("Chapter 10, Section 10.11 \"Async and futures\"")
 }
 

@@ -126,7 +126,15 @@ impl Infer<'_> {
         self.frame.row.map(|span| WrittenRow { at: self.at(span), pure })
     }
 
-    fn declared_row(&self) -> String {
+    /// Whether the row in force allows the effect.
+    pub(super) fn row_in_force_has(&mut self, effect: &EffectInst) -> bool {
+        let handled: Vec<EffectInst> =
+            self.frame.handled.iter().map(|h| h.effect.clone()).collect();
+        let declared = self.frame.effects.clone();
+        self.row_has(&handled, effect) || self.row_has(&declared, effect)
+    }
+
+    pub(super) fn declared_row(&self) -> String {
         if self.frame.effects.is_empty() {
             "pure".to_owned()
         } else {
@@ -404,7 +412,8 @@ impl Infer<'_> {
             let performed = self.performed_instance(effect, (&params, &typed), told);
             self.lacks_operation(performed, span, &what, mark);
         }
-        if builtin.as_deref() == Some("DB") {
+        if builtin.as_deref() == Some("DB") && params.len() == 2 {
+            // The operations that take SQL and its parameters.
             self.sql(&name, args, &typed, span);
         }
         self.push(ExprKind::Perform { effect: instance, op: op as u32, args: typed }, ret, span)

@@ -9,9 +9,10 @@ use super::Infer;
 use super::effects::Handled;
 use super::resumes;
 use crate::diagnostics::{calls, control, declare, effects as report, types};
+use crate::forwards::Forward;
 use crate::resolve;
 use crate::typed::{EffectId, EffectInst, ExprId, ExprKind, Handle, HandlerClause, NarrowSite};
-use crate::types::{Row, Ty, TyKind};
+use crate::types::{Ty, TyKind};
 
 /// What `resume` means in the clause being walked.
 #[derive(Clone)]
@@ -106,10 +107,10 @@ impl Infer<'_> {
             clause_types.push((self.ty(typed.body), clause.span));
             clauses.push(typed);
         }
-        self.missing_clauses(&effect, &clauses, handle.effect.span);
         self.frame.handled.push(Handled { effect: effect.clone(), state: state_slot });
         let body = self.scoped(|this| this.block(&handle.body, expected));
         self.frame.handled.pop();
+        self.missing_clauses(&effect, &clauses, body, handle.effect.span);
         let ty = self.ty(body);
         let ty = if ty == Ty::NEVER {
             clause_types.iter().map(|(ty, _)| *ty).find(|t| *t != Ty::NEVER).unwrap_or(ty)
@@ -285,26 +286,39 @@ impl Infer<'_> {
 
     /// Operations without a clause: an effect of this file has no other meaning;
     /// those of a host effect go to the context around the handler.
-    fn missing_clauses(&mut self, effect: &EffectInst, clauses: &[HandlerClause], span: Span) {
+    fn missing_clauses(
+        &mut self,
+        effect: &EffectInst,
+        clauses: &[HandlerClause],
+        body: ExprId,
+        span: Span,
+    ) {
         let declared = &self.ctx.program.effects[effect.effect.index()];
-        let missing: Vec<String> = declared
-            .ops
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| clauses.iter().all(|c| c.op as usize != *i))
-            .map(|(_, op)| op.name.to_string())
+        let missing: Vec<u32> = (0..declared.ops.len() as u32)
+            .filter(|op| clauses.iter().all(|c| c.op != *op))
             .collect();
         if missing.is_empty() {
             return;
         }
         let (name, own) = (declared.name.clone(), declared.module.is_some());
         if own {
-            let at = self.at(span);
-            self.ctx.report(report::missing_clauses(at, &name, &missing));
-        } else if !matches!(name.as_str(), "State" | "Exn") {
-            let row = Row { effects: vec![effect.clone()], vars: Vec::new() };
-            let what = format!("`{name}.{}`, which has no clause here,", missing[0]);
-            self.performs(&row, span, &what);
+            let ops = missing.iter().map(|op| declared.ops[*op as usize].name.to_string());
+            let (ops, at) = (ops.collect::<Vec<_>>(), self.at(span));
+            self.ctx.report(report::missing_clauses(at, &name, &ops));
+        } else if !matches!(name.as_str(), "State" | "Exn") && !self.row_in_force_has(effect) {
+            let super::Owner::Fn(function) = self.owner else { return };
+            let (at, row, written) = (self.at(span), self.declared_row(), self.written_row());
+            let (effect, name) = (effect.effect, name.to_string());
+            self.ctx.forwards.push(Forward {
+                at,
+                function,
+                body,
+                effect,
+                missing,
+                row,
+                written,
+                name,
+            });
         }
     }
 

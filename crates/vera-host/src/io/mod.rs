@@ -1,54 +1,33 @@
 //! The outside world of a program.
 
 mod files;
+mod input;
 mod streams;
 pub(crate) mod terminal;
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read, Stdin};
+use std::ffi::{OsStr, OsString};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use vera_abi::trap::TrapKind;
 
 pub use files::Files;
+pub(crate) use files::resolve;
+pub use input::Input;
 pub use streams::{Captured, MAX_CAPTURED, Output, Streams, Summary};
 
 use crate::budget::Budget;
+use crate::operations::World;
+use crate::permissions::Permissions;
+use crate::tape::Tape;
 use crate::trap::End;
-use terminal::Special;
-
 /// What an operation answers: bytes, or why there are none.
 pub(crate) type Answer = Result<Vec<u8>, String>;
 
 /// So much of a file is read at once.
 const CHUNK: usize = 64 << 10;
-
-/// Where a program reads.
-pub enum Input {
-    Stdin(BufReader<Stdin>),
-    Bytes(Cursor<Vec<u8>>),
-}
-
-impl Input {
-    /// The input of this process.
-    pub fn stdin() -> Input {
-        Input::Stdin(BufReader::new(io::stdin()))
-    }
-
-    pub fn bytes(bytes: impl Into<Vec<u8>>) -> Input {
-        Input::Bytes(Cursor::new(bytes.into()))
-    }
-
-    fn reader(&mut self) -> &mut dyn BufRead {
-        match self {
-            Input::Stdin(stdin) => stdin,
-            Input::Bytes(bytes) => bytes,
-        }
-    }
-}
 
 /// The environment variables a program sees.
 pub enum Env {
@@ -74,6 +53,12 @@ pub struct Io {
     pub deadline: Option<Instant>,
     /// The source of chance; made when the program first asks for it.
     pub random: Option<fastrand::Rng>,
+    /// What else it may reach.
+    pub permissions: Permissions,
+    /// What it has open there.
+    pub world: World,
+    /// Where operations are recorded, or answered from.
+    pub tape: Tape,
 }
 
 impl Io {
@@ -107,16 +92,20 @@ impl Io {
             read_only: false,
             deadline: None,
             random: None,
+            permissions: Permissions::all(),
+            world: World::default(),
+            tape: Tape::Off,
         }
     }
 
-    /// For calls with made-up arguments: nothing is shown, nothing is written, and
-    /// chance repeats itself for the same seed.
+    /// For calls with made-up arguments: nothing is shown, nothing is written, nobody is
+    /// asked, and chance repeats itself for the same seed.
     pub fn sandboxed(seed: u64) -> Io {
         Io {
             streams: Streams::new(Output::Discard, Output::Discard),
             read_only: true,
             random: Some(fastrand::Rng::with_seed(seed)),
+            permissions: Permissions::none(),
             ..Io::null()
         }
     }
@@ -132,7 +121,7 @@ impl Io {
     }
 
     /// Ends the program when nobody reads its output any more.
-    pub(crate) fn print(&mut self, text: &[u8]) -> wasmtime::Result<()> {
+    pub(crate) fn print(&mut self, text: &[u8]) -> Result<(), End> {
         let kept = self.streams.print(text).map_err(|error| {
             if error.kind() == ErrorKind::BrokenPipe {
                 End::Exit(1)
@@ -140,77 +129,16 @@ impl Io {
                 End::Trap(TrapKind::HostError, "io error: standard output".into())
             }
         })?;
-        Ok(self.budget.add_captured(kept)?)
+        self.budget.add_captured(kept)
     }
 
-    pub(crate) fn print_error(&mut self, text: &[u8]) -> wasmtime::Result<()> {
+    pub(crate) fn print_error(&mut self, text: &[u8]) -> Result<(), End> {
         let kept = self.streams.print_error(text);
-        Ok(self.budget.add_captured(kept)?)
+        self.budget.add_captured(kept)
     }
 
     pub(crate) fn flush(&mut self) {
         self.streams.flush();
-    }
-
-    /// The next line without its `\n`; empty at the end of the input.
-    pub(crate) fn read_line(&mut self) -> Result<Vec<u8>, End> {
-        let mut line = Vec::new();
-        let reader = self.input.reader();
-        loop {
-            let found = match reader.fill_buf() {
-                Ok(found) => found,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                // As at the end of the input.
-                Err(_) => break,
-            };
-            let end = found.iter().position(|byte| *byte == b'\n');
-            let taken = end.unwrap_or(found.len());
-            self.budget.extend(&mut line, &found[..taken])?;
-            let is_last = end.is_some() || found.is_empty();
-            reader.consume(taken + usize::from(end.is_some()));
-            if is_last {
-                break;
-            }
-        }
-        let line = valid_utf8(line);
-        self.budget.set_pending(line.len())?;
-        Ok(line)
-    }
-
-    /// The next character.
-    pub(crate) fn read_char(&mut self) -> Result<Vec<u8>, String> {
-        let guard = match self.input {
-            Input::Stdin(_) => terminal::single_characters(),
-            Input::Bytes(_) => None,
-        };
-        let reader = self.input.reader();
-        let mut char = Vec::new();
-        let end = || "EOF".to_owned();
-        loop {
-            let mut byte = [0];
-            match reader.read(&mut byte) {
-                Ok(0) if char.is_empty() => return Err(end()),
-                Ok(0) => break,
-                Ok(_) => char.push(byte[0]),
-                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
-                Err(_) => return Err("io error".into()),
-            }
-            if guard.is_some() && char.len() == 1 {
-                match terminal::special(char[0]) {
-                    Some(Special::EndOfInput) => return Err(end()),
-                    Some(Special::Interrupt) => {
-                        drop(guard);
-                        terminal::interrupt();
-                        return Err("interrupted".into());
-                    }
-                    None => {}
-                }
-            }
-            if std::str::from_utf8(&char).is_ok() || char.len() == utf8_length(char[0]) {
-                break;
-            }
-        }
-        Ok(valid_utf8(char))
     }
 
     pub(crate) fn read_file(&mut self, path: &OsStr) -> Result<Answer, End> {
@@ -223,12 +151,9 @@ impl Io {
     }
 
     pub(crate) fn read_bytes(&mut self, path: &OsStr) -> Result<Answer, End> {
-        if let Err(why) = self.admit(path) {
-            return Ok(Err(why));
-        }
         let mut bytes = Vec::new();
         let mut chunk = vec![0; CHUNK];
-        let mut file = match File::open(path) {
+        let mut file = match self.files.open(Path::new(path)) {
             Ok(file) => file,
             Err(error) => return Ok(Err(file_error(path, &error))),
         };
@@ -246,15 +171,18 @@ impl Io {
         if self.read_only {
             return Err(denied(path));
         }
-        self.admit(path)?;
-        std::fs::write(path, bytes).map_err(|error| file_error(path, &error))
+        let written = self.files.create(Path::new(path), false);
+        let written = written.and_then(|mut file| file.write_all(bytes));
+        written.map_err(|error| file_error(path, &error))
     }
 
-    fn admit(&self, path: &OsStr) -> Result<(), String> {
-        if self.files.admit(Path::new(path)) { Ok(()) } else { Err(denied(path)) }
+    /// A variable that the program asks for.
+    pub(crate) fn visible_var(&mut self, name: &OsStr) -> Option<Vec<u8>> {
+        let admitted = self.permissions.admits_env(&name.to_string_lossy());
+        if admitted { self.env_var(name) } else { None }
     }
 
-    pub(crate) fn env_var(&mut self, name: &OsStr) -> Option<Vec<u8>> {
+    pub(crate) fn env_var(&self, name: &OsStr) -> Option<Vec<u8>> {
         match &self.env {
             Env::Process => {
                 let value = std::env::var_os(name)?;
@@ -295,29 +223,12 @@ impl Io {
     }
 }
 
-fn valid_utf8(bytes: Vec<u8>) -> Vec<u8> {
-    match String::from_utf8(bytes) {
-        Ok(text) => text.into_bytes(),
-        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned().into_bytes(),
-    }
-}
-
-/// Bytes of the character that starts with this one, if it is valid.
-fn utf8_length(first: u8) -> usize {
-    match first {
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
-        _ => 1,
-    }
-}
-
-fn denied(path: &OsStr) -> String {
+pub(crate) fn denied(path: &OsStr) -> String {
     file_error(path, &ErrorKind::PermissionDenied.into())
 }
 
 /// The texts programs can depend on.
-fn file_error(path: &OsStr, error: &io::Error) -> String {
+pub(crate) fn file_error(path: &OsStr, error: &io::Error) -> String {
     let reason = match error.kind() {
         ErrorKind::NotFound => "not found",
         ErrorKind::PermissionDenied => "permission denied",
@@ -325,6 +236,17 @@ fn file_error(path: &OsStr, error: &io::Error) -> String {
         _ => "io error",
     };
     format!("{reason}: {}", Path::new(path).display())
+}
+
+/// A file name, which need not be Unicode.
+#[cfg(unix)]
+pub(crate) fn path_of(bytes: Vec<u8>) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn path_of(bytes: Vec<u8>) -> OsString {
+    String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
 /// FNV-1a, 64 bit (Fowler, Noll, Vo).

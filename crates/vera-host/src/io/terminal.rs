@@ -78,6 +78,43 @@ pub fn restore() {
     }
 }
 
+/// Columns and rows of the terminal that the program writes to.
+#[cfg(unix)]
+pub fn size() -> Option<(u16, u16)> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+}
+
+/// Waits until standard input has something, or is at its end.
+#[cfg(unix)]
+pub fn wait(within: std::time::Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = std::io::stdin();
+    let end = std::time::Instant::now() + within;
+    loop {
+        let left = end.saturating_duration_since(std::time::Instant::now());
+        let left =
+            Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) };
+        let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+        match poll(&mut fds, Some(&left)) {
+            Err(rustix::io::Errno::INTR) => {}
+            found => return found.is_ok_and(|count| count > 0),
+        }
+    }
+}
+
+/// Not available on this system.
+#[cfg(not(unix))]
+pub fn size() -> Option<(u16, u16)> {
+    None
+}
+
+/// Reads wait.
+#[cfg(not(unix))]
+pub fn wait(_within: std::time::Duration) -> bool {
+    true
+}
+
 /// Not available on this system.
 #[cfg(not(unix))]
 pub fn single_characters() -> Option<Guard> {

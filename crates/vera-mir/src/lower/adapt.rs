@@ -146,6 +146,7 @@ impl FnLower<'_, '_> {
     pub(super) fn adapt_function(&mut self, from: VeraTy, to: VeraTy) {
         let value = self.b.param(Ty::Ref);
         self.b.func.results = vec![Ty::Ref];
+        let value = self.looked_into(from, value);
         let built = match (self.lo.types.base_kind(from), self.lo.types.base_kind(to)) {
             (&TyKind::Array(from), &TyKind::Array(to)) => self.adapt_elements(value, from, to),
             (TyKind::Map(..), TyKind::Map(..)) => self.adapt_entries(value, from, to),

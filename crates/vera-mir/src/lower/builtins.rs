@@ -44,7 +44,11 @@ impl FnLower<'_, '_> {
             Inline::ArrayFold => return self.array_fold(args[0], args[1], args[2]),
             Inline::ArraySortBy => return Some(self.array_sort(args[0], args[1])),
             Inline::ArrayAppend => return Some(self.array_append(args[0], args[1])),
-            Inline::Async | Inline::Await => return self.expr(args[0]),
+            Inline::Async => return self.async_of(args[0]),
+            Inline::Await => {
+                let ty = self.ty(e);
+                return self.await_of(args[0], ty);
+            }
             Inline::MapNew
             | Inline::MapSize
             | Inline::MapGet

@@ -160,7 +160,7 @@ impl Lowerer<'_> {
         self.layout_of(0, size, slots, true)
     }
 
-    fn layout_of(
+    pub(super) fn layout_of(
         &mut self,
         tag: u32,
         size: u32,

@@ -17,55 +17,51 @@ impl FnLower<'_, '_> {
         args: &[ValueId],
         ty: VeraTy,
     ) -> Option<ValueId> {
-        match self.lo.effect_name(effect).as_str() {
-            "IO" => self.io(op, args, ty),
-            "Random" => Some(self.random(op, args)),
-            _ => self.perform_by_host(effect, op, args, ty),
+        if self.lo.recorded {
+            return self.perform_by_host(effect, op, args, ty);
         }
-    }
-
-    fn random(&mut self, op: &str, args: &[ValueId]) -> ValueId {
-        match op {
-            "random_int" => self.b.host(HostFn::RandomInt, args.to_vec(), &[Ty::I64])[0],
-            "random_float" => self.b.host(HostFn::RandomFloat, Vec::new(), &[Ty::F64])[0],
-            "random_bool" => self.b.host(HostFn::RandomBool, Vec::new(), &[Ty::I32])[0],
-            other => unreachable!("the effect table has no Random operation `{other}`"),
-        }
-    }
-
-    fn io(&mut self, op: &str, args: &[ValueId], ty: VeraTy) -> Option<ValueId> {
-        match op {
-            "print" => self.text_op(HostFn::Print, args),
-            "stderr" => self.text_op(HostFn::Stderr, args),
-            "read_line" => {
+        // Those that have a host function of their own.
+        match (self.lo.effect_name(effect).as_str(), op) {
+            ("Random", "random_int") => {
+                Some(self.b.host(HostFn::RandomInt, args.to_vec(), &[Ty::I64])[0])
+            }
+            ("Random", "random_float") => {
+                Some(self.b.host(HostFn::RandomFloat, Vec::new(), &[Ty::F64])[0])
+            }
+            ("Random", "random_bool") => {
+                Some(self.b.host(HostFn::RandomBool, Vec::new(), &[Ty::I32])[0])
+            }
+            ("IO", "print") => self.text_op(HostFn::Print, args),
+            ("IO", "stderr") => self.text_op(HostFn::Stderr, args),
+            ("IO", "read_line") => {
                 self.b.host(HostFn::ReadLine, Vec::new(), &[]);
                 Some(self.host_text())
             }
-            "read_char" => {
+            ("IO", "read_char") => {
                 let status = self.b.host(HostFn::ReadChar, Vec::new(), &[Ty::I32])[0];
                 Some(self.text_result(status, ty))
             }
-            "read_file" => self.read_op(HostFn::ReadFile, args, ty),
-            "read_bytes" => self.read_op(HostFn::ReadBytes, args, ty),
-            "write_file" => self.write(HostFn::WriteFile, args, ty),
-            "write_bytes" => self.write(HostFn::WriteBytes, args, ty),
-            "args" => Some(self.b.rt(RtFn::HostArgs, Vec::new(), Ty::Ref)),
-            "exit" => {
+            ("IO", "read_file") => self.read_op(HostFn::ReadFile, args, ty),
+            ("IO", "read_bytes") => self.read_op(HostFn::ReadBytes, args, ty),
+            ("IO", "write_file") => self.write(HostFn::WriteFile, args, ty),
+            ("IO", "write_bytes") => self.write(HostFn::WriteBytes, args, ty),
+            ("IO", "args") => Some(self.b.rt(RtFn::HostArgs, Vec::new(), Ty::Ref)),
+            ("IO", "exit") => {
                 self.b.host(HostFn::Exit, args.to_vec(), &[]);
                 self.b.end(Terminator::Unreachable);
                 None
             }
-            "get_env" => {
+            ("IO", "get_env") => {
                 let bytes = self.bytes(args[0]);
                 let found = self.b.host(HostFn::GetEnv, bytes, &[Ty::I32])[0];
                 Some(self.optional_text(found, ty))
             }
-            "sleep" => {
+            ("IO", "sleep") => {
                 self.b.host(HostFn::Sleep, args.to_vec(), &[]);
                 None
             }
-            "time" => Some(self.b.host(HostFn::Time, Vec::new(), &[Ty::I64])[0]),
-            other => unreachable!("the effect table has no IO operation `{other}`"),
+            ("IO", "time") => Some(self.b.host(HostFn::Time, Vec::new(), &[Ty::I64])[0]),
+            _ => self.perform_by_host(effect, op, args, ty),
         }
     }
 

@@ -124,7 +124,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Runs `lower` with instructions placed at the expression.
-    fn placed<T>(&mut self, e: ExprId, lower: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn placed<T>(&mut self, e: ExprId, lower: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.place(self.body[e].span);
         let out = lower(self);
         self.b.loc = before;

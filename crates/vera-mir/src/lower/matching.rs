@@ -167,6 +167,8 @@ impl FnLower<'_, '_> {
                 let value = self.occurrence(*occ, occs, &mut known);
                 let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::I32));
                 let ty = occs[*occ].ty;
+                let value = self.looked_into(ty, value);
+                known.insert(*occ, Some(value));
                 self.emit_tests(value, ty, cases, default.as_deref(), &mut |this, tree| {
                     this.emit_tree(tree, occs, known.clone(), arms, exits, labels);
                 });

@@ -24,6 +24,7 @@ mod effects;
 mod expressions;
 mod families;
 mod functions;
+mod futures;
 mod handlers;
 mod keys;
 mod live;
@@ -49,6 +50,7 @@ use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
 
 use self::cycles::Cycles;
 use self::families::FrameKind;
+use self::futures::Futures;
 use self::operations::Search;
 use self::structural::Structural;
 use self::unwinding::EffectUse;
@@ -63,6 +65,9 @@ pub struct Options<'a> {
     pub calls: bool,
     /// Lower the private functions of the entry file too, reached or not.
     pub private_functions: bool,
+    /// All operations of host effects cross in parts, so that a host sees each of them in
+    /// one place.
+    pub recorded: bool,
     /// Export nothing but such calls of these.
     pub only: Option<&'a [FnId]>,
 }
@@ -81,6 +86,8 @@ pub fn lower(
     }
     let types = std::mem::take(&mut program.types);
     let cycles = Cycles::of(program, &types);
+    let effects = EffectUse::of(program);
+    let futures = Futures::of(program, &types, &effects.handled);
     let mut lowerer = Lowerer {
         program,
         sources,
@@ -91,10 +98,12 @@ pub fn lower(
         structural: HashMap::new(),
         layouts: HashMap::new(),
         statics: HashMap::new(),
-        effects: EffectUse::of(program),
+        effects,
         cycles,
         frame_kinds: HashMap::new(),
         wire: Wire::default(),
+        futures,
+        recorded: options.recorded,
         searches: HashMap::new(),
         locs: HashMap::new(),
         work: Vec::new(),
@@ -125,6 +134,9 @@ pub fn lower(
             for (search, func) in searches.drain(..) {
                 operations::lower(&mut lowerer, search, func);
             }
+        }
+        if lowerer.work.is_empty() {
+            lowerer.finish_futures();
         }
         if lowerer.work.is_empty() {
             lowerer.finish_wire();
@@ -201,6 +213,9 @@ pub(crate) struct Lowerer<'a> {
     frame_kinds: HashMap<FrameKind, u32>,
     searches: HashMap<Search, FuncId>,
     wire: Wire,
+    futures: Futures,
+    /// See [`Options::recorded`].
+    recorded: bool,
     locs: HashMap<Loc, LocId>,
     work: Vec<Work>,
     /// Number of closures so far, for their names.

@@ -67,6 +67,7 @@ impl FnLower<'_, '_> {
         let part = self.b.param(Ty::Ref);
         let depth = self.b.param(Ty::I32);
         self.b.func.results = vec![Ty::I32];
+        let whole = self.looked_into(ty, whole);
         let one = self.b.i32(1);
         let left = self.b.binary(BinaryOp::SubI32, depth, one);
         let fields = |this: &mut Self, shape: &super::data::CtorShape| {
@@ -107,6 +108,7 @@ impl FnLower<'_, '_> {
         let value = self.b.param(Ty::Ref);
         let so_far = self.b.param(Ty::I64);
         self.b.func.results = vec![Ty::I64];
+        let value = self.looked_into(ty, value);
         let is_data = match *self.lo.types.base_kind(ty) {
             TyKind::Array(element) => {
                 let repr = self.lo.repr(element);

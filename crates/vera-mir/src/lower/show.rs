@@ -72,6 +72,7 @@ impl FnLower<'_, '_> {
         let text = self.b.param(Ty::Ref);
         let value = self.b.param(repr.ty().expect("a compound value takes space"));
         self.b.func.results = vec![Ty::Ref];
+        let value = self.looked_into(ty, value);
         let cycle = self.lo.cycle_of_type(ty);
         if !cycle.is_empty() {
             return self.by_tasks(Fold::Show, ty, &cycle, text, value);

@@ -327,6 +327,7 @@ impl FnLower<'_, '_> {
         let a = self.b.param(Ty::Ref);
         let b = self.b.param(Ty::Ref);
         self.b.func.results = vec![Ty::I32];
+        let (a, b) = (self.looked_into(ty, a), self.looked_into(ty, b));
         let same = self.b.binary(BinaryOp::EqRef, a, b);
         // Identical references are equal unless a NaN lies inside.
         let reflexive = what == Structural::KeyEq || !self.holds_float(ty);
@@ -422,6 +423,7 @@ impl FnLower<'_, '_> {
     /// Takes the text so far and the value, returns the longer text.
     fn check_function(&mut self, ty: VeraTy) {
         let value = self.b.param(Ty::Ref);
+        let value = self.looked_into(ty, value);
         if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
             let repr = self.lo.repr(element);
             let len = self.b.seq_len(value);
@@ -501,6 +503,7 @@ impl FnLower<'_, '_> {
         let repr = self.lo.repr(ty);
         let value = self.b.param(repr.ty().expect("a compound value takes space"));
         self.b.func.results = vec![Ty::I64];
+        let value = self.looked_into(ty, value);
         let is_key = what == Structural::KeyHash;
         let cycle = self.lo.cycle_of_type(ty);
         if !cycle.is_empty() {

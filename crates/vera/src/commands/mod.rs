@@ -6,7 +6,10 @@ mod compile;
 mod fix;
 mod fmt;
 mod guide;
+mod handlers;
 mod listings;
+mod permissions;
+mod recordings;
 mod run;
 mod serve;
 mod syntax;
@@ -63,6 +66,13 @@ Options:
   --max-memory <n>   End a run that needs more bytes; 64M and 1G count too (run)
   --timeout <s>      End a run after so many seconds (run)
   --allow-dir <dir>  Let the program read and write files there only; repeatable (run)
+  --allow-net <host[:port]>, --allow-db <path>, --allow-env <name>
+                     Likewise for requests, databases and variables (run)
+  --sandbox          Allow nothing but what such flags allow; --allow-inference, too (run)
+  --record <file>    Write every operation and its answer (run)
+  --replay <file>    Answer from a recording, and tell of the first difference (run);
+                     from each in a directory (test)
+  --as-handler       Print a recording as handlers and a call inside them (run)
   -o <path>          Output file (compile)
   --wat              Print text-format WebAssembly (compile)
   --target <t>       wasm (browser and wasi-p2 are not part of this version)

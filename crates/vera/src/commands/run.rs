@@ -1,28 +1,40 @@
 //! `vera run`.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use vera_abi::interface::{CALL, Export, HostTy};
 use vera_diagnostics::Severity;
+use vera_host::tape::{Player, Tape};
 use vera_host::{
-    CacheDir, Files, Host, Io, Limits, MAX_CAPTURED, Outcome, RunOptions, Streams, Value, report,
+    CacheDir, Host, Io, Limits, MAX_CAPTURED, Outcome, RunOptions, Streams, Value, report,
     restore_terminal,
 };
 use vera_mir::lower::Options;
 
 use super::build::{Built, Checks, build, gc_mode, unsupported_target};
+use super::handlers;
+use super::permissions::permit;
+use super::recordings::{self, Replayed};
 use crate::arguments::Arguments;
 use crate::input::Entry;
 use crate::output;
 
-/// Arguments and results may be of any type.
-const OPTIONS: Options = Options { calls: true, private_functions: false, only: None };
+/// Arguments and results may be of any type; `recorded`: the host sees each operation.
+pub(super) fn options(recorded: bool) -> Options<'static> {
+    Options { calls: true, recorded, ..Options::default() }
+}
 
 pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
-    let checks = Checks::asked_for(args);
-    let built = match build(entry, &OPTIONS, checks) {
+    let replayed = match args.replay.as_ref().map(|path| Replayed::read(Path::new(path))) {
+        Some(Ok(replayed)) => Some(replayed),
+        Some(Err(text)) => return refuse(entry, args, &text),
+        None => None,
+    };
+    let recorded = replayed.is_some() || args.record.is_some();
+    let built = match build(entry, &options(recorded), Checks::asked_for(args)) {
         Ok(built) => built,
         Err(failed) => {
             if args.json {
@@ -38,10 +50,47 @@ pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
     if let Some(text) = unsupported_target(args) {
         return refuse(entry, args, &text);
     }
-    match prepare(args, &built) {
-        Ok(call) => execute(entry, args, &built, call),
+    let mut asked = args.clone();
+    if let Some(replayed) = &replayed {
+        // What was recorded is run unless something else is asked for.
+        let (function, program) = replayed.call();
+        asked.function = asked.function.or(function);
+        asked.program = asked.program.or(program);
+    }
+    match prepare(&asked, &built) {
+        Ok(call) if args.as_handler => {
+            let player = replayed.as_ref().map(|replayed| &replayed.recording.player);
+            match player.map(|player| as_handler(entry, &built, &call, player)) {
+                Some(Ok(text)) => {
+                    output::print(&text);
+                    ExitCode::SUCCESS
+                }
+                Some(Err(text)) => refuse(entry, args, &text),
+                None => unreachable!("the flag was refused without a recording"),
+            }
+        }
+        Ok(call) => execute(entry, &asked, &built, call, replayed),
         Err(text) => refuse(entry, args, &text),
     }
+}
+
+fn as_handler(
+    entry: &Entry,
+    built: &Built,
+    call: &Call<'_>,
+    player: &Player,
+) -> Result<String, String> {
+    let name = call.export.name.strip_suffix(CALL).unwrap_or(&call.export.name);
+    // Zero-size arguments are left out where a call does not cross in parts.
+    let mut values = call.values.iter().cloned();
+    let params = call.export.params.iter();
+    let arguments: Vec<Value> = params
+        .map(|ty| match ty {
+            HostTy::Unit if !call.export.in_parts => Value::Unit,
+            _ => values.next().unwrap_or(Value::Unit),
+        })
+        .collect();
+    handlers::text(entry, call.export, name, &arguments, &built.artifact.interface, player)
 }
 
 fn refused(entry: &Entry, diagnostics: Vec<Json>) -> Json {
@@ -58,15 +107,15 @@ fn refuse(entry: &Entry, args: &Arguments, text: &str) -> ExitCode {
 }
 
 /// A call that was asked for.
-struct Call<'a> {
-    export: &'a Export,
+pub(super) struct Call<'a> {
+    pub export: &'a Export,
     /// What the export takes.
-    values: Vec<Value>,
+    pub values: Vec<Value>,
     /// What `IO.args` yields.
-    words: Vec<String>,
+    pub words: Vec<String>,
 }
 
-fn prepare<'a>(args: &Arguments, built: &'a Built) -> Result<Call<'a>, String> {
+pub(super) fn prepare<'a>(args: &Arguments, built: &'a Built) -> Result<Call<'a>, String> {
     let export = choose(args, built)?;
     let call = format!("{}{CALL}", export.name);
     let call = built.artifact.exports.iter().find(|e| e.name == call).unwrap_or(export);
@@ -210,15 +259,6 @@ fn limits(args: &Arguments) -> Result<RunOptions, String> {
     Ok(options)
 }
 
-/// The files that the flags allow the run.
-pub(super) fn files(args: &Arguments) -> Result<Files, String> {
-    if args.allowed_dirs.is_empty() {
-        return Ok(Files::All);
-    }
-    let bad = |dir: String| format!("--allow-dir: expected a directory, got '{dir}'");
-    Files::within(&args.allowed_dirs).map_err(bad)
-}
-
 /// A size with an optional unit: `K`, `M`, `G`, by powers of 1024.
 pub(super) fn bytes(word: &str) -> Option<u64> {
     let (digits, unit) = match word.char_indices().last()? {
@@ -230,14 +270,16 @@ pub(super) fn bytes(word: &str) -> Option<u64> {
     digits.parse::<u64>().ok().filter(|n| *n > 0)?.checked_mul(unit)
 }
 
-fn execute(entry: &Entry, args: &Arguments, built: &Built, call: Call<'_>) -> ExitCode {
+fn execute(
+    entry: &Entry,
+    args: &Arguments,
+    built: &Built,
+    call: Call<'_>,
+    replayed: Option<Replayed>,
+) -> ExitCode {
     let Call { export, values, words } = call;
     let options = match limits(args) {
         Ok(limits) => limits,
-        Err(text) => return refuse(entry, args, &text),
-    };
-    let files = match files(args) {
-        Ok(files) => files,
         Err(text) => return refuse(entry, args, &text),
     };
     let needed = Limits {
@@ -255,7 +297,19 @@ fn execute(entry: &Entry, args: &Arguments, built: &Built, call: Call<'_>) -> Ex
         true => Io::captured(words),
         false => Io::streaming(words),
     };
-    io.files = files;
+    if let Err(text) = permit(args, &mut io) {
+        return refuse(entry, args, &text);
+    }
+    let mut wanted = None;
+    if let Some(Replayed { recording }) = replayed {
+        io.tape = Tape::Replay(recording.player);
+        wanted = Some(recording.end);
+    } else if let Some(path) = &args.record {
+        match recordings::record(path, entry, export, args.program.as_ref()) {
+            Ok(tape) => io.tape = tape,
+            Err(text) => return refuse(entry, args, &text),
+        }
+    }
     end_on_interrupt(entry, args, &io);
     let run = match host.run(&module, &export.name, values, &mut io, &options) {
         Ok(run) => run,
@@ -268,6 +322,16 @@ fn execute(entry: &Entry, args: &Arguments, built: &Built, call: Call<'_>) -> Ex
         print_envelope(entry, built, export, &run.outcome, &io);
     } else {
         print_outcome(built, export, &run.outcome, &io);
+    }
+    let interface = &built.artifact.interface;
+    let finished =
+        recordings::finish(&mut io.tape, wanted.as_ref(), interface, export, &run.outcome);
+    if let Err(text) = finished {
+        // A trap is told of already.
+        if !matches!(&run.outcome, Outcome::Trapped(_)) {
+            output::error(&text);
+        }
+        return ExitCode::FAILURE;
     }
     match run.outcome {
         Outcome::Returned(_) => ExitCode::SUCCESS,

@@ -14,7 +14,8 @@ use vera_mir::lower::Options;
 use vera_serve::{LogForm, Program, Replace, ServeError, Server, Settings, Stop, Tls};
 
 use super::build::compiled;
-use super::run::{bytes, files};
+use super::permissions::permit;
+use super::run::bytes;
 use super::{checked, verify};
 use crate::arguments::Arguments;
 use crate::input::{self, Entry};
@@ -158,8 +159,10 @@ fn handle(program: &typed::Program) -> Result<FnId, String> {
 
 fn settings(args: &Arguments) -> Result<Settings, String> {
     let serve = &args.serve;
-    let files = files(args)?;
-    let io = move || Io { files: files.clone(), ..Io::null() };
+    let mut reached = Io::null();
+    permit(args, &mut reached)?;
+    let (files, permissions) = (reached.files, reached.permissions);
+    let io = move || Io { files: files.clone(), permissions: permissions.clone(), ..Io::null() };
     let mut settings = Settings::new(Arc::new(io));
     if let Some(host) = &args.host {
         settings.host.clone_from(host);

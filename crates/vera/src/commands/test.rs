@@ -9,12 +9,15 @@ use vera_test::{DEFAULT_TRIALS, Options, Tools};
 use vera_verify::DEFAULT_TIMEOUT_MS;
 
 use super::build::emit_options;
-use super::{checked, verify};
+use super::{checked, recordings, verify};
 use crate::arguments::Arguments;
 use crate::input::Entry;
 use crate::{output, proofs};
 
 pub(super) fn test(entry: &Entry, args: &Arguments) -> ExitCode {
+    if let Some(dir) = &args.replay {
+        return recordings::test(entry, args, dir);
+    }
     let mut checked = checked(entry);
     let Some(mut program) = checked.program.take() else {
         if args.json {

@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 pub mod desk;
+pub mod server;
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};

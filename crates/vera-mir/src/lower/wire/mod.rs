@@ -161,7 +161,7 @@ impl Lowerer<'_> {
     }
 
     /// The number of an operation that the host performs.
-    fn host_op(&mut self, effect: &EffectInst, op: &str) -> u32 {
+    pub(super) fn host_op(&mut self, effect: &EffectInst, op: &str) -> u32 {
         let declared = &self.program.effects[effect.effect.index()];
         let (effect_name, number) = (
             declared.name.to_string(),
@@ -261,6 +261,15 @@ impl FnLower<'_, '_> {
         args: &[ValueId],
         ret: VeraTy,
     ) -> Option<ValueId> {
+        self.put_arguments(effect, op, args);
+        let number = self.lo.host_op(effect, op);
+        let number = self.b.i32(number as i32);
+        self.b.host(HostFn::Perform, vec![number], &[]);
+        self.take(ret)
+    }
+
+    /// Hands the arguments of an operation over.
+    pub(super) fn put_arguments(&mut self, effect: &EffectInst, op: &str, args: &[ValueId]) {
         let declared = &self.lo.program.effects[effect.effect.index()];
         let operation = declared.ops.iter().find(|o| o.name == op);
         let params = operation.expect("the operation is declared").params.clone();
@@ -272,10 +281,6 @@ impl FnLower<'_, '_> {
             };
             self.put(param, value);
         }
-        let number = self.lo.host_op(effect, op);
-        let number = self.b.i32(number as i32);
-        self.b.host(HostFn::Perform, vec![number], &[]);
-        self.take(ret)
     }
 
     /// A cell of a list.

@@ -68,6 +68,7 @@ impl FnLower<'_, '_> {
         let value = self.b.param(Ty::Ref);
         let left = self.b.param(Ty::Ref);
         self.b.func.results = vec![Ty::Ref];
+        let value = self.looked_into(ty, value);
         match *self.lo.types.base_kind(ty) {
             TyKind::Array(element) => {
                 let left = self.put_array(element, value, left);
