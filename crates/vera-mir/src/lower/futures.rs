@@ -10,6 +10,7 @@ use std::collections::HashSet;
 
 use vera_abi::host::HostFn;
 use vera_abi::layout::HEADER_SIZE;
+use vera_builtins::BuiltinId;
 use vera_check::typed::{self, EffectId, EffectInst, ExprId, ExprKind};
 use vera_check::types::Ty as VeraTy;
 use vera_diagnostics::{FileSpan, Span};
@@ -57,7 +58,9 @@ impl Futures {
         let mut found = Futures::default();
         for function in &program.fns {
             for expr in &function.body.exprs {
-                let ExprKind::Builtin { name: "async", args, .. } = &expr.kind else { continue };
+                let ExprKind::Builtin { function: BuiltinId::Async, args, .. } = &expr.kind else {
+                    continue;
+                };
                 let ExprKind::Perform { effect, op, .. } = &function.body[args[0]].kind else {
                     continue;
                 };

@@ -108,7 +108,8 @@ fn program(entry: &Entry, args: &Arguments, host: &Host) -> Result<Program, Refu
             return Err(Refusal::Reports(reports, sources));
         }
     }
-    let options = Options { calls: true, private_functions: false, only: Some(&[handle]) };
+    let options =
+        Options { calls: true, private_functions: false, only: Some(&[handle]), recorded: false };
     let artifact = match compiled(&mut program, &sources, &options) {
         Ok(artifact) => artifact,
         Err(reports) => return Err(Refusal::Reports(reports, sources)),
