@@ -63,7 +63,7 @@ builtins! {
     ArrayUpdate "array_update" "0.3.0" "forall<T> (Array<T>, Int, fn(T -> T) effects(pure) -> Array<T>)" Pure Prelude, "with the element at an index inside replaced by a function of it; as `array_set`";
     ArrayZip "array_zip" "0.3.0" "forall<A, B> (Array<A>, Array<B> -> Array<Tuple<A, B>>)" Pure Prelude, "pairs, as many as the shorter has";
     Asin "asin" "0.0.116" "(Float64 -> Float64)" Pure Runtime(RtFn::FloatAsin), "−π/2 … π/2";
-    Async "async" "0.0.82" "forall<T> (T -> Future<T>)" Async At(Inline::Async), "evaluates its argument, or starts a request";
+    Async "async" "0.0.82" "forall<T> (T -> Future<T>)" Async At(Inline::Async), "evaluates its argument, or begins it (10.11)";
     Atan "atan" "0.0.116" "(Float64 -> Float64)" Pure Runtime(RtFn::FloatAtan), "−π/2 … π/2";
     Atan2 "atan2" "0.0.116" "(Float64, Float64 -> Float64)" Pure Runtime(RtFn::FloatAtan2), "of (y, x)";
     Await "await" "0.0.82" "forall<T> (Future<T> -> T)" Async At(Inline::Await), "the value";
