@@ -24,7 +24,7 @@ mod verdict;
 use std::collections::HashSet;
 
 use rayon::prelude::*;
-use vera_check::typed::Program;
+use vera_check::typed::{FnId, Program};
 use vera_diagnostics::{Diagnostic, FileSpan, Sources};
 
 pub use elision::superfluous;
@@ -38,8 +38,8 @@ pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line
 pub use verdict::{SlotValue, Status, Tried};
 
 use execution::{Execution, NoExecution};
-use obligations::{Check, Demand, Obligations, Unit};
-use verdict::{Context, Premises, Settled};
+use obligations::{Check, Definitions, Demand, Generator, Obligations, Unit};
+use verdict::{Context, Finding, Premises, Settled};
 
 /// How to verify.
 #[derive(Clone, Debug)]
@@ -132,6 +132,7 @@ pub struct Verification {
     /// Declarations of functions whose proofs may rest on an `assume`.
     pub trusting: HashSet<FileSpan>,
     pub timeout_ms: u32,
+    partial: elision::Partial,
 }
 
 /// The stack of a worker: terms nest as deep as programs do.
@@ -159,15 +160,17 @@ pub fn verify_running(
     progress: &dyn Progress,
     execution: &dyn Execution,
 ) -> Verification {
-    let mut all = obligations::generate(program, sources);
-    let sorts = std::mem::take(&mut all.sorts);
+    let mut generator = Generator::new(program, sources);
+    let mut all = generator.obligations();
+    let sorts = generator.sorts();
     let timeout_ms = options.timeout_ms;
     let mut context = Context { sorts: &sorts, timeout_ms, cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
+    let mut work = || settle(&mut generator, &mut context, execution, &mut all);
     let (settled, premises) = match pool {
-        Ok(pool) => pool.install(|| settle(program, &mut context, execution, &mut all)),
+        Ok(pool) => pool.install(work),
         // Without threads of its own it runs in this one.
-        Err(_) => settle(program, &mut context, execution, &mut all),
+        Err(_) => work(),
     };
     let each = context.timeout_ms;
     let mut verification = assemble(program, options, all, settled, premises);
@@ -187,15 +190,22 @@ fn share(timeout_ms: u32, queries: usize) -> u32 {
 
 /// Verdicts on every obligation and on every unit's premises.
 fn settle(
-    program: &Program,
+    generator: &mut Generator<'_>,
     context: &mut Context<'_>,
     execution: &dyn Execution,
     all: &mut Obligations,
 ) -> (Vec<Vec<Settled>>, Vec<Premises>) {
+    let program = generator.program;
     let (simple, open) = verdict::simple(all);
     context.timeout_ms = share(context.timeout_ms, open);
-    let context = &*context;
-    let findings = verdict::discharge(context, all, simple);
+    let mut findings = verdict::discharge(context, all, simple);
+    let definitions = definitions(generator, all, &findings);
+    // Bodies may hold values of more types.
+    let sorts = generator.sorts();
+    let context = &Context { sorts: &sorts, ..*context };
+    if let Some(definitions) = definitions {
+        verdict::unfold(context, program, &definitions, all, &mut findings);
+    }
     let mut settled: Vec<Vec<Settled>> = all
         .units
         .iter()
@@ -214,6 +224,25 @@ fn settle(
     (settled, premises)
 }
 
+/// The definitions of what units call in which something is open; `None` where nothing is.
+fn definitions(
+    generator: &mut Generator<'_>,
+    all: &Obligations,
+    findings: &[Vec<Finding>],
+) -> Option<Definitions> {
+    let open = |(unit, findings): &(&Unit, &Vec<Finding>)| {
+        unit.obligations.iter().zip(*findings).any(|(o, f)| verdict::is_open(o, f))
+    };
+    let mut units = all.units.iter().zip(findings).filter(open).map(|(unit, _)| unit).peekable();
+    units.peek()?;
+    let endless = all.units.iter().zip(findings).filter(|(unit, findings)| {
+        let measures = unit.obligations.iter().zip(*findings);
+        measures.into_iter().any(|(o, f)| o.kind == Kind::Decreases && *f != Finding::Proved)
+    });
+    let endless: HashSet<FnId> = endless.filter_map(|(unit, _)| unit.function).collect();
+    Some(generator.definitions(units, &endless))
+}
+
 fn assemble(
     program: &Program,
     options: &Options,
@@ -221,6 +250,7 @@ fn assemble(
     settled: Vec<Vec<Settled>>,
     premises: Vec<Premises>,
 ) -> Verification {
+    let partial = elision::partial(program, &all, &settled);
     let mut out = Verification {
         records: Vec::new(),
         diagnostics: Vec::new(),
@@ -228,6 +258,7 @@ fn assemble(
         unlisted: all.evident,
         trusting: HashSet::new(),
         timeout_ms: options.timeout_ms,
+        partial,
     };
     let trusted: Vec<FileSpan> = all.units.iter().flat_map(|u| u.trusts.clone()).collect();
     let mut units: Vec<(Unit, Vec<Settled>, Premises)> = all
@@ -347,7 +378,9 @@ impl Verification {
 /// Every obligation that asks something, as SMT-LIB 2 files: a name and the text,
 /// which is unsatisfiable when the obligation holds.
 pub fn scripts(program: &Program, sources: &Sources) -> Vec<(String, String)> {
-    let all = obligations::generate(program, sources);
+    let mut generator = Generator::new(program, sources);
+    let all = generator.obligations();
+    let sorts = generator.sorts();
     let mut out = Vec::new();
     for unit in &all.units {
         for obligation in &unit.obligations {
@@ -357,7 +390,7 @@ pub fn scripts(program: &Program, sources: &Sources) -> Vec<(String, String)> {
                 assertions.reverse();
                 let problem = solver::Problem {
                     terms: &unit.terms,
-                    sorts: &all.sorts,
+                    sorts: &sorts,
                     assertions,
                     refuted: Some(goal.claim.term()),
                     values: Vec::new(),

@@ -13,6 +13,7 @@ mod sort;
 mod term;
 
 pub use bounds::Assumptions;
+pub use build::Translation;
 pub use sample::{Sampled, has_model, model};
 pub use sort::{ArrayId, Contents, Ctor, Data, DataId, Sort, SortId, Sorts, Uninterpreted};
 pub use term::{Node, Op, Symbol, SymbolId, TermId, Terms};

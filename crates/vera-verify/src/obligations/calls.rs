@@ -93,12 +93,16 @@ impl<'a> Walk<'_, 'a> {
             });
         }
         let states = self.effects_of_call(function, written);
-        let result = self.call_result(e, callee, &type_args, &values);
+        // That it returned says that it was let in.
+        if self.passing {
+            self.assume(Fact::exactly(premise), Why::Path);
+        }
+        let (result, returned) = self.call_result(e, callee, &type_args, &values);
         if !owed.is_empty() {
             self.unit.call_obligations.entry(result).or_default().extend(owed);
         }
         self.promises(function, &at, premise, result, &states);
-        self.returned(callee);
+        self.returned(callee, premise, returned);
         if self.never_returns(e) {
             self.never();
         }
@@ -106,22 +110,30 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// What follows a call is reached only if the callee returns, which its contract does
-    /// not say.
-    fn returned(&mut self, callee: FnId) {
+    /// not say. That it did, under its precondition, is what its definition can be
+    /// looked up by.
+    fn returned(&mut self, callee: FnId, premise: TermId, returned: Option<TermId>) {
         let name = &self.program.function(callee).name;
-        self.goes_on(name, Origin::Call { callee, generic: false });
+        let goes_on = self.goes_on(name, Origin::Call { callee, generic: false });
+        let Some(returned) = returned else { return };
+        if let Some(symbol) = goes_on {
+            self.unit.passed.insert(symbol, returned);
+        }
+        let fact = self.terms().implies(premise, returned);
+        self.assume(Fact::exactly(fact), Why::Derived);
     }
 
     /// What follows is reached only if what was asked for comes back. The condition proves
     /// nothing; it tells verdicts what a place rests on.
-    pub(super) fn goes_on(&mut self, name: &str, origin: Origin) {
+    pub(super) fn goes_on(&mut self, name: &str, origin: Origin) -> Option<SymbolId> {
         if self.place.silent || self.place.bound {
-            return;
+            return None;
         }
         let symbol = self.unit.terms.declare(name, Vec::new(), Sort::Bool);
         self.unit.origins.insert(symbol, origin);
         let returned = self.unit.terms.apply(symbol, &[]);
         self.assume(Fact::exactly(returned), Why::Path);
+        Some(symbol)
     }
 
     /// The call may throw, and changes cells; yields their contents before and after.
@@ -312,44 +324,51 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The term of a call's result: a function of the arguments when nothing else
-    /// can influence it.
+    /// can influence it, and then also the term that says that the call returned.
     fn call_result(
         &mut self,
         e: ExprId,
         callee: FnId,
         type_args: &[Ty],
         values: &[TermId],
-    ) -> TermId {
+    ) -> (TermId, Option<TermId>) {
         let ty = self.ty(e);
         let sort = self.sort(ty);
         let function = self.program.function(callee);
         let pure = function.effects.is_empty() && !self.never_returns(e);
-        let symbol = if pure {
-            let params: Vec<Sort> = values.iter().map(|v| self.unit.terms.sort(*v)).collect();
-            let key = format!("{} {callee:?} {type_args:?} {params:?}", function.name);
-            match self.functions.get(&key) {
-                Some(symbol) => *symbol,
-                None => {
-                    let symbol = self.unit.terms.declare(&function.name, params, sort);
-                    self.functions.insert(key, symbol);
-                    symbol
-                }
-            }
-        } else {
-            self.unit.terms.declare(&function.name, Vec::new(), sort)
-        };
+        let called = pure.then(|| {
+            let callee = Callee { function: callee, type_args: type_args.to_vec() };
+            self.called(callee, values, sort)
+        });
         let generic = !type_args.is_empty();
+        let (symbol, args) = match called {
+            Some((symbol, _)) => (symbol, values),
+            None => (self.unit.terms.declare(&function.name, Vec::new(), sort), &[][..]),
+        };
         self.unit.origins.insert(symbol, Origin::Call { callee, generic });
         if self.place.bound {
             // The callee's promises cannot be stated of a bound variable.
             self.opaques += 1;
         }
-        let args = if pure { values } else { &[] };
         let result = self.unit.terms.apply(symbol, args);
         if self.place.in_clause && self.cycles.is_recursive(callee) {
             self.unit.specified.insert(result);
         }
-        result
+        let returned = called.map(|(_, returned)| self.unit.terms.apply(returned, args));
+        (result, returned)
+    }
+
+    /// The symbols of a pure callee: of its result, and that it returns.
+    fn called(&mut self, callee: Callee, values: &[TermId], sort: Sort) -> (SymbolId, SymbolId) {
+        let name = self.program.function(callee.function).name.clone();
+        let params: Vec<Sort> = values.iter().map(|v| self.unit.terms.sort(*v)).collect();
+        let instance = format!("{:?} {:?} ", callee.function, callee.type_args);
+        let result = self.function(&format!("{name} {instance}"), params.clone(), sort);
+        let returned = self.function(&format!("{name}.returns {instance}"), params, Sort::Bool);
+        let origin = Origin::Call { callee: callee.function, generic: false };
+        self.unit.origins.insert(returned, origin);
+        self.unit.calls.insert(returned, Called { callee, result });
+        (result, returned)
     }
 
     /// Assumes what the callee promises of its result.

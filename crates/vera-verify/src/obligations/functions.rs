@@ -34,19 +34,6 @@ pub(super) mod phase {
     pub const DECREASES: u32 = NAT_RETURN + 1;
 }
 
-/// The obligations of a program's entry file.
-pub(crate) fn generate(program: &Program, sources: &Sources) -> Obligations {
-    let mut generator = Generator::new(program, sources);
-    for item in generator.items() {
-        match item {
-            Item::Function(f) => generator.function(f),
-            Item::Refinement(r) => generator.refinement(r),
-        }
-    }
-    let Generator { units, encoder, evident, .. } = generator;
-    Obligations { units, sorts: encoder.sorts, evident }
-}
-
 /// What functions ask of their arguments: for each a unit whose facts at its end are
 /// the types of the parameters and the preconditions, and the parameters' terms. Of
 /// the bodies, only what they assume is of interest.
@@ -74,8 +61,9 @@ enum Item {
     Refinement(RefinementId),
 }
 
-struct Generator<'a> {
-    program: &'a Program,
+/// Makes the units of a program.
+pub(crate) struct Generator<'a> {
+    pub program: &'a Program,
     sources: &'a Sources,
     types: Types,
     encoder: Encoder,
@@ -88,7 +76,7 @@ struct Generator<'a> {
 }
 
 impl<'a> Generator<'a> {
-    fn new(program: &'a Program, sources: &'a Sources) -> Generator<'a> {
+    pub fn new(program: &'a Program, sources: &'a Sources) -> Generator<'a> {
         let mut types = program.types.clone();
         Generator {
             program,
@@ -101,6 +89,23 @@ impl<'a> Generator<'a> {
             units: Vec::new(),
             evident: Vec::new(),
         }
+    }
+
+    /// The obligations of the program's entry file.
+    pub fn obligations(&mut self) -> Obligations {
+        for item in self.items() {
+            match item {
+                Item::Function(f) => self.function(f),
+                Item::Refinement(r) => self.refinement(r),
+            }
+        }
+        let (units, evident) = (std::mem::take(&mut self.units), std::mem::take(&mut self.evident));
+        Obligations { units, evident }
+    }
+
+    /// The sorts met so far.
+    pub fn sorts(&self) -> Sorts {
+        self.encoder.sorts.clone()
     }
 
     /// Declarations in source order, helpers after their parent; then instances of
@@ -277,7 +282,12 @@ impl<'a> Generator<'a> {
         (unit, value)
     }
 
-    fn walk(&mut self, unit: Unit, frame: Frame<'a>, walk: impl FnOnce(&mut Walk<'_, 'a>)) -> Unit {
+    pub(super) fn walk(
+        &mut self,
+        unit: Unit,
+        frame: Frame<'a>,
+        walk: impl FnOnce(&mut Walk<'_, 'a>),
+    ) -> Unit {
         let mut state = Walk {
             program: self.program,
             sources: self.sources,
@@ -299,10 +309,10 @@ impl<'a> Generator<'a> {
             unfolded: 0,
             lemmas: 0,
             place: Place::default(),
+            passing: false,
             measure: None,
             meanings: HashMap::new(),
             making: Vec::new(),
-            functions: HashMap::new(),
             opaques: 0,
             unrolled: 0,
             rests: HashMap::new(),
@@ -339,7 +349,7 @@ fn sort_obligations(unit: &mut Unit) {
     unit.obligations.sort_by_key(|o| o.phase);
 }
 
-fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit {
+pub(super) fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit {
     Unit {
         name,
         function,
@@ -352,6 +362,9 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         hyps: Vec::new(),
         obligations: Vec::new(),
         origins: HashMap::new(),
+        functions: HashMap::new(),
+        calls: HashMap::new(),
+        passed: HashMap::new(),
         call_obligations: HashMap::new(),
         specified: HashSet::new(),
         end: None,
@@ -398,7 +411,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn parameter(&mut self, param: LocalId) {
+    pub(super) fn parameter(&mut self, param: LocalId) {
         let value = self.value_in_the_making(param);
         let ty = self.subst(self.frame.body[param].ty);
         self.assume_type(value, ty, Why::Parameter);
@@ -614,7 +627,7 @@ pub(super) fn measure(function: &Function) -> Vec<ExprId> {
 }
 
 /// The body without the check of its value against the result type.
-fn stripped(function: &Function) -> ExprId {
+pub(super) fn stripped(function: &Function) -> ExprId {
     match &function.body[function.result].kind {
         ExprKind::Narrow { value, site: NarrowSite::Return } => *value,
         _ => function.result,

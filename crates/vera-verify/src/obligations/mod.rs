@@ -16,6 +16,7 @@ mod builtins;
 mod calls;
 mod claims;
 mod contexts;
+mod definitions;
 mod encode;
 mod exits;
 mod expressions;
@@ -37,12 +38,14 @@ mod walk;
 use std::collections::{HashMap, HashSet};
 
 use vera_check::typed::{FnId, RefinementId};
+use vera_check::types::Ty;
 use vera_diagnostics::FileSpan;
 
 use crate::logic::{Sorts, SymbolId, TermId, Terms};
 
 pub(crate) use claims::{Claim, Fact};
-pub(crate) use functions::{generate, preconditions, refinements};
+pub(crate) use definitions::{Definition, Definitions};
+pub(crate) use functions::{Generator, preconditions, refinements};
 
 /// As many elements of an array are shown in a counterexample.
 pub(crate) const SHOWN_ELEMENTS: usize = 6;
@@ -82,6 +85,25 @@ impl Kind {
             Kind::IntOverflow => "int_overflow",
             Kind::FloatToIntDomain => "float_to_int_domain",
             Kind::StateDecl => "state_decl",
+        }
+    }
+
+    /// Whether the operation itself checks it, wherever it stands.
+    pub fn is_of_operation(self) -> bool {
+        match self {
+            Kind::NatSub
+            | Kind::DivZero
+            | Kind::IndexBounds
+            | Kind::IntOverflow
+            | Kind::FloatToIntDomain => true,
+            Kind::Requires
+            | Kind::Ensures
+            | Kind::Decreases
+            | Kind::CallPre
+            | Kind::Assert
+            | Kind::NatBind
+            | Kind::RefineBind
+            | Kind::StateDecl => false,
         }
     }
 
@@ -268,6 +290,9 @@ pub(crate) struct Obligation {
     pub about: About,
     /// The slots in scope, for counterexamples.
     pub slots: Vec<(String, TermId)>,
+    /// Symbols of calls whose definitions the facts of its goals contain, wherever a
+    /// model may need them.
+    pub understood: HashSet<SymbolId>,
 }
 
 /// How a symbol came about, for verdicts: the solver treats all alike.
@@ -284,6 +309,22 @@ pub(crate) enum Origin {
     Binding(TermId),
     /// The result of a call; of a `generic` function, less is known than of others.
     Call { callee: FnId, generic: bool },
+}
+
+/// A call of a function without effects, whose result is a term: the same arguments
+/// yield the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Callee {
+    pub function: FnId,
+    pub type_args: Vec<Ty>,
+}
+
+/// The symbols of such calls.
+#[derive(Clone, Debug)]
+pub(crate) struct Called {
+    pub callee: Callee,
+    /// What a call yields at its arguments.
+    pub result: SymbolId,
 }
 
 /// An `assume` statement.
@@ -314,6 +355,13 @@ pub(crate) struct Unit {
     pub hyps: Vec<Hyp>,
     pub obligations: Vec<Obligation>,
     pub origins: HashMap<SymbolId, Origin>,
+    /// Symbols of pure calls and of functions of the logic, by name and types.
+    pub functions: HashMap<String, SymbolId>,
+    /// What is called, by the symbol that says that the call returned.
+    pub calls: HashMap<SymbolId, Called>,
+    /// Symbols that say that a place after a call is reached, with the term that says
+    /// that the call returned.
+    pub passed: HashMap<SymbolId, TermId>,
     /// The precondition obligations of each call result.
     pub call_obligations: HashMap<TermId, Vec<usize>>,
     /// Results of recursive functions in clauses: a model makes them up, so where a
@@ -345,7 +393,6 @@ impl Unit {
 /// Everything the verdicts are computed from.
 pub(crate) struct Obligations {
     pub units: Vec<Unit>,
-    pub sorts: Sorts,
     /// See [`Unit::evident`]; of units that owe nothing.
     pub evident: Vec<(Kind, FileSpan)>,
 }

@@ -24,6 +24,7 @@ pub(crate) enum Finding {
 }
 
 /// The means of asking: solver, cache, limits.
+#[derive(Clone, Copy)]
 pub(crate) struct Context<'c> {
     pub sorts: &'c Sorts,
     /// What a query may cost.
@@ -158,7 +159,7 @@ fn find(context: &Context<'_>, unit: &Unit, index: usize) -> Finding {
 }
 
 /// The finding about several goals is the worst of theirs.
-fn rank(finding: &Finding) -> u8 {
+pub(super) fn rank(finding: &Finding) -> u8 {
     match finding {
         Finding::Proved => 0,
         Finding::Inexpressible => 1,
@@ -172,14 +173,24 @@ fn goal(context: &Context<'_>, unit: &Unit, kind: Kind, deferred: bool, goal: &G
         Answer::Unsatisfiable => Finding::Proved,
         Answer::Unknown => Finding::Unknown,
         Answer::Satisfiable(_) => {
-            let certain = unit.terms.as_bool(goal.claim.term()) == Some(false)
-                || kind.needs_certain_failure()
-                    && kind != Kind::FloatToIntDomain
-                    && !deferred
-                    && always_fails(context, unit, goal);
-            Finding::Refuted { certain }
+            Finding::Refuted { certain: certainty(context, unit, kind, deferred, goal) }
         }
     }
+}
+
+/// Whether every reachable state fails a refuted goal, where that matters.
+pub(super) fn certainty(
+    context: &Context<'_>,
+    unit: &Unit,
+    kind: Kind,
+    deferred: bool,
+    goal: &Goal,
+) -> bool {
+    unit.terms.as_bool(goal.claim.term()) == Some(false)
+        || kind.needs_certain_failure()
+            && kind != Kind::FloatToIntDomain
+            && !deferred
+            && always_fails(context, unit, goal)
 }
 
 /// Whether no reachable state meets the goal.

@@ -1,6 +1,7 @@
 //! From obligations to verdicts.
 //!
-//! [`discharge`] asks, in parallel, what holds; [`interpret`] reads the language's
+//! [`discharge`] asks, in parallel, what holds; [`unfold`] asks again with the
+//! definitions of callees; [`interpret`] reads the language's
 //! verdict off each answer; [`confirm`] has counterexamples run; [`premises`] and [`disclosed`] withdraw proofs that rest
 //! on premises without a model or on facts this run refuted; [`merge`] joins the
 //! instances of generic functions.
@@ -10,9 +11,11 @@ mod counterexample;
 mod discharge;
 mod disclosed;
 mod induction;
+mod instances;
 mod interpret;
 mod merge;
 mod premises;
+mod unfold;
 mod unknowns;
 
 use vera_diagnostics::{Code, FileSpan};
@@ -23,12 +26,13 @@ use crate::obligations::{About, Check, Kind};
 pub(crate) use confirm::confirm;
 pub(crate) use counterexample::Counterexample;
 pub use counterexample::SlotValue;
-pub(crate) use discharge::{Context, discharge, simple};
+pub(crate) use discharge::{Context, Finding, discharge, simple};
 pub(crate) use disclosed::disclose;
 pub(crate) use induction::withdraw;
 pub(crate) use interpret::interpret;
 pub(crate) use merge::merge;
 pub(crate) use premises::{Premises, check_premises};
+pub(crate) use unfold::{is_open, unfold};
 pub(crate) use unknowns::result_slot;
 
 /// The outcome of an obligation (language reference, chapter 08.2).

@@ -37,7 +37,7 @@ pub(crate) fn unknowns(unit: &Unit, obligation: &Obligation) -> Vec<Unknown> {
                 Why::Path => reached.extend(symbols),
                 // Whether inputs meet a premise that is not understood is not known.
                 Why::Parameter | Why::Requires | Why::Assume => {
-                    out.extend(symbols.iter().filter_map(|s| unknown(unit, *s, obligation.kind)));
+                    out.extend(symbols.iter().filter_map(|s| unknown(unit, *s, obligation)));
                     facts.push((hyp.fact, symbols));
                 }
                 Why::Type | Why::Derived | Why::Induction => facts.push((hyp.fact, symbols)),
@@ -57,7 +57,7 @@ pub(crate) fn unknowns(unit: &Unit, obligation: &Obligation) -> Vec<Unknown> {
             }
         }
         for symbol in reached {
-            out.extend(unknown(unit, symbol, obligation.kind));
+            out.extend(unknown(unit, symbol, obligation));
         }
     }
     out.sort();
@@ -74,13 +74,16 @@ fn collect(unit: &Unit, term: TermId, out: &mut HashSet<SymbolId>) {
     });
 }
 
-fn unknown(unit: &Unit, symbol: SymbolId, kind: Kind) -> Option<Unknown> {
+fn unknown(unit: &Unit, symbol: SymbolId, obligation: &Obligation) -> Option<Unknown> {
+    if obligation.understood.contains(&symbol) {
+        return None;
+    }
     let value = || Some(Unknown::Value(unit.terms.symbol(symbol).name.to_string()));
     match unit.origins.get(&symbol)? {
         Origin::Opaque { .. } | Origin::Partial => value(),
         // A postcondition speaks of the content at entry as it does of parameters; of
         // what callers leave there nothing else can be asked.
-        Origin::State => (kind != Kind::Ensures).then(value).flatten(),
+        Origin::State => (obligation.kind != Kind::Ensures).then(value).flatten(),
         Origin::Call { callee, .. } => Some(Unknown::Callee(*callee)),
         // The equation that binds it leads to what it stands for.
         Origin::Binding(_) => None,

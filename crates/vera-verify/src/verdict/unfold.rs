@@ -1,0 +1,324 @@
+//! Looking into callees: what the contracts leave open, definitions may settle.
+//!
+//! The definitions of the calls in an open goal's facts become facts, then those of the
+//! calls that these introduce, until the goal is proved, has a counterexample that
+//! needs no call that was not looked into, or is not worth more (Suter, Köksal, Kuncak,
+//! *Satisfiability Modulo Recursive Programs*, SAS 2011). There are no quantifiers, so
+//! counterexamples stay real ones. What was found is put among the goal's facts, where
+//! everything that is done about the goal later sees it.
+
+use std::collections::HashSet;
+
+use rayon::prelude::*;
+use vera_check::typed::Program;
+
+use super::discharge::{Context, Finding, certainty, rank};
+use super::instances::Instances;
+use crate::logic::{Op, SymbolId, TermId, Terms};
+use crate::obligations::{
+    Definitions, Demand, Goal, Hyp, HypId, Kind, Obligation, Obligations, Unit, Why,
+};
+use crate::solver::Answer;
+
+/// How often a recursive function is looked into again, step by step.
+const DEPTHS: [u32; 3] = [1, 2, 4];
+
+/// So many terms are added for one goal.
+const MAX_TERMS: usize = 6_000;
+
+/// So deep non-recursive functions and calls of constants lead on within one step.
+const MAX_CALLS: usize = 400;
+
+/// Settles what it can of what is still open.
+pub(crate) fn unfold(
+    context: &Context<'_>,
+    program: &Program,
+    definitions: &Definitions,
+    all: &mut Obligations,
+    findings: &mut [Vec<Finding>],
+) {
+    all.units.par_iter_mut().zip(findings).for_each(|(unit, findings)| {
+        let mut instances = Instances::new(program, context.sorts, definitions);
+        for index in 0..unit.obligations.len() {
+            if is_open(&unit.obligations[index], &findings[index]) {
+                let mut unfolding = Unfolding { context, unit, instances: &mut instances };
+                findings[index] = unfolding.obligation(index, findings[index]);
+            }
+        }
+    });
+}
+
+/// Whether looking into callees may change what was found.
+pub(crate) fn is_open(obligation: &Obligation, finding: &Finding) -> bool {
+    let open = match finding {
+        Finding::Unknown | Finding::Refuted { .. } => true,
+        Finding::Proved | Finding::Inexpressible => false,
+    };
+    open && matches!(obligation.demand, Demand::Goals(_))
+}
+
+/// The depths that an obligation is worth. What may overflow is counted only, and
+/// there are many of them.
+fn depths(kind: Kind) -> &'static [u32] {
+    match kind {
+        Kind::IntOverflow | Kind::FloatToIntDomain => &DEPTHS[..1],
+        Kind::Requires
+        | Kind::Ensures
+        | Kind::Decreases
+        | Kind::CallPre
+        | Kind::Assert
+        | Kind::NatSub
+        | Kind::NatBind
+        | Kind::RefineBind
+        | Kind::DivZero
+        | Kind::IndexBounds
+        | Kind::StateDecl => &DEPTHS,
+    }
+}
+
+struct Unfolding<'u, 'c, 'd> {
+    context: &'u Context<'c>,
+    unit: &'u mut Unit,
+    instances: &'u mut Instances<'d>,
+}
+
+impl Unfolding<'_, '_, '_> {
+    fn obligation(&mut self, index: usize, before: Finding) -> Finding {
+        let Demand::Goals(mut goals) = self.unit.obligations[index].demand.clone() else {
+            return before;
+        };
+        let (kind, deferred) = {
+            let obligation = &self.unit.obligations[index];
+            (obligation.kind, obligation.deferred)
+        };
+        let mut frontiers: Vec<Frontier> = goals.iter().map(|goal| self.frontier(goal)).collect();
+        let defined = |f: &Frontier| !f.cut(self.unit, self.instances).is_empty();
+        if !frontiers.iter().any(defined) {
+            return before;
+        }
+        // Of several goals it is not known which is the open one.
+        let known = (goals.len() == 1).then_some(before);
+        let (mut understood, mut not) = (HashSet::new(), HashSet::new());
+        let mut worst: Option<Finding> = None;
+        for (goal, frontier) in goals.iter_mut().zip(&mut frontiers) {
+            let finding = match self.goal(kind, goal, frontier, known) {
+                Outcome::Proved => Finding::Proved,
+                Outcome::Unknown => Finding::Unknown,
+                Outcome::Refuted { real } => {
+                    if real {
+                        frontier.understood(self.unit, self.instances, &mut understood, &mut not);
+                    }
+                    let certain = certainty(self.context, self.unit, kind, deferred, goal);
+                    Finding::Refuted { certain }
+                }
+            };
+            worst = worst.into_iter().chain([finding]).max_by_key(rank);
+        }
+        let obligation = &mut self.unit.obligations[index];
+        obligation.demand = Demand::Goals(goals);
+        obligation.understood = &understood - &not;
+        worst.unwrap_or(before)
+    }
+
+    /// The calls in a goal and its facts.
+    fn frontier(&self, goal: &Goal) -> Frontier {
+        let mut roots: Vec<TermId> = self.unit.facts(goal.under).map(|hyp| hyp.fact).collect();
+        roots.reverse();
+        roots.push(goal.claim.term());
+        let mut frontier = Frontier::default();
+        frontier.meet(self.unit, &roots, 0);
+        frontier
+    }
+
+    /// What is found about a goal, with the facts that show it put before it.
+    fn goal(
+        &mut self,
+        kind: Kind,
+        goal: &mut Goal,
+        frontier: &mut Frontier,
+        known: Option<Finding>,
+    ) -> Outcome {
+        let claim = goal.claim.term();
+        let mut best = match known {
+            Some(Finding::Refuted { .. }) => Outcome::Refuted { real: false },
+            Some(Finding::Unknown) => Outcome::Unknown,
+            Some(Finding::Proved | Finding::Inexpressible) | None => {
+                match self.context.refute(self.unit, goal.under, claim) {
+                    Answer::Unsatisfiable => return Outcome::Proved,
+                    Answer::Unknown => Outcome::Unknown,
+                    Answer::Satisfiable(_) => Outcome::Refuted { real: false },
+                }
+            }
+        };
+        let limit = self.unit.terms.len() + MAX_TERMS;
+        for depth in depths(kind) {
+            let facts = self.step(frontier, *depth, limit);
+            if facts.is_empty() {
+                break;
+            }
+            let under = self.extended(goal.under, facts);
+            match self.context.refute(self.unit, under, claim) {
+                Answer::Unsatisfiable => {
+                    goal.under = under;
+                    return Outcome::Proved;
+                }
+                Answer::Unknown => break,
+                Answer::Satisfiable(_) => best = Outcome::Refuted { real: false },
+            }
+            goal.under = under;
+            let cut = frontier.cut(self.unit, self.instances);
+            let not_made: Vec<(TermId, Why)> =
+                cut.into_iter().map(|call| (self.unit.terms.not(call), Why::Derived)).collect();
+            let whole = not_made.is_empty();
+            let without = self.extended(under, not_made);
+            if whole || self.is_satisfiable(without, claim) {
+                goal.under = without;
+                return Outcome::Refuted { real: true };
+            }
+        }
+        best
+    }
+
+    fn is_satisfiable(&self, under: Option<HypId>, claim: TermId) -> bool {
+        matches!(self.context.refute(self.unit, under, claim), Answer::Satisfiable(_))
+    }
+
+    /// The definitions of what is met down to a depth.
+    fn step(&mut self, frontier: &mut Frontier, depth: u32, limit: usize) -> Vec<(TermId, Why)> {
+        let mut out = Vec::new();
+        let mut at = 0;
+        while at < frontier.waiting.len() {
+            let Call { returned, level } = frontier.waiting[at];
+            let full = self.unit.terms.len() > limit || frontier.expanded.len() > MAX_CALLS;
+            if level >= depth || full || !self.instances.is_defined(self.unit, returned) {
+                at += 1;
+                continue;
+            }
+            frontier.waiting.remove(at);
+            let Some(instance) = self.instances.of(self.unit, returned) else { continue };
+            frontier.expanded.insert(returned);
+            let facts: Vec<TermId> = instance.facts.iter().map(|(fact, _)| *fact).collect();
+            let next = level + u32::from(instance.recursive);
+            frontier.meet(self.unit, &facts, next);
+            out.extend(instance.facts.iter().copied());
+        }
+        out
+    }
+
+    /// The facts with more after them.
+    fn extended(&mut self, mut under: Option<HypId>, facts: Vec<(TermId, Why)>) -> Option<HypId> {
+        for (fact, why) in facts {
+            self.unit.hyps.push(Hyp { parent: under, fact, why });
+            under = Some(HypId(self.unit.hyps.len() as u32 - 1));
+        }
+        under
+    }
+}
+
+enum Outcome {
+    Proved,
+    Unknown,
+    /// A state fails; it is `real` when no call decides it that was not looked into.
+    Refuted {
+        real: bool,
+    },
+}
+
+/// A call that was met and not looked into.
+#[derive(Clone, Copy)]
+struct Call {
+    /// The term that says that it returned.
+    returned: TermId,
+    level: u32,
+}
+
+/// The calls in a goal and its facts.
+#[derive(Default)]
+struct Frontier {
+    met: HashSet<TermId>,
+    waiting: Vec<Call>,
+    expanded: HashSet<TermId>,
+}
+
+impl Frontier {
+    /// Finds the calls in terms. A call of constants is no step into a recursion: it is
+    /// evaluated.
+    fn meet(&mut self, unit: &Unit, roots: &[TermId], level: u32) {
+        let mut work: Vec<TermId> = roots.iter().rev().copied().collect();
+        while let Some(id) = work.pop() {
+            if !self.met.insert(id) {
+                continue;
+            }
+            let node = &unit.terms[id];
+            work.extend(node.args.iter().rev());
+            if let Op::Apply(symbol) = &node.op
+                && unit.calls.contains_key(symbol)
+            {
+                let constant = node.args.iter().all(|arg| is_constant(&unit.terms, *arg));
+                let level = if constant { 0 } else { level };
+                self.waiting.push(Call { returned: id, level });
+            }
+        }
+    }
+
+    /// The calls that could be looked into and were not.
+    fn cut(&self, unit: &Unit, instances: &Instances<'_>) -> Vec<TermId> {
+        let waiting = self.waiting.iter().map(|call| call.returned);
+        waiting.filter(|call| instances.is_defined(unit, *call)).collect()
+    }
+
+    /// Which symbols of calls a model is right about in which no call is made that was
+    /// cut off; and about which it may be wrong.
+    fn understood(
+        &self,
+        unit: &mut Unit,
+        instances: &mut Instances<'_>,
+        right: &mut HashSet<SymbolId>,
+        wrong: &mut HashSet<SymbolId>,
+    ) {
+        let mut known: HashSet<TermId> = self.cut(unit, instances).into_iter().collect();
+        for call in &self.expanded {
+            if instances.of(unit, *call).is_some_and(|instance| instance.ends) {
+                known.insert(*call);
+            }
+        }
+        let results: HashSet<SymbolId> = unit.calls.values().map(|called| called.result).collect();
+        let mut right_results: HashSet<TermId> = HashSet::new();
+        for call in &known {
+            let Op::Apply(symbol) = unit.terms[*call].op else { continue };
+            let (result, args) = (unit.calls[&symbol].result, unit.terms[*call].args.clone());
+            right_results.insert(unit.terms.apply(result, &args));
+        }
+        for id in &self.met {
+            let Op::Apply(symbol) = unit.terms[*id].op else { continue };
+            let is_right = if unit.calls.contains_key(&symbol) {
+                known.contains(id)
+            } else if results.contains(&symbol) {
+                right_results.contains(id)
+            } else if let Some(returned) = unit.passed.get(&symbol) {
+                known.contains(returned)
+            } else {
+                continue;
+            };
+            if is_right {
+                right.insert(symbol)
+            } else {
+                wrong.insert(symbol)
+            };
+        }
+    }
+}
+
+/// Whether a term is a value, written out.
+fn is_constant(terms: &Terms, term: TermId) -> bool {
+    let mut work = vec![term];
+    while let Some(id) = work.pop() {
+        let node = &terms[id];
+        match node.op {
+            Op::Bool(_) | Op::Int(_) | Op::Float(_) | Op::String(_) => {}
+            Op::Construct(..) | Op::ArrayLiteral(_) => work.extend(&node.args),
+            _ => return false,
+        }
+    }
+    true
+}
