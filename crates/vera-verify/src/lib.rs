@@ -55,6 +55,9 @@ const BUDGET_MS: u32 = 120_000;
 /// What a query may cost in any case.
 const LEAST_MS: u32 = 50;
 
+/// What a query may cost that asks again with definitions of callees, in milliseconds.
+const UNFOLDED_MS: u32 = 2_000;
+
 /// The budget of a query when nobody chose one, in milliseconds.
 pub const DEFAULT_TIMEOUT_MS: u32 = 10_000;
 
@@ -204,6 +207,8 @@ fn settle(
     let sorts = generator.sorts();
     let context = &Context { sorts: &sorts, ..*context };
     if let Some(definitions) = definitions {
+        let each = context.timeout_ms.min(UNFOLDED_MS);
+        let context = &Context { timeout_ms: each, ..*context };
         verdict::unfold(context, program, &definitions, all, &mut findings);
     }
     let mut settled: Vec<Vec<Settled>> = all

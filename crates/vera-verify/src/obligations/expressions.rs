@@ -33,14 +33,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Index { array, index } => self.index(e, *array, *index),
             ExprKind::Call { callee, type_args, args } => self.call(e, *callee, type_args, args),
             ExprKind::Builtin { function, args, .. } => self.builtin(e, *function, args),
-            ExprKind::Apply { function, args } => {
-                self.eval(*function);
-                args.iter().for_each(|a| {
-                    self.eval(*a);
-                });
-                self.application_happens(*function);
-                self.opaque_result(e, "apply")
-            }
+            ExprKind::Apply { function, args } => self.application(e, *function, args),
             ExprKind::AbilityOp { ability, args } => self.ability(e, *ability, args),
             ExprKind::Construct { ctor, args, .. } => {
                 let args: Vec<TermId> = args.iter().map(|a| self.eval(*a)).collect();
@@ -133,6 +126,30 @@ impl<'a> Walk<'_, 'a> {
                 let ty = self.subst(self.frame.body[local].ty);
                 self.opaque(ty, "slot")
             }
+        }
+    }
+
+    /// What a function value yields: of one without effects, the same at the same
+    /// arguments.
+    fn application(&mut self, e: ExprId, function: ExprId, args: &[ExprId]) -> TermId {
+        let value = self.eval(function);
+        let mut values = vec![value];
+        values.extend(args.iter().map(|a| self.eval(*a)));
+        self.application_happens(function);
+        let ty = self.frame.body[function].ty;
+        let pure = match self.types.kind(self.types.base(ty)) {
+            TyKind::Fn { row, .. } => row.is_pure(),
+            _ => false,
+        };
+        if !pure || self.never_returns(e) {
+            return self.opaque_result(e, "apply");
+        }
+        let known = self.known_application(value, &values[1..]);
+        let sort = self.ty(e);
+        let sort = self.sort(sort);
+        match known.filter(|known| self.unit.terms.sort(*known) == sort) {
+            Some(known) => known,
+            None => self.opaque_call(e, "apply", &values),
         }
     }
 
