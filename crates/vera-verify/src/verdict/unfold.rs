@@ -157,23 +157,30 @@ impl Unfolding<'_, '_, '_> {
                 break;
             }
             let under = self.extended(goal.under, facts);
-            match self.context.refute(self.unit, under, claim) {
+            let answer = self.context.refute(self.unit, under, claim);
+            match answer {
                 Answer::Unsatisfiable => {
                     goal.under = under;
                     return Outcome::Proved;
                 }
-                Answer::Unknown => break,
-                Answer::Satisfiable(_) => best = Outcome::Refuted { real: false },
+                Answer::Unknown => {}
+                Answer::Satisfiable(_) => {
+                    best = Outcome::Refuted { real: false };
+                    goal.under = under;
+                }
             }
-            goal.under = under;
             let cut = frontier.cut(self.unit, self.instances);
             let not_made: Vec<(TermId, Why)> =
                 cut.into_iter().map(|call| (self.unit.terms.not(call), Why::Derived)).collect();
-            let whole = not_made.is_empty();
+            let same = not_made.is_empty() && answer != Answer::Unknown;
             let without = self.extended(under, not_made);
-            if whole || self.is_satisfiable(without, claim) {
+            if same || self.is_satisfiable(without, claim) {
                 goal.under = without;
                 return Outcome::Refuted { real: true };
+            }
+            // More to look at would not make it easier.
+            if answer == Answer::Unknown {
+                break;
             }
         }
         best
