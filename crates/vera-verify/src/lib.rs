@@ -24,7 +24,7 @@ mod verdict;
 use std::collections::HashSet;
 
 use rayon::prelude::*;
-use vera_check::typed::{FnId, Program};
+use vera_check::typed::Program;
 use vera_diagnostics::{Diagnostic, FileSpan, Sources};
 
 pub use elision::superfluous;
@@ -206,10 +206,10 @@ fn settle(
     // Bodies may hold values of more types.
     let sorts = generator.sorts();
     let context = &Context { sorts: &sorts, ..*context };
-    if let Some(definitions) = definitions {
+    if let Some(mut definitions) = definitions {
         let each = context.timeout_ms.min(UNFOLDED_MS);
         let context = &Context { timeout_ms: each, ..*context };
-        verdict::unfold(context, program, &definitions, all, &mut findings);
+        verdict::unfold(context, program, &mut definitions, all, &mut findings);
     }
     let mut settled: Vec<Vec<Settled>> = all
         .units
@@ -240,12 +240,7 @@ fn definitions(
     };
     let mut units = all.units.iter().zip(findings).filter(open).map(|(unit, _)| unit).peekable();
     units.peek()?;
-    let endless = all.units.iter().zip(findings).filter(|(unit, findings)| {
-        let measures = unit.obligations.iter().zip(*findings);
-        measures.into_iter().any(|(o, f)| o.kind == Kind::Decreases && *f != Finding::Proved)
-    });
-    let endless: HashSet<FnId> = endless.filter_map(|(unit, _)| unit.function).collect();
-    Some(generator.definitions(units, &endless))
+    Some(generator.definitions(units))
 }
 
 fn assemble(

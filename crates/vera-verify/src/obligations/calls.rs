@@ -479,7 +479,7 @@ impl<'a> Walk<'_, 'a> {
         let under = self.hyp;
         let state = self.measure.as_mut().expect("tested above");
         match claim {
-            Some(claim) => state.goals.push(Goal { under, claim: Claim::exactly(claim) }),
+            Some(claim) => state.goals.push(Goal::new(under, Claim::exactly(claim))),
             None => state.incomparable = true,
         }
     }

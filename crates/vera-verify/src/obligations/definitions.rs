@@ -36,8 +36,6 @@ pub(crate) struct Definition {
     pub value: TermId,
     /// What else is known.
     pub facts: Vec<(TermId, Why)>,
-    /// The function's calls are known to come to an end, as far as this run shows.
-    pub ends: bool,
     /// The names of symbols that are functions of the logic.
     names: HashMap<SymbolId, String>,
     /// The values that the walk did not look into.
@@ -76,22 +74,21 @@ impl Definition {
 /// The definitions that the calls of some units lead to.
 pub(crate) struct Definitions {
     found: HashMap<Callee, Definition>,
+    /// Functions whose calls are not known to come to an end.
+    pub endless: HashSet<FnId>,
 }
 
 impl Definitions {
+    /// The definition of a callee whose calls come to an end. That of another would not
+    /// be wrong, but could only show that the calls do not return.
     pub fn of(&self, callee: &Callee) -> Option<&Definition> {
-        self.found.get(callee)
+        self.found.get(callee).filter(|_| !self.endless.contains(&callee.function))
     }
 }
 
 impl<'a> Generator<'a> {
-    /// The definitions of what these units call, and of what those call. The calls of
-    /// the functions in `open` are not known to come to an end.
-    pub fn definitions<'u>(
-        &mut self,
-        units: impl Iterator<Item = &'u Unit>,
-        open: &HashSet<FnId>,
-    ) -> Definitions {
+    /// The definitions of what these units call, and of what those call.
+    pub fn definitions<'u>(&mut self, units: impl Iterator<Item = &'u Unit>) -> Definitions {
         let mut found = HashMap::new();
         let mut seen: HashSet<Callee> = HashSet::new();
         let mut wanted = Vec::new();
@@ -102,19 +99,19 @@ impl<'a> Generator<'a> {
                 if found.len() >= MAX_DEFINITIONS {
                     break;
                 }
-                if let Some(definition) = self.definition(&callee, open) {
+                if let Some(definition) = self.definition(&callee) {
                     collect(&definition.unit, &mut seen, &mut next);
                     found.insert(callee, definition);
                 }
             }
             wanted = next;
         }
-        Definitions { found }
+        Definitions { found, endless: HashSet::new() }
     }
 
     /// The definition of a function, if its body can be looked into: it assumes nothing,
     /// is written out, and is no larger than is of use.
-    fn definition(&mut self, callee: &Callee, open: &HashSet<FnId>) -> Option<Definition> {
+    fn definition(&mut self, callee: &Callee) -> Option<Definition> {
         let function = self.program.function(callee.function);
         let is_hole = |kind: &ExprKind| matches!(kind, ExprKind::Hole);
         if function.body.exprs.iter().any(|e| is_hole(&e.kind)) {
@@ -153,8 +150,7 @@ impl<'a> Generator<'a> {
                 unknowns.push((id, *symbol));
             }
         });
-        let ends = !open.contains(&callee.function);
-        Some(Definition { unit, parameters, value, facts, ends, names, unknowns })
+        Some(Definition { unit, parameters, value, facts, names, unknowns })
     }
 }
 

@@ -161,6 +161,20 @@ pub(crate) enum Why {
 pub(crate) struct Goal {
     pub under: Option<HypId>,
     pub claim: Claim,
+    /// Facts with which it fails, and more than hold: that calls are not made which were
+    /// not looked into.
+    pub fails_under: Option<HypId>,
+}
+
+impl Goal {
+    pub fn new(under: Option<HypId>, claim: Claim) -> Goal {
+        Goal { under, claim, fails_under: None }
+    }
+
+    /// The facts of the states in which a counterexample is looked for.
+    pub fn refuted_under(&self) -> Option<HypId> {
+        self.fails_under.or(self.under)
+    }
 }
 
 /// What has to be shown.

@@ -400,7 +400,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// The demand that `claim` holds here.
     pub fn goal(&self, claim: Claim) -> Demand {
-        Demand::Goals(vec![Goal { under: self.hyp, claim }])
+        Demand::Goals(vec![Goal::new(self.hyp, claim)])
     }
 
     /// Records that an operation demands `claim`.

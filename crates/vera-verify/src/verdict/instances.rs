@@ -23,8 +23,6 @@ pub(super) struct Instance {
     pub facts: Vec<(TermId, Why)>,
     /// The function can lead back to itself.
     pub recursive: bool,
-    /// Its calls are known to come to an end.
-    pub ends: bool,
 }
 
 /// The symbols and variables of a definition in the unit.
@@ -88,7 +86,6 @@ impl<'d> Instances<'d> {
         let instance = Rc::new(Instance {
             facts: guarded(unit, returned, facts),
             recursive: function.cycle.is_some(),
-            ends: definition.ends,
         });
         self.made.insert(returned, instance.clone());
         Some(instance)

@@ -10,7 +10,7 @@
 use std::collections::HashSet;
 
 use rayon::prelude::*;
-use vera_check::typed::Program;
+use vera_check::typed::{FnId, Program};
 
 use super::discharge::{Context, Finding, certainty, rank};
 use super::instances::Instances;
@@ -29,18 +29,55 @@ const MAX_TERMS: usize = 6_000;
 /// So deep non-recursive functions and calls of constants lead on within one step.
 const MAX_CALLS: usize = 400;
 
-/// Settles what it can of what is still open.
+/// Settles what it can of what is still open. Measures come first: what they show about
+/// the end of calls decides whose definitions may be used.
 pub(crate) fn unfold(
+    context: &Context<'_>,
+    program: &Program,
+    definitions: &mut Definitions,
+    all: &mut Obligations,
+    findings: &mut [Vec<Finding>],
+) {
+    let is_measure = |kind: Kind| kind == Kind::Decreases;
+    definitions.endless = endless(program, all, findings);
+    while !definitions.endless.is_empty() {
+        let before = definitions.endless.len();
+        settle(context, program, definitions, all, findings, &is_measure);
+        definitions.endless = endless(program, all, findings);
+        if definitions.endless.len() == before {
+            break;
+        }
+    }
+    settle(context, program, definitions, all, findings, &|kind| !is_measure(kind));
+}
+
+/// The functions on cycles of calls with a measure that is not proved.
+fn endless(program: &Program, all: &Obligations, findings: &[Vec<Finding>]) -> HashSet<FnId> {
+    let mut cycles: HashSet<u32> = HashSet::new();
+    for (unit, findings) in all.units.iter().zip(findings) {
+        let open =
+            |(o, f): (&Obligation, &Finding)| o.kind == Kind::Decreases && *f != Finding::Proved;
+        if unit.obligations.iter().zip(findings).any(open) {
+            cycles.extend(unit.function.and_then(|f| program.function(f).cycle));
+        }
+    }
+    let on_one = |f: &FnId| program.function(*f).cycle.is_some_and(|c| cycles.contains(&c));
+    (0..program.fns.len() as u32).map(FnId).filter(on_one).collect()
+}
+
+fn settle(
     context: &Context<'_>,
     program: &Program,
     definitions: &Definitions,
     all: &mut Obligations,
     findings: &mut [Vec<Finding>],
+    wanted: &(dyn Fn(Kind) -> bool + Sync),
 ) {
     all.units.par_iter_mut().zip(findings).for_each(|(unit, findings)| {
         let mut instances = Instances::new(program, context.sorts, definitions);
         for index in 0..unit.obligations.len() {
-            if is_open(&unit.obligations[index], &findings[index]) {
+            let obligation = &unit.obligations[index];
+            if wanted(obligation.kind) && is_open(obligation, &findings[index]) {
                 let mut unfolding = Unfolding { context, unit, instances: &mut instances };
                 findings[index] = unfolding.obligation(index, findings[index]);
             }
@@ -175,7 +212,7 @@ impl Unfolding<'_, '_, '_> {
             let same = not_made.is_empty() && answer != Answer::Unknown;
             let without = self.extended(under, not_made);
             if same || self.is_satisfiable(without, claim) {
-                goal.under = without;
+                goal.fails_under = without;
                 return Outcome::Refuted { real: true };
             }
             // More to look at would not make it easier.
@@ -279,16 +316,12 @@ impl Frontier {
     fn understood(
         &self,
         unit: &mut Unit,
-        instances: &mut Instances<'_>,
+        instances: &Instances<'_>,
         right: &mut HashSet<SymbolId>,
         wrong: &mut HashSet<SymbolId>,
     ) {
         let mut known: HashSet<TermId> = self.cut(unit, instances).into_iter().collect();
-        for call in &self.expanded {
-            if instances.of(unit, *call).is_some_and(|instance| instance.ends) {
-                known.insert(*call);
-            }
-        }
+        known.extend(&self.expanded);
         let results: HashSet<SymbolId> = unit.calls.values().map(|called| called.result).collect();
         let mut right_results: HashSet<TermId> = HashSet::new();
         for call in &known {

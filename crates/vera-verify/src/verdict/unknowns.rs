@@ -30,7 +30,7 @@ pub(crate) fn unknowns(unit: &Unit, obligation: &Obligation) -> Vec<Unknown> {
         let mut reached: HashSet<SymbolId> = HashSet::new();
         collect(unit, goal.claim.term(), &mut reached);
         let mut facts: Vec<(TermId, HashSet<SymbolId>)> = Vec::new();
-        for hyp in unit.facts(goal.under) {
+        for hyp in unit.facts(goal.refuted_under()) {
             let mut symbols = HashSet::new();
             collect(unit, hyp.fact, &mut symbols);
             match hyp.why {
