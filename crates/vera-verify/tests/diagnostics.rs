@@ -222,6 +222,32 @@ private fn f(@Int -> @Int)
   @Int.0
 }
 "#;
+    e523_without_induction: r#"
+private data List {
+  Nil,
+  Cons(Int, List)
+}
+
+private fn append(@List, @List -> @List)
+  requires(true)
+  ensures(true)
+  decreases(@List.1)
+  effects(pure)
+{
+  match @List.1 {
+    Nil -> @List.0,
+    Cons(@Int, @List) -> Cons(@Int.0, append(@List.0, @List.1))
+  }
+}
+
+private fn same(@List -> @List)
+  requires(true)
+  ensures(append(@List.result, Nil) == @List.result)
+  effects(pure)
+{
+  @List.0
+}
+"#;
     e524_timeout: r#"
 private fn f(@Int, @Int, @Int -> @Int)
   requires(@Int.0 > 0 && @Int.1 > 0 && @Int.2 > 0)

@@ -307,6 +307,8 @@ pub(crate) struct Obligation {
     /// Symbols of calls whose definitions the facts of its goals contain, wherever a
     /// model may need them.
     pub understood: HashSet<SymbolId>,
+    /// Functions whose definitions were used.
+    pub looked_into: HashSet<FnId>,
 }
 
 /// How a symbol came about, for verdicts: the solver treats all alike.

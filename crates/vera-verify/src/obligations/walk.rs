@@ -378,6 +378,7 @@ impl<'a> Walk<'_, 'a> {
             about: About::Plain,
             slots: labels::slots(&self.frame),
             understood: HashSet::new(),
+            looked_into: HashSet::new(),
         }
     }
 

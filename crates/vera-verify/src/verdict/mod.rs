@@ -107,6 +107,8 @@ pub(crate) struct Settled {
     pub tried: Option<Tried>,
     /// What is not understood, in words, of an obligation that is refuted and no error.
     pub unknowns: Vec<String>,
+    /// All that is not understood is how far recursive functions go on.
+    pub inductive: bool,
     /// Recorded when proved.
     pub listed: bool,
     /// What a withdrawn proof rested on.

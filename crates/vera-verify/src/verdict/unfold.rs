@@ -21,7 +21,10 @@ use crate::obligations::{
 use crate::solver::Answer;
 
 /// How often a recursive function is looked into again, step by step.
-const DEPTHS: [u32; 3] = [1, 2, 4];
+const DEPTHS: [u32; 3] = [1, 2, DEEPEST];
+
+/// The last of these.
+pub(crate) const DEEPEST: u32 = 4;
 
 /// So many terms are added for one goal.
 const MAX_TERMS: usize = 6_000;
@@ -151,7 +154,14 @@ impl Unfolding<'_, '_, '_> {
             };
             worst = worst.into_iter().chain([finding]).max_by_key(rank);
         }
+        let calls = frontiers.iter().flat_map(|f| &f.expanded);
+        let callees = calls.filter_map(|call| match &self.unit.terms[*call].op {
+            Op::Apply(symbol) => self.unit.calls.get(symbol).map(|c| c.callee.function),
+            _ => None,
+        });
+        let looked_into = callees.collect();
         let obligation = &mut self.unit.obligations[index];
+        obligation.looked_into = looked_into;
         obligation.demand = Demand::Goals(goals);
         obligation.understood = &understood - &not;
         worst.unwrap_or(before)

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use vera_check::typed::{FnId, Program};
 
+use super::unfold::DEEPEST;
 use crate::logic::{Op, SymbolId, TermId};
 use crate::obligations::{Demand, Kind, Obligation, Origin, Unit, Why};
 
@@ -13,6 +14,8 @@ use crate::obligations::{Demand, Kind, Obligation, Origin, Unit, Why};
 pub(crate) enum Unknown {
     /// The result of a function known by its contract.
     Callee(FnId),
+    /// The result of a function whose definition was used, but not to the end.
+    Recursion(FnId),
     /// A value without a model, by the name of its symbol.
     Value(String),
 }
@@ -84,6 +87,9 @@ fn unknown(unit: &Unit, symbol: SymbolId, obligation: &Obligation) -> Option<Unk
         // A postcondition speaks of the content at entry as it does of parameters; of
         // what callers leave there nothing else can be asked.
         Origin::State => (obligation.kind != Kind::Ensures).then(value).flatten(),
+        Origin::Call { callee, .. } if obligation.looked_into.contains(callee) => {
+            Some(Unknown::Recursion(*callee))
+        }
         Origin::Call { callee, .. } => Some(Unknown::Callee(*callee)),
         // The equation that binds it leads to what it stands for.
         Origin::Binding(_) => None,
@@ -91,6 +97,14 @@ fn unknown(unit: &Unit, symbol: SymbolId, obligation: &Obligation) -> Option<Unk
 }
 
 impl Unknown {
+    /// Whether more of the same would tell.
+    pub fn is_recursion(&self) -> bool {
+        match self {
+            Unknown::Recursion(_) => true,
+            Unknown::Callee(_) | Unknown::Value(_) => false,
+        }
+    }
+
     /// What is not understood, and what its author can do about it.
     pub fn text(&self, program: &Program) -> String {
         match self {
@@ -107,6 +121,10 @@ impl Unknown {
                     "`{name}` is known only by its contract; add `ensures(@{ret}.result == …)` to it."
                 )
             }
+            Unknown::Recursion(id) => format!(
+                "`{}` was looked into at most {DEEPEST} calls deep, which does not settle it.",
+                program.function(*id).name
+            ),
             Unknown::Value(name) if name == "string_length" => {
                 "Of `string_length` the prover knows little.".to_owned()
             }
