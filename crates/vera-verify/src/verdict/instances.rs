@@ -21,8 +21,6 @@ pub(super) struct Instances<'d> {
 /// What is known of a call that returned.
 pub(super) struct Instance {
     pub facts: Vec<(TermId, Why)>,
-    /// The function can lead back to itself.
-    pub recursive: bool,
 }
 
 /// The symbols and variables of a definition in the unit.
@@ -40,11 +38,13 @@ impl<'d> Instances<'d> {
         Instances { program, sorts, definitions, known: HashMap::new(), made: HashMap::new() }
     }
 
-    /// Whether the term says that a call returned whose definition is known.
-    pub fn is_defined(&self, unit: &Unit, term: TermId) -> bool {
-        let Op::Apply(symbol) = &unit.terms[term].op else { return false };
-        let called = unit.calls.get(symbol);
-        called.is_some_and(|called| self.definitions.of(&called.callee).is_some())
+    /// Whether the callee can lead back to itself, of a term that says that a call
+    /// returned whose definition is known.
+    pub fn is_recursive(&self, unit: &Unit, term: TermId) -> Option<bool> {
+        let Op::Apply(symbol) = &unit.terms[term].op else { return None };
+        let callee = &unit.calls.get(symbol)?.callee;
+        self.definitions.of(callee)?;
+        Some(self.program.function(callee.function).cycle.is_some())
     }
 
     /// What a call says if it returned; each fact is guarded by the term that says so.
@@ -82,11 +82,7 @@ impl<'d> Instances<'d> {
             called.callee.clone(),
             Names { symbols: translation.symbols, variables: translation.variables },
         );
-        let function = self.program.function(called.callee.function);
-        let instance = Rc::new(Instance {
-            facts: guarded(unit, returned, facts),
-            recursive: function.cycle.is_some(),
-        });
+        let instance = Rc::new(Instance { facts: guarded(unit, returned, facts) });
         self.made.insert(returned, instance.clone());
         Some(instance)
     }

@@ -20,14 +20,15 @@ use crate::obligations::{
 };
 use crate::solver::Answer;
 
-/// How often a recursive function is looked into again, step by step.
-const DEPTHS: [u32; 3] = [1, 2, DEEPEST];
+/// How often a recursive function is looked into again, step by step; others are looked
+/// into where they are met.
+const DEPTHS: [u32; 4] = [0, 1, 2, DEEPEST];
 
 /// The last of these.
 pub(crate) const DEEPEST: u32 = 4;
 
-/// So many terms are added for one goal.
-const MAX_TERMS: usize = 6_000;
+/// Once so many terms were added for one goal, no more are.
+const MAX_TERMS: usize = 3_000;
 
 /// So deep non-recursive functions and calls of constants lead on within one step.
 const MAX_CALLS: usize = 400;
@@ -97,11 +98,11 @@ pub(crate) fn is_open(obligation: &Obligation, finding: &Finding) -> bool {
     open && matches!(obligation.demand, Demand::Goals(_))
 }
 
-/// The depths that an obligation is worth. What may overflow is counted only, and
-/// there are many of them.
-fn depths(kind: Kind) -> &'static [u32] {
+/// Whether it matters that an obligation is refuted. What may overflow is counted only,
+/// and there is much of it.
+fn is_counted(kind: Kind) -> bool {
     match kind {
-        Kind::IntOverflow | Kind::FloatToIntDomain => &DEPTHS[..1],
+        Kind::IntOverflow | Kind::FloatToIntDomain => true,
         Kind::Requires
         | Kind::Ensures
         | Kind::Decreases
@@ -112,7 +113,7 @@ fn depths(kind: Kind) -> &'static [u32] {
         | Kind::RefineBind
         | Kind::DivZero
         | Kind::IndexBounds
-        | Kind::StateDecl => &DEPTHS,
+        | Kind::StateDecl => false,
     }
 }
 
@@ -148,8 +149,12 @@ impl Unfolding<'_, '_, '_> {
                     if real {
                         frontier.understood(self.unit, self.instances, &mut understood, &mut not);
                     }
-                    let certain = certainty(self.context, self.unit, kind, deferred, goal);
-                    Finding::Refuted { certain }
+                    if is_counted(kind) {
+                        before
+                    } else {
+                        let certain = certainty(self.context, self.unit, kind, deferred, goal);
+                        Finding::Refuted { certain }
+                    }
                 }
             };
             worst = worst.into_iter().chain([finding]).max_by_key(rank);
@@ -198,10 +203,11 @@ impl Unfolding<'_, '_, '_> {
             }
         };
         let limit = self.unit.terms.len() + MAX_TERMS;
-        for depth in depths(kind) {
+        let counted = is_counted(kind);
+        for depth in if counted { &DEPTHS[1..2] } else { &DEPTHS[..] } {
             let facts = self.step(frontier, *depth, limit);
             if facts.is_empty() {
-                break;
+                continue;
             }
             let under = self.extended(goal.under, facts);
             let answer = self.context.refute(self.unit, under, claim);
@@ -215,6 +221,9 @@ impl Unfolding<'_, '_, '_> {
                     best = Outcome::Refuted { real: false };
                     goal.under = under;
                 }
+            }
+            if counted {
+                continue;
             }
             let cut = frontier.cut(self.unit, self.instances);
             let not_made: Vec<(TermId, Why)> =
@@ -244,7 +253,11 @@ impl Unfolding<'_, '_, '_> {
         while at < frontier.waiting.len() {
             let Call { returned, level } = frontier.waiting[at];
             let full = self.unit.terms.len() > limit || frontier.expanded.len() > MAX_CALLS;
-            if level >= depth || full || !self.instances.is_defined(self.unit, returned) {
+            let in_reach = match self.instances.is_recursive(self.unit, returned) {
+                Some(recursive) => level + u32::from(recursive) <= depth,
+                None => false,
+            };
+            if full || !in_reach {
                 at += 1;
                 continue;
             }
@@ -252,7 +265,8 @@ impl Unfolding<'_, '_, '_> {
             let Some(instance) = self.instances.of(self.unit, returned) else { continue };
             frontier.expanded.insert(returned);
             let facts: Vec<TermId> = instance.facts.iter().map(|(fact, _)| *fact).collect();
-            let next = level + u32::from(instance.recursive);
+            let recursive = self.instances.is_recursive(self.unit, returned) == Some(true);
+            let next = level + u32::from(recursive);
             frontier.meet(self.unit, &facts, next);
             out.extend(instance.facts.iter().copied());
         }
@@ -318,7 +332,7 @@ impl Frontier {
     /// The calls that could be looked into and were not.
     fn cut(&self, unit: &Unit, instances: &Instances<'_>) -> Vec<TermId> {
         let waiting = self.waiting.iter().map(|call| call.returned);
-        waiting.filter(|call| instances.is_defined(unit, *call)).collect()
+        waiting.filter(|call| instances.is_recursive(unit, *call).is_some()).collect()
     }
 
     /// Which symbols of calls a model is right about in which no call is made that was
