@@ -411,7 +411,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The value a constant of a `let` stands for.
-    fn unbound(&self, mut value: TermId) -> TermId {
+    pub(super) fn unbound(&self, mut value: TermId) -> TermId {
         while let Op::Apply(symbol) = &self.unit.terms[value].op
             && let Some(Origin::Binding(inner)) = self.unit.origins.get(symbol)
         {

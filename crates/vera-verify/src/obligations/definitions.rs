@@ -169,6 +169,7 @@ impl<'a> Walk<'_, 'a> {
     /// Walks the body of a call that returned; its value, if the logic has one.
     fn returned_call(&mut self, function: &'a Function) -> Option<TermId> {
         self.passing = true;
+        self.texts_measured = true;
         self.place = Place { phase: phase::BODY, silent: true, ..Place::default() };
         for param in &function.params {
             self.parameter(*param);

@@ -154,10 +154,10 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn interpolation(&mut self, e: ExprId, parts: &[ExprId]) -> TermId {
-        for part in parts {
-            self.eval(*part);
-        }
-        self.opaque_result(e, "text")
+        let values: Vec<TermId> = parts.iter().map(|part| self.eval(*part)).collect();
+        let text = self.opaque_result(e, "text");
+        self.interpolation_facts(parts, &values, text);
+        text
     }
 
     fn array(&mut self, e: ExprId, elements: &[ExprId]) -> TermId {

@@ -16,6 +16,7 @@ use super::encode::Encoder;
 use super::graph::Cycles;
 use super::instances::{self, Instances};
 use super::invariants::Invariants;
+use super::texts;
 use super::walk::{Frame, Measure, Place, Walk};
 use super::*;
 use crate::logic::{Op, Sort};
@@ -288,6 +289,7 @@ impl<'a> Generator<'a> {
         frame: Frame<'a>,
         walk: impl FnOnce(&mut Walk<'_, 'a>),
     ) -> Unit {
+        let texts_measured = texts::are_measured(self.program, frame.body);
         let mut state = Walk {
             program: self.program,
             sources: self.sources,
@@ -305,6 +307,8 @@ impl<'a> Generator<'a> {
             inlined: 0,
             closures: HashMap::new(),
             sequences: HashMap::new(),
+            maps: HashMap::new(),
+            texts_measured,
             element_depth: 0,
             unfolded: 0,
             lemmas: 0,

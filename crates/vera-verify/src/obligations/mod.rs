@@ -27,11 +27,13 @@ mod handlers;
 mod instances;
 mod invariants;
 mod labels;
+mod maps;
 mod matching;
 mod narrowing;
 mod operators;
 mod products;
 mod quantifiers;
+mod texts;
 mod visit;
 mod walk;
 

@@ -14,6 +14,7 @@ use super::graph::Cycles;
 use super::handlers::Answered;
 use super::invariants::Invariants;
 use super::labels;
+use super::maps::Made;
 use super::*;
 use crate::logic::{Op, Sort};
 
@@ -86,6 +87,10 @@ pub(super) struct Walk<'w, 'a> {
     pub closures: HashMap<TermId, Closure<'a>>,
     /// Where the elements of arrays come from.
     pub sequences: HashMap<TermId, Sequence<'a>>,
+    /// How maps and sets came about.
+    pub maps: HashMap<TermId, Made>,
+    /// Lengths of texts matter here.
+    pub texts_measured: bool,
     /// How deep the element being looked into lies, and how many were looked into.
     pub element_depth: u32,
     pub unfolded: usize,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use vera_check::typed::Program;
+use vera_faults::Fault;
 
 use crate::logic::{Op, Sorts, SymbolId, TermId, Translation};
 use crate::obligations::{Callee, Definition, Definitions, Unit, Why};
@@ -107,6 +108,7 @@ impl<'d> Instances<'d> {
         let mut terms: HashMap<TermId, TermId> =
             definition.parameters.iter().copied().zip(args.iter().copied()).collect();
         for (term, symbol) in definition.unknowns() {
+            let args = if Fault::SharedUnknown.planted() { &[] } else { args };
             terms.insert(term, unit.terms.apply(names.symbols[&symbol], args));
         }
         Translation { symbols: names.symbols, variables: names.variables, terms }
@@ -123,7 +125,7 @@ fn names(unit: &mut Unit, callee: &Callee, definition: &Definition) -> Names {
             None => {
                 let of = definition.parameters.iter().map(|p| definition.terms().sort(*p));
                 let key = format!("{:?} {:?} {symbol:?}", callee.function, callee.type_args);
-                (key, of.collect())
+                (key, if Fault::SharedUnknown.planted() { Vec::new() } else { of.collect() })
             }
         };
         let own = match unit.functions.get(&key) {
@@ -150,6 +152,7 @@ fn names(unit: &mut Unit, callee: &Callee, definition: &Definition) -> Names {
 
 /// The facts, each under the guard; those of one kind become one.
 fn guarded(unit: &mut Unit, guard: TermId, facts: Vec<(TermId, Why)>) -> Vec<(TermId, Why)> {
+    let guard = if Fault::UnguardedDefinition.planted() { unit.terms.yes() } else { guard };
     let mut grouped: Vec<(Why, Vec<TermId>)> = Vec::new();
     for (fact, why) in facts {
         match grouped.iter_mut().find(|(w, _)| *w == why) {

@@ -125,8 +125,10 @@ impl Unknown {
                 "`{}` was looked into at most {DEEPEST} calls deep, which does not settle it.",
                 program.function(*id).name
             ),
-            Unknown::Value(name) if name == "string_length" => {
-                "Of `string_length` the prover knows little.".to_owned()
+            Unknown::Value(name)
+                if matches!(name.as_str(), "string_length" | "map_contains" | "set_contains") =>
+            {
+                format!("Of `{name}` the prover knows little.")
             }
             Unknown::Value(name) if vera_builtins::function(name).is_some() => {
                 format!("`{name}` has no model in the prover.")
