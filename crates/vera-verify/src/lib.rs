@@ -226,6 +226,10 @@ fn settle(
         .map(|(unit, records)| verdict::check_premises(context, unit, records))
         .collect();
     verdict::confirm(context, program, execution, &mut all.units, &mut settled);
+    let divide = |(unit, records): (&Unit, &mut Vec<Settled>)| {
+        verdict::divide(context, unit, records);
+    };
+    all.units.par_iter().zip(&mut settled).for_each(divide);
     (settled, premises)
 }
 

@@ -222,6 +222,15 @@ private fn f(@Int -> @Int)
   @Int.0
 }
 "#;
+    e500_parts_of_a_conjunction: r#"
+private fn f(@Int, @Int -> @Int)
+  requires(@Int.0 > 0)
+  ensures(@Int.result > 0 && @Int.result > @Int.1 && @Int.result == @Int.0)
+  effects(pure)
+{
+  @Int.0
+}
+"#;
     e523_without_induction: r#"
 private data List {
   Nil,

@@ -60,10 +60,21 @@ pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
     if let Some(tried) = &record.tried {
         diagnostic.description.push_str(&happened(record.kind, tried));
     }
+    if let Some((yes, no)) = &record.parts {
+        diagnostic.description.push_str(&divided(yes, no));
+    }
     for unknown in &record.unknowns {
         diagnostic.description.push_str(&format!("\n  {unknown}"));
     }
     Some(diagnostic)
+}
+
+/// The line that tells which parts of a conjunction are not proved.
+fn divided(yes: &[String], no: &[String]) -> String {
+    let list = |parts: &[String]| {
+        parts.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ")
+    };
+    format!("\n  Of its parts, these are proved: {}; these are not: {}.", list(yes), list(no))
 }
 
 /// What a report is about.

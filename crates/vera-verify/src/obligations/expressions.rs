@@ -1,6 +1,8 @@
 //! Expressions as terms.
 
-use vera_check::typed::{EffectInst, ExprId, ExprKind, LocalId, Pattern, PatternKind, Stmt};
+use vera_check::typed::{
+    BinaryOp, EffectInst, ExprId, ExprKind, LocalId, Pattern, PatternKind, Stmt,
+};
 use vera_check::types::{Ty, TyKind};
 use vera_diagnostics::Span;
 use vera_faults::Fault;
@@ -248,9 +250,33 @@ impl<'a> Walk<'_, 'a> {
         let at = self.at(self.frame.body[e].span);
         let text = self.text(predicate);
         let obligation = self.obligation(Kind::Assert, at, text, self.goal(Claim::exactly(holds)));
-        self.record(obligation);
+        let parts = if self.place.silent { Vec::new() } else { self.conjuncts(predicate, holds) };
+        self.record(Obligation { parts, ..obligation });
         self.assume(Fact::exactly(holds), Why::Path);
         self.unit_value()
+    }
+
+    /// The parts of a predicate that is written as a conjunction, and was found to be
+    /// `whole`; none where they are not terms of their own.
+    pub(super) fn conjuncts(&mut self, predicate: ExprId, whole: TermId) -> Vec<(String, TermId)> {
+        let (mut parts, mut work) = (Vec::new(), vec![predicate]);
+        while let Some(e) = work.pop() {
+            match &self.frame.body[e].kind {
+                ExprKind::Binary { op: BinaryOp::And, left, right } => work.extend([*right, *left]),
+                _ => parts.push(e),
+            }
+        }
+        if parts.len() < 2 || self.place.bound {
+            return Vec::new();
+        }
+        let values: Vec<TermId> = parts
+            .iter()
+            .map(|e| self.apart(|w| w.silently(|w| w.eval_as(*e, Sort::Bool))))
+            .collect();
+        if self.terms().all(&values) != whole {
+            return Vec::new();
+        }
+        parts.into_iter().map(|e| self.text(e)).zip(values).collect()
     }
 
     fn assume_statement(&mut self, e: ExprId, predicate: ExprId) -> TermId {

@@ -560,6 +560,7 @@ impl<'a> Walk<'_, 'a> {
             };
             let at = self.at(clause.span);
             let mut obligation = self.obligation(Kind::Ensures, at, clause.text.clone(), demand);
+            obligation.parts = self.conjuncts(predicate, holds);
             obligation.slots.extend(self.state_slots());
             obligation.slots.push((label.clone(), result));
             self.record(obligation);

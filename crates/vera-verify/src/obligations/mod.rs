@@ -309,6 +309,8 @@ pub(crate) struct Obligation {
     /// Symbols of calls whose definitions the facts of its goals contain, wherever a
     /// model may need them.
     pub understood: HashSet<SymbolId>,
+    /// The parts of a claim that is written as a conjunction, as written.
+    pub parts: Vec<(String, TermId)>,
     /// Functions whose definitions were used.
     pub looked_into: HashSet<FnId>,
 }

@@ -383,6 +383,7 @@ impl<'a> Walk<'_, 'a> {
             about: About::Plain,
             slots: labels::slots(&self.frame),
             understood: HashSet::new(),
+            parts: Vec::new(),
             looked_into: HashSet::new(),
         }
     }

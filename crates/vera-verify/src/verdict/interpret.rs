@@ -37,6 +37,7 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
             exhausted: *finding == Finding::Unknown,
             tried: None,
             unknowns: Vec::new(),
+            parts: None,
             inductive: false,
             listed: !matches!(obligation.about, About::Call { builtin: false, .. }),
             reason: None,

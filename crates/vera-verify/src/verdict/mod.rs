@@ -14,6 +14,7 @@ mod induction;
 mod instances;
 mod interpret;
 mod merge;
+mod parts;
 mod premises;
 mod unfold;
 mod unknowns;
@@ -31,6 +32,7 @@ pub(crate) use disclosed::disclose;
 pub(crate) use induction::withdraw;
 pub(crate) use interpret::interpret;
 pub(crate) use merge::merge;
+pub(crate) use parts::divide;
 pub(crate) use premises::{Premises, check_premises};
 pub(crate) use unfold::{is_open, unfold};
 pub(crate) use unknowns::result_slot;
@@ -107,6 +109,8 @@ pub(crate) struct Settled {
     pub tried: Option<Tried>,
     /// What is not understood, in words, of an obligation that is refuted and no error.
     pub unknowns: Vec<String>,
+    /// Of a conjunction that is not proved: the parts that are, and those that are not.
+    pub parts: Option<(Vec<String>, Vec<String>)>,
     /// All that is not understood is how far recursive functions go on.
     pub inductive: bool,
     /// Recorded when proved.

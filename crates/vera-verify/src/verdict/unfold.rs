@@ -132,6 +132,10 @@ impl Unfolding<'_, '_, '_> {
             let obligation = &self.unit.obligations[index];
             (obligation.kind, obligation.deferred)
         };
+        // What products may overflow takes a search that rarely pays.
+        if is_counted(kind) && goals.iter().any(|g| has_product(&self.unit.terms, g.claim.term())) {
+            return before;
+        }
         let mut frontiers: Vec<Frontier> = goals.iter().map(|goal| self.frontier(goal)).collect();
         let defined = |f: &Frontier| !f.cut(self.unit, self.instances).is_empty();
         if !frontiers.iter().any(defined) {
@@ -371,6 +375,16 @@ impl Frontier {
             };
         }
     }
+}
+
+/// Whether a term multiplies unknowns.
+fn has_product(terms: &Terms, term: TermId) -> bool {
+    let mut found = false;
+    terms.visit(&[term], &mut |id| {
+        let node = &terms[id];
+        found |= node.op == Op::Multiply && node.args.iter().all(|a| terms.as_int(*a).is_none());
+    });
+    found
 }
 
 /// Whether a term is a value, written out.

@@ -16,13 +16,8 @@ pub fn checked(text: &str) -> (Program, Sources) {
 
 /// The verdicts on a program, with a budget that keeps tests short.
 pub fn verify(text: &str) -> (Verification, Sources) {
-    verify_within(text, 1000)
-}
-
-/// The same with a budget of one's own.
-pub fn verify_within(text: &str, timeout_ms: u32) -> (Verification, Sources) {
     let (program, sources) = checked(text);
-    let options = Options { timeout_ms };
+    let options = Options { timeout_ms: 1000 };
     (vera_verify::verify(&program, &sources, &options, &NoCache), sources)
 }
 
