@@ -79,11 +79,11 @@ fn settle(
 ) {
     all.units.par_iter_mut().zip(findings).for_each(|(unit, findings)| {
         let mut instances = Instances::new(program, context.sorts, definitions);
-        for index in 0..unit.obligations.len() {
+        for (index, finding) in findings.iter_mut().enumerate() {
             let obligation = &unit.obligations[index];
-            if wanted(obligation.kind) && is_open(obligation, &findings[index]) {
+            if wanted(obligation.kind) && is_open(obligation, finding) {
                 let mut unfolding = Unfolding { context, unit, instances: &mut instances };
-                findings[index] = unfolding.obligation(index, findings[index]);
+                *finding = unfolding.obligation(index, *finding);
             }
         }
     });
