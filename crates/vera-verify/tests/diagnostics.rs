@@ -481,6 +481,24 @@ public fn main(@Unit -> @Nat)
   -5
 }
 "#;
+    e525_the_slot_that_shrinks: r#"
+private data List {
+  Nil,
+  Cons(Int, List)
+}
+
+private fn len(@List -> @Nat)
+  requires(true)
+  ensures(true)
+  decreases(@List.0)
+  effects(pure)
+{
+  match @List.0 {
+    Nil -> 0,
+    Cons(@Int, @List) -> 1 + len(@List.1)
+  }
+}
+"#;
     e525_of_no_recursion: r#"
 public fn main(@Nat -> @Nat)
   requires(true)

@@ -13,7 +13,7 @@ use super::functions::{measure, phase};
 use super::labels;
 use super::walk::{Frame, Walk};
 use super::*;
-use crate::logic::Sort;
+use crate::logic::{Assumptions, Sort};
 
 /// Contracts may call functions whose contracts call functions; past this depth the
 /// results are opaque, since each level multiplies the calls.
@@ -78,10 +78,10 @@ impl<'a> Walk<'_, 'a> {
             return self.opaque_call(e, &function.name, &values);
         }
         let fits = self.arguments_fit(function, &type_args, &values, args);
-        if Fault::MeasureTeaches.planted() {
-            self.under(fits, |w| w.recursion(callee, &type_args, &values));
-        }
         let at = At { callee, type_args: &type_args, values: &values };
+        if Fault::MeasureTeaches.planted() {
+            self.under(fits, |w| w.recursion(e, &at));
+        }
         let (holds, owed) = self.preconditions(e, function, &at, args, fits);
         let premise = self.terms().and(fits, holds);
         // The callee compares its measure once its precondition has held. What that
@@ -89,7 +89,7 @@ impl<'a> Walk<'_, 'a> {
         if !Fault::MeasureTeaches.planted() {
             self.apart(|w| {
                 w.assume(Fact::exactly(premise), Why::Path);
-                w.recursion(callee, &type_args, &values);
+                w.recursion(e, &at);
             });
         }
         let states = self.effects_of_call(function, written);
@@ -454,22 +454,20 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The goal of a recursive call: the measure is smaller and not negative.
-    fn recursion(&mut self, callee: FnId, type_args: &[Ty], values: &[TermId]) {
-        let cyclic = self.caller().is_some_and(|f| self.cycles.contains(f, callee));
+    fn recursion(&mut self, e: ExprId, at: &At<'_>) {
+        let cyclic = self.caller().is_some_and(|f| self.cycles.contains(f, at.callee));
         if !cyclic || self.place.silent || self.place.in_clause || self.measure.is_none() {
             return;
         }
         let deferred = self.place.deferred;
         self.measure.as_mut().expect("tested above").in_closure |= deferred;
-        let function = self.program.function(callee);
+        let function = self.program.function(at.callee);
         let components = measure(function);
         if components.is_empty() {
             self.measure.as_mut().expect("tested above").incomparable = true;
             return;
         }
-        let frame = self.callee_frame(function, type_args, values);
-        let next: Vec<TermId> =
-            self.within(frame, |w| w.silently(|w| components.iter().map(|c| w.eval(*c)).collect()));
+        let next = self.measure_at(at, at.values);
         let state = self.measure.as_ref().expect("tested above");
         let (own, learnt) = (state.components.clone(), state.learnt.clone());
         for (fact, why) in learnt {
@@ -477,11 +475,61 @@ impl<'a> Walk<'_, 'a> {
         }
         let claim = self.decreases(&next, &own);
         let under = self.hyp;
+        let better = claim.and_then(|claim| self.better_argument(e, at, claim, &own));
+        let call = Recursive { text: self.text(e), better };
         let state = self.measure.as_mut().expect("tested above");
         match claim {
-            Some(claim) => state.goals.push(Goal::new(under, Claim::exactly(claim))),
+            Some(claim) => {
+                state.goals.push(Goal::new(under, Claim::exactly(claim)));
+                state.calls.push(call);
+            }
             None => state.incomparable = true,
         }
+    }
+
+    /// The callee's measure at arguments.
+    fn measure_at(&mut self, at: &At<'_>, values: &[TermId]) -> Vec<TermId> {
+        let function = self.program.function(at.callee);
+        let components = measure(function);
+        let frame = self.callee_frame(function, at.type_args, values);
+        self.within(frame, |w| w.silently(|w| components.iter().map(|c| w.eval(*c)).collect()))
+    }
+
+    /// A slot that shrinks the measure in the place of a slot of its type that is passed
+    /// on, where the call evidently does not shrink it.
+    fn better_argument(
+        &mut self,
+        e: ExprId,
+        at: &At<'_>,
+        claim: TermId,
+        own: &[TermId],
+    ) -> Option<(String, String)> {
+        if self.unit.terms.as_bool(claim) != Some(false) {
+            return None;
+        }
+        let body = self.frame.body;
+        let ExprKind::Call { args, .. } = &body[e].kind else { return None };
+        let slots = labels::slots(&self.frame);
+        for (i, arg) in args.iter().enumerate() {
+            let ExprKind::Local(passed) = body[*arg].kind else { continue };
+            for local in self.frame.scope.clone().into_iter().rev() {
+                let Some(value) = self.frame.locals.get(&local).copied() else { continue };
+                if local == passed || body[local].ty != body[passed].ty {
+                    continue;
+                }
+                let mut values = at.values.to_vec();
+                values[i] = value;
+                let next = self.measure_at(at, &values);
+                let Some(claim) = self.decreases(&next, own) else { continue };
+                let mut facts: Vec<TermId> = self.unit.facts(self.hyp).map(|h| h.fact).collect();
+                facts.reverse();
+                if Assumptions::new(&self.unit.terms, facts.into_iter()).prove(claim) {
+                    let label = slots.iter().find(|(_, term)| *term == value)?;
+                    return Some((self.text(*arg), label.0.clone()));
+                }
+            }
+        }
+        None
     }
 
     /// Lexicographic order of measures, the deciding component not negative.

@@ -491,6 +491,7 @@ impl<'a> Walk<'_, 'a> {
                 components,
                 learnt,
                 goals: Vec::new(),
+                calls: Vec::new(),
                 incomparable: false,
                 in_closure: false,
             });
@@ -607,7 +608,8 @@ impl<'a> Walk<'_, 'a> {
                 Some(_) => Check::At(at),
             };
             let obligation = self.obligation(Kind::Decreases, at, clause.text.clone(), demand);
-            self.record(Obligation { check, ..obligation });
+            let calls = measure.as_ref().map(|m| m.calls.clone()).unwrap_or_default();
+            self.record(Obligation { check, calls, ..obligation });
         }
     }
 }

@@ -289,6 +289,16 @@ pub(crate) enum Check {
     WhileRunning,
 }
 
+/// A recursive call whose measure a goal is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Recursive {
+    /// As written.
+    pub text: String,
+    /// A slot in the place of one that is passed on, with which the measure shrinks:
+    /// both as written.
+    pub better: Option<(String, String)>,
+}
+
 /// One thing the prover must settle.
 #[derive(Clone, Debug)]
 pub(crate) struct Obligation {
@@ -309,6 +319,8 @@ pub(crate) struct Obligation {
     /// Symbols of calls whose definitions the facts of its goals contain, wherever a
     /// model may need them.
     pub understood: HashSet<SymbolId>,
+    /// Of a measure: the call of each goal.
+    pub calls: Vec<Recursive>,
     /// The parts of a claim that is written as a conjunction, as written.
     pub parts: Vec<(String, TermId)>,
     /// Functions whose definitions were used.

@@ -57,6 +57,8 @@ pub(super) struct Measure {
     /// recursion evidently descends, no run evaluates it.
     pub learnt: Vec<(TermId, Why)>,
     pub goals: Vec<Goal>,
+    /// The call of each.
+    pub calls: Vec<Recursive>,
     /// A recursive call cannot be compared.
     pub incomparable: bool,
     /// A recursive call stands in a closure.
@@ -383,6 +385,7 @@ impl<'a> Walk<'_, 'a> {
             about: About::Plain,
             slots: labels::slots(&self.frame),
             understood: HashSet::new(),
+            calls: Vec::new(),
             parts: Vec::new(),
             looked_into: HashSet::new(),
         }

@@ -38,6 +38,7 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
             tried: None,
             unknowns: Vec::new(),
             parts: None,
+            calls: Vec::new(),
             inductive: false,
             listed: !matches!(obligation.about, About::Call { builtin: false, .. }),
             reason: None,

@@ -22,7 +22,7 @@ mod unknowns;
 use vera_diagnostics::{Code, FileSpan};
 
 use crate::execution::End;
-use crate::obligations::{About, Check, Kind};
+use crate::obligations::{About, Check, Kind, Recursive};
 
 pub(crate) use confirm::confirm;
 pub(crate) use counterexample::Counterexample;
@@ -111,6 +111,8 @@ pub(crate) struct Settled {
     pub unknowns: Vec<String>,
     /// Of a conjunction that is not proved: the parts that are, and those that are not.
     pub parts: Option<(Vec<String>, Vec<String>)>,
+    /// Of a measure: calls that are not known to make it smaller.
+    pub calls: Vec<Recursive>,
     /// All that is not understood is how far recursive functions go on.
     pub inductive: bool,
     /// Recorded when proved.
