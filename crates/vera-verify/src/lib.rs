@@ -167,7 +167,8 @@ pub fn verify_running(
     let mut all = generator.obligations();
     let sorts = generator.sorts();
     let timeout_ms = options.timeout_ms;
-    let mut context = Context { sorts: &sorts, timeout_ms, cache, progress };
+    let mut context =
+        Context { sorts: &sorts, timeout_ms, patience_ms: patience(timeout_ms), cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let mut work = || settle(&mut generator, &mut context, execution, &mut all);
     let (settled, premises) = match pool {
@@ -182,6 +183,12 @@ pub fn verify_running(
         verification.diagnostics.extend(reports);
     }
     verification
+}
+
+/// How long a query may take by the clock: steps end it long before on a machine that has
+/// time.
+fn patience(timeout_ms: u32) -> u32 {
+    timeout_ms.saturating_mul(2)
 }
 
 /// What each of so many queries may cost: the same on every machine, since solvers
@@ -201,12 +208,14 @@ fn settle(
     let program = generator.program;
     let (simple, open) = verdict::simple(all);
     context.timeout_ms = share(context.timeout_ms, open);
+    context.patience_ms = patience(context.timeout_ms);
     let mut findings = verdict::discharge(context, all, simple);
     let definitions = definitions(generator, all, &findings);
     // Bodies may hold values of more types.
     let sorts = generator.sorts();
     let context = &Context { sorts: &sorts, ..*context };
     if let Some(mut definitions) = definitions {
+        // Its clock is that of other queries.
         let each = context.timeout_ms.min(UNFOLDED_MS);
         let context = &Context { timeout_ms: each, ..*context };
         verdict::unfold(context, program, &mut definitions, all, &mut findings);

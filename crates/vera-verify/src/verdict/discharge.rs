@@ -27,8 +27,10 @@ pub(crate) enum Finding {
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'c> {
     pub sorts: &'c Sorts,
-    /// What a query may cost.
+    /// What a query may cost, in steps.
     pub timeout_ms: u32,
+    /// And by the clock.
+    pub patience_ms: u32,
     pub cache: &'c dyn Cache,
     pub progress: &'c dyn Progress,
 }
@@ -43,7 +45,7 @@ impl Context<'_> {
         if let Some(answer) = self.cache.get(&key).and_then(|stored| decode(&stored)) {
             return answer;
         }
-        let mut solver = Z3::new(self.timeout_ms);
+        let mut solver = Z3::new(self.timeout_ms, self.patience_ms);
         let answer = solver.check(script);
         // What the clock decided, a faster run may decide otherwise.
         if answer != Answer::Unknown || !solver.interrupted {
