@@ -18,7 +18,8 @@ const NAT_DIGITS: i128 = 19;
 pub(super) fn are_measured(program: &Program, body: &Body) -> bool {
     let measures = |e: &Expr| match &e.kind {
         ExprKind::Builtin { function, .. } => {
-            *function == BuiltinId::StringLength || function.domain() == Some(Domain::StringIndex)
+            *function == BuiltinId::StringLength
+                || function.function().domain == Some(Domain::StringIndex)
         }
         _ => false,
     };
