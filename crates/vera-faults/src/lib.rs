@@ -71,6 +71,10 @@ faults! {
     OperationPrecondition "operation-precondition";
     /// What an unproved measure would show about recursion is a fact.
     UnprovedMeasure "unproved-measure";
+    /// What a call says that returned is taken for true of every call.
+    UnguardedDefinition "unguarded-definition";
+    /// A value of a callee's body without a model is the same at all arguments.
+    SharedUnknown "shared-unknown";
 }
 
 #[cfg(feature = "plant")]

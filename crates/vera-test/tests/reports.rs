@@ -35,7 +35,7 @@ fn e700_a_violated_postcondition() {
     insta::assert_snapshot!(report(
         "public fn f(@Int, @String -> @Int)
   requires(true)
-  ensures(string_length(to_string(@Int.result)) < 3)
+  ensures(array_length(string_chars(to_string(@Int.result))) < 3)
   effects(pure)
 {
   @Int.0
@@ -83,7 +83,7 @@ type Small = { @Int | @Int.0 < 1 };
 
 public fn optional(@Int -> @Int)
   requires(true)
-  ensures(string_length(to_string(@Int.result)) < 2)
+  ensures(array_length(string_chars(to_string(@Int.result))) < 2)
   effects(<State<Option<Int>>>)
 {
   put(Some(@Int.0));
@@ -92,7 +92,7 @@ public fn optional(@Int -> @Int)
 
 public fn positive(@Int -> @Int)
   requires(true)
-  ensures(string_length(to_string(@Int.result)) < 2)
+  ensures(array_length(string_chars(to_string(@Int.result))) < 2)
   effects(<State<Bool>, State<Pos>>)
 {
   @Int.0
@@ -100,7 +100,7 @@ public fn positive(@Int -> @Int)
 
 public fn zero(@Int -> @Int)
   requires(true)
-  ensures(string_length(to_string(@Int.result)) < 30)
+  ensures(array_length(string_chars(to_string(@Int.result))) < 30)
   effects(<State<Small>, State<Float64>>)
 {
   @Int.0

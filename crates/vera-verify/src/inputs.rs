@@ -191,7 +191,9 @@ impl Precondition {
                 refuted: None,
                 values: observed.iter().flat_map(Observed::terms).collect(),
             };
-            let context = Context { sorts, timeout_ms, cache, progress: &crate::NoProgress };
+            let patience_ms = crate::patience(timeout_ms);
+            let progress = &crate::NoProgress;
+            let context = Context { sorts, timeout_ms, patience_ms, cache, progress };
             let answer = context.ask(&problem.script());
             match Observed::read_all(observed.iter(), terms, sorts, &answer) {
                 Some(values) => Found::Arguments(values),

@@ -38,8 +38,8 @@ pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line
 pub use verdict::{SlotValue, Status, Tried};
 
 use execution::{Execution, NoExecution};
-use obligations::{Check, Demand, Obligations, Unit};
-use verdict::{Context, Premises, Settled};
+use obligations::{Check, Definitions, Demand, Generator, Obligations, Unit};
+use verdict::{Context, Finding, Premises, Settled};
 
 /// How to verify.
 #[derive(Clone, Debug)]
@@ -54,6 +54,9 @@ const BUDGET_MS: u32 = 120_000;
 
 /// What a query may cost in any case.
 const LEAST_MS: u32 = 50;
+
+/// What a query may cost that asks again with definitions of callees, in milliseconds.
+const UNFOLDED_MS: u32 = 2_000;
 
 /// The budget of a query when nobody chose one, in milliseconds.
 pub const DEFAULT_TIMEOUT_MS: u32 = 10_000;
@@ -132,6 +135,7 @@ pub struct Verification {
     /// Declarations of functions whose proofs may rest on an `assume`.
     pub trusting: HashSet<FileSpan>,
     pub timeout_ms: u32,
+    partial: elision::Partial,
 }
 
 /// The stack of a worker: terms nest as deep as programs do.
@@ -159,15 +163,18 @@ pub fn verify_running(
     progress: &dyn Progress,
     execution: &dyn Execution,
 ) -> Verification {
-    let mut all = obligations::generate(program, sources);
-    let sorts = std::mem::take(&mut all.sorts);
+    let mut generator = Generator::new(program, sources);
+    let mut all = generator.obligations();
+    let sorts = generator.sorts();
     let timeout_ms = options.timeout_ms;
-    let mut context = Context { sorts: &sorts, timeout_ms, cache, progress };
+    let mut context =
+        Context { sorts: &sorts, timeout_ms, patience_ms: patience(timeout_ms), cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
+    let mut work = || settle(&mut generator, &mut context, execution, &mut all);
     let (settled, premises) = match pool {
-        Ok(pool) => pool.install(|| settle(program, &mut context, execution, &mut all)),
+        Ok(pool) => pool.install(work),
         // Without threads of its own it runs in this one.
-        Err(_) => settle(program, &mut context, execution, &mut all),
+        Err(_) => work(),
     };
     let each = context.timeout_ms;
     let mut verification = assemble(program, options, all, settled, premises);
@@ -176,6 +183,12 @@ pub fn verify_running(
         verification.diagnostics.extend(reports);
     }
     verification
+}
+
+/// How long a query may take by the clock: steps end it long before on a machine that has
+/// time.
+fn patience(timeout_ms: u32) -> u32 {
+    timeout_ms.saturating_mul(2)
 }
 
 /// What each of so many queries may cost: the same on every machine, since solvers
@@ -187,15 +200,26 @@ fn share(timeout_ms: u32, queries: usize) -> u32 {
 
 /// Verdicts on every obligation and on every unit's premises.
 fn settle(
-    program: &Program,
+    generator: &mut Generator<'_>,
     context: &mut Context<'_>,
     execution: &dyn Execution,
     all: &mut Obligations,
 ) -> (Vec<Vec<Settled>>, Vec<Premises>) {
+    let program = generator.program;
     let (simple, open) = verdict::simple(all);
     context.timeout_ms = share(context.timeout_ms, open);
-    let context = &*context;
-    let findings = verdict::discharge(context, all, simple);
+    context.patience_ms = patience(context.timeout_ms);
+    let mut findings = verdict::discharge(context, all, simple);
+    let definitions = definitions(generator, all, &findings);
+    // Bodies may hold values of more types.
+    let sorts = generator.sorts();
+    let context = &Context { sorts: &sorts, ..*context };
+    if let Some(mut definitions) = definitions {
+        // Its clock is that of other queries.
+        let each = context.timeout_ms.min(UNFOLDED_MS);
+        let context = &Context { timeout_ms: each, ..*context };
+        verdict::unfold(context, program, &mut definitions, all, &mut findings);
+    }
     let mut settled: Vec<Vec<Settled>> = all
         .units
         .iter()
@@ -211,7 +235,25 @@ fn settle(
         .map(|(unit, records)| verdict::check_premises(context, unit, records))
         .collect();
     verdict::confirm(context, program, execution, &mut all.units, &mut settled);
+    let divide = |(unit, records): (&Unit, &mut Vec<Settled>)| {
+        verdict::divide(context, unit, records);
+    };
+    all.units.par_iter().zip(&mut settled).for_each(divide);
     (settled, premises)
+}
+
+/// The definitions of what units call in which something is open; `None` where nothing is.
+fn definitions(
+    generator: &mut Generator<'_>,
+    all: &Obligations,
+    findings: &[Vec<Finding>],
+) -> Option<Definitions> {
+    let open = |(unit, findings): &(&Unit, &Vec<Finding>)| {
+        unit.obligations.iter().zip(*findings).any(|(o, f)| verdict::is_open(o, f))
+    };
+    let mut units = all.units.iter().zip(findings).filter(open).map(|(unit, _)| unit).peekable();
+    units.peek()?;
+    Some(generator.definitions(units))
 }
 
 fn assemble(
@@ -221,6 +263,7 @@ fn assemble(
     settled: Vec<Vec<Settled>>,
     premises: Vec<Premises>,
 ) -> Verification {
+    let partial = elision::partial(program, &all, &settled);
     let mut out = Verification {
         records: Vec::new(),
         diagnostics: Vec::new(),
@@ -228,6 +271,7 @@ fn assemble(
         unlisted: all.evident,
         trusting: HashSet::new(),
         timeout_ms: options.timeout_ms,
+        partial,
     };
     let trusted: Vec<FileSpan> = all.units.iter().flat_map(|u| u.trusts.clone()).collect();
     let mut units: Vec<(Unit, Vec<Settled>, Premises)> = all
@@ -347,7 +391,9 @@ impl Verification {
 /// Every obligation that asks something, as SMT-LIB 2 files: a name and the text,
 /// which is unsatisfiable when the obligation holds.
 pub fn scripts(program: &Program, sources: &Sources) -> Vec<(String, String)> {
-    let all = obligations::generate(program, sources);
+    let mut generator = Generator::new(program, sources);
+    let all = generator.obligations();
+    let sorts = generator.sorts();
     let mut out = Vec::new();
     for unit in &all.units {
         for obligation in &unit.obligations {
@@ -357,7 +403,7 @@ pub fn scripts(program: &Program, sources: &Sources) -> Vec<(String, String)> {
                 assertions.reverse();
                 let problem = solver::Problem {
                     terms: &unit.terms,
-                    sorts: &all.sorts,
+                    sorts: &sorts,
                     assertions,
                     refuted: Some(goal.claim.term()),
                     values: Vec::new(),

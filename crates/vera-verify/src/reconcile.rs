@@ -102,7 +102,7 @@ pub fn reconcile(verification: &Verification, module: &Module) -> Reconciliation
 /// The checks of a module in the entry file that no obligation accounts for, whatever
 /// becomes of the obligations: none, unless the prover has a defect.
 pub fn unaccounted(program: &Program, sources: &Sources, module: &Module) -> Vec<EmittedCheck> {
-    let all = obligations::generate(program, sources);
+    let all = obligations::Generator::new(program, sources).obligations();
     let mut accounts = all.evident;
     for unit in all.units {
         accounts.extend(unit.evident);

@@ -222,6 +222,41 @@ private fn f(@Int -> @Int)
   @Int.0
 }
 "#;
+    e500_parts_of_a_conjunction: r#"
+private fn f(@Int, @Int -> @Int)
+  requires(@Int.0 > 0)
+  ensures(@Int.result > 0 && @Int.result > @Int.1 && @Int.result == @Int.0)
+  effects(pure)
+{
+  @Int.0
+}
+"#;
+    e523_without_induction: r#"
+private data List {
+  Nil,
+  Cons(Int, List)
+}
+
+private fn append(@List, @List -> @List)
+  requires(true)
+  ensures(true)
+  decreases(@List.1)
+  effects(pure)
+{
+  match @List.1 {
+    Nil -> @List.0,
+    Cons(@Int, @List) -> Cons(@Int.0, append(@List.0, @List.1))
+  }
+}
+
+private fn same(@List -> @List)
+  requires(true)
+  ensures(append(@List.result, Nil) == @List.result)
+  effects(pure)
+{
+  @List.0
+}
+"#;
     e524_timeout: r#"
 private fn f(@Int, @Int, @Int -> @Int)
   requires(@Int.0 > 0 && @Int.1 > 0 && @Int.2 > 0)
@@ -444,6 +479,24 @@ public fn main(@Unit -> @Nat)
   effects(pure)
 {
   -5
+}
+"#;
+    e525_the_slot_that_shrinks: r#"
+private data List {
+  Nil,
+  Cons(Int, List)
+}
+
+private fn len(@List -> @Nat)
+  requires(true)
+  ensures(true)
+  decreases(@List.0)
+  effects(pure)
+{
+  match @List.0 {
+    Nil -> 0,
+    Cons(@Int, @List) -> 1 + len(@List.1)
+  }
 }
 "#;
     e525_of_no_recursion: r#"

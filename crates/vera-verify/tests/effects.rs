@@ -247,7 +247,7 @@ fn operations_in_a_handled_body_owe_what_they_owe() {
 fn a_callees_weak_promise_refutes_nothing() {
     let body = cell("1", "anything(()); checked_or(@Int.0)");
     let text = format!(
-        "{HELPERS}private fn checked_or(@Int -> @Int)\n  requires(true)\n  ensures(@Int.result > 2)\n  effects(pure)\n{{\n  3\n}}\nprivate fn f(@Int -> @Int)\n  requires(true)\n  ensures(@Int.result == 3)\n  effects(pure)\n{{\n  {body}\n}}\n"
+        "{HELPERS}private fn checked_or(@Int -> @Int)\n  requires(true)\n  ensures(@Int.result > 2)\n  effects(pure)\n{{\n  match parse_int(\"3\") {{ Ok(@Int) -> if @Int.0 > 2 then {{ @Int.0 }} else {{ 3 }}, Err(@String) -> 3 }}\n}}\nprivate fn f(@Int -> @Int)\n  requires(true)\n  ensures(@Int.result == 3)\n  effects(pure)\n{{\n  {body}\n}}\n"
     );
     assert_eq!(of_f(&text), OPEN);
     assert_eq!(of_f(&text.replace("== 3)", "> 2)")), VERIFIED);

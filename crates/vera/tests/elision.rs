@@ -66,6 +66,36 @@ public fn perhaps_odd(@Int -> @Int)
   }
 }
 
+private fn after(@Int -> @Int)
+  requires(true)
+  ensures(@Int.result == @Int.0 + 1)
+  effects(pure)
+{
+  @Int.0 + 1
+}
+
+private fn same(@Int -> @Int)
+  requires(true)
+  ensures(@Int.result < after(@Int.0))
+  effects(pure)
+{
+  @Int.0
+}
+
+public fn last(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  let @Int = same(@Int.0);
+  if @Int.0 == 9223372036854775807 then {
+    assert(false);
+    1
+  } else {
+    2
+  }
+}
+
 public fn main(@Unit -> @Int)
   requires(true)
   ensures(true)
@@ -123,6 +153,8 @@ fn runs_end_the_same_way() {
         &["run", "e.vera", "--fn", "unbounded", "--", "9223372036854775807", "1"],
         &["run", "e.vera", "--fn", "odd", "--", "3"],
         &["run", "e.vera", "--fn", "perhaps_odd", "--", "4"],
+        // What proves the assertion is that the postcondition of `same` came back.
+        &["run", "e.vera", "--fn", "last", "--", "9223372036854775807"],
         // Its postcondition is proved from what it assumes, and not trusted here.
         &["run", "e.vera", "--fn", "trusting", "--", "-1"],
     ] {

@@ -6,7 +6,7 @@ use common::{Outcome, TempDir, vera};
 use serde_json::{Value, json};
 
 /// A claim about an integer that holds and that the prover cannot settle.
-const OPEN: &str = "string_length(to_string(@Int.0)) < 30";
+const OPEN: &str = "array_length(string_chars(to_string(@Int.0))) < 30";
 
 /// The outcome of testing a program.
 fn test(program: &str, flags: &[&str]) -> Outcome {
@@ -72,7 +72,7 @@ fn a_proved_function_is_not_run() {
 
 #[test]
 fn a_small_domain_is_tried_as_a_whole() {
-    let claim = "ensures(string_length(to_string(@Nat.0)) < 3)";
+    let claim = "ensures(array_length(string_chars(to_string(@Nat.0))) < 3)";
     let program = function("@Nat -> @Nat", &format!("requires(@Nat.0 < 50)\n  {claim}"), "@Nat.0");
     let outcome = test(&program, &[]);
     assert_eq!((line(&outcome, "f").as_str(), outcome.code), ("TESTED  (50/50 passed)", Some(0)));
@@ -85,7 +85,7 @@ fn a_small_refinement_is_tried_as_a_whole() {
     let program = "type Pos = { @Int | @Int.0 > 0 };\n\n".to_owned()
         + &function(
             "@Pos -> @Int",
-            "requires(@Pos.0 < 4)\n  ensures(string_length(to_string(@Pos.0)) == 1)",
+            "requires(@Pos.0 < 4)\n  ensures(array_length(string_chars(to_string(@Pos.0))) == 1)",
             "@Pos.0",
         );
     assert_eq!(line(&test(&program, &[]), "f"), "TESTED  (3/3 passed)");
@@ -102,7 +102,7 @@ fn boundary_inputs_all_run() {
 
 #[test]
 fn failing_inputs_meet_the_precondition_and_are_the_smallest() {
-    let claim = "ensures(string_length(to_string(@Int.0)) < 2)";
+    let claim = "ensures(array_length(string_chars(to_string(@Int.0))) < 2)";
     let requires = "requires(@Int.0 >= 1 && @Int.1 == 8)";
     let program = function("@Int, @Int -> @Int", &format!("{requires}\n  {claim}"), "@Int.0");
     let outcome = test(&program, &["--trials", "12"]);
@@ -208,7 +208,7 @@ fn an_assertion_or_a_refinement_is_a_contract_too() {
 
 #[test]
 fn the_compiled_precondition_chooses_where_the_prover_cannot() {
-    let claim = "ensures(string_length(string_concat(@String.0, \"x\")) > 1)";
+    let claim = "ensures(array_length(string_chars(string_concat(@String.0, \"x\"))) > 1)";
     let program = function(
         "@String -> @Int",
         &format!("requires(string_length(@String.0) > 0)\n  {claim}"),
@@ -283,7 +283,7 @@ public fn f(@Tree, @Array<Int>, @Option<Bool>, @Tuple<Int, String> -> @Int)
 fn types_without_literals_are_not_generated() {
     let program = function(
         "@Map<String, Int>, @Array<fn(Int -> Int) effects(pure)> -> @Int",
-        "requires(true)\n  ensures(string_length(to_string(@Int.result)) < 30)",
+        "requires(true)\n  ensures(array_length(string_chars(to_string(@Int.result))) < 30)",
         "1",
     );
     let outcome = test(&program, &[]);
@@ -311,7 +311,7 @@ fn the_search_reaches_every_integer() {
 
 #[test]
 fn a_precondition_without_a_model_has_no_inputs() {
-    let clauses = "requires(@Nat.0 < 50 && @Nat.0 * @Nat.0 == 50)\n  ensures(string_length(to_string(@Nat.0)) < 2)";
+    let clauses = "requires(@Nat.0 < 50 && @Nat.0 * @Nat.0 == 50)\n  ensures(array_length(string_chars(to_string(@Nat.0))) < 2)";
     let program = function("@Nat -> @Nat", clauses, "@Nat.0");
     let outcome = test(&program, &[]);
     let verdict = line(&outcome, "f");
@@ -397,7 +397,7 @@ public forall<T> fn same(@T -> @T)
 
 public fn constant(@Unit -> @Int)
   requires(true)
-  ensures(string_length(to_string(@Int.result)) == 1)
+  ensures(array_length(string_chars(to_string(@Int.result))) == 1)
   effects(pure)
 {
   3
@@ -612,11 +612,11 @@ fn an_imported_type_is_built_and_an_imported_contract_checked() {
     let dir = TempDir::new("test");
     dir.file(
         "shapes.vera",
-        "module shapes;\n\npublic data Shape {\n  Dot,\n  Square(Nat)\n}\n\npublic fn side(@Shape -> @Nat)\n  requires(true)\n  ensures(string_length(to_string(@Nat.result)) < 3)\n  effects(pure)\n{\n  match @Shape.0 {\n    Dot -> 0,\n    Square(@Nat) -> @Nat.0\n  }\n}\n",
+        "module shapes;\n\npublic data Shape {\n  Dot,\n  Square(Nat)\n}\n\npublic fn side(@Shape -> @Nat)\n  requires(true)\n  ensures(array_length(string_chars(to_string(@Nat.result))) < 3)\n  effects(pure)\n{\n  match @Shape.0 {\n    Dot -> 0,\n    Square(@Nat) -> @Nat.0\n  }\n}\n",
     );
     dir.file(
         "t.vera",
-        "import shapes(Shape, side);\n\npublic fn f(@Array<Shape>, @Shape -> @Nat)\n  requires(true)\n  ensures(string_length(string_concat(to_string(@Nat.result), \"x\")) < 30)\n  effects(pure)\n{\n  side(@Shape.0)\n}\n",
+        "import shapes(Shape, side);\n\npublic fn f(@Array<Shape>, @Shape -> @Nat)\n  requires(true)\n  ensures(array_length(string_chars(string_concat(to_string(@Nat.result), \"x\"))) < 30)\n  effects(pure)\n{\n  side(@Shape.0)\n}\n",
     );
     let outcome = vera(["test", "t.vera", "--json"]).dir(dir.path()).run();
     outcome.clean().expect("a clean end");
@@ -708,7 +708,7 @@ public fn f(@Nat -> @Nat)
   decreases(@Nat.0)
   effects(pure)
 {
-  assert(string_length(to_string(@Nat.0)) < 30);
+  assert(array_length(string_chars(to_string(@Nat.0))) < 30);
   if @Nat.0 == 0 then {
     0
   } else {
@@ -723,11 +723,11 @@ public fn f(@Nat -> @Nat)
 fn an_activation_that_breaks_its_own_precondition_is_a_failure() {
     let program = "\
 public fn f(@Int -> @Int)
-  requires(string_length(to_string(@Int.0)) < 3)
+  requires(array_length(string_chars(to_string(@Int.0))) < 3)
   ensures(true)
   effects(<Diverge>)
 {
-  assert(string_length(to_string(@Int.0)) < 30);
+  assert(array_length(string_chars(to_string(@Int.0))) < 30);
   if @Int.0 > 50 then {
     f(@Int.0 * 2)
   } else {

@@ -76,6 +76,9 @@ pub(super) fn postcondition_undecidable(r: &About<'_>) -> Diagnostic {
 }
 
 fn undecidable(r: &About<'_>, code: Code, shape: &str) -> Diagnostic {
+    if r.record.inductive {
+        return without_induction(r, code);
+    }
     let text = shape.replace("{}", r.function);
     r.warning(code, format!("{text} Contract will be checked at runtime."))
         .rationale(format!(
@@ -84,6 +87,23 @@ fn undecidable(r: &About<'_>, code: Code, shape: &str) -> Diagnostic {
         ))
         .fix("State what is known of that value with a contract or an `assert`, or keep the check at run time.")
         .spec("Chapter 8, Section 8.3 \"Facts\"")
+}
+
+/// The functions that a postcondition calls lead on for longer than they are looked into.
+fn without_induction(r: &About<'_>, code: Code) -> Diagnostic {
+    r.warning(
+        code,
+        format!(
+            "Cannot statically verify postcondition in '{}'. Contract will be checked at runtime.",
+            r.function
+        ),
+    )
+    .rationale(format!(
+        "What the functions in `{}` do in their first calls neither proves nor refutes it.",
+        r.record.text
+    ))
+    .fix("Prove it by induction: a recursive call gives its `ensures` for smaller arguments. Where this function does not call itself, write one for the proof, with this `ensures`, a `decreases`, and `()` as its value, and call it here.")
+    .spec("Chapter 8, Section 8.3 \"Facts\"")
 }
 
 pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {

@@ -10,7 +10,7 @@ use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
 use crate::Record;
 use crate::execution::End;
-use crate::obligations::{Kind, Unit};
+use crate::obligations::{Kind, Recursive, Unit};
 use crate::verdict::{Settled, SlotValue, Status, Tried};
 
 /// The report on a settled obligation, if its code asks for one.
@@ -60,10 +60,32 @@ pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
     if let Some(tried) = &record.tried {
         diagnostic.description.push_str(&happened(record.kind, tried));
     }
+    if let Some((yes, no)) = &record.parts {
+        diagnostic.description.push_str(&divided(yes, no));
+    }
+    for call in &record.calls {
+        diagnostic.description.push_str(&not_smaller(call));
+    }
     for unknown in &record.unknowns {
         diagnostic.description.push_str(&format!("\n  {unknown}"));
     }
     Some(diagnostic)
+}
+
+/// The line about a recursive call that is not known to shrink the measure.
+fn not_smaller(call: &Recursive) -> String {
+    let better = call.better.as_ref().map_or(String::new(), |(passed, better)| {
+        format!(" Did you mean `{better}` instead of `{passed}`?")
+    });
+    format!("\n  `{}` is not known to make it smaller.{better}", call.text)
+}
+
+/// The line that tells which parts of a conjunction are not proved.
+fn divided(yes: &[String], no: &[String]) -> String {
+    let list = |parts: &[String]| {
+        parts.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ")
+    };
+    format!("\n  Of its parts, these are proved: {}; these are not: {}.", list(yes), list(no))
 }
 
 /// What a report is about.

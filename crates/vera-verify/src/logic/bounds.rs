@@ -176,7 +176,7 @@ impl<'t> Assumptions<'t> {
         }
         let node = &self.terms[atom];
         let structural = match (&node.op, node.args.as_slice()) {
-            (Op::Length, _) => Interval { low: Some(0), high: Some(i64::MAX as i128) },
+            (Op::Length, _) => Interval { low: Some(0), high: Some(super::LONGEST) },
             (Op::Ite, [_, a, b]) => {
                 let (a, b) = (self.linear_interval(*a), self.linear_interval(*b));
                 Interval {

@@ -5,6 +5,9 @@
 //! points. The vocabulary is that of SMT-LIB 2, so every term has a direct
 //! rendering there (see [`crate::solver`]).
 
+/// No sequence or map has more elements, and no text more bytes: memory ends before.
+pub const LONGEST: i128 = u32::MAX as i128;
+
 mod bounds;
 mod build;
 mod linear;
@@ -13,6 +16,7 @@ mod sort;
 mod term;
 
 pub use bounds::Assumptions;
+pub use build::Translation;
 pub use sample::{Sampled, has_model, model};
 pub use sort::{ArrayId, Contents, Ctor, Data, DataId, Sort, SortId, Sorts, Uninterpreted};
 pub use term::{Node, Op, Symbol, SymbolId, TermId, Terms};

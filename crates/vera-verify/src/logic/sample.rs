@@ -257,7 +257,7 @@ impl Sample<'_, '_> {
             Op::Length => match args.first()? {
                 Value::Literal(elements) => Value::Int(elements.len() as i128),
                 _ => match self.function(id, Function::Length, args)? {
-                    Value::Int(length) if (0..=i128::from(i64::MAX)).contains(&length) => {
+                    Value::Int(length) if (0..=super::LONGEST).contains(&length) => {
                         Value::Int(length)
                     }
                     _ => return None,

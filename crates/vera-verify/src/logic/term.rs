@@ -143,6 +143,20 @@ impl Terms {
         &self.symbols[id.0 as usize]
     }
 
+    /// All symbols.
+    pub fn symbols(&self) -> impl Iterator<Item = SymbolId> + use<> {
+        (0..self.symbols.len() as u32).map(SymbolId)
+    }
+
+    /// How many terms there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     /// A new symbol; names need not differ.
     pub fn declare(&mut self, name: &str, params: Vec<Sort>, result: Sort) -> SymbolId {
         self.symbols.push(Symbol { name: name.into(), params, result });

@@ -223,6 +223,23 @@ impl<'a> Walk<'_, 'a> {
         self.closures.get(&self.unbound(value)).cloned()
     }
 
+    /// What a function value without effects yields, where its body is known.
+    pub(super) fn known_application(
+        &mut self,
+        function: TermId,
+        args: &[TermId],
+    ) -> Option<TermId> {
+        let closure = self.closure_of(function)?;
+        // A function may be given itself inside of a value.
+        if self.place.bound || self.element_depth >= MAX_DEPTH || !self.may_unfold(1) {
+            return None;
+        }
+        self.element_depth += 1;
+        let result = self.result_of(&closure, args);
+        self.element_depth -= 1;
+        Some(result)
+    }
+
     /// What a closure that returned yields at these arguments.
     fn result_of(&mut self, closure: &Closure<'a>, args: &[TermId]) -> TermId {
         let frame = Frame::clone(&closure.frame);
@@ -394,7 +411,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The value a constant of a `let` stands for.
-    fn unbound(&self, mut value: TermId) -> TermId {
+    pub(super) fn unbound(&self, mut value: TermId) -> TermId {
         while let Op::Apply(symbol) = &self.unit.terms[value].op
             && let Some(Origin::Binding(inner)) = self.unit.origins.get(symbol)
         {

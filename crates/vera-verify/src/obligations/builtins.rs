@@ -2,12 +2,11 @@
 
 use vera_builtins::{BuiltinId, Domain};
 use vera_check::typed::ExprId;
-use vera_check::types::Ty;
 
 use super::arrays::roles;
 use super::walk::Walk;
 use super::*;
-use crate::logic::Sort;
+use crate::logic::{LONGEST, Sort};
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn builtin(&mut self, e: ExprId, function: BuiltinId, args: &[ExprId]) -> TermId {
@@ -41,7 +40,12 @@ impl<'a> Walk<'_, 'a> {
         }
         let result = self.opaque_call(e, function.name(), &values);
         self.library_facts(function, &values, result);
+        self.text_facts(function, &values, result);
         self.remember(function, &values, result);
+        self.map_made(function, &values, result);
+        if let (BuiltinId::MapGet, [map, key]) = (function, values.as_slice()) {
+            self.got(*map, *key, result);
+        }
         if function == BuiltinId::ArrayFold {
             self.fold_stays(args, &values, result);
             self.fold_of_nothing(&values, result);
@@ -113,6 +117,9 @@ impl<'a> Walk<'_, 'a> {
                 terms.length(*a)
             }
             (BuiltinId::MapSize | BuiltinId::SetSize, [a]) => self.size(function, *a),
+            (BuiltinId::MapContains | BuiltinId::SetContains, [a, key]) => {
+                self.contains(function, *a, *key)
+            }
             (BuiltinId::StringLength, [a]) => self.string_length(*a),
             (BuiltinId::Abs, [a]) => {
                 let zero = terms.int(0);
@@ -257,9 +264,9 @@ impl<'a> Walk<'_, 'a> {
         value
     }
 
-    fn size(&mut self, function: BuiltinId, collection: TermId) -> TermId {
+    pub(super) fn size(&mut self, function: BuiltinId, collection: TermId) -> TermId {
         let (_, size) = self.applied(function.name(), &[collection], Sort::Int);
-        let range = self.terms().within(size, 0, i64::MAX.into());
+        let range = self.terms().within(size, 0, LONGEST);
         self.assume(Fact::exactly(range), Why::Derived);
         size
     }
@@ -272,7 +279,8 @@ impl<'a> Walk<'_, 'a> {
         let (symbol, length) = self.applied("string_length", &[text], Sort::Int);
         self.unit.origins.entry(symbol).or_insert(Origin::Partial);
         self.opaques += 1;
-        self.assume_type(length, Ty::NAT, Why::Type);
+        let range = self.terms().within(length, 0, LONGEST);
+        self.assume(Fact::exactly(range), Why::Type);
         let (zero, empty) = (self.terms().int(0), self.terms().string(""));
         let (none, nothing) = (self.terms().equal(length, zero), self.terms().equal(text, empty));
         let same = self.terms().equal(none, nothing);

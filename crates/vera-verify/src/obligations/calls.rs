@@ -13,7 +13,7 @@ use super::functions::{measure, phase};
 use super::labels;
 use super::walk::{Frame, Walk};
 use super::*;
-use crate::logic::Sort;
+use crate::logic::{Assumptions, Sort};
 
 /// Contracts may call functions whose contracts call functions; past this depth the
 /// results are opaque, since each level multiplies the calls.
@@ -78,10 +78,10 @@ impl<'a> Walk<'_, 'a> {
             return self.opaque_call(e, &function.name, &values);
         }
         let fits = self.arguments_fit(function, &type_args, &values, args);
-        if Fault::MeasureTeaches.planted() {
-            self.under(fits, |w| w.recursion(callee, &type_args, &values));
-        }
         let at = At { callee, type_args: &type_args, values: &values };
+        if Fault::MeasureTeaches.planted() {
+            self.under(fits, |w| w.recursion(e, &at));
+        }
         let (holds, owed) = self.preconditions(e, function, &at, args, fits);
         let premise = self.terms().and(fits, holds);
         // The callee compares its measure once its precondition has held. What that
@@ -89,16 +89,20 @@ impl<'a> Walk<'_, 'a> {
         if !Fault::MeasureTeaches.planted() {
             self.apart(|w| {
                 w.assume(Fact::exactly(premise), Why::Path);
-                w.recursion(callee, &type_args, &values);
+                w.recursion(e, &at);
             });
         }
         let states = self.effects_of_call(function, written);
-        let result = self.call_result(e, callee, &type_args, &values);
+        // That it returned says that it was let in.
+        if self.passing {
+            self.assume(Fact::exactly(premise), Why::Path);
+        }
+        let (result, returned) = self.call_result(e, callee, &type_args, &values);
         if !owed.is_empty() {
             self.unit.call_obligations.entry(result).or_default().extend(owed);
         }
         self.promises(function, &at, premise, result, &states);
-        self.returned(callee);
+        self.returned(callee, premise, returned);
         if self.never_returns(e) {
             self.never();
         }
@@ -106,22 +110,30 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// What follows a call is reached only if the callee returns, which its contract does
-    /// not say.
-    fn returned(&mut self, callee: FnId) {
+    /// not say. That it did, under its precondition, is what its definition can be
+    /// looked up by.
+    fn returned(&mut self, callee: FnId, premise: TermId, returned: Option<TermId>) {
         let name = &self.program.function(callee).name;
-        self.goes_on(name, Origin::Call { callee, generic: false });
+        let goes_on = self.goes_on(name, Origin::Call { callee, generic: false });
+        let Some(returned) = returned else { return };
+        if let Some(symbol) = goes_on {
+            self.unit.passed.insert(symbol, returned);
+        }
+        let fact = self.terms().implies(premise, returned);
+        self.assume(Fact::exactly(fact), Why::Derived);
     }
 
     /// What follows is reached only if what was asked for comes back. The condition proves
     /// nothing; it tells verdicts what a place rests on.
-    pub(super) fn goes_on(&mut self, name: &str, origin: Origin) {
+    pub(super) fn goes_on(&mut self, name: &str, origin: Origin) -> Option<SymbolId> {
         if self.place.silent || self.place.bound {
-            return;
+            return None;
         }
         let symbol = self.unit.terms.declare(name, Vec::new(), Sort::Bool);
         self.unit.origins.insert(symbol, origin);
         let returned = self.unit.terms.apply(symbol, &[]);
         self.assume(Fact::exactly(returned), Why::Path);
+        Some(symbol)
     }
 
     /// The call may throw, and changes cells; yields their contents before and after.
@@ -312,44 +324,51 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The term of a call's result: a function of the arguments when nothing else
-    /// can influence it.
+    /// can influence it, and then also the term that says that the call returned.
     fn call_result(
         &mut self,
         e: ExprId,
         callee: FnId,
         type_args: &[Ty],
         values: &[TermId],
-    ) -> TermId {
+    ) -> (TermId, Option<TermId>) {
         let ty = self.ty(e);
         let sort = self.sort(ty);
         let function = self.program.function(callee);
         let pure = function.effects.is_empty() && !self.never_returns(e);
-        let symbol = if pure {
-            let params: Vec<Sort> = values.iter().map(|v| self.unit.terms.sort(*v)).collect();
-            let key = format!("{} {callee:?} {type_args:?} {params:?}", function.name);
-            match self.functions.get(&key) {
-                Some(symbol) => *symbol,
-                None => {
-                    let symbol = self.unit.terms.declare(&function.name, params, sort);
-                    self.functions.insert(key, symbol);
-                    symbol
-                }
-            }
-        } else {
-            self.unit.terms.declare(&function.name, Vec::new(), sort)
-        };
+        let called = pure.then(|| {
+            let callee = Callee { function: callee, type_args: type_args.to_vec() };
+            self.called(callee, values, sort)
+        });
         let generic = !type_args.is_empty();
+        let (symbol, args) = match called {
+            Some((symbol, _)) => (symbol, values),
+            None => (self.unit.terms.declare(&function.name, Vec::new(), sort), &[][..]),
+        };
         self.unit.origins.insert(symbol, Origin::Call { callee, generic });
         if self.place.bound {
             // The callee's promises cannot be stated of a bound variable.
             self.opaques += 1;
         }
-        let args = if pure { values } else { &[] };
         let result = self.unit.terms.apply(symbol, args);
         if self.place.in_clause && self.cycles.is_recursive(callee) {
             self.unit.specified.insert(result);
         }
-        result
+        let returned = called.map(|(_, returned)| self.unit.terms.apply(returned, args));
+        (result, returned)
+    }
+
+    /// The symbols of a pure callee: of its result, and that it returns.
+    fn called(&mut self, callee: Callee, values: &[TermId], sort: Sort) -> (SymbolId, SymbolId) {
+        let name = self.program.function(callee.function).name.clone();
+        let params: Vec<Sort> = values.iter().map(|v| self.unit.terms.sort(*v)).collect();
+        let instance = format!("{:?} {:?} ", callee.function, callee.type_args);
+        let result = self.function(&format!("{name} {instance}"), params.clone(), sort);
+        let returned = self.function(&format!("{name}.returns {instance}"), params, Sort::Bool);
+        let origin = Origin::Call { callee: callee.function, generic: false };
+        self.unit.origins.insert(returned, origin);
+        self.unit.calls.insert(returned, Called { callee, result });
+        (result, returned)
     }
 
     /// Assumes what the callee promises of its result.
@@ -435,22 +454,20 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The goal of a recursive call: the measure is smaller and not negative.
-    fn recursion(&mut self, callee: FnId, type_args: &[Ty], values: &[TermId]) {
-        let cyclic = self.caller().is_some_and(|f| self.cycles.contains(f, callee));
+    fn recursion(&mut self, e: ExprId, at: &At<'_>) {
+        let cyclic = self.caller().is_some_and(|f| self.cycles.contains(f, at.callee));
         if !cyclic || self.place.silent || self.place.in_clause || self.measure.is_none() {
             return;
         }
         let deferred = self.place.deferred;
         self.measure.as_mut().expect("tested above").in_closure |= deferred;
-        let function = self.program.function(callee);
+        let function = self.program.function(at.callee);
         let components = measure(function);
         if components.is_empty() {
             self.measure.as_mut().expect("tested above").incomparable = true;
             return;
         }
-        let frame = self.callee_frame(function, type_args, values);
-        let next: Vec<TermId> =
-            self.within(frame, |w| w.silently(|w| components.iter().map(|c| w.eval(*c)).collect()));
+        let next = self.measure_at(at, at.values);
         let state = self.measure.as_ref().expect("tested above");
         let (own, learnt) = (state.components.clone(), state.learnt.clone());
         for (fact, why) in learnt {
@@ -458,11 +475,61 @@ impl<'a> Walk<'_, 'a> {
         }
         let claim = self.decreases(&next, &own);
         let under = self.hyp;
+        let better = claim.and_then(|claim| self.better_argument(e, at, claim, &own));
+        let call = Recursive { text: self.text(e), better };
         let state = self.measure.as_mut().expect("tested above");
         match claim {
-            Some(claim) => state.goals.push(Goal { under, claim: Claim::exactly(claim) }),
+            Some(claim) => {
+                state.goals.push(Goal::new(under, Claim::exactly(claim)));
+                state.calls.push(call);
+            }
             None => state.incomparable = true,
         }
+    }
+
+    /// The callee's measure at arguments.
+    fn measure_at(&mut self, at: &At<'_>, values: &[TermId]) -> Vec<TermId> {
+        let function = self.program.function(at.callee);
+        let components = measure(function);
+        let frame = self.callee_frame(function, at.type_args, values);
+        self.within(frame, |w| w.silently(|w| components.iter().map(|c| w.eval(*c)).collect()))
+    }
+
+    /// A slot that shrinks the measure in the place of a slot of its type that is passed
+    /// on, where the call evidently does not shrink it.
+    fn better_argument(
+        &mut self,
+        e: ExprId,
+        at: &At<'_>,
+        claim: TermId,
+        own: &[TermId],
+    ) -> Option<(String, String)> {
+        if self.unit.terms.as_bool(claim) != Some(false) {
+            return None;
+        }
+        let body = self.frame.body;
+        let ExprKind::Call { args, .. } = &body[e].kind else { return None };
+        let slots = labels::slots(&self.frame);
+        for (i, arg) in args.iter().enumerate() {
+            let ExprKind::Local(passed) = body[*arg].kind else { continue };
+            for local in self.frame.scope.clone().into_iter().rev() {
+                let Some(value) = self.frame.locals.get(&local).copied() else { continue };
+                if local == passed || body[local].ty != body[passed].ty {
+                    continue;
+                }
+                let mut values = at.values.to_vec();
+                values[i] = value;
+                let next = self.measure_at(at, &values);
+                let Some(claim) = self.decreases(&next, own) else { continue };
+                let mut facts: Vec<TermId> = self.unit.facts(self.hyp).map(|h| h.fact).collect();
+                facts.reverse();
+                if Assumptions::new(&self.unit.terms, facts.into_iter()).prove(claim) {
+                    let label = slots.iter().find(|(_, term)| *term == value)?;
+                    return Some((self.text(*arg), label.0.clone()));
+                }
+            }
+        }
+        None
     }
 
     /// Lexicographic order of measures, the deciding component not negative.

@@ -1,6 +1,8 @@
 //! Expressions as terms.
 
-use vera_check::typed::{EffectInst, ExprId, ExprKind, LocalId, Pattern, PatternKind, Stmt};
+use vera_check::typed::{
+    BinaryOp, EffectInst, ExprId, ExprKind, LocalId, Pattern, PatternKind, Stmt,
+};
 use vera_check::types::{Ty, TyKind};
 use vera_diagnostics::Span;
 use vera_faults::Fault;
@@ -33,14 +35,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Index { array, index } => self.index(e, *array, *index),
             ExprKind::Call { callee, type_args, args } => self.call(e, *callee, type_args, args),
             ExprKind::Builtin { function, args, .. } => self.builtin(e, *function, args),
-            ExprKind::Apply { function, args } => {
-                self.eval(*function);
-                args.iter().for_each(|a| {
-                    self.eval(*a);
-                });
-                self.application_happens(*function);
-                self.opaque_result(e, "apply")
-            }
+            ExprKind::Apply { function, args } => self.application(e, *function, args),
             ExprKind::AbilityOp { ability, args } => self.ability(e, *ability, args),
             ExprKind::Construct { ctor, args, .. } => {
                 let args: Vec<TermId> = args.iter().map(|a| self.eval(*a)).collect();
@@ -136,11 +131,35 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn interpolation(&mut self, e: ExprId, parts: &[ExprId]) -> TermId {
-        for part in parts {
-            self.eval(*part);
+    /// What a function value yields: of one without effects, the same at the same
+    /// arguments.
+    fn application(&mut self, e: ExprId, function: ExprId, args: &[ExprId]) -> TermId {
+        let value = self.eval(function);
+        let mut values = vec![value];
+        values.extend(args.iter().map(|a| self.eval(*a)));
+        self.application_happens(function);
+        let ty = self.frame.body[function].ty;
+        let pure = match self.types.kind(self.types.base(ty)) {
+            TyKind::Fn { row, .. } => row.is_pure(),
+            _ => false,
+        };
+        if !pure || self.never_returns(e) {
+            return self.opaque_result(e, "apply");
         }
-        self.opaque_result(e, "text")
+        let known = self.known_application(value, &values[1..]);
+        let sort = self.ty(e);
+        let sort = self.sort(sort);
+        match known.filter(|known| self.unit.terms.sort(*known) == sort) {
+            Some(known) => known,
+            None => self.opaque_call(e, "apply", &values),
+        }
+    }
+
+    fn interpolation(&mut self, e: ExprId, parts: &[ExprId]) -> TermId {
+        let values: Vec<TermId> = parts.iter().map(|part| self.eval(*part)).collect();
+        let text = self.opaque_result(e, "text");
+        self.interpolation_facts(parts, &values, text);
+        text
     }
 
     fn array(&mut self, e: ExprId, elements: &[ExprId]) -> TermId {
@@ -231,9 +250,33 @@ impl<'a> Walk<'_, 'a> {
         let at = self.at(self.frame.body[e].span);
         let text = self.text(predicate);
         let obligation = self.obligation(Kind::Assert, at, text, self.goal(Claim::exactly(holds)));
-        self.record(obligation);
+        let parts = if self.place.silent { Vec::new() } else { self.conjuncts(predicate, holds) };
+        self.record(Obligation { parts, ..obligation });
         self.assume(Fact::exactly(holds), Why::Path);
         self.unit_value()
+    }
+
+    /// The parts of a predicate that is written as a conjunction, and was found to be
+    /// `whole`; none where they are not terms of their own.
+    pub(super) fn conjuncts(&mut self, predicate: ExprId, whole: TermId) -> Vec<(String, TermId)> {
+        let (mut parts, mut work) = (Vec::new(), vec![predicate]);
+        while let Some(e) = work.pop() {
+            match &self.frame.body[e].kind {
+                ExprKind::Binary { op: BinaryOp::And, left, right } => work.extend([*right, *left]),
+                _ => parts.push(e),
+            }
+        }
+        if parts.len() < 2 || self.place.bound {
+            return Vec::new();
+        }
+        let values: Vec<TermId> = parts
+            .iter()
+            .map(|e| self.apart(|w| w.silently(|w| w.eval_as(*e, Sort::Bool))))
+            .collect();
+        if self.terms().all(&values) != whole {
+            return Vec::new();
+        }
+        parts.into_iter().map(|e| self.text(e)).zip(values).collect()
     }
 
     fn assume_statement(&mut self, e: ExprId, predicate: ExprId) -> TermId {

@@ -16,6 +16,7 @@ use super::encode::Encoder;
 use super::graph::Cycles;
 use super::instances::{self, Instances};
 use super::invariants::Invariants;
+use super::texts;
 use super::walk::{Frame, Measure, Place, Walk};
 use super::*;
 use crate::logic::{Op, Sort};
@@ -32,19 +33,6 @@ pub(super) mod phase {
     pub const REFINED_RETURN: u32 = ENSURES + 1;
     pub const NAT_RETURN: u32 = REFINED_RETURN + 1;
     pub const DECREASES: u32 = NAT_RETURN + 1;
-}
-
-/// The obligations of a program's entry file.
-pub(crate) fn generate(program: &Program, sources: &Sources) -> Obligations {
-    let mut generator = Generator::new(program, sources);
-    for item in generator.items() {
-        match item {
-            Item::Function(f) => generator.function(f),
-            Item::Refinement(r) => generator.refinement(r),
-        }
-    }
-    let Generator { units, encoder, evident, .. } = generator;
-    Obligations { units, sorts: encoder.sorts, evident }
 }
 
 /// What functions ask of their arguments: for each a unit whose facts at its end are
@@ -74,8 +62,9 @@ enum Item {
     Refinement(RefinementId),
 }
 
-struct Generator<'a> {
-    program: &'a Program,
+/// Makes the units of a program.
+pub(crate) struct Generator<'a> {
+    pub program: &'a Program,
     sources: &'a Sources,
     types: Types,
     encoder: Encoder,
@@ -88,7 +77,7 @@ struct Generator<'a> {
 }
 
 impl<'a> Generator<'a> {
-    fn new(program: &'a Program, sources: &'a Sources) -> Generator<'a> {
+    pub fn new(program: &'a Program, sources: &'a Sources) -> Generator<'a> {
         let mut types = program.types.clone();
         Generator {
             program,
@@ -101,6 +90,23 @@ impl<'a> Generator<'a> {
             units: Vec::new(),
             evident: Vec::new(),
         }
+    }
+
+    /// The obligations of the program's entry file.
+    pub fn obligations(&mut self) -> Obligations {
+        for item in self.items() {
+            match item {
+                Item::Function(f) => self.function(f),
+                Item::Refinement(r) => self.refinement(r),
+            }
+        }
+        let (units, evident) = (std::mem::take(&mut self.units), std::mem::take(&mut self.evident));
+        Obligations { units, evident }
+    }
+
+    /// The sorts met so far.
+    pub fn sorts(&self) -> Sorts {
+        self.encoder.sorts.clone()
     }
 
     /// Declarations in source order, helpers after their parent; then instances of
@@ -277,7 +283,13 @@ impl<'a> Generator<'a> {
         (unit, value)
     }
 
-    fn walk(&mut self, unit: Unit, frame: Frame<'a>, walk: impl FnOnce(&mut Walk<'_, 'a>)) -> Unit {
+    pub(super) fn walk(
+        &mut self,
+        unit: Unit,
+        frame: Frame<'a>,
+        walk: impl FnOnce(&mut Walk<'_, 'a>),
+    ) -> Unit {
+        let texts_measured = texts::are_measured(self.program, frame.body);
         let mut state = Walk {
             program: self.program,
             sources: self.sources,
@@ -295,14 +307,16 @@ impl<'a> Generator<'a> {
             inlined: 0,
             closures: HashMap::new(),
             sequences: HashMap::new(),
+            maps: HashMap::new(),
+            texts_measured,
             element_depth: 0,
             unfolded: 0,
             lemmas: 0,
             place: Place::default(),
+            passing: false,
             measure: None,
             meanings: HashMap::new(),
             making: Vec::new(),
-            functions: HashMap::new(),
             opaques: 0,
             unrolled: 0,
             rests: HashMap::new(),
@@ -339,7 +353,7 @@ fn sort_obligations(unit: &mut Unit) {
     unit.obligations.sort_by_key(|o| o.phase);
 }
 
-fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit {
+pub(super) fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit {
     Unit {
         name,
         function,
@@ -352,6 +366,9 @@ fn unit(name: String, function: Option<FnId>, instance: Option<String>) -> Unit 
         hyps: Vec::new(),
         obligations: Vec::new(),
         origins: HashMap::new(),
+        functions: HashMap::new(),
+        calls: HashMap::new(),
+        passed: HashMap::new(),
         call_obligations: HashMap::new(),
         specified: HashSet::new(),
         end: None,
@@ -398,7 +415,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn parameter(&mut self, param: LocalId) {
+    pub(super) fn parameter(&mut self, param: LocalId) {
         let value = self.value_in_the_making(param);
         let ty = self.subst(self.frame.body[param].ty);
         self.assume_type(value, ty, Why::Parameter);
@@ -474,6 +491,7 @@ impl<'a> Walk<'_, 'a> {
                 components,
                 learnt,
                 goals: Vec::new(),
+                calls: Vec::new(),
                 incomparable: false,
                 in_closure: false,
             });
@@ -543,6 +561,7 @@ impl<'a> Walk<'_, 'a> {
             };
             let at = self.at(clause.span);
             let mut obligation = self.obligation(Kind::Ensures, at, clause.text.clone(), demand);
+            obligation.parts = self.conjuncts(predicate, holds);
             obligation.slots.extend(self.state_slots());
             obligation.slots.push((label.clone(), result));
             self.record(obligation);
@@ -589,7 +608,8 @@ impl<'a> Walk<'_, 'a> {
                 Some(_) => Check::At(at),
             };
             let obligation = self.obligation(Kind::Decreases, at, clause.text.clone(), demand);
-            self.record(Obligation { check, ..obligation });
+            let calls = measure.as_ref().map(|m| m.calls.clone()).unwrap_or_default();
+            self.record(Obligation { check, calls, ..obligation });
         }
     }
 }
@@ -614,7 +634,7 @@ pub(super) fn measure(function: &Function) -> Vec<ExprId> {
 }
 
 /// The body without the check of its value against the result type.
-fn stripped(function: &Function) -> ExprId {
+pub(super) fn stripped(function: &Function) -> ExprId {
     match &function.body[function.result].kind {
         ExprKind::Narrow { value, site: NarrowSite::Return } => *value,
         _ => function.result,

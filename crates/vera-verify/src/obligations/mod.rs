@@ -16,6 +16,7 @@ mod builtins;
 mod calls;
 mod claims;
 mod contexts;
+mod definitions;
 mod encode;
 mod exits;
 mod expressions;
@@ -26,23 +27,27 @@ mod handlers;
 mod instances;
 mod invariants;
 mod labels;
+mod maps;
 mod matching;
 mod narrowing;
 mod operators;
 mod products;
 mod quantifiers;
+mod texts;
 mod visit;
 mod walk;
 
 use std::collections::{HashMap, HashSet};
 
 use vera_check::typed::{FnId, RefinementId};
+use vera_check::types::Ty;
 use vera_diagnostics::FileSpan;
 
 use crate::logic::{Sorts, SymbolId, TermId, Terms};
 
 pub(crate) use claims::{Claim, Fact};
-pub(crate) use functions::{generate, preconditions, refinements};
+pub(crate) use definitions::{Definition, Definitions};
+pub(crate) use functions::{Generator, preconditions, refinements};
 
 /// As many elements of an array are shown in a counterexample.
 pub(crate) const SHOWN_ELEMENTS: usize = 6;
@@ -82,6 +87,25 @@ impl Kind {
             Kind::IntOverflow => "int_overflow",
             Kind::FloatToIntDomain => "float_to_int_domain",
             Kind::StateDecl => "state_decl",
+        }
+    }
+
+    /// Whether the operation itself checks it, wherever it stands.
+    pub fn is_of_operation(self) -> bool {
+        match self {
+            Kind::NatSub
+            | Kind::DivZero
+            | Kind::IndexBounds
+            | Kind::IntOverflow
+            | Kind::FloatToIntDomain => true,
+            Kind::Requires
+            | Kind::Ensures
+            | Kind::Decreases
+            | Kind::CallPre
+            | Kind::Assert
+            | Kind::NatBind
+            | Kind::RefineBind
+            | Kind::StateDecl => false,
         }
     }
 
@@ -139,6 +163,20 @@ pub(crate) enum Why {
 pub(crate) struct Goal {
     pub under: Option<HypId>,
     pub claim: Claim,
+    /// Facts with which it fails, and more than hold: that calls are not made which were
+    /// not looked into.
+    pub fails_under: Option<HypId>,
+}
+
+impl Goal {
+    pub fn new(under: Option<HypId>, claim: Claim) -> Goal {
+        Goal { under, claim, fails_under: None }
+    }
+
+    /// The facts of the states in which a counterexample is looked for.
+    pub fn refuted_under(&self) -> Option<HypId> {
+        self.fails_under.or(self.under)
+    }
 }
 
 /// What has to be shown.
@@ -251,6 +289,16 @@ pub(crate) enum Check {
     WhileRunning,
 }
 
+/// A recursive call whose measure a goal is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Recursive {
+    /// As written.
+    pub text: String,
+    /// A slot in the place of one that is passed on, with which the measure shrinks:
+    /// both as written.
+    pub better: Option<(String, String)>,
+}
+
 /// One thing the prover must settle.
 #[derive(Clone, Debug)]
 pub(crate) struct Obligation {
@@ -268,6 +316,15 @@ pub(crate) struct Obligation {
     pub about: About,
     /// The slots in scope, for counterexamples.
     pub slots: Vec<(String, TermId)>,
+    /// Symbols of calls whose definitions the facts of its goals contain, wherever a
+    /// model may need them.
+    pub understood: HashSet<SymbolId>,
+    /// Of a measure: the call of each goal.
+    pub calls: Vec<Recursive>,
+    /// The parts of a claim that is written as a conjunction, as written.
+    pub parts: Vec<(String, TermId)>,
+    /// Functions whose definitions were used.
+    pub looked_into: HashSet<FnId>,
 }
 
 /// How a symbol came about, for verdicts: the solver treats all alike.
@@ -284,6 +341,22 @@ pub(crate) enum Origin {
     Binding(TermId),
     /// The result of a call; of a `generic` function, less is known than of others.
     Call { callee: FnId, generic: bool },
+}
+
+/// A call of a function without effects, whose result is a term: the same arguments
+/// yield the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Callee {
+    pub function: FnId,
+    pub type_args: Vec<Ty>,
+}
+
+/// The symbols of such calls.
+#[derive(Clone, Debug)]
+pub(crate) struct Called {
+    pub callee: Callee,
+    /// What a call yields at its arguments.
+    pub result: SymbolId,
 }
 
 /// An `assume` statement.
@@ -314,6 +387,13 @@ pub(crate) struct Unit {
     pub hyps: Vec<Hyp>,
     pub obligations: Vec<Obligation>,
     pub origins: HashMap<SymbolId, Origin>,
+    /// Symbols of pure calls and of functions of the logic, by name and types.
+    pub functions: HashMap<String, SymbolId>,
+    /// What is called, by the symbol that says that the call returned.
+    pub calls: HashMap<SymbolId, Called>,
+    /// Symbols that say that a place after a call is reached, with the term that says
+    /// that the call returned.
+    pub passed: HashMap<SymbolId, TermId>,
     /// The precondition obligations of each call result.
     pub call_obligations: HashMap<TermId, Vec<usize>>,
     /// Results of recursive functions in clauses: a model makes them up, so where a
@@ -345,7 +425,6 @@ impl Unit {
 /// Everything the verdicts are computed from.
 pub(crate) struct Obligations {
     pub units: Vec<Unit>,
-    pub sorts: Sorts,
     /// See [`Unit::evident`]; of units that owe nothing.
     pub evident: Vec<(Kind, FileSpan)>,
 }

@@ -22,7 +22,10 @@ impl<'a> Walk<'_, 'a> {
         // A refined parameter is checked at the callee's entry.
         let at_entry = matches!(self.types.kind(to), TyKind::Refined(..));
         self.callee = callee.filter(|_| at_entry && site == Site::CallArgument);
+        // What the predicate teaches is known once it has been checked.
+        let before = self.hyp;
         self.narrow_value(value, from, to, term, site);
+        self.hyp = before;
         self.callee = None;
         match site {
             Site::CallArgument | Site::ClosureReturn => {}

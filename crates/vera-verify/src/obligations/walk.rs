@@ -14,6 +14,7 @@ use super::graph::Cycles;
 use super::handlers::Answered;
 use super::invariants::Invariants;
 use super::labels;
+use super::maps::Made;
 use super::*;
 use crate::logic::{Op, Sort};
 
@@ -56,6 +57,8 @@ pub(super) struct Measure {
     /// recursion evidently descends, no run evaluates it.
     pub learnt: Vec<(TermId, Why)>,
     pub goals: Vec<Goal>,
+    /// The call of each.
+    pub calls: Vec<Recursive>,
     /// A recursive call cannot be compared.
     pub incomparable: bool,
     /// A recursive call stands in a closure.
@@ -86,20 +89,24 @@ pub(super) struct Walk<'w, 'a> {
     pub closures: HashMap<TermId, Closure<'a>>,
     /// Where the elements of arrays come from.
     pub sequences: HashMap<TermId, Sequence<'a>>,
+    /// How maps and sets came about.
+    pub maps: HashMap<TermId, Made>,
+    /// Lengths of texts matter here.
+    pub texts_measured: bool,
     /// How deep the element being looked into lies, and how many were looked into.
     pub element_depth: u32,
     pub unfolded: usize,
     /// How many facts about products were stated.
     pub lemmas: usize,
     pub place: Place,
+    /// The walk is of a call that returned, so every check on the way was passed.
+    pub passing: bool,
     pub measure: Option<Measure>,
     /// What clauses of callees mean at given arguments: the value, and all that
     /// evaluating it teaches.
     pub meanings: HashMap<Meaning, (TermId, Vec<(Why, TermId)>)>,
     /// The invariants being evaluated for a value just made.
     pub making: Vec<RefinementId>,
-    /// Symbols of pure calls and of functions of the logic, by name and types.
-    pub functions: HashMap<String, SymbolId>,
     /// How many opaque values were made.
     pub opaques: usize,
     /// How many indices of quantifiers were written out.
@@ -288,14 +295,16 @@ impl<'a> Walk<'_, 'a> {
         self.unit.terms.apply(symbol, &[])
     }
 
-    /// A function of the logic, one for each name.
+    /// A function of the logic, one for each name; what follows a space in it tells
+    /// functions of one name apart.
     pub fn function(&mut self, name: &str, params: Vec<Sort>, result: Sort) -> SymbolId {
         let key = format!("{name}{params:?}{result:?}");
-        if let Some(symbol) = self.functions.get(&key) {
+        if let Some(symbol) = self.unit.functions.get(&key) {
             return *symbol;
         }
-        let symbol = self.unit.terms.declare(name, params, result);
-        self.functions.insert(key, symbol);
+        let shown = name.split(' ').next().unwrap_or(name);
+        let symbol = self.unit.terms.declare(shown, params, result);
+        self.unit.functions.insert(key, symbol);
         symbol
     }
 
@@ -310,7 +319,7 @@ impl<'a> Walk<'_, 'a> {
     /// of its own, equal to it, so that a verdict can tell a bound value from an
     /// expression in place.
     pub fn bound_value(&mut self, value: TermId) -> TermId {
-        if self.place.bound || !self.rests_on_call_or_opaque(value) {
+        if self.place.bound || self.passing || !self.rests_on_call_or_opaque(value) {
             return value;
         }
         let sort = self.unit.terms.sort(value);
@@ -375,6 +384,10 @@ impl<'a> Walk<'_, 'a> {
             deferred: self.place.deferred,
             about: About::Plain,
             slots: labels::slots(&self.frame),
+            understood: HashSet::new(),
+            calls: Vec::new(),
+            parts: Vec::new(),
+            looked_into: HashSet::new(),
         }
     }
 
@@ -397,11 +410,14 @@ impl<'a> Walk<'_, 'a> {
 
     /// The demand that `claim` holds here.
     pub fn goal(&self, claim: Claim) -> Demand {
-        Demand::Goals(vec![Goal { under: self.hyp, claim }])
+        Demand::Goals(vec![Goal::new(self.hyp, claim)])
     }
 
     /// Records that an operation demands `claim`.
     pub fn demand(&mut self, kind: Kind, e: ExprId, claim: TermId, about: About) -> Option<usize> {
+        if self.passing && kind.is_of_operation() {
+            self.assume(Fact::exactly(claim), Why::Path);
+        }
         let at = self.at(self.frame.body[e].span);
         let demand = self.goal(Claim::exactly(claim));
         let obligation = self.obligation(kind, at, self.text(e), demand);

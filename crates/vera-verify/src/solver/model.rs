@@ -74,7 +74,7 @@ fn expression_end(text: &str) -> usize {
 }
 
 /// A parsed expression of a solver's output.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Tree {
     Atom(String),
     List(Vec<Tree>),
@@ -103,7 +103,51 @@ fn parse(text: &str) -> Option<Tree> {
         rest = rest.trim_start();
     }
     let mut top = stack.pop()?;
-    if stack.is_empty() { top.pop() } else { None }
+    let mut left = MAX_NODES;
+    if stack.is_empty() { written_out(&top.pop()?, &mut Vec::new(), &mut left) } else { None }
+}
+
+/// Values of more parts are not read.
+const MAX_NODES: usize = 10_000;
+
+/// The expression with what `let` names put in place; a solver names what occurs twice.
+fn written_out(tree: &Tree, names: &mut Vec<(String, Tree)>, left: &mut usize) -> Option<Tree> {
+    *left = left.checked_sub(1)?;
+    match tree {
+        Tree::Atom(word) => {
+            let named = names.iter().rev().find(|(name, _)| name == word);
+            let Some((_, value)) = named else { return Some(tree.clone()) };
+            *left = left.checked_sub(value.size())?;
+            Some(value.clone())
+        }
+        Tree::List(parts) => match parts.as_slice() {
+            [Tree::Atom(word), Tree::List(bindings), body] if word == "let" => {
+                let outer = names.len();
+                for binding in bindings {
+                    let Tree::List(pair) = binding else { return None };
+                    let [Tree::Atom(name), value] = pair.as_slice() else { return None };
+                    let value = written_out(value, names, left)?;
+                    names.push((name.clone(), value));
+                }
+                let body = written_out(body, names, left);
+                names.truncate(outer);
+                body
+            }
+            parts => {
+                let parts = parts.iter().map(|part| written_out(part, names, left));
+                parts.collect::<Option<Vec<_>>>().map(Tree::List)
+            }
+        },
+    }
+}
+
+impl Tree {
+    fn size(&self) -> usize {
+        match self {
+            Tree::Atom(_) => 1,
+            Tree::List(parts) => 1 + parts.iter().map(Tree::size).sum::<usize>(),
+        }
+    }
 }
 
 fn atom_end(text: &str) -> usize {
@@ -211,6 +255,13 @@ fn data(tree: &Tree, id: DataId, sorts: &Sorts) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_occurs_twice_has_a_name() {
+        let text = "(let ((a!1 (N 2)))\n (let ((a!2 (N a!1)) (b 1)) (P a!1 a!2 b)))";
+        assert_eq!(parse(text), parse("(P (N 2) (N (N 2)) 1)"));
+        assert_eq!(parse("(let ((a 1)) (P a)"), None);
+    }
 
     #[test]
     fn a_printed_model() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::literal;
-use crate::logic::{ArrayId, DataId, Op, Sort, SortId, Sorts, SymbolId, TermId, Terms};
+use crate::logic::{ArrayId, DataId, LONGEST, Op, Sort, SortId, Sorts, SymbolId, TermId, Terms};
 
 /// Are the assertions satisfiable, and with which values of some terms?
 pub struct Problem<'t> {
@@ -311,7 +311,7 @@ impl<'p> Printer<'p> {
             match node.op {
                 Op::Length if !self.open.contains(&id) => {
                     let text = self.term(id);
-                    self.assert(&format!("(and (<= 0 {text}) (<= {text} {}))", i64::MAX));
+                    self.assert(&format!("(and (<= 0 {text}) (<= {text} {LONGEST}))"));
                 }
                 Op::ArrayLiteral(array) => {
                     let name = self.names[&id].clone();

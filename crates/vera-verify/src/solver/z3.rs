@@ -17,9 +17,19 @@ use super::{Answer, Solver};
 
 /// Z3 in this process.
 pub struct Z3 {
-    timeout: Duration,
+    limits: Limits,
     /// Whether the clock, rather than the problem, decided the last answer.
     pub interrupted: bool,
+}
+
+/// What a script may cost.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// In steps, as many as a machine makes in that time.
+    timeout_ms: u32,
+    /// By the clock, which is the last resort: a busy machine takes longer over the same
+    /// steps, and must find the same.
+    patience: Duration,
 }
 
 /// The library's version and how it is used, for cache keys.
@@ -28,16 +38,18 @@ pub fn version() -> String {
 }
 
 impl Z3 {
-    /// A solver that spends at most `timeout_ms` milliseconds on a script.
-    pub fn new(timeout_ms: u32) -> Z3 {
-        Z3 { timeout: Duration::from_millis(timeout_ms.into()), interrupted: false }
+    /// A solver that spends at most `timeout_ms` milliseconds on a script, counted in
+    /// steps, and gives up after `patience_ms` by the clock.
+    pub fn new(timeout_ms: u32, patience_ms: u32) -> Z3 {
+        let patience = Duration::from_millis(patience_ms.into());
+        Z3 { limits: Limits { timeout_ms, patience }, interrupted: false }
     }
 }
 
 impl Solver for Z3 {
     fn check(&mut self, script: &Script) -> Answer {
         let reply = if script.values > 0 {
-            Session::start().and_then(|mut session| session.ask(script, self.timeout))
+            Session::start().and_then(|mut session| session.ask(script, self.limits))
         } else {
             self.ask_kept(script)
         };
@@ -57,7 +69,7 @@ impl Z3 {
             if kept.is_none() {
                 *kept = Session::start();
             }
-            let reply = kept.as_mut().and_then(|session| session.ask(script, self.timeout));
+            let reply = kept.as_mut().and_then(|session| session.ask(script, self.limits));
             // An interrupt may come late and meet the next query.
             if reply.as_ref().is_none_or(|reply| reply.interrupted) {
                 *kept = None;
@@ -77,7 +89,7 @@ const STACK: usize = 256 << 20;
 
 /// A thread with a context of the library.
 struct Session {
-    requests: Sender<(Script, Duration)>,
+    requests: Sender<(Script, Limits)>,
     replies: Receiver<Reply>,
     /// The datatypes declared so far.
     datatypes: HashMap<String, String>,
@@ -92,13 +104,13 @@ struct Reply {
 impl Session {
     /// A new thread and context; `None` where the system gives no thread.
     fn start() -> Option<Session> {
-        let (requests, asked) = channel::<(Script, Duration)>();
+        let (requests, asked) = channel::<(Script, Limits)>();
         let (answered, replies) = channel();
         std::thread::Builder::new()
             .stack_size(STACK)
             .spawn(move || {
-                while let Ok((script, timeout)) = asked.recv() {
-                    if answered.send(solve(&script, timeout)).is_err() {
+                while let Ok((script, limits)) = asked.recv() {
+                    if answered.send(solve(&script, limits)).is_err() {
                         return;
                     }
                 }
@@ -114,10 +126,10 @@ impl Session {
         script.datatypes.iter().all(known)
     }
 
-    fn ask(&mut self, script: &Script, timeout: Duration) -> Option<Reply> {
+    fn ask(&mut self, script: &Script, limits: Limits) -> Option<Reply> {
         self.datatypes.extend(script.datatypes.iter().cloned());
-        self.requests.send((script.clone(), timeout)).ok()?;
-        let latest = timeout.saturating_mul(PATIENCE).saturating_add(GRACE);
+        self.requests.send((script.clone(), limits)).ok()?;
+        let latest = limits.patience.saturating_add(GRACE);
         self.replies.recv_timeout(latest).ok()
     }
 }
@@ -140,20 +152,14 @@ const CORE_STEPS: u32 = 1_000_000;
 /// than a machine makes in that time, so that it is not the clock which decides.
 const STEPS_PER_MS: u32 = 1_000;
 
-/// How many times the time limit a query may take by the clock, which is the last
-/// resort: steps end a query long before on a machine that has time.
-const PATIENCE: u32 = 2;
-
 /// How much later a query is given up that does not heed an interrupt, as the library
 /// in some versions does not over datatypes in datatypes. Its thread is lost.
 const GRACE: Duration = Duration::from_secs(1);
 
-fn solve(script: &Script, timeout: Duration) -> Reply {
+fn solve(script: &Script, limits: Limits) -> Reply {
     let started = Instant::now();
-    let milliseconds = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
-    let steps = milliseconds.saturating_mul(STEPS_PER_MS);
-    // A busy machine takes longer over the same steps, and must find the same.
-    let patience = timeout.saturating_mul(PATIENCE);
+    let steps = limits.timeout_ms.saturating_mul(STEPS_PER_MS);
+    let patience = limits.patience;
     let first = attempt(script, Strategy::Core, CORE_STEPS.min(steps), patience);
     if first.answer != Answer::Unknown {
         return first;

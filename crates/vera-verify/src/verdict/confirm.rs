@@ -12,7 +12,7 @@ use vera_diagnostics::{Code, FileSpan};
 use super::counterexample::{Counterexample, Effort, counterexample};
 use super::discharge::Context;
 use super::interpret::{error, rests_on_clause, unsettled};
-use super::unknowns::unknowns;
+use super::unknowns::{Unknown, unknowns};
 use super::{Settled, Status, Tried};
 use crate::SlotValue;
 use crate::execution::{End, Execution, Question};
@@ -175,6 +175,7 @@ fn not_proved(program: &Program, unit: &Unit, record: &mut Settled, index: usize
     let unknowns = unknowns(unit, &unit.obligations[index]);
     record.unknowns = unknowns.iter().map(|unknown| unknown.text(program)).collect();
     record.unknowns.dedup();
+    record.inductive = !unknowns.is_empty() && unknowns.iter().all(Unknown::is_recursion);
     if record.status == Status::Violated {
         (record.status, record.code) = unsettled(record.kind, false);
         if record.kind == Kind::Ensures && rests_on_clause(unit, &unit.obligations[index]) {

@@ -62,7 +62,7 @@ pub(crate) fn counterexample(
     }
     // The first goal that has one: of several, the others may hold.
     for goal in goals {
-        let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
+        let mut facts: Vec<TermId> = unit.facts(goal.refuted_under()).map(|h| h.fact).collect();
         facts.reverse();
         facts.extend(&unit.shown_parts);
         let sized: Vec<Vec<TermId>> = SIZES.map(|size| ranges(unit, &shown, size)).into();

@@ -24,10 +24,13 @@ pub(crate) enum Finding {
 }
 
 /// The means of asking: solver, cache, limits.
+#[derive(Clone, Copy)]
 pub(crate) struct Context<'c> {
     pub sorts: &'c Sorts,
-    /// What a query may cost.
+    /// What a query may cost, in steps.
     pub timeout_ms: u32,
+    /// And by the clock.
+    pub patience_ms: u32,
     pub cache: &'c dyn Cache,
     pub progress: &'c dyn Progress,
 }
@@ -42,7 +45,7 @@ impl Context<'_> {
         if let Some(answer) = self.cache.get(&key).and_then(|stored| decode(&stored)) {
             return answer;
         }
-        let mut solver = Z3::new(self.timeout_ms);
+        let mut solver = Z3::new(self.timeout_ms, self.patience_ms);
         let answer = solver.check(script);
         // What the clock decided, a faster run may decide otherwise.
         if answer != Answer::Unknown || !solver.interrupted {
@@ -158,7 +161,7 @@ fn find(context: &Context<'_>, unit: &Unit, index: usize) -> Finding {
 }
 
 /// The finding about several goals is the worst of theirs.
-fn rank(finding: &Finding) -> u8 {
+pub(super) fn rank(finding: &Finding) -> u8 {
     match finding {
         Finding::Proved => 0,
         Finding::Inexpressible => 1,
@@ -172,14 +175,24 @@ fn goal(context: &Context<'_>, unit: &Unit, kind: Kind, deferred: bool, goal: &G
         Answer::Unsatisfiable => Finding::Proved,
         Answer::Unknown => Finding::Unknown,
         Answer::Satisfiable(_) => {
-            let certain = unit.terms.as_bool(goal.claim.term()) == Some(false)
-                || kind.needs_certain_failure()
-                    && kind != Kind::FloatToIntDomain
-                    && !deferred
-                    && always_fails(context, unit, goal);
-            Finding::Refuted { certain }
+            Finding::Refuted { certain: certainty(context, unit, kind, deferred, goal) }
         }
     }
+}
+
+/// Whether every reachable state fails a refuted goal, where that matters.
+pub(super) fn certainty(
+    context: &Context<'_>,
+    unit: &Unit,
+    kind: Kind,
+    deferred: bool,
+    goal: &Goal,
+) -> bool {
+    unit.terms.as_bool(goal.claim.term()) == Some(false)
+        || kind.needs_certain_failure()
+            && kind != Kind::FloatToIntDomain
+            && !deferred
+            && always_fails(context, unit, goal)
 }
 
 /// Whether no reachable state meets the goal.

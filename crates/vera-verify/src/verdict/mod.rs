@@ -1,6 +1,7 @@
 //! From obligations to verdicts.
 //!
-//! [`discharge`] asks, in parallel, what holds; [`interpret`] reads the language's
+//! [`discharge`] asks, in parallel, what holds; [`unfold`] asks again with the
+//! definitions of callees; [`interpret`] reads the language's
 //! verdict off each answer; [`confirm`] has counterexamples run; [`premises`] and [`disclosed`] withdraw proofs that rest
 //! on premises without a model or on facts this run refuted; [`merge`] joins the
 //! instances of generic functions.
@@ -10,25 +11,30 @@ mod counterexample;
 mod discharge;
 mod disclosed;
 mod induction;
+mod instances;
 mod interpret;
 mod merge;
+mod parts;
 mod premises;
+mod unfold;
 mod unknowns;
 
 use vera_diagnostics::{Code, FileSpan};
 
 use crate::execution::End;
-use crate::obligations::{About, Check, Kind};
+use crate::obligations::{About, Check, Kind, Recursive};
 
 pub(crate) use confirm::confirm;
 pub(crate) use counterexample::Counterexample;
 pub use counterexample::SlotValue;
-pub(crate) use discharge::{Context, discharge, simple};
+pub(crate) use discharge::{Context, Finding, discharge, simple};
 pub(crate) use disclosed::disclose;
 pub(crate) use induction::withdraw;
 pub(crate) use interpret::interpret;
 pub(crate) use merge::merge;
+pub(crate) use parts::divide;
 pub(crate) use premises::{Premises, check_premises};
+pub(crate) use unfold::{is_open, unfold};
 pub(crate) use unknowns::result_slot;
 
 /// The outcome of an obligation (language reference, chapter 08.2).
@@ -103,6 +109,12 @@ pub(crate) struct Settled {
     pub tried: Option<Tried>,
     /// What is not understood, in words, of an obligation that is refuted and no error.
     pub unknowns: Vec<String>,
+    /// Of a conjunction that is not proved: the parts that are, and those that are not.
+    pub parts: Option<(Vec<String>, Vec<String>)>,
+    /// Of a measure: calls that are not known to make it smaller.
+    pub calls: Vec<Recursive>,
+    /// All that is not understood is how far recursive functions go on.
+    pub inductive: bool,
     /// Recorded when proved.
     pub listed: bool,
     /// What a withdrawn proof rested on.

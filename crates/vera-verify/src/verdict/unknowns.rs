@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use vera_check::typed::{FnId, Program};
 
+use super::unfold::DEEPEST;
 use crate::logic::{Op, SymbolId, TermId};
 use crate::obligations::{Demand, Kind, Obligation, Origin, Unit, Why};
 
@@ -13,6 +14,8 @@ use crate::obligations::{Demand, Kind, Obligation, Origin, Unit, Why};
 pub(crate) enum Unknown {
     /// The result of a function known by its contract.
     Callee(FnId),
+    /// The result of a function whose definition was used, but not to the end.
+    Recursion(FnId),
     /// A value without a model, by the name of its symbol.
     Value(String),
 }
@@ -30,14 +33,14 @@ pub(crate) fn unknowns(unit: &Unit, obligation: &Obligation) -> Vec<Unknown> {
         let mut reached: HashSet<SymbolId> = HashSet::new();
         collect(unit, goal.claim.term(), &mut reached);
         let mut facts: Vec<(TermId, HashSet<SymbolId>)> = Vec::new();
-        for hyp in unit.facts(goal.under) {
+        for hyp in unit.facts(goal.refuted_under()) {
             let mut symbols = HashSet::new();
             collect(unit, hyp.fact, &mut symbols);
             match hyp.why {
                 Why::Path => reached.extend(symbols),
                 // Whether inputs meet a premise that is not understood is not known.
                 Why::Parameter | Why::Requires | Why::Assume => {
-                    out.extend(symbols.iter().filter_map(|s| unknown(unit, *s, obligation.kind)));
+                    out.extend(symbols.iter().filter_map(|s| unknown(unit, *s, obligation)));
                     facts.push((hyp.fact, symbols));
                 }
                 Why::Type | Why::Derived | Why::Induction => facts.push((hyp.fact, symbols)),
@@ -57,7 +60,7 @@ pub(crate) fn unknowns(unit: &Unit, obligation: &Obligation) -> Vec<Unknown> {
             }
         }
         for symbol in reached {
-            out.extend(unknown(unit, symbol, obligation.kind));
+            out.extend(unknown(unit, symbol, obligation));
         }
     }
     out.sort();
@@ -74,13 +77,19 @@ fn collect(unit: &Unit, term: TermId, out: &mut HashSet<SymbolId>) {
     });
 }
 
-fn unknown(unit: &Unit, symbol: SymbolId, kind: Kind) -> Option<Unknown> {
+fn unknown(unit: &Unit, symbol: SymbolId, obligation: &Obligation) -> Option<Unknown> {
+    if obligation.understood.contains(&symbol) {
+        return None;
+    }
     let value = || Some(Unknown::Value(unit.terms.symbol(symbol).name.to_string()));
     match unit.origins.get(&symbol)? {
         Origin::Opaque { .. } | Origin::Partial => value(),
         // A postcondition speaks of the content at entry as it does of parameters; of
         // what callers leave there nothing else can be asked.
-        Origin::State => (kind != Kind::Ensures).then(value).flatten(),
+        Origin::State => (obligation.kind != Kind::Ensures).then(value).flatten(),
+        Origin::Call { callee, .. } if obligation.looked_into.contains(callee) => {
+            Some(Unknown::Recursion(*callee))
+        }
         Origin::Call { callee, .. } => Some(Unknown::Callee(*callee)),
         // The equation that binds it leads to what it stands for.
         Origin::Binding(_) => None,
@@ -88,6 +97,14 @@ fn unknown(unit: &Unit, symbol: SymbolId, kind: Kind) -> Option<Unknown> {
 }
 
 impl Unknown {
+    /// Whether more of the same would tell.
+    pub fn is_recursion(&self) -> bool {
+        match self {
+            Unknown::Recursion(_) => true,
+            Unknown::Callee(_) | Unknown::Value(_) => false,
+        }
+    }
+
     /// What is not understood, and what its author can do about it.
     pub fn text(&self, program: &Program) -> String {
         match self {
@@ -104,8 +121,14 @@ impl Unknown {
                     "`{name}` is known only by its contract; add `ensures(@{ret}.result == …)` to it."
                 )
             }
-            Unknown::Value(name) if name == "string_length" => {
-                "Of `string_length` the prover knows little.".to_owned()
+            Unknown::Recursion(id) => format!(
+                "`{}` was looked into at most {DEEPEST} calls deep, which does not settle it.",
+                program.function(*id).name
+            ),
+            Unknown::Value(name)
+                if matches!(name.as_str(), "string_length" | "map_contains" | "set_contains") =>
+            {
+                format!("Of `{name}` the prover knows little.")
             }
             Unknown::Value(name) if vera_builtins::function(name).is_some() => {
                 format!("`{name}` has no model in the prover.")

@@ -7,6 +7,8 @@ mod data;
 mod floats;
 mod replace;
 
+pub use replace::Translation;
+
 use std::collections::HashSet;
 
 use super::sort::Sort;

@@ -3,7 +3,15 @@
 use std::collections::HashMap;
 
 use super::super::sort::Sorts;
-use super::super::term::{Op, TermId, Terms};
+use super::super::term::{Node, Op, SymbolId, TermId, Terms};
+
+/// What the symbols and variables of another arena are in this one.
+pub struct Translation {
+    pub symbols: HashMap<SymbolId, SymbolId>,
+    pub variables: HashMap<u32, u32>,
+    /// Terms of the other arena whose terms here are known.
+    pub terms: HashMap<TermId, TermId>,
+}
 
 impl Terms {
     /// The term with replacements for some of its parts, simplified. Below a
@@ -18,7 +26,7 @@ impl Terms {
             let node = self[id].clone();
             if expanded {
                 let args: Vec<TermId> = node.args.iter().map(|a| done[a]).collect();
-                let new = if *args == *node.args { id } else { self.rebuild(sorts, id, &args) };
+                let new = if *args == *node.args { id } else { self.rebuild(sorts, &node, &args) };
                 done.insert(id, new);
             } else {
                 work.push((id, true));
@@ -28,9 +36,50 @@ impl Terms {
         done[&term]
     }
 
-    /// The term's operation at other arguments of the same sorts.
-    fn rebuild(&mut self, sorts: &Sorts, term: TermId, args: &[TermId]) -> TermId {
-        let node = self[term].clone();
+    /// A term of another arena in this one, simplified. All its symbols must be known;
+    /// variables get a number here when they are met first.
+    pub fn import(
+        &mut self,
+        sorts: &Sorts,
+        from: &Terms,
+        term: TermId,
+        by: &mut Translation,
+    ) -> TermId {
+        let mut work = vec![(term, false)];
+        while let Some((id, expanded)) = work.pop() {
+            if by.terms.contains_key(&id) {
+                continue;
+            }
+            let node = &from[id];
+            if expanded {
+                let args: Vec<TermId> = node.args.iter().map(|a| by.terms[a]).collect();
+                let node = self.renamed(node, by);
+                let new = self.rebuild(sorts, &node, &args);
+                by.terms.insert(id, new);
+            } else {
+                work.push((id, true));
+                work.extend(node.args.iter().map(|a| (*a, false)));
+            }
+        }
+        by.terms[&term]
+    }
+
+    /// The node with the symbol or variable of its operation as this arena has it.
+    fn renamed(&mut self, node: &Node, by: &mut Translation) -> Node {
+        let mut variable =
+            |number: &u32| *by.variables.entry(*number).or_insert_with(|| self.variable().0);
+        let op = match &node.op {
+            Op::Apply(symbol) => Op::Apply(by.symbols[symbol]),
+            Op::Bound(number) => Op::Bound(variable(number)),
+            Op::Forall(number) => Op::Forall(variable(number)),
+            Op::Exists(number) => Op::Exists(variable(number)),
+            op => op.clone(),
+        };
+        Node { op, ..node.clone() }
+    }
+
+    /// The operation of a node at other arguments of the same sorts.
+    fn rebuild(&mut self, sorts: &Sorts, node: &Node, args: &[TermId]) -> TermId {
         match (&node.op, args) {
             (Op::Not, [a]) => self.not(*a),
             (Op::And, parts) => self.all(parts),
@@ -108,7 +157,7 @@ impl Terms {
                 | Op::Forall(_)
                 | Op::Exists(_),
                 _,
-            ) => term,
+            ) => self.intern(node.op.clone(), args, node.sort),
         }
     }
 }

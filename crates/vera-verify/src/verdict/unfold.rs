@@ -1,0 +1,402 @@
+//! Looking into callees: what the contracts leave open, definitions may settle.
+//!
+//! The definitions of the calls in an open goal's facts become facts, then those of the
+//! calls that these introduce, until the goal is proved, has a counterexample that
+//! needs no call that was not looked into, or is not worth more (Suter, Köksal, Kuncak,
+//! *Satisfiability Modulo Recursive Programs*, SAS 2011). There are no quantifiers, so
+//! counterexamples stay real ones. What was found is put among the goal's facts, where
+//! everything that is done about the goal later sees it.
+
+use std::collections::HashSet;
+
+use rayon::prelude::*;
+use vera_check::typed::{FnId, Program};
+
+use super::discharge::{Context, Finding, certainty, rank};
+use super::instances::Instances;
+use crate::logic::{Op, SymbolId, TermId, Terms};
+use crate::obligations::{
+    Definitions, Demand, Goal, Hyp, HypId, Kind, Obligation, Obligations, Unit, Why,
+};
+use crate::solver::Answer;
+
+/// How often a recursive function is looked into again, step by step; others are looked
+/// into where they are met.
+const DEPTHS: [u32; 4] = [0, 1, 2, DEEPEST];
+
+/// The last of these.
+pub(crate) const DEEPEST: u32 = 4;
+
+/// Once so many terms were added for one goal, no more are.
+const MAX_TERMS: usize = 3_000;
+
+/// So deep non-recursive functions and calls of constants lead on within one step.
+const MAX_CALLS: usize = 400;
+
+/// Settles what it can of what is still open. Measures come first: what they show about
+/// the end of calls decides whose definitions may be used.
+pub(crate) fn unfold(
+    context: &Context<'_>,
+    program: &Program,
+    definitions: &mut Definitions,
+    all: &mut Obligations,
+    findings: &mut [Vec<Finding>],
+) {
+    let is_measure = |kind: Kind| kind == Kind::Decreases;
+    definitions.endless = endless(program, all, findings);
+    while !definitions.endless.is_empty() {
+        let before = definitions.endless.len();
+        settle(context, program, definitions, all, findings, &is_measure);
+        definitions.endless = endless(program, all, findings);
+        if definitions.endless.len() == before {
+            break;
+        }
+    }
+    settle(context, program, definitions, all, findings, &|kind| !is_measure(kind));
+}
+
+/// The functions on cycles of calls with a measure that is not proved.
+fn endless(program: &Program, all: &Obligations, findings: &[Vec<Finding>]) -> HashSet<FnId> {
+    let mut cycles: HashSet<u32> = HashSet::new();
+    for (unit, findings) in all.units.iter().zip(findings) {
+        let open =
+            |(o, f): (&Obligation, &Finding)| o.kind == Kind::Decreases && *f != Finding::Proved;
+        if unit.obligations.iter().zip(findings).any(open) {
+            cycles.extend(unit.function.and_then(|f| program.function(f).cycle));
+        }
+    }
+    let on_one = |f: &FnId| program.function(*f).cycle.is_some_and(|c| cycles.contains(&c));
+    (0..program.fns.len() as u32).map(FnId).filter(on_one).collect()
+}
+
+fn settle(
+    context: &Context<'_>,
+    program: &Program,
+    definitions: &Definitions,
+    all: &mut Obligations,
+    findings: &mut [Vec<Finding>],
+    wanted: &(dyn Fn(Kind) -> bool + Sync),
+) {
+    all.units.par_iter_mut().zip(findings).for_each(|(unit, findings)| {
+        let mut instances = Instances::new(program, context.sorts, definitions);
+        for (index, finding) in findings.iter_mut().enumerate() {
+            let obligation = &unit.obligations[index];
+            if wanted(obligation.kind) && is_open(obligation, finding) {
+                let mut unfolding = Unfolding { context, unit, instances: &mut instances };
+                *finding = unfolding.obligation(index, *finding);
+            }
+        }
+    });
+}
+
+/// Whether looking into callees may change what was found.
+pub(crate) fn is_open(obligation: &Obligation, finding: &Finding) -> bool {
+    let open = match finding {
+        Finding::Unknown | Finding::Refuted { .. } => true,
+        Finding::Proved | Finding::Inexpressible => false,
+    };
+    open && matches!(obligation.demand, Demand::Goals(_))
+}
+
+/// Whether it matters that an obligation is refuted. What may overflow is counted only,
+/// and there is much of it.
+fn is_counted(kind: Kind) -> bool {
+    match kind {
+        Kind::IntOverflow | Kind::FloatToIntDomain => true,
+        Kind::Requires
+        | Kind::Ensures
+        | Kind::Decreases
+        | Kind::CallPre
+        | Kind::Assert
+        | Kind::NatSub
+        | Kind::NatBind
+        | Kind::RefineBind
+        | Kind::DivZero
+        | Kind::IndexBounds
+        | Kind::StateDecl => false,
+    }
+}
+
+struct Unfolding<'u, 'c, 'd> {
+    context: &'u Context<'c>,
+    unit: &'u mut Unit,
+    instances: &'u mut Instances<'d>,
+}
+
+impl Unfolding<'_, '_, '_> {
+    fn obligation(&mut self, index: usize, before: Finding) -> Finding {
+        let Demand::Goals(mut goals) = self.unit.obligations[index].demand.clone() else {
+            return before;
+        };
+        let (kind, deferred) = {
+            let obligation = &self.unit.obligations[index];
+            (obligation.kind, obligation.deferred)
+        };
+        // What products may overflow takes a search that rarely pays.
+        if is_counted(kind) && goals.iter().any(|g| has_product(&self.unit.terms, g.claim.term())) {
+            return before;
+        }
+        let mut frontiers: Vec<Frontier> = goals.iter().map(|goal| self.frontier(goal)).collect();
+        let defined = |f: &Frontier| !f.cut(self.unit, self.instances).is_empty();
+        if !frontiers.iter().any(defined) {
+            return before;
+        }
+        // Of several goals it is not known which is the open one.
+        let known = (goals.len() == 1).then_some(before);
+        let (mut understood, mut not) = (HashSet::new(), HashSet::new());
+        let mut worst: Option<Finding> = None;
+        for (goal, frontier) in goals.iter_mut().zip(&mut frontiers) {
+            let finding = match self.goal(kind, goal, frontier, known) {
+                Outcome::Proved => Finding::Proved,
+                Outcome::Unknown => Finding::Unknown,
+                Outcome::Refuted { real } => {
+                    if real {
+                        frontier.understood(self.unit, self.instances, &mut understood, &mut not);
+                    }
+                    if is_counted(kind) {
+                        before
+                    } else {
+                        let certain = certainty(self.context, self.unit, kind, deferred, goal);
+                        Finding::Refuted { certain }
+                    }
+                }
+            };
+            worst = worst.into_iter().chain([finding]).max_by_key(rank);
+        }
+        let calls = frontiers.iter().flat_map(|f| &f.expanded);
+        let callees = calls.filter_map(|call| match &self.unit.terms[*call].op {
+            Op::Apply(symbol) => self.unit.calls.get(symbol).map(|c| c.callee.function),
+            _ => None,
+        });
+        let looked_into = callees.collect();
+        let obligation = &mut self.unit.obligations[index];
+        obligation.looked_into = looked_into;
+        obligation.demand = Demand::Goals(goals);
+        obligation.understood = &understood - &not;
+        worst.unwrap_or(before)
+    }
+
+    /// The calls in a goal and its facts.
+    fn frontier(&self, goal: &Goal) -> Frontier {
+        let mut roots: Vec<TermId> = self.unit.facts(goal.under).map(|hyp| hyp.fact).collect();
+        roots.reverse();
+        roots.push(goal.claim.term());
+        let mut frontier = Frontier::default();
+        frontier.meet(self.unit, &roots, 0);
+        frontier
+    }
+
+    /// What is found about a goal, with the facts that show it put before it.
+    fn goal(
+        &mut self,
+        kind: Kind,
+        goal: &mut Goal,
+        frontier: &mut Frontier,
+        known: Option<Finding>,
+    ) -> Outcome {
+        let claim = goal.claim.term();
+        let mut best = match known {
+            Some(Finding::Refuted { .. }) => Outcome::Refuted { real: false },
+            Some(Finding::Unknown) => Outcome::Unknown,
+            Some(Finding::Proved | Finding::Inexpressible) | None => {
+                match self.context.refute(self.unit, goal.under, claim) {
+                    Answer::Unsatisfiable => return Outcome::Proved,
+                    Answer::Unknown => Outcome::Unknown,
+                    Answer::Satisfiable(_) => Outcome::Refuted { real: false },
+                }
+            }
+        };
+        let limit = self.unit.terms.len() + MAX_TERMS;
+        let counted = is_counted(kind);
+        for depth in if counted { &DEPTHS[1..2] } else { &DEPTHS[..] } {
+            let facts = self.step(frontier, *depth, limit);
+            if facts.is_empty() {
+                continue;
+            }
+            let under = self.extended(goal.under, facts);
+            let answer = self.context.refute(self.unit, under, claim);
+            match answer {
+                Answer::Unsatisfiable => {
+                    goal.under = under;
+                    return Outcome::Proved;
+                }
+                Answer::Unknown => {}
+                Answer::Satisfiable(_) => {
+                    best = Outcome::Refuted { real: false };
+                    goal.under = under;
+                }
+            }
+            if counted {
+                continue;
+            }
+            let cut = frontier.cut(self.unit, self.instances);
+            let not_made: Vec<(TermId, Why)> =
+                cut.into_iter().map(|call| (self.unit.terms.not(call), Why::Derived)).collect();
+            let same = not_made.is_empty() && answer != Answer::Unknown;
+            let without = self.extended(under, not_made);
+            if same || self.is_satisfiable(without, claim) {
+                goal.fails_under = without;
+                return Outcome::Refuted { real: true };
+            }
+            // More to look at would not make it easier.
+            if answer == Answer::Unknown {
+                break;
+            }
+        }
+        best
+    }
+
+    fn is_satisfiable(&self, under: Option<HypId>, claim: TermId) -> bool {
+        matches!(self.context.refute(self.unit, under, claim), Answer::Satisfiable(_))
+    }
+
+    /// The definitions of what is met down to a depth.
+    fn step(&mut self, frontier: &mut Frontier, depth: u32, limit: usize) -> Vec<(TermId, Why)> {
+        let mut out = Vec::new();
+        let mut at = 0;
+        while at < frontier.waiting.len() {
+            let Call { returned, level } = frontier.waiting[at];
+            let full = self.unit.terms.len() > limit || frontier.expanded.len() > MAX_CALLS;
+            let in_reach = match self.instances.is_recursive(self.unit, returned) {
+                Some(recursive) => level + u32::from(recursive) <= depth,
+                None => false,
+            };
+            if full || !in_reach {
+                at += 1;
+                continue;
+            }
+            frontier.waiting.remove(at);
+            let Some(instance) = self.instances.of(self.unit, returned) else { continue };
+            frontier.expanded.insert(returned);
+            let facts: Vec<TermId> = instance.facts.iter().map(|(fact, _)| *fact).collect();
+            let recursive = self.instances.is_recursive(self.unit, returned) == Some(true);
+            let next = level + u32::from(recursive);
+            frontier.meet(self.unit, &facts, next);
+            out.extend(instance.facts.iter().copied());
+        }
+        out
+    }
+
+    /// The facts with more after them.
+    fn extended(&mut self, mut under: Option<HypId>, facts: Vec<(TermId, Why)>) -> Option<HypId> {
+        for (fact, why) in facts {
+            self.unit.hyps.push(Hyp { parent: under, fact, why });
+            under = Some(HypId(self.unit.hyps.len() as u32 - 1));
+        }
+        under
+    }
+}
+
+enum Outcome {
+    Proved,
+    Unknown,
+    /// A state fails; it is `real` when no call decides it that was not looked into.
+    Refuted {
+        real: bool,
+    },
+}
+
+/// A call that was met and not looked into.
+#[derive(Clone, Copy)]
+struct Call {
+    /// The term that says that it returned.
+    returned: TermId,
+    level: u32,
+}
+
+/// The calls in a goal and its facts.
+#[derive(Default)]
+struct Frontier {
+    met: HashSet<TermId>,
+    waiting: Vec<Call>,
+    expanded: HashSet<TermId>,
+}
+
+impl Frontier {
+    /// Finds the calls in terms. A call of constants is no step into a recursion: it is
+    /// evaluated.
+    fn meet(&mut self, unit: &Unit, roots: &[TermId], level: u32) {
+        let mut work: Vec<TermId> = roots.iter().rev().copied().collect();
+        while let Some(id) = work.pop() {
+            if !self.met.insert(id) {
+                continue;
+            }
+            let node = &unit.terms[id];
+            work.extend(node.args.iter().rev());
+            if let Op::Apply(symbol) = &node.op
+                && unit.calls.contains_key(symbol)
+            {
+                let constant = node.args.iter().all(|arg| is_constant(&unit.terms, *arg));
+                let level = if constant { 0 } else { level };
+                self.waiting.push(Call { returned: id, level });
+            }
+        }
+    }
+
+    /// The calls that could be looked into and were not.
+    fn cut(&self, unit: &Unit, instances: &Instances<'_>) -> Vec<TermId> {
+        let waiting = self.waiting.iter().map(|call| call.returned);
+        waiting.filter(|call| instances.is_recursive(unit, *call).is_some()).collect()
+    }
+
+    /// Which symbols of calls a model is right about in which no call is made that was
+    /// cut off; and about which it may be wrong.
+    fn understood(
+        &self,
+        unit: &mut Unit,
+        instances: &Instances<'_>,
+        right: &mut HashSet<SymbolId>,
+        wrong: &mut HashSet<SymbolId>,
+    ) {
+        let mut known: HashSet<TermId> = self.cut(unit, instances).into_iter().collect();
+        known.extend(&self.expanded);
+        let results: HashSet<SymbolId> = unit.calls.values().map(|called| called.result).collect();
+        let mut right_results: HashSet<TermId> = HashSet::new();
+        for call in &known {
+            let Op::Apply(symbol) = unit.terms[*call].op else { continue };
+            let (result, args) = (unit.calls[&symbol].result, unit.terms[*call].args.clone());
+            right_results.insert(unit.terms.apply(result, &args));
+        }
+        for id in &self.met {
+            let Op::Apply(symbol) = unit.terms[*id].op else { continue };
+            let is_right = if unit.calls.contains_key(&symbol) {
+                known.contains(id)
+            } else if results.contains(&symbol) {
+                right_results.contains(id)
+            } else if let Some(returned) = unit.passed.get(&symbol) {
+                known.contains(returned)
+            } else {
+                continue;
+            };
+            if is_right {
+                right.insert(symbol)
+            } else {
+                wrong.insert(symbol)
+            };
+        }
+    }
+}
+
+/// Whether a term multiplies unknowns.
+fn has_product(terms: &Terms, term: TermId) -> bool {
+    let mut found = false;
+    terms.visit(&[term], &mut |id| {
+        let node = &terms[id];
+        found |= node.op == Op::Multiply && node.args.iter().all(|a| terms.as_int(*a).is_none());
+    });
+    found
+}
+
+/// Whether a term is a value, written out.
+fn is_constant(terms: &Terms, term: TermId) -> bool {
+    let mut work = vec![term];
+    while let Some(id) = work.pop() {
+        let node = &terms[id];
+        match node.op {
+            Op::Bool(_) | Op::Int(_) | Op::Float(_) | Op::String(_) => {}
+            Op::Construct(..) | Op::ArrayLiteral(_) => work.extend(&node.args),
+            _ => return false,
+        }
+    }
+    true
+}
