@@ -167,8 +167,14 @@ pub fn verify_running(
     let mut all = generator.obligations();
     let sorts = generator.sorts();
     let timeout_ms = options.timeout_ms;
-    let mut context =
-        Context { sorts: &sorts, timeout_ms, patience_ms: patience(timeout_ms), cache, progress };
+    let mut context = Context {
+        sorts: &sorts,
+        timeout_ms,
+        patience_ms: patience(timeout_ms),
+        searches: false,
+        cache,
+        progress,
+    };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let mut work = || settle(&mut generator, &mut context, execution, &mut all);
     let (settled, premises) = match pool {

@@ -34,14 +34,15 @@ pub struct Script {
 /// Literals of more bytes together are a burden to the theory of strings.
 const MUCH_TEXT: usize = 512;
 
-/// The constant that holds the value of the `index`th term asked for.
+/// The constant that holds the value of the `index`th term asked for. Symbols end in `!`
+/// and digits; what is no symbol has a letter there, so that no name is used twice.
 pub(crate) fn value_name(index: usize) -> String {
-    format!("value!{index}")
+    format!("value!v{index}")
 }
 
 /// The constant that stands for a literal where strings are only compared.
 fn text_name(literal: TermId) -> String {
-    format!("text!{}", literal.0)
+    format!("text!l{}", literal.0)
 }
 
 impl Script {
@@ -295,7 +296,7 @@ impl<'p> Printer<'p> {
                 && !node.args.is_empty()
                 && !self.open.contains(&id)
             {
-                let (name, sort) = (format!("term!{}", id.0), self.sort(sort));
+                let (name, sort) = (format!("term!t{}", id.0), self.sort(sort));
                 let text = self.term(id);
                 self.out.push_str(&format!("(define-fun {name} () {sort} {text})\n"));
                 self.names.insert(id, name);

@@ -2,7 +2,8 @@
 //!
 //! A context costs the library more than most queries, so each worker keeps one, on
 //! a thread of its own, and asks it query after query. Answers do not depend on what
-//! was asked before: models, which could, are asked for in a context of their own.
+//! was asked before: models, which could, and long searches are asked for in a context
+//! of their own.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -18,6 +19,8 @@ use super::{Answer, Solver};
 /// Z3 in this process.
 pub struct Z3 {
     limits: Limits,
+    /// Each script is solved in a context of its own.
+    apart: bool,
     /// Whether the clock, rather than the problem, decided the last answer.
     pub interrupted: bool,
 }
@@ -42,13 +45,19 @@ impl Z3 {
     /// steps, and gives up after `patience_ms` by the clock.
     pub fn new(timeout_ms: u32, patience_ms: u32) -> Z3 {
         let patience = Duration::from_millis(patience_ms.into());
-        Z3 { limits: Limits { timeout_ms, patience }, interrupted: false }
+        Z3 { limits: Limits { timeout_ms, patience }, apart: false, interrupted: false }
+    }
+
+    /// Solves each script in a context of its own: where a search may end at its limit of
+    /// steps, what was asked before would decide otherwise whether it does.
+    pub fn apart(self, apart: bool) -> Z3 {
+        Z3 { apart, ..self }
     }
 }
 
 impl Solver for Z3 {
     fn check(&mut self, script: &Script) -> Answer {
-        let reply = if script.values > 0 {
+        let reply = if script.values > 0 || self.apart {
             Session::start().and_then(|mut session| session.ask(script, self.limits))
         } else {
             self.ask_kept(script)

@@ -77,6 +77,7 @@ fn settle(
     findings: &mut [Vec<Finding>],
     wanted: &(dyn Fn(Kind) -> bool + Sync),
 ) {
+    let context = &Context { searches: true, ..*context };
     all.units.par_iter_mut().zip(findings).for_each(|(unit, findings)| {
         let mut instances = Instances::new(program, context.sorts, definitions);
         for (index, finding) in findings.iter_mut().enumerate() {
