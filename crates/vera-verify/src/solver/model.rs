@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_printed_model() {
-        let model = "x!1 -> 6\nlen -> {\n  3\n}\nvalue!0 -> (- 4)\nvalue!1 -> (fp #b0 #b01111111111\n   #x8000000000000)\nvalue!2 -> \"a \"\"b -> c\"\n";
+        let model = "x!1 -> 6\nlen -> {\n  3\n}\nvalue!v0 -> (- 4)\nvalue!v1 -> (fp #b0 #b01111111111\n   #x8000000000000)\nvalue!v2 -> \"a \"\"b -> c\"\n";
         let found = assignments(model, 3);
         let texts: Vec<&str> = found.iter().map(|(_, v)| v.as_str()).collect();
         assert_eq!(texts.len(), 3);
