@@ -24,8 +24,8 @@ fn syntax_errors(reports: &[Diagnostic]) -> usize {
 /// What is wrong with a repair of a report of a program.
 fn fault(text: &str, before: &Checked, report: &Diagnostic, fix: &Fix) -> Option<String> {
     let at = report.location?;
-    let (mended, applied) = apply(text, at.file, &[fix]);
-    if applied != 1 {
+    let (mended, applied) = apply(text, at.file, [fix]);
+    if applied.len() != 1 {
         return Some("it cannot be applied".to_owned());
     }
     let after = check(&mended);

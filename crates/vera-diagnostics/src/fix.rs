@@ -65,8 +65,8 @@ impl Fix {
     }
 }
 
-/// The text of a file after the repairs, and how many of them it has: one whose edits
-/// meet those of an earlier one, or belong to other files too, is left out.
+/// The text of a file after the repairs, and those it has: one whose edits meet those of
+/// an earlier one, or belong to other files too, is left out.
 ///
 /// ```
 /// use vera_diagnostics::{Edit, FileId, FileSpan, Fix, Span, apply};
@@ -74,18 +74,22 @@ impl Fix {
 /// let file = FileId(0);
 /// let semicolon = FileSpan { file, span: Span::new(3, 3) };
 /// let fix = Fix::safe("Insert ';'", vec![Edit::replace(semicolon, ";")]);
-/// assert_eq!(apply("f()\n()", file, &[&fix]), ("f();\n()".to_owned(), 1));
+/// assert_eq!(apply("f()\n()", file, [&fix]), ("f();\n()".to_owned(), vec![&fix]));
 /// ```
-pub fn apply(text: &str, file: FileId, fixes: &[&Fix]) -> (String, usize) {
+pub fn apply<'f>(
+    text: &str,
+    file: FileId,
+    fixes: impl IntoIterator<Item = &'f Fix>,
+) -> (String, Vec<&'f Fix>) {
     let mut edits: Vec<&Edit> = Vec::new();
-    let mut applied = 0;
+    let mut applied = Vec::new();
     for fix in fixes {
         let fits = |edit: &Edit| {
             edit.at.file == file && !edits.iter().any(|other| meet(edit.at, other.at))
         };
         if fix.edits.iter().all(fits) {
             edits.extend(&fix.edits);
-            applied += 1;
+            applied.push(fix);
         }
     }
     edits.sort_by_key(|edit| edit.at.span.start);
@@ -119,13 +123,16 @@ mod tests {
         let a = Fix::safe("a", vec![Edit::delete(at(0, 2)), Edit::insert_after(at(4, 6), "!")]);
         let b = Fix::safe("b", vec![Edit::replace(at(2, 3), "x")]);
         let c = Fix::safe("c", vec![Edit::replace(at(8, 9), "é")]);
-        assert_eq!(apply("abcdefghij", FileId(0), &[&a, &b, &c]), ("cdef!ghéj".to_owned(), 2));
+        assert_eq!(
+            apply("abcdefghij", FileId(0), [&a, &b, &c]),
+            ("cdef!ghéj".to_owned(), vec![&a, &c])
+        );
     }
 
     #[test]
     fn other_files_are_left_alone() {
         let elsewhere = FileSpan { file: FileId(1), span: Span::new(0, 1) };
         let fix = Fix::safe("f", vec![Edit::delete(at(0, 1)), Edit::delete(elsewhere)]);
-        assert_eq!(apply("ab", FileId(0), &[&fix]), ("ab".to_owned(), 0));
+        assert_eq!(apply("ab", FileId(0), [&fix]), ("ab".to_owned(), Vec::new()));
     }
 }

@@ -100,7 +100,7 @@ pub(crate) fn answer(
 }
 
 /// A status with an object as the body.
-pub(crate) fn failure(status: u16, body: serde_json::Value, telling: Telling) -> Answer {
+fn failure(status: u16, body: serde_json::Value, telling: Telling) -> Answer {
     let body = match telling.production && status >= 500 {
         true => json!({ "error": reason(status) }),
         false => body,
@@ -113,8 +113,7 @@ pub(crate) fn failure(status: u16, body: serde_json::Value, telling: Telling) ->
 }
 
 /// A refusal that does not come from the program.
-pub(crate) fn refusal(status: u16) -> Answer {
-    let telling = Telling { production: false, precondition_status: status };
+pub(crate) fn refusal(status: u16, telling: Telling) -> Answer {
     let body = match status {
         504 => {
             json!({ "error": reason(504), "trap_kind": TrapKind::TimeLimit.name(), "frames": [] })

@@ -72,6 +72,13 @@ struct Shared {
     next: AtomicU64,
 }
 
+impl Shared {
+    fn telling(&self) -> Telling {
+        let Settings { production, precondition_status, .. } = self.settings;
+        Telling { production, precondition_status }
+    }
+}
+
 impl Server {
     /// Listens, and starts the threads that run the program.
     ///
@@ -233,7 +240,7 @@ async fn exchange(message: Request<Incoming>, client: SocketAddr, shared: &Share
     let id = format!("{:016x}", shared.next.fetch_add(1, Ordering::Relaxed));
     let (mut answer, failure) = match handle(head, body, shared).await {
         Ok(handled) => handled,
-        Err(status) => (refusal(status), None),
+        Err(status) => (refusal(status, shared.telling()), None),
     };
     let headers = answer.headers_mut();
     headers.entry(SERVER).or_insert(HeaderValue::from_static("vera"));
@@ -294,11 +301,7 @@ async fn handle(
     };
     let Ok(Done { run: Ok(run), io }) = finished else { return Err(500) };
     print(&io);
-    let telling = Telling {
-        production: settings.production,
-        precondition_status: settings.precondition_status,
-    };
-    Ok(answer(&run, &program, &method, telling))
+    Ok(answer(&run, &program, &method, shared.telling()))
 }
 
 /// The whole body of a request.

@@ -100,13 +100,13 @@ pub(crate) fn partial(program: &Program, all: &Obligations, settled: &[Vec<Settl
             *verified.entry(f).or_insert(true) &= records.iter().all(|r| proved(&r));
         }
     }
+    open.sort();
     let total = total(program, &verified);
     let holds_open = |module: ModuleId, span: Span| {
         let file = program.modules[module.index()].file;
-        let inside = |at: &&FileSpan| {
-            at.file == file && span.start <= at.span.start && at.span.end <= span.end
-        };
-        open.iter().any(|at| inside(&at))
+        let first = open.partition_point(|at| (at.file, at.span.start) < (file, span.start));
+        let begins_inside = |at: &&FileSpan| at.file == file && at.span.start <= span.end;
+        open[first..].iter().take_while(begins_inside).any(|at| at.span.end <= span.end)
     };
     let comes_back = |body: &Body, module: ModuleId, predicate: ExprId| {
         !holds_open(module, body[predicate].span) && calls_total(body, predicate, &total)

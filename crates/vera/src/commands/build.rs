@@ -72,22 +72,16 @@ pub(super) fn build(
         return Err(Failed { diagnostics, sources });
     };
     let declared = declared(&program);
-    let mut mir = match lower::lower(&mut program, &sources, options) {
-        Ok(mir) => mir,
+    match compiled(&mut program, &sources, options, checks) {
+        Ok(artifact) => Ok(Built { artifact, sources, warnings: diagnostics, declared }),
         Err(errors) => {
             diagnostics.extend(errors);
-            return Err(Failed { diagnostics, sources });
+            Err(Failed { diagnostics, sources })
         }
-    };
-    if checks == Checks::Unproved {
-        elide(&program, &sources, &mut mir);
     }
-    optimise(&mut mir);
-    let artifact = vera_wasm::emit(&mir, &emit_options());
-    Ok(Built { artifact, sources, warnings: diagnostics, declared })
 }
 
-/// Compiles a checked program with all its checks.
+/// Compiles a checked program.
 ///
 /// # Errors
 /// As [`lower::lower`].
@@ -95,8 +89,12 @@ pub(super) fn compiled(
     program: &mut Program,
     sources: &Sources,
     options: &lower::Options,
+    checks: Checks,
 ) -> Result<Artifact, Vec<Diagnostic>> {
     let mut mir = lower::lower(program, sources, options)?;
+    if checks == Checks::Unproved {
+        elide(program, sources, &mut mir);
+    }
     optimise(&mut mir);
     Ok(vera_wasm::emit(&mir, &emit_options()))
 }

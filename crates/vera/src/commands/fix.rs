@@ -57,24 +57,14 @@ fn mend(entry: &Entry) -> Mended {
     for _ in 0..MAX_ROUNDS {
         let file = FileId(0);
         let of_entry = |fix: &&Fix| fix.is_safe() && fix.edits.iter().all(|e| e.at.file == file);
-        let fixes: Vec<&Fix> = checked
-            .diagnostics
-            .iter()
-            .filter_map(|report| report.fixes.iter().find(of_entry))
-            .collect();
-        // The rest of those that meet comes in the next round.
-        let mut chosen: Vec<&Fix> = Vec::new();
-        for fix in fixes {
-            let with: Vec<&Fix> = chosen.iter().copied().chain([fix]).collect();
-            if apply(at.source.text(), file, &with).1 == with.len() {
-                chosen = with;
-            }
-        }
-        let (text, applied) = apply(at.source.text(), file, &chosen);
-        if applied == 0 || !reads_as_well(&text, at.source.text()) {
+        let reports = checked.diagnostics.iter();
+        let fixes = reports.filter_map(|report| report.fixes.iter().find(of_entry));
+        // Of those that meet, the rest comes in the next round.
+        let (text, applied) = apply(at.source.text(), file, fixes);
+        if applied.is_empty() || !reads_as_well(&text, at.source.text()) {
             break;
         }
-        for fix in &chosen {
+        for fix in applied {
             let place = fix.edits.first().map_or(0, |edit| edit.at.span.start);
             done.push((at.source.line_col(place).line, fix.title.clone()));
         }
@@ -86,7 +76,7 @@ fn mend(entry: &Entry) -> Mended {
 
 /// Whether a text has no more syntax errors than another.
 fn reads_as_well(new: &str, old: &str) -> bool {
-    vera_syntax::parse(new).errors.len() <= vera_syntax::parse(old).errors.len().max(1)
+    vera_syntax::parse(new).errors.len() <= vera_syntax::parse(old).errors.len()
 }
 
 /// The text with the byte order mark and the line ends that the file has.

@@ -3,13 +3,12 @@
 use vera_host::permissions::{NetRule, Rules};
 use vera_host::{Files, Io, Permissions};
 
+use super::run::bad;
 use crate::arguments::Arguments;
 
 /// Lets the run reach what the flags allow.
 pub(super) fn permit(args: &Arguments, io: &mut Io) -> Result<(), String> {
     let allowed = &args.allowed;
-    let bad =
-        |flag: &str, what: &str, given: &str| format!("{flag}: expected {what}, got '{given}'");
     if allowed.sandbox || !allowed.dirs.is_empty() {
         let refused = |dir: String| bad("--allow-dir", "a directory", &dir);
         io.files = Files::within(&allowed.dirs).map_err(refused)?;

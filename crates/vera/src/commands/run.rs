@@ -236,19 +236,20 @@ fn no_exports(built: &Built) -> String {
 /// Exit status of a run that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
+/// What is wrong with a flag's value.
+pub(super) fn bad(flag: &str, what: &str, given: &str) -> String {
+    format!("{flag}: expected {what}, got '{given}'")
+}
+
 /// What the flags allow the run.
-fn limits(args: &Arguments) -> Result<RunOptions, String> {
-    let bad =
-        |flag: &str, what: &str, given: &str| format!("{flag}: expected {what}, got '{given}'");
+pub(super) fn limits(args: &Arguments) -> Result<RunOptions, String> {
     let mut options = RunOptions { gc: gc_mode(), ..RunOptions::default() };
     if let Some(word) = &args.fuel {
         let fuel = word.parse().ok().filter(|n| *n > 0);
         options.fuel = Some(fuel.ok_or_else(|| bad("--fuel", "a positive integer", word))?);
     }
     if let Some(word) = &args.max_memory {
-        let what = "a positive number of bytes, as 64M or 1G too";
-        let bytes = bytes(word).ok_or_else(|| bad("--max-memory", what, word))?;
-        options.max_memory = Some(bytes);
+        options.max_memory = Some(size("--max-memory", word)?);
     }
     if let Some(word) = &args.run_timeout {
         let seconds = word.parse().ok().filter(|s| *s > 0.0);
@@ -259,8 +260,14 @@ fn limits(args: &Arguments) -> Result<RunOptions, String> {
     Ok(options)
 }
 
+/// The size that a flag is given.
+pub(super) fn size(flag: &str, word: &str) -> Result<u64, String> {
+    let what = "a positive number of bytes, as 64M or 1G too";
+    bytes(word).ok_or_else(|| bad(flag, what, word))
+}
+
 /// A size with an optional unit: `K`, `M`, `G`, by powers of 1024.
-pub(super) fn bytes(word: &str) -> Option<u64> {
+fn bytes(word: &str) -> Option<u64> {
     let (digits, unit) = match word.char_indices().last()? {
         (at, 'K' | 'k') => (&word[..at], 1 << 10),
         (at, 'M' | 'm') => (&word[..at], 1 << 20),

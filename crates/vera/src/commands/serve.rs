@@ -13,9 +13,9 @@ use vera_host::{CacheDir, Host, Io, Limits, Pool};
 use vera_mir::lower::Options;
 use vera_serve::{LogForm, Program, Replace, ServeError, Server, Settings, Stop, Tls};
 
-use super::build::compiled;
+use super::build::{Checks, compiled};
 use super::permissions::permit;
-use super::run::bytes;
+use super::run::{bad, limits, size};
 use super::{checked, verify};
 use crate::arguments::Arguments;
 use crate::input::{self, Entry};
@@ -110,7 +110,7 @@ fn program(entry: &Entry, args: &Arguments, host: &Host) -> Result<Program, Refu
     }
     let options =
         Options { calls: true, private_functions: false, only: Some(&[handle]), recorded: false };
-    let artifact = match compiled(&mut program, &sources, &options) {
+    let artifact = match compiled(&mut program, &sources, &options, Checks::All) {
         Ok(artifact) => artifact,
         Err(reports) => return Err(Refusal::Reports(reports, sources)),
     };
@@ -176,32 +176,24 @@ fn settings(args: &Arguments) -> Result<Settings, String> {
     let count = |flag: &str, word: &Option<String>| {
         let Some(word) = word else { return Ok(None) };
         let number = word.parse::<usize>().ok().filter(|n| *n > 0);
-        number.map(Some).ok_or_else(|| format!("{flag}: expected a positive integer, got '{word}'"))
+        number.map(Some).ok_or_else(|| bad(flag, "a positive integer", word))
     };
-    let size = |flag: &str, word: &Option<String>| {
-        let Some(word) = word else { return Ok(None) };
-        let expected = "a positive number of bytes, as 64M or 1G too";
-        bytes(word).map(Some).ok_or_else(|| format!("{flag}: expected {expected}, got '{word}'"))
+    let sized = |flag: &str, word: &Option<String>, default: usize| match word {
+        Some(word) => size(flag, word).map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
+        None => Ok(default),
     };
-    let sized = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     settings.workers = count("--workers", &serve.workers)?.unwrap_or(settings.workers);
     settings.max_requests =
         count("--max-requests", &serve.max_requests)?.unwrap_or(settings.max_requests);
-    settings.max_body = size("--max-body", &serve.max_body)?.map_or(settings.max_body, sized);
-    settings.max_head = size("--max-head", &serve.max_head)?.map_or(settings.max_head, sized);
-    settings.max_memory = size("--max-memory", &args.max_memory)?;
-    if let Some(word) = &args.run_timeout {
-        let seconds = word.parse().ok().filter(|s| *s > 0.0);
-        let limit = seconds.and_then(|s| Duration::try_from_secs_f64(s).ok());
-        settings.handling_time = limit.ok_or_else(|| {
-            format!("--timeout: expected a positive number of seconds, got '{word}'")
-        })?;
-    }
+    settings.max_body = sized("--max-body", &serve.max_body, settings.max_body)?;
+    settings.max_head = sized("--max-head", &serve.max_head, settings.max_head)?;
+    let limits = limits(args)?;
+    settings.max_memory = limits.max_memory;
+    settings.handling_time = limits.timeout.unwrap_or(settings.handling_time);
     if let Some(word) = &serve.precondition_status {
         let status = word.parse().ok().filter(|status| (400..=599).contains(status));
-        settings.precondition_status = status.ok_or_else(|| {
-            format!("--precondition-status: expected a status from 400 to 599, got '{word}'")
-        })?;
+        settings.precondition_status =
+            status.ok_or_else(|| bad("--precondition-status", "a status from 400 to 599", word))?;
     }
     settings.production = serve.production;
     settings.log = if args.json { LogForm::Json } else { LogForm::Text };
