@@ -3,7 +3,7 @@
 //! front end would need too.
 #![forbid(unsafe_code)]
 
-mod arguments;
+mod cli;
 mod commands;
 mod files;
 mod input;
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     let json = args.iter().take_while(|a| *a != "--").any(|a| a == "--json");
     std::panic::set_hook(Box::new(move |panic| output::internal_error(&panic.to_string(), json)));
     let worker = std::thread::Builder::new().name("vera".into()).stack_size(STACK);
-    match worker.spawn(move || commands::run(args)).map(|handle| handle.join()) {
+    match worker.spawn(move || commands::run(args, json)).map(|handle| handle.join()) {
         Ok(Ok(code)) => code,
         // The hook has reported the panic.
         Ok(Err(_)) => ExitCode::FAILURE,

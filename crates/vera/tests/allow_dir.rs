@@ -127,8 +127,9 @@ fn the_flag_is_checked() {
         assert_eq!(outcome.stderr, text);
     }
     let outcome = vera(["run", "files.vera", "--allow-dir"]).dir(dir.path()).run();
-    assert_eq!(outcome.stderr, "Error: --allow-dir: expected a directory, got ''\n");
+    assert_eq!(outcome.stderr, "Error: --allow-dir: missing value\n");
     let outcome = vera(["check", "--allow-dir", "in", "files.vera"]).dir(dir.path()).run();
-    let text = "Error: --allow-dir is only accepted by `vera run`, not `vera check`.\n";
+    let text =
+        "Error: --allow-dir is only accepted by `vera run` and `vera serve`, not `vera check`.\n";
     assert_eq!(outcome.stderr, text);
 }

@@ -68,12 +68,12 @@ fn flags_that_name_nothing_are_refused() {
     let outcome = vera(["check", "--sandbox", "p.vera"]).run();
     assert_eq!(
         outcome.stderr,
-        "Error: --sandbox is only accepted by `vera run`, not `vera check`.\n"
+        "Error: --sandbox is only accepted by `vera run` and `vera serve`, not `vera check`.\n"
     );
     let outcome = vera(["verify", "--replay", "d", "p.vera"]).run();
     assert_eq!(
         outcome.stderr,
-        "Error: --replay is only accepted by `vera run` and `vera test`, not `vera verify`.\n"
+        "Error: --replay is only accepted by `vera test` and `vera run`, not `vera verify`.\n"
     );
     let outcome = vera(["run", "--as-handler", "p.vera"]).run();
     assert_eq!(outcome.stderr, "Error: --as-handler needs the recording: --replay FILE.\n");

@@ -204,7 +204,7 @@ fn flags_that_do_not_go_together() {
     );
     assert_eq!(
         run(&dir, "run --no-cache good.vera").stderr,
-        "Error: --no-cache is only accepted by `vera verify`, not `vera run`.\n"
+        "Error: --no-cache is only accepted by `vera verify` and `vera test`, not `vera run`.\n"
     );
     assert_eq!(run(&dir, "verify --bogus good.vera").stderr, "Error: unknown option: --bogus\n");
 }

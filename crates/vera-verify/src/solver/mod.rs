@@ -12,7 +12,7 @@ pub use model::Value;
 pub(crate) use observed::Observed;
 use smt::value_name;
 pub use smt::{Problem, Script};
-pub use z3::{Z3, version};
+pub use z3::{Z3, library, version};
 
 /// What a solver says about a script.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -35,6 +35,11 @@ struct Limits {
     patience: Duration,
 }
 
+/// The library, with its version, for people.
+pub fn library() -> String {
+    format!("Z3 {}", z3::full_version().trim_start_matches("Z3 "))
+}
+
 /// The library's version and how it is used, for cache keys.
 pub fn version() -> String {
     format!("z3 {}, {CORE_STEPS}, {STEPS_PER_MS}", z3::full_version())

@@ -10,7 +10,7 @@ use vera_mir::passes::Optimise;
 use vera_wasm::{Artifact, EmitOptions, GcMode};
 
 use super::{checked, verify};
-use crate::arguments::Arguments;
+use crate::cli::{Checks, Target, TargetName};
 use crate::input::Entry;
 use crate::proofs;
 
@@ -37,26 +37,13 @@ pub(super) struct Failed {
     pub sources: Sources,
 }
 
-/// Which run-time checks a module holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Checks {
-    All,
-    /// All but those that are proved never to fail.
-    Unproved,
-}
-
-impl Checks {
-    pub fn asked_for(args: &Arguments) -> Checks {
-        match args.checks.as_deref() {
-            Some("unproved") => Checks::Unproved,
-            _ => Checks::All,
-        }
-    }
-}
-
 /// Why there is nothing to compile or run for the target asked for.
-pub(super) fn unsupported_target(args: &Arguments) -> Option<String> {
-    let target = args.target.as_deref().filter(|target| *target != "wasm")?;
+pub(super) fn unsupported_target(target: &Target) -> Option<String> {
+    let target = match target.target {
+        TargetName::Wasm => return None,
+        TargetName::Browser => "browser",
+        TargetName::WasiP2 => "wasi-p2",
+    };
     Some(format!("--target {target}: this target is not part of this version."))
 }
 

@@ -6,17 +6,24 @@ use std::process::ExitCode;
 use serde_json::json;
 use vera_diagnostics::Severity;
 
-use super::build::{Built, Checks, build, unsupported_target};
-use crate::arguments::Arguments;
-use crate::input::Entry;
+use super::build::{Built, build, unsupported_target};
+use super::inputs::one;
+use super::{no_entry, unreadable};
+use crate::cli::Compile;
+use crate::input::{Entry, InputError};
 use crate::output;
 use crate::replace::replace;
 
-pub(super) fn compile(entry: &Entry, args: &Arguments) -> ExitCode {
-    let built = match build(entry, &Default::default(), Checks::asked_for(args)) {
+pub(super) fn compile(args: &Compile) -> ExitCode {
+    let refuse = |error: &InputError| no_entry(args.json.on, &args.file, error, unreadable);
+    one(&args.file, refuse, |entry| compile_file(entry, args))
+}
+
+fn compile_file(entry: &Entry, args: &Compile) -> ExitCode {
+    let built = match build(entry, &Default::default(), args.checks) {
         Ok(built) => built,
         Err(failed) => {
-            if args.json {
+            if args.json.on {
                 let envelope = output::envelope(&entry.word, &failed.diagnostics, &failed.sources);
                 output::print_json(&envelope);
             } else {
@@ -25,13 +32,13 @@ pub(super) fn compile(entry: &Entry, args: &Arguments) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if !args.json {
+    if !args.json.on {
         output::print_severity(&built.warnings, &built.sources, Severity::Warning);
     }
-    if let Some(text) = unsupported_target(args) {
+    if let Some(text) = unsupported_target(&args.target) {
         return refuse(entry, args, &built, &text);
     }
-    if args.wat && !args.json {
+    if args.wat && !args.json.on {
         return print_text(&built);
     }
     let path = match &args.output {
@@ -39,7 +46,7 @@ pub(super) fn compile(entry: &Entry, args: &Arguments) -> ExitCode {
         None => entry.dir.join(format!("{}.wasm", entry.stem)),
     };
     // With `--json` a file is written only where `-o` asks for one.
-    if (!args.json || args.output.is_some())
+    if (!args.json.on || args.output.is_some())
         && let Err(error) = replace(&path, &built.artifact.wasm)
     {
         let text = match error.kind() {
@@ -52,9 +59,9 @@ pub(super) fn compile(entry: &Entry, args: &Arguments) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn report(entry: &Entry, args: &Arguments, built: &Built, path: &std::path::Path) {
+fn report(entry: &Entry, args: &Compile, built: &Built, path: &std::path::Path) {
     let exports: Vec<&str> = built.artifact.exports.iter().map(|e| e.name.as_str()).collect();
-    if !args.json {
+    if !args.json.on {
         let noun = if exports.len() == 1 { "function" } else { "functions" };
         let path = path.strip_prefix(".").unwrap_or(path).display();
         return output::print(&format!("Compiled: {path} ({} {noun} exported)\n", exports.len()));
@@ -82,8 +89,8 @@ fn print_text(built: &Built) -> ExitCode {
     }
 }
 
-fn refuse(entry: &Entry, args: &Arguments, built: &Built, text: &str) -> ExitCode {
-    if args.json {
+fn refuse(entry: &Entry, args: &Compile, built: &Built, text: &str) -> ExitCode {
+    if args.json.on {
         output::print_json(&json!({
             "ok": false,
             "file": entry.word,

@@ -8,8 +8,9 @@ use similar::TextDiff;
 use vera_check::Checked;
 use vera_diagnostics::{FileId, Fix, Severity, SourceFile, apply};
 
-use super::checked;
-use crate::arguments::Arguments;
+use super::inputs::{Found, each};
+use super::{checked, unreadable};
+use crate::cli;
 use crate::input::Entry;
 use crate::output;
 use crate::replace::replace;
@@ -26,7 +27,11 @@ struct Mended {
     checked: Checked,
 }
 
-pub(super) fn fix(entry: &Entry, args: &Arguments) -> ExitCode {
+pub(super) fn fix(args: &cli::Fix) -> ExitCode {
+    each(&args.inputs, args.json.on, unreadable, |entry| fix_file(entry, args))
+}
+
+fn fix_file(entry: &Entry, args: &cli::Fix) -> Found {
     let mended = mend(entry);
     let raw = as_on_disk(&mended.text, &entry.raw);
     if !args.dry_run && raw != entry.raw {
@@ -36,17 +41,16 @@ pub(super) fn fix(entry: &Entry, args: &Arguments) -> ExitCode {
                 .map_err(|e| format!("cannot write {word}: {e}")),
         };
         if let Err(why) = written {
-            super::refuse(args, &why, false);
-            return ExitCode::FAILURE;
+            return Found::refused(args.json.on, &entry.word, &why);
         }
     }
     let diff = args.dry_run.then(|| diff(&entry.word, &entry.raw, &raw));
-    if args.json {
-        output::print_json(&envelope(entry, &mended, diff));
-    } else {
-        report(entry, &mended, diff);
+    let ok = !mended.checked.has_errors();
+    if args.json.on {
+        return Found { ok, json: Some(envelope(entry, &mended, diff)) };
     }
-    if mended.checked.has_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    report(entry, &mended, diff);
+    Found::text(ok)
 }
 
 /// Applies safe repairs of the entry file, round after round.

@@ -1,13 +1,14 @@
-//! `vera fmt`, of one file or of all files below a directory.
+//! `vera fmt`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use rayon::prelude::*;
 use vera_diagnostics::render_text;
 
+use super::inputs;
 use super::syntax::parsed;
-use crate::arguments::Arguments;
+use crate::cli::Fmt;
 use crate::input::{self, Entry};
 use crate::output;
 use crate::replace::replace;
@@ -38,59 +39,33 @@ impl Outcome {
     }
 }
 
-pub(super) fn file(entry: &Entry, args: &Arguments) -> ExitCode {
-    let outcome = format(entry, args);
-    outcome.print();
-    if outcome.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// Formats or checks every `.vera` file below a directory, in parallel; reports
-/// come in the order of the paths. Hidden directories are left out.
-pub(super) fn directory(word: &str, args: &Arguments) -> ExitCode {
-    if !args.check && !args.write {
-        output::error(&format!("{word} is a directory: give --check or --write"));
-        return ExitCode::FAILURE;
+/// Formats, or checks the form of, every file in parallel; reports come in the order of
+/// the paths.
+pub(super) fn fmt(args: &Fmt) -> ExitCode {
+    let mut ok = true;
+    for word in &args.inputs.files {
+        let outcomes = if inputs::is_directory(word) && !args.check && !args.write {
+            vec![Outcome::error(&format!("{word} is a directory: give --check or --write"))]
+        } else {
+            match inputs::files(word) {
+                Ok(files) => files.par_iter().map(|file| of_file(file, args)).collect(),
+                Err(why) => vec![Outcome::error(&why)],
+            }
+        };
+        outcomes.iter().for_each(Outcome::print);
+        ok &= outcomes.iter().all(|outcome| outcome.ok);
     }
-    let mut files = Vec::new();
-    if let Err(why) = collect(Path::new(word), &mut files) {
-        output::error(&why);
-        return ExitCode::FAILURE;
-    }
-    if files.is_empty() {
-        output::error(&format!("no .vera files below {word}"));
-        return ExitCode::FAILURE;
-    }
-    files.sort();
-    let outcomes: Vec<Outcome> = files
-        .par_iter()
-        .map(|path| match input::read(&path.to_string_lossy()) {
-            Ok(entry) => format(&entry, args),
-            Err(error) => Outcome::error(&error.text()),
-        })
-        .collect();
-    outcomes.iter().for_each(Outcome::print);
-    let ok = outcomes.iter().all(|o| o.ok);
     if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn collect(dir: &Path, into: &mut Vec<PathBuf>) -> Result<(), String> {
-    let unreadable = |e: std::io::Error| format!("cannot read {}: {e}", dir.display());
-    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let path = entry.path();
-        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        // Links are not followed, so that no circle is.
-        let kind = entry.file_type().map_err(unreadable)?;
-        if kind.is_dir() && !hidden {
-            collect(&path, into)?;
-        } else if path.extension().is_some_and(|e| e == "vera") && path.is_file() {
-            into.push(path);
-        }
+fn of_file(word: &str, args: &Fmt) -> Outcome {
+    match input::read(word) {
+        Ok(entry) => format(&entry, args),
+        Err(error) => Outcome::error(&error.text()),
     }
-    Ok(())
 }
 
-fn format(entry: &Entry, args: &Arguments) -> Outcome {
+fn format(entry: &Entry, args: &Fmt) -> Outcome {
     let parsed = match parsed(entry) {
         Ok(parsed) => parsed,
         Err((diagnostics, sources)) => {

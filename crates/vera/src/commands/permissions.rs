@@ -3,12 +3,10 @@
 use vera_host::permissions::{NetRule, Rules};
 use vera_host::{Files, Io, Permissions};
 
-use super::run::bad;
-use crate::arguments::Arguments;
+use crate::cli::{self, bad};
 
 /// Lets the run reach what the flags allow.
-pub(super) fn permit(args: &Arguments, io: &mut Io) -> Result<(), String> {
-    let allowed = &args.allowed;
+pub(super) fn permit(allowed: &cli::Permissions, io: &mut Io) -> Result<(), String> {
     if allowed.sandbox || !allowed.dirs.is_empty() {
         let refused = |dir: String| bad("--allow-dir", "a directory", &dir);
         io.files = Files::within(&allowed.dirs).map_err(refused)?;

@@ -2,17 +2,16 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use serde_json::{Value as Json, json};
 use vera_abi::interface::{CALL, Export, Interface};
-use vera_diagnostics::Severity;
 use vera_host::tape::{Recorder, Recording, Tape};
 use vera_host::{CacheDir, Host, Io, Outcome, RunOptions, secrets};
 
-use super::build::{Checks, build, gc_mode};
-use super::run;
-use crate::arguments::Arguments;
+use super::build::{build, gc_mode};
+use super::inputs::Found;
+use super::run::{self, Wanted};
+use crate::cli::Checks;
 use crate::input::Entry;
 use crate::output;
 
@@ -124,18 +123,8 @@ pub(super) fn finish(
 }
 
 /// `vera test --replay`: every recording of a directory, again.
-pub(super) fn test(entry: &Entry, args: &Arguments, dir: &str) -> ExitCode {
-    let refuse = |text: &str| {
-        if args.json {
-            let diagnostics = [output::plain_diagnostic(text)];
-            output::print_json(
-                &json!({ "ok": false, "file": entry.word, "diagnostics": diagnostics }),
-            );
-        } else {
-            output::error(text);
-        }
-        ExitCode::FAILURE
-    };
+pub(super) fn test(entry: &Entry, json: bool, dir: &str) -> Found {
+    let refuse = |text: &str| Found::refused(json, &entry.word, text);
     let recordings = match recordings(dir) {
         Ok(recordings) => recordings,
         Err(text) => return refuse(&text),
@@ -143,16 +132,7 @@ pub(super) fn test(entry: &Entry, args: &Arguments, dir: &str) -> ExitCode {
     let built = match build(entry, &run::options(true), Checks::All) {
         Ok(built) => built,
         Err(failed) => {
-            if args.json {
-                let errors =
-                    output::json_list(&failed.diagnostics, &failed.sources, Severity::Error);
-                output::print_json(
-                    &json!({ "ok": false, "file": entry.word, "diagnostics": errors }),
-                );
-            } else {
-                output::print_severity(&failed.diagnostics, &failed.sources, Severity::Error);
-            }
-            return ExitCode::FAILURE;
+            return Found::errors(json, &entry.word, &failed.diagnostics, &failed.sources);
         }
     };
     let loaded = Host::new(&CacheDir::Default)
@@ -164,8 +144,7 @@ pub(super) fn test(entry: &Entry, args: &Arguments, dir: &str) -> ExitCode {
     let again = |path: &Path| -> Result<(), String> {
         let replayed = Replayed::read(path)?;
         let (function, program) = replayed.call();
-        let call = Arguments { function, program, ..Arguments::default() };
-        let call = run::prepare(&call, &built)?;
+        let call = run::prepare(&Wanted { function, program }, &built)?;
         let Recording { end, player, .. } = replayed.recording;
         let mut io = Io::captured(call.words);
         io.tape = Tape::Replay(player);
@@ -187,22 +166,23 @@ pub(super) fn test(entry: &Entry, args: &Arguments, dir: &str) -> ExitCode {
     }
     let same = results.iter().filter(|(_, why)| why.is_none()).count();
     let all = results.len();
-    if args.json {
+    let ok = same == all;
+    if json {
         let replays: Vec<Json> = results
             .iter()
             .map(|(name, why)| json!({ "recording": name, "ok": why.is_none(), "why": why }))
             .collect();
-        output::print_json(&json!({ "ok": same == all, "file": entry.word, "replays": replays }));
-    } else {
-        for (name, why) in &results {
-            match why {
-                None => output::print(&format!("{name}: SAME\n")),
-                Some(why) => output::print(&format!("{name}: DIFFERS\n  {why}\n")),
-            }
-        }
-        output::print(&format!("\nReplayed: {same} of {all} recordings are the same\n"));
+        let document = json!({ "ok": ok, "file": entry.word, "replays": replays });
+        return Found { ok, json: Some(document) };
     }
-    if same == all { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    for (name, why) in &results {
+        match why {
+            None => output::print(&format!("{name}: SAME\n")),
+            Some(why) => output::print(&format!("{name}: DIFFERS\n  {why}\n")),
+        }
+    }
+    output::print(&format!("\nReplayed: {same} of {all} recordings are the same\n"));
+    Found::text(ok)
 }
 
 /// The recordings of a directory, sorted by name.

@@ -2,11 +2,9 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use vera_abi::interface::{CALL, Export, HostTy};
-use vera_diagnostics::Severity;
 use vera_host::tape::{Player, Tape};
 use vera_host::{
     CacheDir, Host, Io, Limits, MAX_CAPTURED, Outcome, RunOptions, Streams, Value, report,
@@ -14,12 +12,13 @@ use vera_host::{
 };
 use vera_mir::lower::Options;
 
-use super::build::{Built, Checks, build, gc_mode, unsupported_target};
-use super::handlers;
+use super::build::{Built, Failed, build, gc_mode, unsupported_target};
+use super::inputs::{Found, one};
 use super::permissions::permit;
 use super::recordings::{self, Replayed};
-use crate::arguments::Arguments;
-use crate::input::Entry;
+use super::{handlers, no_entry, refused};
+use crate::cli::Run;
+use crate::input::{Entry, InputError};
 use crate::output;
 
 /// Arguments and results may be of any type; `recorded`: the host sees each operation.
@@ -27,50 +26,60 @@ pub(super) fn options(recorded: bool) -> Options<'static> {
     Options { calls: true, recorded, ..Options::default() }
 }
 
-pub(super) fn run(entry: &Entry, args: &Arguments) -> ExitCode {
+/// The call that is wanted.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// `None`: the entry point.
+    pub function: Option<String>,
+    /// What stands after `--`; `None`: there is no `--`.
+    pub program: Option<Vec<String>>,
+}
+
+pub(super) fn run(args: Run) -> ExitCode {
+    let json = args.json.on;
+    let document = |file: &str, text: &str| refused(file, vec![output::plain_diagnostic(text)]);
+    let file = args.file.clone();
+    let refuse = |error: &InputError| no_entry(json, &file, error, document);
+    one(&file, refuse, |entry| run_file(entry, args))
+}
+
+fn run_file(entry: &Entry, args: Run) -> ExitCode {
+    let refuse = |text: &str| Found::refused(args.json.on, &entry.word, text).finish();
     let replayed = match args.replay.as_ref().map(|path| Replayed::read(Path::new(path))) {
         Some(Ok(replayed)) => Some(replayed),
-        Some(Err(text)) => return refuse(entry, args, &text),
+        Some(Err(text)) => return refuse(&text),
         None => None,
     };
     let recorded = replayed.is_some() || args.record.is_some();
-    let built = match build(entry, &options(recorded), Checks::asked_for(args)) {
+    let built = match build(entry, &options(recorded), args.checks) {
         Ok(built) => built,
         Err(failed) => {
-            if args.json {
-                let errors =
-                    output::json_list(&failed.diagnostics, &failed.sources, Severity::Error);
-                output::print_json(&refused(entry, errors));
-            } else {
-                output::print_severity(&failed.diagnostics, &failed.sources, Severity::Error);
-            }
-            return ExitCode::FAILURE;
+            let Failed { diagnostics, sources } = failed;
+            return Found::errors(args.json.on, &entry.word, &diagnostics, &sources).finish();
         }
     };
-    if let Some(text) = unsupported_target(args) {
-        return refuse(entry, args, &text);
+    if let Some(text) = unsupported_target(&args.target) {
+        return refuse(&text);
     }
-    let mut asked = args.clone();
+    let mut wanted = Wanted { function: args.function.clone(), program: args.program.clone() };
     if let Some(replayed) = &replayed {
         // What was recorded is run unless something else is asked for.
         let (function, program) = replayed.call();
-        asked.function = asked.function.or(function);
-        asked.program = asked.program.or(program);
+        wanted.function = wanted.function.or(function);
+        wanted.program = wanted.program.or(program);
     }
-    match prepare(&asked, &built) {
-        Ok(call) if args.as_handler => {
-            let player = replayed.as_ref().map(|replayed| &replayed.recording.player);
-            match player.map(|player| as_handler(entry, &built, &call, player)) {
-                Some(Ok(text)) => {
+    match (prepare(&wanted, &built), &replayed) {
+        (Ok(call), Some(replayed)) if args.as_handler => {
+            match as_handler(entry, &built, &call, &replayed.recording.player) {
+                Ok(text) => {
                     output::print(&text);
                     ExitCode::SUCCESS
                 }
-                Some(Err(text)) => refuse(entry, args, &text),
-                None => unreachable!("the flag was refused without a recording"),
+                Err(text) => refuse(&text),
             }
         }
-        Ok(call) => execute(entry, &asked, &built, call, replayed),
-        Err(text) => refuse(entry, args, &text),
+        (Ok(call), _) => execute(entry, &args, &wanted, &built, call, replayed),
+        (Err(text), _) => refuse(&text),
     }
 }
 
@@ -93,19 +102,6 @@ fn as_handler(
     handlers::text(entry, call.export, name, &arguments, &built.artifact.interface, player)
 }
 
-fn refused(entry: &Entry, diagnostics: Vec<Json>) -> Json {
-    json!({ "ok": false, "file": entry.word, "diagnostics": diagnostics })
-}
-
-fn refuse(entry: &Entry, args: &Arguments, text: &str) -> ExitCode {
-    if args.json {
-        output::print_json(&refused(entry, vec![output::plain_diagnostic(text)]));
-    } else {
-        output::error(text);
-    }
-    ExitCode::FAILURE
-}
-
 /// A call that was asked for.
 pub(super) struct Call<'a> {
     pub export: &'a Export,
@@ -115,7 +111,7 @@ pub(super) struct Call<'a> {
     pub words: Vec<String>,
 }
 
-pub(super) fn prepare<'a>(args: &Arguments, built: &'a Built) -> Result<Call<'a>, String> {
+pub(super) fn prepare<'a>(args: &Wanted, built: &'a Built) -> Result<Call<'a>, String> {
     let export = choose(args, built)?;
     let call = format!("{}{CALL}", export.name);
     let call = built.artifact.exports.iter().find(|e| e.name == call).unwrap_or(export);
@@ -182,7 +178,7 @@ fn callable(built: &Built) -> impl Iterator<Item = &Export> {
     built.artifact.exports.iter().filter(|e| !e.in_parts)
 }
 
-fn choose<'a>(args: &Arguments, built: &'a Built) -> Result<&'a Export, String> {
+fn choose<'a>(args: &Wanted, built: &'a Built) -> Result<&'a Export, String> {
     let find = |name: &str| callable(built).find(|e| e.name == name);
     if let Some(name) = &args.function {
         if let Some(export) = find(name) {
@@ -236,59 +232,29 @@ fn no_exports(built: &Built) -> String {
 /// Exit status of a run that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
-/// What is wrong with a flag's value.
-pub(super) fn bad(flag: &str, what: &str, given: &str) -> String {
-    format!("{flag}: expected {what}, got '{given}'")
-}
-
 /// What the flags allow the run.
-pub(super) fn limits(args: &Arguments) -> Result<RunOptions, String> {
-    let mut options = RunOptions { gc: gc_mode(), ..RunOptions::default() };
-    if let Some(word) = &args.fuel {
-        let fuel = word.parse().ok().filter(|n| *n > 0);
-        options.fuel = Some(fuel.ok_or_else(|| bad("--fuel", "a positive integer", word))?);
+fn run_options(args: &Run) -> RunOptions {
+    RunOptions {
+        gc: gc_mode(),
+        fuel: args.fuel,
+        max_memory: args.limits.max_memory,
+        timeout: args.limits.timeout,
+        ..RunOptions::default()
     }
-    if let Some(word) = &args.max_memory {
-        options.max_memory = Some(size("--max-memory", word)?);
-    }
-    if let Some(word) = &args.run_timeout {
-        let seconds = word.parse().ok().filter(|s| *s > 0.0);
-        let limit = seconds.and_then(|s| Duration::try_from_secs_f64(s).ok());
-        let what = "a positive number of seconds";
-        options.timeout = Some(limit.ok_or_else(|| bad("--timeout", what, word))?);
-    }
-    Ok(options)
-}
-
-/// The size that a flag is given.
-pub(super) fn size(flag: &str, word: &str) -> Result<u64, String> {
-    let what = "a positive number of bytes, as 64M or 1G too";
-    bytes(word).ok_or_else(|| bad(flag, what, word))
-}
-
-/// A size with an optional unit: `K`, `M`, `G`, by powers of 1024.
-fn bytes(word: &str) -> Option<u64> {
-    let (digits, unit) = match word.char_indices().last()? {
-        (at, 'K' | 'k') => (&word[..at], 1 << 10),
-        (at, 'M' | 'm') => (&word[..at], 1 << 20),
-        (at, 'G' | 'g') => (&word[..at], 1 << 30),
-        _ => (word, 1),
-    };
-    digits.parse::<u64>().ok().filter(|n| *n > 0)?.checked_mul(unit)
 }
 
 fn execute(
     entry: &Entry,
-    args: &Arguments,
+    args: &Run,
+    asked: &Wanted,
     built: &Built,
     call: Call<'_>,
     replayed: Option<Replayed>,
 ) -> ExitCode {
     let Call { export, values, words } = call;
-    let options = match limits(args) {
-        Ok(limits) => limits,
-        Err(text) => return refuse(entry, args, &text),
-    };
+    let json = args.json.on;
+    let refuse = |text: &str| Found::refused(json, &entry.word, text).finish();
+    let options = run_options(args);
     let needed = Limits {
         fuel: options.fuel.is_some(),
         time: options.timeout.is_some(),
@@ -298,34 +264,34 @@ fn execute(
         .and_then(|host| host.load(&built.artifact).map(|module| (host, module)));
     let (host, module) = match started {
         Ok(pair) => pair,
-        Err(error) => return refuse(entry, args, &error.to_string()),
+        Err(error) => return refuse(&error.to_string()),
     };
-    let mut io = match args.json {
+    let mut io = match json {
         true => Io::captured(words),
         false => Io::streaming(words),
     };
-    if let Err(text) = permit(args, &mut io) {
-        return refuse(entry, args, &text);
+    if let Err(text) = permit(&args.permissions, &mut io) {
+        return refuse(&text);
     }
     let mut wanted = None;
     if let Some(Replayed { recording }) = replayed {
         io.tape = Tape::Replay(recording.player);
         wanted = Some(recording.end);
     } else if let Some(path) = &args.record {
-        match recordings::record(path, entry, export, args.program.as_ref()) {
+        match recordings::record(path, entry, export, asked.program.as_ref()) {
             Ok(tape) => io.tape = tape,
-            Err(text) => return refuse(entry, args, &text),
+            Err(text) => return refuse(&text),
         }
     }
-    end_on_interrupt(entry, args, &io);
+    end_on_interrupt(entry, json, &io);
     let run = match host.run(&module, &export.name, values, &mut io, &options) {
         Ok(run) => run,
-        Err(error) => return refuse(entry, args, &error.to_string()),
+        Err(error) => return refuse(&error.to_string()),
     };
     if let Some(bytes) = run.heap_high_water {
         output::eprint(&format!("heap high water: {bytes}\n"));
     }
-    if args.json {
+    if json {
         print_envelope(entry, built, export, &run.outcome, &io);
     } else {
         print_outcome(built, export, &run.outcome, &io);
@@ -349,10 +315,9 @@ fn execute(
 
 /// Lets Ctrl-C end the process. Text is written at once, so none is lost; what was
 /// collected is shown.
-fn end_on_interrupt(entry: &Entry, args: &Arguments, io: &Io) {
+fn end_on_interrupt(entry: &Entry, json: bool, io: &Io) {
     let streams = io.streams.clone();
-    let refused = refused(entry, vec![output::plain_diagnostic("Interrupted.")]);
-    let json = args.json;
+    let refused = refused(&entry.word, vec![output::plain_diagnostic("Interrupted.")]);
     _ = ctrlc::set_handler(move || {
         if json {
             let envelope = with_streams(refused.clone(), &streams);
@@ -429,7 +394,9 @@ fn print_envelope(entry: &Entry, built: &Built, export: &Export, outcome: &Outco
     let envelope = match outcome {
         Outcome::Returned(value) => ended(value),
         Outcome::Exited(_) => ended(&Value::Unit),
-        Outcome::Trapped(trap) => refused(entry, vec![report::trap_json(trap, &built.sources)]),
+        Outcome::Trapped(trap) => {
+            refused(&entry.word, vec![report::trap_json(trap, &built.sources)])
+        }
     };
     let mut envelope = with_streams(envelope, &io.streams);
     if let Outcome::Exited(code) = outcome {

@@ -13,11 +13,11 @@ use vera_host::{CacheDir, Host, Io, Limits, Pool};
 use vera_mir::lower::Options;
 use vera_serve::{LogForm, Program, Replace, ServeError, Server, Settings, Stop, Tls};
 
-use super::build::{Checks, compiled};
+use super::build::compiled;
+use super::inputs::one;
 use super::permissions::permit;
-use super::run::{bad, limits, size};
 use super::{checked, verify};
-use crate::arguments::Arguments;
+use crate::cli::{Checks, Serve, Size};
 use crate::input::{self, Entry};
 use crate::output;
 
@@ -39,13 +39,17 @@ enum Refusal {
     Text(String),
 }
 
-pub(super) fn serve(entry: &Entry, args: &Arguments) -> ExitCode {
+pub(super) fn serve(args: &Serve) -> ExitCode {
+    one(&args.file, |error| output::error(&error.text()), |entry| serve_file(entry, args))
+}
+
+fn serve_file(entry: &Entry, args: &Serve) -> ExitCode {
     match start(entry, args) {
         Ok((server, host, sources)) => {
             let name = PathBuf::from(&entry.word);
             let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
             output::print(&format!("Serving {name} on {} (Ctrl-C to stop)\n", server.url()));
-            if args.serve.watch {
+            if args.watch {
                 watch(entry.word.clone(), args.clone(), server.replace(), host, sources);
             }
             let stop = server.run();
@@ -74,7 +78,7 @@ fn show(refusal: &Refusal) {
 /// The files of a program, to be looked at for changes.
 type Watched = Vec<PathBuf>;
 
-fn start(entry: &Entry, args: &Arguments) -> Result<(Server, Host, Watched), Refusal> {
+fn start(entry: &Entry, args: &Serve) -> Result<(Server, Host, Watched), Refusal> {
     let settings = settings(args).map_err(Refusal::Text)?;
     let pool = Pool {
         instances: u32::try_from(settings.workers + SPARE).unwrap_or(u32::MAX),
@@ -95,14 +99,14 @@ fn start(entry: &Entry, args: &Arguments) -> Result<(Server, Host, Watched), Ref
 }
 
 /// Compiles the program, whose `handle` has the type that is served.
-fn program(entry: &Entry, args: &Arguments, host: &Host) -> Result<Program, Refusal> {
+fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<Program, Refusal> {
     let checked = checked(entry);
     let Some(mut program) = checked.program else {
         return Err(Refusal::Reports(checked.diagnostics, checked.sources));
     };
     let sources = checked.sources;
     let handle = handle(&program).map_err(|why| Refusal::Text(format!("vera serve: {why}")))?;
-    if args.serve.verify {
+    if args.verify {
         let reports = verify::errors(&program, &sources);
         if !reports.is_empty() {
             return Err(Refusal::Reports(reports, sources));
@@ -158,51 +162,35 @@ fn handle(program: &typed::Program) -> Result<FnId, String> {
     Ok(*id)
 }
 
-fn settings(args: &Arguments) -> Result<Settings, String> {
-    let serve = &args.serve;
+fn settings(args: &Serve) -> Result<Settings, String> {
     let mut reached = Io::null();
-    permit(args, &mut reached)?;
+    permit(&args.permissions, &mut reached)?;
     let (files, permissions) = (reached.files, reached.permissions);
     let io = move || Io { files: files.clone(), permissions: permissions.clone(), ..Io::null() };
     let mut settings = Settings::new(Arc::new(io));
-    if let Some(host) = &args.host {
-        settings.host.clone_from(host);
-    }
-    if let Some(port) = &args.port {
-        settings.port = port.parse().map_err(|_| {
-            format!("could not bind {}:{port} — a port is a number from 0 to 65535", settings.host)
-        })?;
-    }
-    let count = |flag: &str, word: &Option<String>| {
-        let Some(word) = word else { return Ok(None) };
-        let number = word.parse::<usize>().ok().filter(|n| *n > 0);
-        number.map(Some).ok_or_else(|| bad(flag, "a positive integer", word))
+    settings.host.clone_from(&args.host);
+    settings.port = args.port.try_into().map_err(|_| {
+        let port = args.port;
+        format!("could not bind {}:{port} — a port is a number from 0 to 65535", settings.host)
+    })?;
+    let size = |given: Option<Size>, default: usize| {
+        given.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX))
     };
-    let sized = |flag: &str, word: &Option<String>, default: usize| match word {
-        Some(word) => size(flag, word).map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
-        None => Ok(default),
-    };
-    settings.workers = count("--workers", &serve.workers)?.unwrap_or(settings.workers);
-    settings.max_requests =
-        count("--max-requests", &serve.max_requests)?.unwrap_or(settings.max_requests);
-    settings.max_body = sized("--max-body", &serve.max_body, settings.max_body)?;
-    settings.max_head = sized("--max-head", &serve.max_head, settings.max_head)?;
-    let limits = limits(args)?;
-    settings.max_memory = limits.max_memory;
-    settings.handling_time = limits.timeout.unwrap_or(settings.handling_time);
-    if let Some(word) = &serve.precondition_status {
-        let status = word.parse().ok().filter(|status| (400..=599).contains(status));
-        settings.precondition_status =
-            status.ok_or_else(|| bad("--precondition-status", "a status from 400 to 599", word))?;
-    }
-    settings.production = serve.production;
-    settings.log = if args.json { LogForm::Json } else { LogForm::Text };
-    settings.tls = match (&serve.tls_cert, &serve.tls_key) {
+    settings.workers = args.workers.unwrap_or(settings.workers);
+    settings.max_requests = args.max_requests.unwrap_or(settings.max_requests);
+    settings.max_body = size(args.max_body, settings.max_body);
+    settings.max_head = size(args.max_head, settings.max_head);
+    settings.max_memory = args.limits.max_memory;
+    settings.handling_time = args.limits.timeout.unwrap_or(settings.handling_time);
+    settings.precondition_status = args.precondition_status.unwrap_or(settings.precondition_status);
+    settings.production = args.production;
+    settings.log = if args.json.on { LogForm::Json } else { LogForm::Text };
+    settings.tls = match (&args.tls_cert, &args.tls_key) {
         (Some(certificates), Some(key)) => {
             Some(Tls { certificates: certificates.into(), key: key.into() })
         }
-        (None, None) => None,
-        _ => return Err("--tls-cert and --tls-key go together".to_owned()),
+        // Neither, as the grammar has it.
+        _ => None,
     };
     Ok(settings)
 }
@@ -215,7 +203,7 @@ fn paths(sources: &Sources) -> Watched {
 
 /// Serves the program anew whenever one of its files changes; a program that is refused
 /// leaves the old one in force.
-fn watch(word: String, args: Arguments, replace: Replace, host: Host, mut files: Watched) {
+fn watch(word: String, args: Serve, replace: Replace, host: Host, mut files: Watched) {
     let mut seen = stamps(&files);
     std::thread::spawn(move || {
         loop {

@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use vera_diagnostics::{Diagnostic, FileId, Sources};
 use vera_syntax::Parsed;
 
-use crate::input::Entry;
+use super::inputs::one;
+use super::{no_entry, unreadable};
+use crate::cli::{Ast, Tree};
+use crate::input::{Entry, InputError};
 use crate::output;
 
 /// The parsed file, or its errors.
@@ -19,7 +22,11 @@ pub(super) fn parsed(entry: &Entry) -> Result<Parsed, (Vec<Diagnostic>, Sources)
     Err((parsed.errors.iter().map(|e| e.to_diagnostic(file)).collect(), sources))
 }
 
-pub(super) fn parse(entry: &Entry) -> ExitCode {
+pub(super) fn parse(args: &Tree) -> ExitCode {
+    one(&args.file, |error| output::error(&error.text()), parse_file)
+}
+
+fn parse_file(entry: &Entry) -> ExitCode {
     match parsed(entry) {
         Ok(parsed) => {
             output::print(&vera_syntax::dump_text(&parsed.program, &entry.source));
@@ -32,7 +39,13 @@ pub(super) fn parse(entry: &Entry) -> ExitCode {
     }
 }
 
-pub(super) fn ast(entry: &Entry, json: bool) -> ExitCode {
+pub(super) fn ast(args: &Ast) -> ExitCode {
+    let json = args.json.on;
+    let refuse = |error: &InputError| no_entry(json, &args.file, error, unreadable);
+    one(&args.file, refuse, |entry| ast_file(entry, json))
+}
+
+fn ast_file(entry: &Entry, json: bool) -> ExitCode {
     match parsed(entry) {
         Ok(parsed) => {
             let text = if json {

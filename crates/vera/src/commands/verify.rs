@@ -12,8 +12,9 @@ use vera_verify::{
 };
 
 use super::build::emit_options;
-use super::checked;
-use crate::arguments::Arguments;
+use super::inputs::{Found, each};
+use super::{checked, refuse_words, unreadable};
+use crate::cli::{self, Strict, Verify};
 use crate::input::Entry;
 use crate::progress::ProgressLine;
 use crate::{output, proofs};
@@ -21,21 +22,13 @@ use crate::{output, proofs};
 /// The variable that gives the budget when no flag does.
 const BUDGET: &str = "VERA_Z3_TIMEOUT_MS";
 
-/// The budget of a query in milliseconds: the flag's, else the variable's.
+/// The budget of a query in milliseconds that the variable gives.
 ///
 /// # Errors
-/// What is wrong with the one that is given.
-pub(super) fn budget(args: &Arguments) -> Result<u32, String> {
-    match &args.timeout {
-        Some(Some(value)) => milliseconds("--timeout-ms", value),
-        Some(None) => Err("--timeout-ms: missing value".to_owned()),
-        None => from_environment(),
-    }
-}
-
-fn from_environment() -> Result<u32, String> {
+/// What is wrong with it.
+pub(super) fn from_environment() -> Result<u32, String> {
     match std::env::var_os(BUDGET) {
-        Some(value) => milliseconds(BUDGET, &value.to_string_lossy()),
+        Some(value) => cli::milliseconds(BUDGET, &value.to_string_lossy()),
         None => Ok(DEFAULT_TIMEOUT_MS),
     }
 }
@@ -45,49 +38,42 @@ pub(super) fn environment_budget() -> u32 {
     from_environment().unwrap_or(DEFAULT_TIMEOUT_MS)
 }
 
-fn milliseconds(source: &str, value: &str) -> Result<u32, String> {
-    let number = value.trim().parse::<i128>().ok();
-    match number {
-        // Larger budgets than the solver can count are the largest it can.
-        Some(n) if n > 0 => Ok(u32::try_from(n).unwrap_or(u32::MAX)),
-        _ => {
-            let shown = number.map_or_else(|| format!("'{value}'"), |n| n.to_string());
-            Err(format!(
-                "{source}: expected a positive integer number of milliseconds, got {shown}"
-            ))
-        }
+pub(super) fn verify(args: &Verify) -> ExitCode {
+    let budget = args.timeout_ms.map_or_else(from_environment, Ok);
+    match budget {
+        Ok(timeout_ms) => each(&args.inputs, args.json.on, unreadable, |entry| {
+            verify_file(entry, args, timeout_ms)
+        }),
+        Err(text) => refuse_words(args.json.on, &text, false),
     }
 }
 
-pub(super) fn verify(entry: &Entry, args: &Arguments) -> ExitCode {
-    let timeout_ms = budget(args).unwrap_or(DEFAULT_TIMEOUT_MS);
+fn verify_file(entry: &Entry, args: &Verify, timeout_ms: u32) -> Found {
     let mut checked = checked(entry);
     let Some(mut program) = checked.program.take() else {
-        if args.json {
+        if args.json.on {
             let envelope = output::envelope(&entry.word, &checked.diagnostics, &checked.sources);
-            output::print_json(&envelope);
-        } else {
-            output::print_diagnostics(&checked.diagnostics, &checked.sources);
+            return Found { ok: false, json: Some(envelope) };
         }
-        return ExitCode::FAILURE;
+        output::print_diagnostics(&checked.diagnostics, &checked.sources);
+        return Found::text(false);
     };
     let sources = checked.sources;
     if let Some(dir) = &args.dump_smt
         && let Err(error) = dump(dir, vera_verify::scripts(&program, &sources))
     {
         output::error(&format!("--dump-smt: cannot write to {dir}: {error}"));
-        return ExitCode::FAILURE;
+        return Found::text(false);
     }
-    let silent = args.json || args.quiet;
-    let mut verification = proved(&program, &sources, timeout_ms, args.no_cache, silent);
-    if let Some(strict) = &args.strict {
-        vera_verify::make_strict(&mut verification, strict == "all");
+    let silent = args.json.on || args.quiet;
+    let mut verification = proved(&program, &sources, timeout_ms, args.proving.no_cache, silent);
+    if let Some(strict) = args.strict {
+        vera_verify::make_strict(&mut verification, strict == Strict::All);
     }
     let overview = Overview::new(&program, &verification);
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(verification.diagnostics.iter().cloned());
-    let skip = args.exclusive.iter().any(|flag| flag == "--no-reconcile");
-    let comparison = if skip {
+    let comparison = if args.no_reconcile {
         Comparison::NotAsked
     } else {
         compare(&mut program, &sources, &verification, &mut diagnostics)
@@ -196,15 +182,15 @@ struct Proofs<'v> {
 
 fn print(
     entry: &Entry,
-    args: &Arguments,
+    args: &Verify,
     sources: &Sources,
     proofs: &Proofs<'_>,
     comparison: &Comparison,
     diagnostics: &[Diagnostic],
-) -> ExitCode {
+) -> Found {
     let Proofs { verification, overview } = *proofs;
     let failed = diagnostics.iter().any(Diagnostic::is_error);
-    if args.json {
+    if args.json.on {
         let mut envelope = output::envelope(&entry.word, diagnostics, sources);
         vera_verify::to_json(verification, sources, &mut envelope);
         envelope["overview"] = overview.json();
@@ -220,14 +206,13 @@ fn print(
                 envelope["reconciliation"] = vera_verify::reconciliation_json(Some(found), sources);
             }
         }
-        output::print_json(&envelope);
-    } else {
-        output::print_diagnostics(diagnostics, sources);
-        if !failed && !args.quiet {
-            output::print(&summary(entry, proofs, comparison));
-        }
+        return Found { ok: !failed, json: Some(envelope) };
     }
-    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    output::print_diagnostics(diagnostics, sources);
+    if !failed && !args.quiet {
+        output::print(&summary(entry, proofs, comparison));
+    }
+    Found::text(!failed)
 }
 
 /// The lines of success.

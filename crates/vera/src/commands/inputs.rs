@@ -1,0 +1,164 @@
+//! Commands that work on any number of files and directories.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use vera_diagnostics::{Diagnostic, Severity, Sources};
+
+use super::refused;
+use crate::cli::Inputs;
+use crate::input::{self, Entry, InputError};
+use crate::output;
+
+/// What a command found out about one file. As text it has been printed already.
+pub(super) struct Found {
+    pub ok: bool,
+    /// The JSON document; nothing where text was asked for.
+    pub json: Option<Value>,
+}
+
+impl Found {
+    /// What is printed as it comes.
+    pub fn text(ok: bool) -> Found {
+        Found { ok, json: None }
+    }
+
+    /// Says why nothing is done with a file, in the form asked for; without warnings, as
+    /// `run` and `test` have it.
+    pub fn refused(json: bool, file: &str, text: &str) -> Found {
+        if json {
+            let diagnostics = vec![output::plain_diagnostic(text)];
+            return Found { ok: false, json: Some(refused(file, diagnostics)) };
+        }
+        output::error(text);
+        Found::text(false)
+    }
+
+    /// Shows the errors of a program that nothing is done with.
+    pub fn errors(json: bool, file: &str, reports: &[Diagnostic], sources: &Sources) -> Found {
+        if json {
+            let errors = output::json_list(reports, sources, Severity::Error);
+            return Found { ok: false, json: Some(refused(file, errors)) };
+        }
+        output::print_severity(reports, sources, Severity::Error);
+        Found::text(false)
+    }
+
+    /// Prints the document, and ends the command.
+    pub fn finish(self) -> ExitCode {
+        if let Some(document) = &self.json {
+            output::print_json(document);
+        }
+        if self.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// Runs a command on each file. One file gets the command's own JSON document, several,
+/// or a directory, a list of them. `unreadable` makes the document of a file that cannot
+/// be read.
+pub(super) fn each(
+    inputs: &Inputs,
+    json: bool,
+    unreadable: impl Fn(&str, &str) -> Value,
+    mut command: impl FnMut(&Entry) -> Found,
+) -> ExitCode {
+    let several = inputs.files.len() > 1 || inputs.files.iter().any(|word| is_directory(word));
+    let mut documents = Vec::new();
+    let mut ok = true;
+    let mut found_one = |found: Found| {
+        ok &= found.ok;
+        documents.extend(found.json);
+    };
+    for word in &inputs.files {
+        match files(word) {
+            Err(why) if json => {
+                found_one(Found { ok: false, json: Some(unreadable(word, &why)) });
+            }
+            Err(why) => {
+                output::error(&why);
+                found_one(Found::text(false));
+            }
+            Ok(words) => {
+                for word in words {
+                    found_one(match input::read(&word) {
+                        Ok(entry) => command(&entry),
+                        Err(error) if json => {
+                            let document = unreadable(&word, &error.text());
+                            Found { ok: false, json: Some(document) }
+                        }
+                        Err(error) => {
+                            output::error(&error.text());
+                            Found::text(false)
+                        }
+                    });
+                }
+            }
+        }
+    }
+    if json {
+        match documents.pop() {
+            Some(document) if !several => output::print_json(&document),
+            last => {
+                documents.extend(last);
+                output::print_json(&json!({ "ok": ok, "files": documents }));
+            }
+        }
+    }
+    if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs a command on the one file that it takes. `refuse` shows why there is none.
+pub(super) fn one(
+    word: &str,
+    refuse: impl FnOnce(&InputError),
+    command: impl FnOnce(&Entry) -> ExitCode,
+) -> ExitCode {
+    match input::read(word) {
+        Ok(entry) => command(&entry),
+        Err(error) => {
+            refuse(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+pub(super) fn is_directory(word: &str) -> bool {
+    Path::new(word).is_dir()
+}
+
+/// The files that a word names: itself, or all `.vera` files below it, sorted by path.
+/// Hidden directories are left out.
+///
+/// # Errors
+/// The message to show.
+pub(super) fn files(word: &str) -> Result<Vec<String>, String> {
+    if !is_directory(word) {
+        return Ok(vec![word.to_owned()]);
+    }
+    let mut found = Vec::new();
+    collect(Path::new(word), &mut found)?;
+    if found.is_empty() {
+        return Err(format!("no .vera files below {word}"));
+    }
+    found.sort();
+    Ok(found.iter().map(|path| path.to_string_lossy().into_owned()).collect())
+}
+
+fn collect(dir: &Path, into: &mut Vec<PathBuf>) -> Result<(), String> {
+    let unreadable = |e: std::io::Error| format!("cannot read {}: {e}", dir.display());
+    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let path = entry.path();
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        // Links are not followed, so that no circle is.
+        let kind = entry.file_type().map_err(unreadable)?;
+        if kind.is_dir() && !hidden {
+            collect(&path, into)?;
+        } else if path.extension().is_some_and(|e| e == "vera") && path.is_file() {
+            into.push(path);
+        }
+    }
+    Ok(())
+}
