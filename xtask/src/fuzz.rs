@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use vera_check::NoModules;
 use vera_diagnostics::SourceFile;
+use vera_mir::passes::Optimise;
 
 /// A small deterministic generator (SplitMix64; Steele, Lea, Flood, 2014).
 struct Random(u64);
@@ -105,14 +106,12 @@ fn check(text: &str) -> Result<bool, String> {
     }
     let Some(mut program) = checked.program else { return Ok(false) };
     let options = vera_mir::lower::Options { calls: true, ..vera_mir::lower::Options::default() };
-    let Ok(mut mir) = vera_mir::lower::lower(&mut program, &checked.sources, &options) else {
+    let Ok(mir) = vera_mir::lower::lower(&mut program, &checked.sources, &options) else {
         return Ok(false);
     };
     vera_mir::verify::verify(&mir).map_err(|e| format!("lowering: {e}"))?;
-    vera_mir::passes::optimise(&mut mir, Default::default());
-    vera_mir::verify::verify(&mir).map_err(|e| format!("passes: {e}"))?;
-    vera_mir::analysis::annotate(&mut mir);
-    let artifact = vera_wasm::emit(&mir, &Default::default());
+    let optimise = Optimise { verify: true, ..Optimise::default() };
+    let artifact = vera_wasm::build(mir, optimise, &Default::default());
     wasmparser::Validator::new()
         .validate_all(&artifact.wasm)
         .map_err(|e| format!("invalid module: {e}"))?;
@@ -122,8 +121,7 @@ fn check(text: &str) -> Result<bool, String> {
 impl Corpus {
     fn load(root: &Path) -> Result<Corpus, String> {
         let mut programs = vec![smallest()];
-        for dir in ["examples", "benches", "tests/conformance", "crates/vera-check/tests/triggers"]
-        {
+        for dir in ["examples", "benches", "tests/conformance", "docs/diagnostics"] {
             collect(&root.join(dir), &mut programs);
         }
         let mut tokens = Vec::new();

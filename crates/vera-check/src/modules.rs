@@ -29,6 +29,10 @@ pub enum Lookup {
         file: String,
         root: String,
     },
+    /// Several files, any of which may be meant.
+    Ambiguous(Vec<String>),
+    /// The manifest that says where to look cannot be read: which, and why.
+    NoManifest(String),
     /// A file that cannot be read, and why.
     Unreadable(String),
 }
@@ -138,6 +142,14 @@ impl Resolver<'_> {
             Lookup::Elsewhere { file, root } => {
                 let found = Some((file.as_str(), root.as_str()));
                 self.graph.diagnostics.push(report::unresolved_import(at, &path, found));
+                return None;
+            }
+            Lookup::Ambiguous(files) => {
+                self.graph.diagnostics.push(report::ambiguous_import(at, &path, &files));
+                return None;
+            }
+            Lookup::NoManifest(what) => {
+                self.graph.diagnostics.push(report::no_manifest(at, &path, &what));
                 return None;
             }
             Lookup::Unreadable(reason) => {

@@ -15,6 +15,14 @@ macro_rules! codes {
                 match self { $(Code::$code => stringify!($code),)* }
             }
 
+            /// The code that is written so.
+            pub fn of(word: &str) -> Option<Code> {
+                match word {
+                    $(stringify!($code) => Some(Code::$code),)*
+                    _ => None,
+                }
+            }
+
             /// The stage that raises it.
             pub const fn phase(self) -> Phase {
                 match self { $(Code::$code => Phase::$phase,)* }
@@ -72,6 +80,8 @@ codes! {
     E011 Parse "Circular import detected" "0.0.184";
     E012 Parse "Cannot resolve import (no file found)" "0.0.184";
     E013 Parse "Error parsing imported module" "0.0.184";
+    E014 Parse "Import found in several places" "0.3.0";
+    E015 Parse "Invalid project manifest" "0.3.0";
     E020 Parse "Unterminated block comment" "0.1.6";
     E021 Parse "Unterminated annotation comment" "0.1.6";
     E023 Parse "Annotation comments do not nest" "0.1.6";

@@ -265,7 +265,7 @@ impl Examiner {
     }
 
     pub(crate) fn verify(&self, subject: &Subject) -> Verification {
-        let options = vera_verify::Options { timeout_ms: QUERY_MS };
+        let options = vera_verify::Options { timeout_ms: QUERY_MS, ..Default::default() };
         vera_verify::verify(&subject.program, &subject.sources, &options, &self.answers)
     }
 }

@@ -195,10 +195,9 @@ fn compile(examiner: &Examiner, files: &Files, build: Build<'_>) -> Result<Modul
         vera_mir::passes::elide::run(&mut mir, &|kind, at| gone.contains(&(kind, at)));
     }
     let delete_checks = !matches!(build, Build::NothingDeleted);
-    vera_mir::passes::optimise(&mut mir, Optimise { delete_checks, verify: true });
-    vera_mir::analysis::annotate(&mut mir);
     let checked = EmitOptions { check_references: !delete_checks, ..EmitOptions::default() };
-    let artifact = vera_wasm::emit(&mir, &checked);
+    let optimise = Optimise { delete_checks, verify: true };
+    let artifact = vera_wasm::build(mir, optimise, &checked);
     examiner
         .host
         .load(&artifact)

@@ -25,10 +25,8 @@ pub(crate) fn runner(
         functions.retain(|f| self::lowered(program, sources, &[*f]).is_some());
         lowered = self::lowered(program, sources, &functions);
     }
-    let Some(mut mir) = lowered.filter(|_| !functions.is_empty()) else { return Ok(None) };
-    vera_mir::passes::optimise(&mut mir, Default::default());
-    vera_mir::analysis::annotate(&mut mir);
-    let artifact = vera_wasm::emit(&mir, &tools.emit);
+    let Some(mir) = lowered.filter(|_| !functions.is_empty()) else { return Ok(None) };
+    let artifact = vera_wasm::build(mir, Default::default(), &tools.emit);
     let host = Host::with_limits(tools.code, limits)?;
     let module = host.load(&artifact)?;
     let results = artifact.exports.into_iter().map(|e| (e.name, e.result)).collect();

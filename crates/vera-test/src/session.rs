@@ -43,7 +43,7 @@ pub(crate) fn run(
     shapes: &Shapes,
     subjects: &[Subject],
 ) -> Result<Report, HostError> {
-    let prover = vera_verify::Options { timeout_ms: options.timeout_ms };
+    let prover = vera_verify::Options { timeout_ms: options.timeout_ms, function: None };
     let replay = Replay { program, sources, tools };
     let verification = vera_verify::verify_running(
         program,

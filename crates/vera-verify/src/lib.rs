@@ -24,13 +24,13 @@ mod verdict;
 use std::collections::HashSet;
 
 use rayon::prelude::*;
-use vera_check::typed::Program;
+use vera_check::typed::{FnId, Program};
 use vera_diagnostics::{Diagnostic, FileSpan, Sources};
 
 pub use elision::superfluous;
 pub use inputs::{Assumption, Bounds, Found, Precondition, preconditions, refinement_bounds};
 pub use obligations::Kind;
-pub use overview::{Overview, make_strict};
+pub use overview::{Overview, Proof, make_strict};
 pub use reconcile::{
     EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile, unaccounted,
 };
@@ -46,6 +46,15 @@ use verdict::{Context, Finding, Premises, Settled};
 pub struct Options {
     /// The most a solver may spend on one query, in milliseconds.
     pub timeout_ms: u32,
+    /// Nothing but this function of the entry file and its helpers; contracts of others
+    /// are trusted.
+    pub function: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { timeout_ms: DEFAULT_TIMEOUT_MS, function: None }
+    }
 }
 
 /// What all queries of a verification may cost together, in milliseconds of a
@@ -165,6 +174,9 @@ pub fn verify_running(
 ) -> Verification {
     let mut generator = Generator::new(program, sources);
     let mut all = generator.obligations();
+    if let Some(name) = &options.function {
+        all.units.retain(|unit| unit.function.is_some_and(|f| is_of(program, f, name)));
+    }
     let sorts = generator.sorts();
     let timeout_ms = options.timeout_ms;
     let mut context = Context {
@@ -189,6 +201,12 @@ pub fn verify_running(
         verification.diagnostics.extend(reports);
     }
     verification
+}
+
+/// Whether a function is the one of the entry file with a name, or a helper below it.
+fn is_of(program: &Program, function: FnId, name: &str) -> bool {
+    let outermost = std::iter::successors(Some(function), |f| program.function(*f).parent).last();
+    outermost.is_some_and(|f| program.entry_fns.contains(&f) && program.function(f).name == name)
 }
 
 /// How long a query may take by the clock: steps end it long before on a machine that has

@@ -4,15 +4,39 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
-use vera_check::typed::{ClauseKind, ExprKind, FnId, ModuleId, Program};
-use vera_diagnostics::{Code, Diagnostic, FileSpan};
+use vera_check::typed::{ClauseKind, ExprKind, FnId, Program};
+use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan};
 
 use crate::obligations::Kind;
 use crate::{Record, Status, Verification, declaration};
 
+/// How the verification of one function ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proof {
+    /// All of it is proved.
+    Proved,
+    /// Something is left to checks at run time.
+    Runtime,
+    /// Something is refuted, or neither proved nor checked.
+    Failed,
+}
+
+impl Proof {
+    /// The words for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Proof::Proved => "proved",
+            Proof::Runtime => "checked at run time",
+            Proof::Failed => "not proved",
+        }
+    }
+}
+
 /// How the functions of a verification ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
+    /// Each function with how it ended, in the order of its first record.
+    pub functions: Vec<(FileSpan, Proof)>,
     /// Functions of which everything is proved.
     pub proved: usize,
     /// Functions that leave checks to the run time.
@@ -25,41 +49,42 @@ pub struct Overview {
     pub trivial: usize,
     /// Operations that may overflow, by function, in source order.
     pub overflow: Vec<(String, usize)>,
-    /// Imported functions whose contracts were relied on and not verified here.
+    /// Functions whose contracts were relied on and not verified here.
     pub trusted: Vec<String>,
 }
 
 impl Overview {
-    pub fn new(program: &Program, verification: &Verification) -> Overview {
-        let mut out = Overview { trusted: trusted(program, verification), ..Overview::default() };
-        let mut worst: Vec<(FileSpan, u8)> = Vec::new();
+    /// `elsewhere`: files whose functions are verified by themselves.
+    pub fn new(program: &Program, verification: &Verification, elsewhere: &[FileId]) -> Overview {
+        let trusted = trusted(program, verification, elsewhere);
+        let mut out = Overview { trusted, ..Overview::default() };
         for record in &verification.records {
             out.trivial += usize::from(is_trivial(record));
             let rank = match record.status {
-                Status::Verified => 0,
-                Status::Tier3 | Status::Timeout => 1,
-                Status::Tier3Unguarded | Status::Violated => 2,
+                Status::Verified => Proof::Proved,
+                Status::Tier3 | Status::Timeout => Proof::Runtime,
+                Status::Tier3Unguarded | Status::Violated => Proof::Failed,
             };
-            if rank == 1 {
+            if rank == Proof::Runtime {
                 *out.kinds.entry(record.kind.as_str()).or_default() += 1;
             }
-            if rank == 1 && record.kind == Kind::IntOverflow {
+            if rank == Proof::Runtime && record.kind == Kind::IntOverflow {
                 match out.overflow.iter_mut().find(|(name, _)| *name == record.function) {
                     Some((_, count)) => *count += 1,
                     None => out.overflow.push((record.function.clone(), 1)),
                 }
             }
             let Some(function) = record.declaration else { continue };
-            match worst.iter_mut().find(|(f, _)| *f == function) {
+            match out.functions.iter_mut().find(|(f, _)| *f == function) {
                 Some((_, worst)) => *worst = rank.max(*worst),
-                None => worst.push((function, rank)),
+                None => out.functions.push((function, rank)),
             }
         }
-        for (_, rank) in worst {
+        for (_, rank) in &out.functions {
             match rank {
-                0 => out.proved += 1,
-                1 => out.runtime += 1,
-                _ => out.failed += 1,
+                Proof::Proved => out.proved += 1,
+                Proof::Runtime => out.runtime += 1,
+                Proof::Failed => out.failed += 1,
             }
         }
         out
@@ -122,7 +147,7 @@ fn is_trivial(record: &Record) -> bool {
 
 /// Imported functions with contracts that the functions verified here call, as
 /// `f (lib.clock)`. The prelude is part of the tool.
-fn trusted(program: &Program, verification: &Verification) -> Vec<String> {
+fn trusted(program: &Program, verification: &Verification, elsewhere: &[FileId]) -> Vec<String> {
     let verified: HashSet<FileSpan> =
         verification.records.iter().filter_map(|r| r.declaration).collect();
     let mut out: Vec<String> = Vec::new();
@@ -140,14 +165,17 @@ fn trusted(program: &Program, verification: &Verification) -> Vec<String> {
                 }
                 ClauseKind::Decreases(_) => true,
             };
-            if called.module == ModuleId(0)
-                || module.prelude
+            if module.prelude
+                || elsewhere.contains(&module.file)
                 || verified.contains(&declaration(program, *callee))
                 || !called.clauses.iter().any(|c| says(&c.kind))
             {
                 continue;
             }
-            let name = format!("{} ({})", called.name, module.path);
+            let name = match module.path.as_str() {
+                "" => called.name.to_string(),
+                path => format!("{} ({path})", called.name),
+            };
             if !out.contains(&name) {
                 out.push(name);
             }

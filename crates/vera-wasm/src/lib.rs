@@ -34,6 +34,7 @@ mod tests;
 use vera_abi::interface::{Export, Interface};
 pub use vera_abi::runtime::GcMode;
 use vera_mir::ir;
+use vera_mir::passes::Optimise;
 
 pub use source_map::SourceMap;
 
@@ -63,7 +64,17 @@ pub struct Artifact {
     pub source_map: SourceMap,
 }
 
-/// Compiles an annotated program (see [`vera_mir::analysis::annotate`]).
+/// Compiles a lowered program: optimises it, sees what lives where, and emits.
+///
+/// # Panics
+/// In debug builds, when a step leaves what is not valid.
+pub fn build(mut program: ir::Program, optimise: Optimise, options: &EmitOptions) -> Artifact {
+    vera_mir::passes::optimise(&mut program, optimise);
+    vera_mir::analysis::annotate(&mut program);
+    emit(&program, options)
+}
+
+/// Emits an annotated program (see [`vera_mir::analysis::annotate`]).
 ///
 /// # Panics
 /// In debug builds, when the program or the emitted module is not valid.

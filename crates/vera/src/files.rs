@@ -1,79 +1,39 @@
-//! Imported modules as files: `a.b` is `a/b.vera`, beside the importing file or
-//! beside the entry file.
+//! The files of the machine.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use smol_str::SmolStr;
-use vera_check::{Loaded, Loader, Lookup};
+use vera_session::{Files, ReadError};
 
-use crate::input::{self, ReadError, without_bom};
+/// The file system.
+pub(crate) struct Disk;
 
-/// Reads modules from the file system.
-pub(crate) struct Files {
-    entry_dir: PathBuf,
-}
-
-impl Files {
-    pub fn new(entry_dir: &Path) -> Files {
-        Files { entry_dir: entry_dir.to_owned() }
-    }
-}
-
-impl Loader for Files {
-    fn load(&mut self, importer: Option<&str>, segments: &[SmolStr]) -> Lookup {
-        let mut relative = PathBuf::new();
-        relative.extend(segments.iter().map(|s| s.as_str()));
-        relative.set_extension("vera");
-        let beside = importer.and_then(|key| Path::new(key).parent());
-        for dir in beside.into_iter().chain([self.entry_dir.as_path()]) {
-            let path = dir.join(&relative);
-            if !path.is_file() {
-                continue;
-            }
-            let key = path.canonicalize().unwrap_or_else(|_| path.clone());
-            return match input::read_text(&path) {
-                Ok(text) => Lookup::Found(Loaded {
-                    key: key.to_string_lossy().into_owned(),
-                    name: shown(&path),
-                    text: without_bom(&text).to_owned(),
-                }),
-                Err(ReadError::Missing) => Lookup::Missing,
-                Err(ReadError::Other(reason)) => Lookup::Unreadable(reason),
-            };
+impl Files for Disk {
+    fn read(&self, path: &Path) -> Result<String, ReadError> {
+        if path.is_dir() {
+            return Err(ReadError::Other("is a directory".to_owned()));
         }
-        self.further_up(&relative)
-    }
-}
-
-impl Files {
-    /// Where a module is that imports cannot name from the entry file.
-    fn further_up(&self, relative: &Path) -> Lookup {
-        let above = std::iter::successors(Some(above(&self.entry_dir)), |dir| Some(above(dir)));
-        let root = above.take(MAX_LEVELS).find(|dir| dir.join(relative).is_file());
-        match root {
-            Some(root) => Lookup::Elsewhere {
-                file: shown(&root.join(relative)),
-                root: root.to_string_lossy().into_owned(),
-            },
-            None => Lookup::Missing,
+        let bytes = std::fs::read(path).map_err(|e| match e.kind() {
+            ErrorKind::NotFound => ReadError::Missing,
+            ErrorKind::PermissionDenied => ReadError::Other("permission denied".to_owned()),
+            _ => ReadError::Other(e.to_string()),
+        })?;
+        if bytes.len() > u32::MAX as usize {
+            return Err(ReadError::Other("larger than 4 GiB".to_owned()));
         }
+        String::from_utf8(bytes).map_err(|e| ReadError::Other(not_utf8(&e)))
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+
+    fn identity(&self, path: &Path) -> PathBuf {
+        path.canonicalize().unwrap_or_else(|_| path.to_owned())
     }
 }
 
-/// The directory above one, as it would be written.
-fn above(dir: &Path) -> PathBuf {
-    match (dir.file_name(), dir.parent()) {
-        (Some(_), Some(parent)) if parent.as_os_str().is_empty() => PathBuf::from("."),
-        (Some(_), Some(parent)) => parent.to_owned(),
-        _ if dir == Path::new(".") => PathBuf::from(".."),
-        _ => dir.join(".."),
-    }
-}
-
-/// So many directories above that of the entry file are looked at for a hint.
-const MAX_LEVELS: usize = 4;
-
-/// The path as diagnostics show it: without a leading `./`.
-fn shown(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).to_string_lossy().into_owned()
+/// What is said of bytes that are no text.
+pub(crate) fn not_utf8(error: &std::string::FromUtf8Error) -> String {
+    format!("not valid UTF-8 (byte {})", error.utf8_error().valid_up_to())
 }

@@ -4,6 +4,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use vera_diagnostics::SourceFile;
+use vera_session::{Files, ReadError};
+
+use crate::files::{Disk, not_utf8};
 
 /// The entry file of a command.
 #[derive(Clone)]
@@ -41,7 +44,7 @@ pub(crate) fn read(word: &str) -> Result<Entry, InputError> {
         return stdin(word);
     }
     let path = Path::new(word);
-    let raw = read_text(path).map_err(|e| match e {
+    let raw = Disk.read(path).map_err(|e| match e {
         ReadError::Missing => InputError::NotFound(word.to_owned()),
         ReadError::Other(reason) => InputError::Unreadable { path: word.to_owned(), reason },
     })?;
@@ -68,32 +71,7 @@ fn stdin(word: &str) -> Result<Entry, InputError> {
     Ok(Entry { word: word.to_owned(), source, raw, dir: cwd, stem: "stdin".to_owned() })
 }
 
-pub(crate) enum ReadError {
-    Missing,
-    Other(String),
-}
-
-/// Reads a UTF-8 text file.
-pub(crate) fn read_text(path: &Path) -> Result<String, ReadError> {
-    if path.is_dir() {
-        return Err(ReadError::Other("is a directory".to_owned()));
-    }
-    let bytes = std::fs::read(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => ReadError::Missing,
-        std::io::ErrorKind::PermissionDenied => ReadError::Other("permission denied".to_owned()),
-        _ => ReadError::Other(e.to_string()),
-    })?;
-    if bytes.len() > u32::MAX as usize {
-        return Err(ReadError::Other("larger than 4 GiB".to_owned()));
-    }
-    String::from_utf8(bytes).map_err(|e| ReadError::Other(not_utf8(&e)))
-}
-
-fn not_utf8(error: &std::string::FromUtf8Error) -> String {
-    format!("not valid UTF-8 (byte {})", error.utf8_error().valid_up_to())
-}
-
 /// The text without a leading byte order mark.
-pub(crate) fn without_bom(text: &str) -> &str {
+fn without_bom(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }

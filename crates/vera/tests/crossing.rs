@@ -21,12 +21,10 @@ impl Program {
         let checked = vera_check::check(SourceFile::new("t.vera", text), &mut NoModules);
         let mut program = checked.program.expect("a well-typed program");
         let options = Options { calls: true, ..Options::default() };
-        let mut mir = vera_mir::lower::lower(&mut program, &checked.sources, &options)
+        let mir = vera_mir::lower::lower(&mut program, &checked.sources, &options)
             .unwrap_or_else(|errors| panic!("{errors:?}"));
-        vera_mir::passes::optimise(&mut mir, Default::default());
-        vera_mir::analysis::annotate(&mut mir);
         let options = EmitOptions { check_references: true, ..EmitOptions::default() };
-        let artifact = vera_wasm::emit(&mir, &options);
+        let artifact = vera_wasm::build(mir, Default::default(), &options);
         let host = Host::new(&CacheDir::Off).expect("an engine");
         let module = host.load(&artifact).expect("a valid module");
         let call = artifact.exports.iter().find(|e| e.in_parts).expect("a call in parts");

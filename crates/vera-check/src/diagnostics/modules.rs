@@ -1,10 +1,11 @@
-//! Imports: E011–E013, E150, E155–E157.
+//! Imports: E011–E015, E150, E155–E157.
 
 use vera_diagnostics::{Code, Diagnostic, FileSpan};
 
 use super::error;
 
 const FILES: &str = "Chapter 11, Section 11.4 \"Finding files\"";
+const PROJECTS: &str = "Chapter 11, Section 11.10 \"Projects\"";
 const IMPORTING: &str = "Chapter 11, Section 11.3 \"Importing\"";
 const AMBIGUOUS: &str = "Chapter 11, Section 11.6.2 \"Two imports supplying one name\"";
 
@@ -50,6 +51,29 @@ pub(crate) fn unreadable_import(at: FileSpan, path: &str, reason: &str) -> Diagn
             format!("Make `{file}` readable.")
         },
         FILES,
+    )
+}
+
+pub(crate) fn ambiguous_import(at: FileSpan, path: &str, files: &[String]) -> Diagnostic {
+    error(
+        Code::E014,
+        at,
+        format!("Import '{path}' is found in several places: {}.", files.join(", ")),
+        "In a project, a path leads to one file, whichever of the directories it is looked for in comes first.",
+        "Rename or remove all but one of the files, or write the path so that one is left.",
+        PROJECTS,
+    )
+}
+
+/// `what`: the manifest and what is wrong with it.
+pub(crate) fn no_manifest(at: FileSpan, path: &str, what: &str) -> Diagnostic {
+    error(
+        Code::E015,
+        at,
+        format!("Cannot resolve import '{path}': the project's manifest is not valid: {what}."),
+        "The nearest `vera.toml` above a file says where the modules it imports are.",
+        "Correct the manifest; the least is:\n[package]\nname = \"app\"",
+        PROJECTS,
     )
 }
 

@@ -9,9 +9,18 @@ use super::values::{self, Size};
 /// The files a command works on.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Inputs {
-    /// Programs, and directories with programs below them; `-` is standard input
-    #[arg(required = true, value_name = "FILE")]
+    /// Programs, and directories with programs below them; `-` is standard input. The
+    /// entry points of the project unless any is given
+    #[arg(value_name = "FILE")]
     pub files: Vec<String>,
+}
+
+/// The one file a command works on.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Program {
+    /// The program; `-` is standard input. The first entry point of the project unless
+    /// one is given
+    pub file: Option<String>,
 }
 
 /// How results are written.
@@ -28,6 +37,9 @@ pub(crate) struct Proving {
     /// Prove anew what an earlier run has proved
     #[arg(long)]
     pub no_cache: bool,
+    /// Trust the contracts of imported modules instead of verifying them too
+    #[arg(long)]
+    pub entry_only: bool,
 }
 
 /// Limits of a run, or of the handling of a request.

@@ -7,7 +7,7 @@ mod values;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use groups::{Inputs, Json, Permissions, Proving, RunLimits};
+pub(crate) use groups::{Inputs, Json, Permissions, Program, Proving, RunLimits};
 pub(crate) use parse::{Parsed, Refusal, parse};
 pub(crate) use usage::{command, usage};
 pub(crate) use values::{Size, bad, milliseconds};
@@ -55,6 +55,12 @@ pub(crate) enum Command {
     Effects(Listing),
     /// List the diagnostic codes
     Errors(Listing),
+    /// Say what a diagnostic code means, with an example
+    Explain(Explain),
+    /// Write the public interface of files: signatures, contracts, comments, proofs
+    Doc(Doc),
+    /// Make a project to begin with
+    New(New),
     /// Print how to write Vera, for the prompt of a model
     Guide,
     /// Print a script that completes commands and flags in a shell
@@ -92,6 +98,9 @@ pub(crate) struct Verify {
     /// Print no lines of success
     #[arg(long)]
     pub quiet: bool,
+    /// The only function to verify; contracts of others are trusted
+    #[arg(long = "fn", value_name = "NAME", allow_hyphen_values = true)]
+    pub function: Option<String>,
     #[command(flatten)]
     pub proving: Proving,
     /// Budget of a proof query in milliseconds
@@ -153,11 +162,11 @@ pub(crate) struct Test {
 #[derive(Debug, Args)]
 #[command(override_usage = "vera run [options] <file> [-- <arguments>]")]
 pub(crate) struct Run {
-    /// The program; `-` is standard input
-    pub file: String,
+    #[command(flatten)]
+    pub program: Program,
     /// Arguments for the program: what stands after `--`. `None`: there is no `--`
     #[arg(skip)]
-    pub program: Option<Vec<String>>,
+    pub arguments: Option<Vec<String>>,
     #[command(flatten)]
     pub json: Json,
     /// The function to run, instead of `main`
@@ -198,8 +207,8 @@ pub(crate) enum Checks {
 /// `vera serve`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Serve {
-    /// The program; `-` is standard input
-    pub file: String,
+    #[command(flatten)]
+    pub program: Program,
     /// Write the log as JSON
     #[command(flatten)]
     pub json: Json,
@@ -250,8 +259,8 @@ pub(crate) struct Serve {
 /// `vera compile`.
 #[derive(Debug, Args)]
 pub(crate) struct Compile {
-    /// The program; `-` is standard input
-    pub file: String,
+    #[command(flatten)]
+    pub program: Program,
     #[command(flatten)]
     pub json: Json,
     /// Output file: beside the program unless said otherwise
@@ -322,15 +331,15 @@ pub(crate) struct Fmt {
 /// `vera parse`.
 #[derive(Debug, Args)]
 pub(crate) struct Tree {
-    /// The program; `-` is standard input
-    pub file: String,
+    #[command(flatten)]
+    pub program: Program,
 }
 
 /// `vera ast`.
 #[derive(Debug, Args)]
 pub(crate) struct Ast {
-    /// The program; `-` is standard input
-    pub file: String,
+    #[command(flatten)]
+    pub program: Program,
     #[command(flatten)]
     pub json: Json,
 }
@@ -349,6 +358,43 @@ pub(crate) struct Builtins {
 pub(crate) struct Listing {
     #[command(flatten)]
     pub json: Json,
+}
+
+/// `vera explain`.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The code, such as E500
+    pub code: String,
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `vera doc`.
+#[derive(Debug, Args)]
+pub(crate) struct Doc {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// How it is written
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = DocForm::Markdown)]
+    pub format: DocForm,
+    /// Output file: standard output unless said otherwise
+    #[arg(short = 'o', value_name = "PATH", allow_hyphen_values = true)]
+    pub output: Option<String>,
+}
+
+/// The forms of `vera doc`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DocForm {
+    Markdown,
+    Html,
+}
+
+/// `vera new`.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The directory to make; its name is the project's
+    #[arg(value_name = "NAME")]
+    pub path: String,
 }
 
 /// `vera completions`.

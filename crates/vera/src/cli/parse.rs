@@ -117,7 +117,7 @@ fn first_of_each(command: &clap::Command, words: Vec<String>) -> Vec<String> {
 fn accept(mut command: Command, words: Option<Vec<String>>) -> Parsed {
     let target = match &mut command {
         Command::Run(run) => {
-            run.program = words;
+            run.arguments = words;
             Some(&run.target)
         }
         Command::Compile(compile) => Some(&compile.target),
@@ -291,10 +291,10 @@ mod tests {
         else {
             panic!("not a run")
         };
-        assert_eq!(run.file, "f.vera");
+        assert_eq!(run.program.file.as_deref(), Some("f.vera"));
         assert_eq!(run.function.as_deref(), Some("a"));
         assert!(run.json.on);
-        assert_eq!(run.program.unwrap(), ["--json", "-1"]);
+        assert_eq!(run.arguments.unwrap(), ["--json", "-1"]);
     }
 
     #[test]

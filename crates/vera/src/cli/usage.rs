@@ -60,13 +60,10 @@ fn flags(cli: &clap::Command) -> Vec<Flag> {
         for arg in options(command) {
             let written = written(arg);
             let name = command.get_name().to_owned();
-            match flags.iter_mut().find(|flag| flag.written == written) {
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            match flags.iter_mut().find(|flag| flag.written == written && flag.help == help) {
                 Some(flag) => flag.commands.push(name),
-                None => flags.push(Flag {
-                    written,
-                    help: arg.get_help().map(ToString::to_string).unwrap_or_default(),
-                    commands: vec![name],
-                }),
+                None => flags.push(Flag { written, help, commands: vec![name] }),
             }
         }
     }

@@ -82,13 +82,12 @@ pub(super) fn compiled(
     if checks == Checks::Unproved {
         elide(program, sources, &mut mir);
     }
-    optimise(&mut mir);
-    Ok(vera_wasm::emit(&mir, &emit_options()))
+    Ok(vera_wasm::build(mir, optimise(), &emit_options()))
 }
 
 /// Removes the checks that the prover shows to be superfluous.
 fn elide(program: &Program, sources: &Sources, mir: &mut vera_mir::ir::Program) {
-    let options = vera_verify::Options { timeout_ms: verify::environment_budget() };
+    let options = vera_verify::Options { timeout_ms: verify::environment_budget(), function: None };
     let verification =
         proofs::with_answers(true, |c| vera_verify::verify(program, sources, &options, c));
     let module = verify::module(mir);
@@ -98,10 +97,8 @@ fn elide(program: &Program, sources: &Sources, mir: &mut vera_mir::ir::Program) 
 
 /// `VERA_KEEP_CHECKS=1` compiles what lowering made of the program as it is, without
 /// any check or branch taken away: what a program does must not depend on it.
-fn optimise(mir: &mut vera_mir::ir::Program) {
-    let options = Optimise { delete_checks: !flag("VERA_KEEP_CHECKS"), ..Optimise::default() };
-    vera_mir::passes::optimise(mir, options);
-    vera_mir::analysis::annotate(mir);
+fn optimise() -> Optimise {
+    Optimise { delete_checks: !flag("VERA_KEEP_CHECKS"), ..Optimise::default() }
 }
 
 /// Choices of the build that the environment makes.

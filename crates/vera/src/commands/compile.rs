@@ -7,16 +7,16 @@ use serde_json::json;
 use vera_diagnostics::Severity;
 
 use super::build::{Built, build, unsupported_target};
-use super::inputs::one;
-use super::{no_entry, unreadable};
+use super::inputs::{Unreadable, one};
+use super::unreadable;
 use crate::cli::Compile;
-use crate::input::{Entry, InputError};
+use crate::input::Entry;
 use crate::output;
 use crate::replace::replace;
 
 pub(super) fn compile(args: &Compile) -> ExitCode {
-    let refuse = |error: &InputError| no_entry(args.json.on, &args.file, error, unreadable);
-    one(&args.file, refuse, |entry| compile_file(entry, args))
+    let document = args.json.on.then_some(unreadable as Unreadable);
+    one(&args.program, document, |entry| compile_file(entry, args))
 }
 
 fn compile_file(entry: &Entry, args: &Compile) -> ExitCode {

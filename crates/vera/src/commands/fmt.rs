@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use rayon::prelude::*;
 use vera_diagnostics::render_text;
 
-use super::inputs;
 use super::syntax::parsed;
+use super::{inputs, refuse_words};
 use crate::cli::Fmt;
 use crate::input::{self, Entry};
 use crate::output;
@@ -42,8 +42,13 @@ impl Outcome {
 /// Formats, or checks the form of, every file in parallel; reports come in the order of
 /// the paths.
 pub(super) fn fmt(args: &Fmt) -> ExitCode {
+    let words = match inputs::words(&args.inputs) {
+        Ok(words) if words.is_empty() => return inputs::no_file(false),
+        Ok(words) => words,
+        Err(why) => return refuse_words(false, &why, false),
+    };
     let mut ok = true;
-    for word in &args.inputs.files {
+    for word in &words {
         let outcomes = if inputs::is_directory(word) && !args.check && !args.write {
             vec![Outcome::error(&format!("{word} is a directory: give --check or --write"))]
         } else {

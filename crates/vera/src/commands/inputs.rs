@@ -6,10 +6,12 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use vera_diagnostics::{Diagnostic, Severity, Sources};
+use vera_session::project_of;
 
-use super::refused;
-use crate::cli::Inputs;
-use crate::input::{self, Entry, InputError};
+use super::{refuse_words, refused};
+use crate::cli::{self, Inputs, Program};
+use crate::files::Disk;
+use crate::input::{self, Entry};
 use crate::output;
 
 /// What a command found out about one file. As text it has been printed already.
@@ -64,14 +66,19 @@ pub(super) fn each(
     unreadable: impl Fn(&str, &str) -> Value,
     mut command: impl FnMut(&Entry) -> Found,
 ) -> ExitCode {
-    let several = inputs.files.len() > 1 || inputs.files.iter().any(|word| is_directory(word));
+    let words = match words(inputs) {
+        Ok(words) if words.is_empty() => return no_file(json),
+        Ok(words) => words,
+        Err(why) => return refuse_words(json, &why, false),
+    };
+    let several = words.len() > 1 || words.iter().any(|word| is_directory(word));
     let mut documents = Vec::new();
     let mut ok = true;
     let mut found_one = |found: Found| {
         ok &= found.ok;
         documents.extend(found.json);
     };
-    for word in &inputs.files {
+    for word in &words {
         match files(word) {
             Err(why) if json => {
                 found_one(Found { ok: false, json: Some(unreadable(word, &why)) });
@@ -109,19 +116,60 @@ pub(super) fn each(
     if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs a command on the one file that it takes. `refuse` shows why there is none.
+/// The document that says why a file cannot be read, given the file and the reason.
+pub(super) type Unreadable = fn(&str, &str) -> Value;
+
+/// Runs a command on the one file that it takes. `document` is there where JSON is asked
+/// for.
 pub(super) fn one(
-    word: &str,
-    refuse: impl FnOnce(&InputError),
+    program: &Program,
+    document: Option<Unreadable>,
     command: impl FnOnce(&Entry) -> ExitCode,
 ) -> ExitCode {
-    match input::read(word) {
-        Ok(entry) => command(&entry),
-        Err(error) => {
-            refuse(&error);
+    let word = match &program.file {
+        Some(word) => Ok(Some(word.clone())),
+        None => entry_points().map(|words| words.into_iter().next()),
+    };
+    let word = match word {
+        Ok(Some(word)) => word,
+        Ok(None) => return no_file(document.is_some()),
+        Err(why) => return refuse_words(document.is_some(), &why, false),
+    };
+    match (input::read(&word), document) {
+        (Ok(entry), _) => command(&entry),
+        (Err(error), Some(document)) => {
+            output::print_json(&document(&word, &error.text()));
+            ExitCode::FAILURE
+        }
+        (Err(error), None) => {
+            output::error(&error.text());
             ExitCode::FAILURE
         }
     }
+}
+
+/// The words of the command line, or the entry points of the project.
+///
+/// # Errors
+/// The message to show where the project's manifest is none.
+pub(super) fn words(inputs: &Inputs) -> Result<Vec<String>, String> {
+    if inputs.files.is_empty() { entry_points() } else { Ok(inputs.files.clone()) }
+}
+
+/// The entry points of the project that the current directory belongs to.
+fn entry_points() -> Result<Vec<String>, String> {
+    let project = project_of(&Disk, Path::new("")).map_err(|error| error.to_string())?;
+    let entries = project.into_iter().flat_map(|project| project.entries);
+    Ok(entries.map(|entry| entry.to_string_lossy().into_owned()).collect())
+}
+
+/// Says that the command line names no file.
+pub(super) fn no_file(json: bool) -> ExitCode {
+    if json {
+        return refuse_words(true, "no file is given, and no project has an entry point", false);
+    }
+    output::eprint(&cli::usage());
+    ExitCode::FAILURE
 }
 
 pub(super) fn is_directory(word: &str) -> bool {

@@ -3,13 +3,17 @@
 mod build;
 mod check;
 mod compile;
+mod doc;
+mod explain;
 mod fix;
 mod fmt;
 mod guide;
 mod handlers;
+mod imported;
 mod inputs;
 mod listings;
 mod manual;
+mod new;
 mod permissions;
 mod recordings;
 mod run;
@@ -22,9 +26,11 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use vera_session::Modules;
 
 use crate::cli::{self, Command, Parsed, Refusal};
-use crate::input::{Entry, InputError};
+use crate::files::Disk;
+use crate::input::Entry;
 use crate::output;
 
 /// Runs the command line; the words exclude the program's name. `json`: the form that
@@ -63,6 +69,9 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Builtins(args) => listings::builtins(args.name.as_deref(), args.json.on),
         Command::Effects(args) => listings::effects(args.json.on),
         Command::Errors(args) => listings::errors(args.json.on),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Doc(args) => doc::doc(&args),
+        Command::New(args) => new::new(&args),
         Command::Guide => guide::guide(),
         Command::Completions(args) => manual::completions(args.shell),
         Command::Man(args) => manual::man(args.command.as_deref()),
@@ -100,17 +109,8 @@ fn unreadable(file: &str, text: &str) -> Value {
     document
 }
 
-/// Says that there is no entry file.
-fn no_entry(json: bool, file: &str, error: &InputError, document: fn(&str, &str) -> Value) {
-    if json {
-        output::print_json(&document(file, &error.text()));
-    } else {
-        output::error(&error.text());
-    }
-}
-
 /// Checks the program of an entry file.
 fn checked(entry: &Entry) -> vera_check::Checked {
-    let mut files = crate::files::Files::new(&entry.dir);
-    vera_check::check(entry.source.clone(), &mut files)
+    let mut modules = Modules::new(&Disk, &entry.dir);
+    vera_check::check(entry.source.clone(), &mut modules)
 }

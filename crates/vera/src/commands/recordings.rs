@@ -143,8 +143,8 @@ pub(super) fn test(entry: &Entry, json: bool, dir: &str) -> Found {
     };
     let again = |path: &Path| -> Result<(), String> {
         let replayed = Replayed::read(path)?;
-        let (function, program) = replayed.call();
-        let call = run::prepare(&Wanted { function, program }, &built)?;
+        let (function, arguments) = replayed.call();
+        let call = run::prepare(&Wanted { function, arguments }, &built)?;
         let Recording { end, player, .. } = replayed.recording;
         let mut io = Io::captured(call.words);
         io.tape = Tape::Replay(player);

@@ -13,12 +13,12 @@ use vera_host::{
 use vera_mir::lower::Options;
 
 use super::build::{Built, Failed, build, gc_mode, unsupported_target};
-use super::inputs::{Found, one};
+use super::inputs::{Found, Unreadable, one};
 use super::permissions::permit;
 use super::recordings::{self, Replayed};
-use super::{handlers, no_entry, refused};
+use super::{handlers, refused};
 use crate::cli::Run;
-use crate::input::{Entry, InputError};
+use crate::input::Entry;
 use crate::output;
 
 /// Arguments and results may be of any type; `recorded`: the host sees each operation.
@@ -32,15 +32,15 @@ pub(super) struct Wanted {
     /// `None`: the entry point.
     pub function: Option<String>,
     /// What stands after `--`; `None`: there is no `--`.
-    pub program: Option<Vec<String>>,
+    pub arguments: Option<Vec<String>>,
 }
 
 pub(super) fn run(args: Run) -> ExitCode {
-    let json = args.json.on;
-    let document = |file: &str, text: &str| refused(file, vec![output::plain_diagnostic(text)]);
-    let file = args.file.clone();
-    let refuse = |error: &InputError| no_entry(json, &file, error, document);
-    one(&file, refuse, |entry| run_file(entry, args))
+    let without_warnings: Unreadable =
+        |file, text| refused(file, vec![output::plain_diagnostic(text)]);
+    let document = args.json.on.then_some(without_warnings);
+    let program = args.program.clone();
+    one(&program, document, |entry| run_file(entry, args))
 }
 
 fn run_file(entry: &Entry, args: Run) -> ExitCode {
@@ -61,12 +61,12 @@ fn run_file(entry: &Entry, args: Run) -> ExitCode {
     if let Some(text) = unsupported_target(&args.target) {
         return refuse(&text);
     }
-    let mut wanted = Wanted { function: args.function.clone(), program: args.program.clone() };
+    let mut wanted = Wanted { function: args.function.clone(), arguments: args.arguments.clone() };
     if let Some(replayed) = &replayed {
         // What was recorded is run unless something else is asked for.
-        let (function, program) = replayed.call();
+        let (function, arguments) = replayed.call();
         wanted.function = wanted.function.or(function);
-        wanted.program = wanted.program.or(program);
+        wanted.arguments = wanted.arguments.or(arguments);
     }
     match (prepare(&wanted, &built), &replayed) {
         (Ok(call), Some(replayed)) if args.as_handler => {
@@ -116,14 +116,14 @@ pub(super) fn prepare<'a>(args: &Wanted, built: &'a Built) -> Result<Call<'a>, S
     let call = format!("{}{CALL}", export.name);
     let call = built.artifact.exports.iter().find(|e| e.name == call).unwrap_or(export);
     let params: Vec<&HostTy> = export.params.iter().filter(|p| **p != HostTy::Unit).collect();
-    let words = args.program.clone().unwrap_or_default();
+    let words = args.arguments.clone().unwrap_or_default();
     if params.is_empty() {
         // The words are the program's own affair.
         let values = if call.in_parts { vec![Value::Unit; call.params.len()] } else { Vec::new() };
         return Ok(Call { export: call, values, words });
     }
     if words.len() != params.len() {
-        return Err(wrong_count(export, params.len(), args.program.as_ref(), built));
+        return Err(wrong_count(export, params.len(), args.arguments.as_ref(), built));
     }
     let interface = &built.artifact.interface;
     let mut given = words.iter();
@@ -278,7 +278,7 @@ fn execute(
         io.tape = Tape::Replay(recording.player);
         wanted = Some(recording.end);
     } else if let Some(path) = &args.record {
-        match recordings::record(path, entry, export, asked.program.as_ref()) {
+        match recordings::record(path, entry, export, asked.arguments.as_ref()) {
             Ok(tape) => io.tape = tape,
             Err(text) => return refuse(&text),
         }

@@ -40,7 +40,7 @@ enum Refusal {
 }
 
 pub(super) fn serve(args: &Serve) -> ExitCode {
-    one(&args.file, |error| output::error(&error.text()), |entry| serve_file(entry, args))
+    one(&args.program, None, |entry| serve_file(entry, args))
 }
 
 fn serve_file(entry: &Entry, args: &Serve) -> ExitCode {
@@ -107,7 +107,8 @@ fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<Program, Refusal>
     let sources = checked.sources;
     let handle = handle(&program).map_err(|why| Refusal::Text(format!("vera serve: {why}")))?;
     if args.verify {
-        let reports = verify::errors(&program, &sources);
+        let mut reports = verify::reports(&program, &sources);
+        reports.retain(Diagnostic::is_error);
         if !reports.is_empty() {
             return Err(Refusal::Reports(reports, sources));
         }

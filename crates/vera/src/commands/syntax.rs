@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use vera_diagnostics::{Diagnostic, FileId, Sources};
 use vera_syntax::Parsed;
 
-use super::inputs::one;
-use super::{no_entry, unreadable};
+use super::inputs::{Unreadable, one};
+use super::unreadable;
 use crate::cli::{Ast, Tree};
-use crate::input::{Entry, InputError};
+use crate::input::Entry;
 use crate::output;
 
 /// The parsed file, or its errors.
@@ -23,7 +23,7 @@ pub(super) fn parsed(entry: &Entry) -> Result<Parsed, (Vec<Diagnostic>, Sources)
 }
 
 pub(super) fn parse(args: &Tree) -> ExitCode {
-    one(&args.file, |error| output::error(&error.text()), parse_file)
+    one(&args.program, None, parse_file)
 }
 
 fn parse_file(entry: &Entry) -> ExitCode {
@@ -41,8 +41,8 @@ fn parse_file(entry: &Entry) -> ExitCode {
 
 pub(super) fn ast(args: &Ast) -> ExitCode {
     let json = args.json.on;
-    let refuse = |error: &InputError| no_entry(json, &args.file, error, unreadable);
-    one(&args.file, refuse, |entry| ast_file(entry, json))
+    let document = json.then_some(unreadable as Unreadable);
+    one(&args.program, document, |entry| ast_file(entry, json))
 }
 
 fn ast_file(entry: &Entry, json: bool) -> ExitCode {

@@ -1,12 +1,16 @@
 //! `vera test`.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use vera_host::CacheDir;
 use vera_test::{Options, Tools};
 
 use super::build::emit_options;
+use super::imported::{self, VerifiedModule, identities};
 use super::inputs::{Found, each};
+use super::verify::Settings;
 use super::{checked, recordings, refuse_words, refused, verify};
 use crate::cli::Test;
 use crate::input::Entry;
@@ -14,18 +18,22 @@ use crate::{output, proofs};
 
 pub(super) fn test(args: &Test) -> ExitCode {
     let json = args.json.on;
-    let timeout_ms = match verify::from_environment() {
+    let environment_ms = match verify::from_environment() {
         Ok(timeout_ms) => timeout_ms,
         Err(text) => return refuse_words(json, &text, false),
     };
+    let entries = identities(&args.inputs);
     let unreadable = |file: &str, text: &str| refused(file, vec![output::plain_diagnostic(text)]);
     each(&args.inputs, json, unreadable, |entry| match &args.replay {
         Some(dir) => recordings::test(entry, json, dir),
-        None => test_file(entry, args, timeout_ms),
+        None => match verify::settings(entry, environment_ms, (None, None), args.proving) {
+            Ok(settings) => test_file(entry, args, &settings, &entries),
+            Err(why) => Found::refused(json, &entry.word, &why),
+        },
     })
 }
 
-fn test_file(entry: &Entry, args: &Test, timeout_ms: u32) -> Found {
+fn test_file(entry: &Entry, args: &Test, settings: &Settings, entries: &HashSet<PathBuf>) -> Found {
     let json = args.json.on;
     let mut checked = checked(entry);
     let Some(mut program) = checked.program.take() else {
@@ -35,18 +43,31 @@ fn test_file(entry: &Entry, args: &Test, timeout_ms: u32) -> Found {
     let code = if anew { CacheDir::Off } else { CacheDir::Default };
     let tested = proofs::with_answers(!anew, |proofs| {
         let tools = Tools { proofs, code: &code, emit: emit_options(), build: proofs::build() };
-        vera_test::test(&mut program, &checked.sources, &options(args, timeout_ms), &tools)
+        vera_test::test(&mut program, &checked.sources, &options(args, settings.timeout_ms), &tools)
     });
     let report = match tested {
         Ok(report) => report,
         Err(refusal) => return Found::refused(json, &entry.word, &refusal.to_string()),
     };
-    let ok = !report.has_failed();
+    let modules = match args.proving.entry_only {
+        true => Vec::new(),
+        false => imported::modules(entry, &checked.sources, settings, entries),
+    };
+    let ok = !report.has_failed() && modules.iter().all(VerifiedModule::ok);
     if json {
-        let document = vera_test::to_json(&report, &entry.word, &checked.sources);
+        let mut document = vera_test::to_json(&report, &entry.word, &checked.sources);
+        if !modules.is_empty() {
+            document["ok"] = ok.into();
+            document["modules"] = modules.iter().map(VerifiedModule::json).collect();
+        }
         return Found { ok, json: Some(document) };
     }
-    output::print(&vera_test::to_text(&report, &entry.word));
+    modules.iter().for_each(VerifiedModule::print);
+    let mut text = vera_test::to_text(&report, &entry.word);
+    for module in &modules {
+        text.push_str(&format!("{}\n", module.line()));
+    }
+    output::print(&text);
     Found::text(ok)
 }
 

@@ -1,20 +1,25 @@
 //! `vera verify`.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::json;
 use vera_check::typed::Program;
-use vera_diagnostics::{Code, Diagnostic, FileSpan, Sources};
+use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan, Sources};
 use vera_host::CacheDir;
+use vera_session::{ProverSettings, StrictName, project_of};
 use vera_test::{Replay, Tools};
 use vera_verify::{
     DEFAULT_TIMEOUT_MS, EmittedCheck, Module, Options, Overview, Reconciliation, Verification,
 };
 
 use super::build::emit_options;
+use super::imported::{VerifiedModule, identities, modules};
 use super::inputs::{Found, each};
 use super::{checked, refuse_words, unreadable};
-use crate::cli::{self, Strict, Verify};
+use crate::cli::{self, Proving, Strict, Verify};
+use crate::files::Disk;
 use crate::input::Entry;
 use crate::progress::ProgressLine;
 use crate::{output, proofs};
@@ -38,17 +43,60 @@ pub(super) fn environment_budget() -> u32 {
     from_environment().unwrap_or(DEFAULT_TIMEOUT_MS)
 }
 
-pub(super) fn verify(args: &Verify) -> ExitCode {
-    let budget = args.timeout_ms.map_or_else(from_environment, Ok);
-    match budget {
-        Ok(timeout_ms) => each(&args.inputs, args.json.on, unreadable, |entry| {
-            verify_file(entry, args, timeout_ms)
-        }),
-        Err(text) => refuse_words(args.json.on, &text, false),
-    }
+/// How one program is verified.
+pub(super) struct Settings {
+    pub timeout_ms: u32,
+    strict: Option<Strict>,
+    /// Ask the solver everything.
+    anew: bool,
 }
 
-fn verify_file(entry: &Entry, args: &Verify, timeout_ms: u32) -> Found {
+/// The flags' settings; where there is no flag, those of the project, and then those of
+/// the environment.
+///
+/// # Errors
+/// What is wrong with the project's.
+pub(super) fn settings(
+    entry: &Entry,
+    environment_ms: u32,
+    flags: (Option<u32>, Option<Strict>),
+    proving: Proving,
+) -> Result<Settings, String> {
+    let project = project_of(&Disk, &entry.dir).map_err(|error| error.to_string())?;
+    let ProverSettings { timeout_ms, strict } = project.map(|p| p.prover).unwrap_or_default();
+    let strict = strict.and_then(|strict| match strict {
+        vera_session::Strict::Plain(on) => on.then_some(Strict::AllButOverflow),
+        vera_session::Strict::Named(StrictName::All) => Some(Strict::All),
+    });
+    Ok(Settings {
+        timeout_ms: flags.0.or(timeout_ms.filter(|ms| *ms > 0)).unwrap_or(environment_ms),
+        strict: flags.1.or(strict),
+        anew: proving.no_cache,
+    })
+}
+
+pub(super) fn verify(args: &Verify) -> ExitCode {
+    let environment_ms = match (args.timeout_ms, from_environment()) {
+        // Whatever the variable says.
+        (Some(timeout_ms), _) => timeout_ms,
+        (None, Ok(timeout_ms)) => timeout_ms,
+        (None, Err(text)) => return refuse_words(args.json.on, &text, false),
+    };
+    let entries = identities(&args.inputs);
+    each(&args.inputs, args.json.on, unreadable, |entry| {
+        match settings(entry, environment_ms, (args.timeout_ms, args.strict), args.proving) {
+            Ok(settings) => verify_file(entry, args, &settings, &entries),
+            Err(why) => Found::refused(args.json.on, &entry.word, &why),
+        }
+    })
+}
+
+fn verify_file(
+    entry: &Entry,
+    args: &Verify,
+    settings: &Settings,
+    entries: &HashSet<PathBuf>,
+) -> Found {
     let mut checked = checked(entry);
     let Some(mut program) = checked.program.take() else {
         if args.json.on {
@@ -59,6 +107,12 @@ fn verify_file(entry: &Entry, args: &Verify, timeout_ms: u32) -> Found {
         return Found::text(false);
     };
     let sources = checked.sources;
+    if let Some(name) = &args.function
+        && !program.entry_fns.iter().any(|f| program.function(*f).name == *name)
+    {
+        let text = format!("no function is called `{name}` in {}", entry.word);
+        return Found::refused(args.json.on, &entry.word, &text);
+    }
     if let Some(dir) = &args.dump_smt
         && let Err(error) = dump(dir, vera_verify::scripts(&program, &sources))
     {
@@ -66,31 +120,41 @@ fn verify_file(entry: &Entry, args: &Verify, timeout_ms: u32) -> Found {
         return Found::text(false);
     }
     let silent = args.json.on || args.quiet;
-    let mut verification = proved(&program, &sources, timeout_ms, args.proving.no_cache, silent);
-    if let Some(strict) = args.strict {
-        vera_verify::make_strict(&mut verification, strict == Strict::All);
-    }
-    let overview = Overview::new(&program, &verification);
+    let function = args.function.clone();
+    let mut verification = proved(&program, &sources, settings, function, silent);
+    make_strict(&mut verification, settings);
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(verification.diagnostics.iter().cloned());
-    let comparison = if args.no_reconcile {
+    // Of one function there is not every claim.
+    let comparison = if args.no_reconcile || args.function.is_some() {
         Comparison::NotAsked
     } else {
         compare(&mut program, &sources, &verification, &mut diagnostics)
     };
-    let proofs = Proofs { verification: &verification, overview: &overview };
+    let alone = args.proving.entry_only || args.function.is_some();
+    let modules = if alone { Vec::new() } else { modules(entry, &sources, settings, entries) };
+    let elsewhere: Vec<FileId> = modules.iter().map(|module| module.file).collect();
+    let overview = Overview::new(&program, &verification, &elsewhere);
+    let proofs = Proofs { verification: &verification, overview: &overview, modules: &modules };
     print(entry, args, &sources, &proofs, &comparison, &diagnostics)
 }
 
+pub(super) fn make_strict(verification: &mut Verification, settings: &Settings) {
+    if let Some(strict) = settings.strict {
+        vera_verify::make_strict(verification, strict == Strict::All);
+    }
+}
+
 /// Proves a program, and has counterexamples run.
-fn proved(
+pub(super) fn proved(
     program: &Program,
     sources: &Sources,
-    timeout_ms: u32,
-    anew: bool,
+    settings: &Settings,
+    function: Option<String>,
     silent: bool,
 ) -> Verification {
-    let options = Options { timeout_ms };
+    let Settings { timeout_ms, anew, .. } = *settings;
+    let options = Options { timeout_ms, function };
     let native = if anew { CacheDir::Off } else { CacheDir::Default };
     proofs::with_answers(!anew, |proofs| {
         let line = ProgressLine::new(silent);
@@ -100,10 +164,20 @@ fn proved(
     })
 }
 
-/// The errors that proving a program finds.
-pub(super) fn errors(program: &Program, sources: &Sources) -> Vec<Diagnostic> {
-    let verification = proved(program, sources, environment_budget(), false, true);
-    verification.diagnostics.into_iter().filter(Diagnostic::is_error).collect()
+/// Proves a program as the environment has it.
+fn proved_quietly(program: &Program, sources: &Sources) -> Verification {
+    let settings = Settings { timeout_ms: environment_budget(), strict: None, anew: false };
+    proved(program, sources, &settings, None, true)
+}
+
+/// What proving a program finds.
+pub(super) fn reports(program: &Program, sources: &Sources) -> Vec<Diagnostic> {
+    proved_quietly(program, sources).diagnostics
+}
+
+/// How the functions of a program are proved.
+pub(super) fn overview(program: &Program, sources: &Sources) -> Overview {
+    Overview::new(program, &proved_quietly(program, sources), &[])
 }
 
 /// What became of comparing claims with the compiled module.
@@ -178,6 +252,8 @@ fn skipped(first: FileSpan, count: usize) -> Diagnostic {
 struct Proofs<'v> {
     verification: &'v Verification,
     overview: &'v Overview,
+    /// Imported modules of the same project.
+    modules: &'v [VerifiedModule],
 }
 
 fn print(
@@ -188,8 +264,9 @@ fn print(
     comparison: &Comparison,
     diagnostics: &[Diagnostic],
 ) -> Found {
-    let Proofs { verification, overview } = *proofs;
+    let Proofs { verification, overview, modules } = *proofs;
     let failed = diagnostics.iter().any(Diagnostic::is_error);
+    let ok = !failed && modules.iter().all(VerifiedModule::ok);
     if args.json.on {
         let mut envelope = output::envelope(&entry.word, diagnostics, sources);
         vera_verify::to_json(verification, sources, &mut envelope);
@@ -206,13 +283,18 @@ fn print(
                 envelope["reconciliation"] = vera_verify::reconciliation_json(Some(found), sources);
             }
         }
-        return Found { ok: !failed, json: Some(envelope) };
+        if !modules.is_empty() {
+            envelope["ok"] = ok.into();
+            envelope["modules"] = modules.iter().map(VerifiedModule::json).collect();
+        }
+        return Found { ok, json: Some(envelope) };
     }
     output::print_diagnostics(diagnostics, sources);
-    if !failed && !args.quiet {
+    modules.iter().for_each(VerifiedModule::print);
+    if ok && !args.quiet {
         output::print(&summary(entry, proofs, comparison));
     }
-    Found::text(!failed)
+    Found::text(ok)
 }
 
 /// The lines of success.
@@ -225,7 +307,8 @@ fn summary(entry: &Entry, proofs: &Proofs<'_>, comparison: &Comparison) -> Strin
         out.push_str(&line);
         out.push('\n');
     }
-    for line in proofs.overview.lines() {
+    let modules = proofs.modules.iter().map(VerifiedModule::line);
+    for line in modules.chain(proofs.overview.lines()) {
         out.push_str(&line);
         out.push('\n');
     }

@@ -1,0 +1,72 @@
+//! Where texts come from.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Why a text cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    Missing,
+    /// Another reason, as it is shown.
+    Other(String),
+}
+
+/// Files, as far as the tool reads them.
+pub trait Files: Send + Sync {
+    /// The text of a file, as it is there.
+    ///
+    /// # Errors
+    /// There is no such file, or no text in it.
+    fn read(&self, path: &Path) -> Result<String, ReadError>;
+
+    /// Whether there is a file that can be read.
+    fn is_file(&self, path: &Path) -> bool;
+
+    /// One name for a file, however it is reached.
+    fn identity(&self, path: &Path) -> PathBuf;
+}
+
+/// Files under texts that stand in their place: what an editor has not saved yet.
+pub struct Overlay<F> {
+    below: F,
+    /// By identity.
+    texts: HashMap<PathBuf, String>,
+}
+
+impl<F: Files> Overlay<F> {
+    pub fn new(below: F) -> Overlay<F> {
+        Overlay { below, texts: HashMap::new() }
+    }
+
+    /// Puts a text in the place of a file's.
+    pub fn put(&mut self, path: &Path, text: String) {
+        self.texts.insert(self.below.identity(path), text);
+    }
+
+    /// The file's own text counts again.
+    pub fn remove(&mut self, path: &Path) {
+        self.texts.remove(&self.below.identity(path));
+    }
+}
+
+impl<F: Files> Files for Overlay<F> {
+    fn read(&self, path: &Path) -> Result<String, ReadError> {
+        match self.texts.get(&self.below.identity(path)) {
+            Some(text) => Ok(text.clone()),
+            None => self.below.read(path),
+        }
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.texts.contains_key(&self.below.identity(path)) || self.below.is_file(path)
+    }
+
+    fn identity(&self, path: &Path) -> PathBuf {
+        self.below.identity(path)
+    }
+}
+
+/// The path as diagnostics show it: without a leading `./`.
+pub fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).to_string_lossy().into_owned()
+}
