@@ -2,7 +2,7 @@
 //! name tables of its modules, and the diagnostics so far.
 
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, FileSpan, Span};
@@ -147,7 +147,7 @@ pub(crate) struct Context {
     pub fn_sources: Vec<FnSource>,
     /// Data types of recursion groups refused with E129.
     pub irregular: HashSet<DataId>,
-    pub trees: Vec<Rc<ast::Program>>,
+    pub trees: Vec<Arc<ast::Program>>,
     /// Written refinements already resolved, so that one place is one type.
     pub refinements: HashMap<(ModuleId, ast::TypeId), Written>,
     /// The first of the refinements that are one type.

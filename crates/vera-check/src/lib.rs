@@ -14,6 +14,7 @@ mod infer;
 mod instances;
 mod knots;
 mod modules;
+mod partial;
 mod recursion;
 mod refinements;
 mod resolve;
@@ -23,9 +24,13 @@ pub mod slots;
 pub mod typed;
 pub mod types;
 
-use vera_diagnostics::{Diagnostic, SourceFile, Sources};
+use std::sync::Arc;
+
+use vera_diagnostics::{Diagnostic, FileId, SourceFile, Sources};
+use vera_syntax::ast;
 
 pub use modules::{Loaded, Loader, Lookup, NoModules};
+pub use partial::Partial;
 
 /// What checking a program yields.
 pub struct Checked {
@@ -33,40 +38,55 @@ pub struct Checked {
     pub sources: Sources,
     /// In the order the command line shows them.
     pub diagnostics: Vec<Diagnostic>,
-    /// Present when no diagnostic is an error.
+    /// Present when no diagnostic is an error: what may be proved and compiled.
     pub program: Option<typed::Program>,
+    /// Present otherwise.
+    pub partial: Option<Partial>,
+    /// The trees that were read, by file.
+    pub trees: Vec<Arc<ast::Program>>,
 }
 
 impl Checked {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
+
+    /// The program as far as it is typed, to be looked at.
+    pub fn typed(&self) -> Option<&typed::Program> {
+        self.program.as_ref().or(self.partial.as_ref().map(Partial::program))
+    }
 }
 
-/// Checks the program whose entry file is `entry`, with every module it reaches.
+/// Checks the program whose entry file is `entry`, with every module it reaches. Whatever
+/// is wrong, the rest is typed: of what could not be read, or has no type, the type is
+/// unknown, and nothing more is said of it.
 pub fn check(entry: SourceFile, loader: &mut dyn Loader) -> Checked {
     let parsed = vera_syntax::parse(entry.text());
-    if !parsed.errors.is_empty() {
-        let mut sources = Sources::default();
-        let file = sources.add(entry);
-        let diagnostics = parsed.errors.iter().map(|e| e.to_diagnostic(file)).collect();
-        return Checked { sources, diagnostics, program: None };
-    }
+    let mut diagnostics: Vec<Diagnostic> =
+        parsed.errors.iter().map(|e| e.to_diagnostic(FileId(0))).collect();
+    // What refers to a declaration that could not be read is no mistake.
+    let lost = parsed.lost;
     let mut graph = modules::load(entry, parsed, loader);
-    let mut diagnostics = std::mem::take(&mut graph.diagnostics);
+    diagnostics.append(&mut graph.diagnostics);
     let mut ctx = declare::declare(&graph);
     check_bodies(&mut ctx);
     forwards::check(&mut ctx);
     instances::check(&mut ctx);
     recursion::check(&mut ctx);
-    if !ctx.has_errors() {
+    let readable = !diagnostics.iter().any(Diagnostic::is_error);
+    if readable && !ctx.has_errors() {
         knots::check(&mut ctx);
         instances::finite(&mut ctx, &graph.sources);
     }
-    diagnostics.extend(ctx.take_diagnostics());
-    let failed = diagnostics.iter().any(Diagnostic::is_error);
-    let program = (!failed).then_some(ctx.program);
-    Checked { sources: graph.sources, diagnostics, program }
+    let found = ctx.take_diagnostics();
+    diagnostics.extend(found.into_iter().filter(|_| !lost));
+    let (sources, trees) = (graph.sources, ctx.trees);
+    let (program, partial) = if diagnostics.iter().any(Diagnostic::is_error) {
+        (None, Some(Partial::new(ctx.program)))
+    } else {
+        (Some(ctx.program), None)
+    };
+    Checked { sources, diagnostics, program, partial, trees }
 }
 
 fn check_bodies(ctx: &mut context::Context) {

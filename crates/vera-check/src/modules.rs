@@ -1,7 +1,7 @@
 //! The module graph: which files a program consists of, and what each imports.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, FileId, FileSpan, SourceFile, Sources};
@@ -62,7 +62,7 @@ pub(crate) struct Unit {
     pub key: Option<String>,
     /// The dotted path it was first imported under.
     pub path: String,
-    pub parsed: Rc<Parsed>,
+    pub tree: Arc<ast::Program>,
     /// One per import declaration; `None` when it could not be resolved.
     pub imports: Vec<Option<ModuleId>>,
 }
@@ -81,18 +81,18 @@ pub(crate) const ENTRY: ModuleId = ModuleId(0);
 pub(crate) const PRELUDE: ModuleId = ModuleId(1);
 
 /// Loads and parses everything the entry file reaches. Syntax errors of the
-/// entry itself are the caller's concern.
+/// entry itself are the caller's concern; what could be read counts.
 pub(crate) fn load(entry: SourceFile, parsed: Parsed, loader: &mut dyn Loader) -> Graph {
     let mut sources = Sources::default();
     let entry_file = sources.add(entry);
     let prelude_file = sources.add(SourceFile::new("<prelude>", vera_builtins::PRELUDE));
     let prelude = vera_syntax::parse(vera_builtins::PRELUDE);
     assert!(prelude.errors.is_empty(), "the prelude parses: {:?}", prelude.errors);
-    let unit = |file, parsed| Unit {
+    let unit = |file, parsed: Parsed| Unit {
         file,
         key: None,
         path: String::new(),
-        parsed: Rc::new(parsed),
+        tree: Arc::new(parsed.program),
         imports: Vec::new(),
     };
     let mut resolver = Resolver {
@@ -120,8 +120,8 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn resolve(&mut self, module: ModuleId) {
         self.open.push(module);
-        let parsed = Rc::clone(&self.graph.units[module.index()].parsed);
-        for import in &parsed.program.imports {
+        let tree = Arc::clone(&self.graph.units[module.index()].tree);
+        for import in &tree.imports {
             let target = self.import(module, import);
             self.graph.units[module.index()].imports.push(target);
         }
@@ -196,7 +196,7 @@ impl Resolver<'_> {
             file,
             key: Some(key),
             path,
-            parsed: Rc::new(parsed),
+            tree: Arc::new(parsed.program),
             imports: Vec::new(),
         });
     }

@@ -44,7 +44,7 @@ pub(crate) fn written(ctx: &mut Context, scope: &TypeScope, id: TypeId, base: Ty
     if let Some(known) = ctx.refinements.get(&(scope.module, id)) {
         return known.clone();
     }
-    let tree = std::rc::Rc::clone(&ctx.trees[scope.module.index()]);
+    let tree = std::sync::Arc::clone(&ctx.trees[scope.module.index()]);
     let TypeKind::Refined { base: base_written, predicate } = tree.nodes[id].kind else {
         unreachable!("a refinement is written as one");
     };

@@ -35,7 +35,7 @@ impl TypeScope {
 /// The type a type expression denotes; faults are reported and give a type that
 /// draws no further ones.
 pub(crate) fn resolve(ctx: &mut Context, scope: &mut TypeScope, id: TypeId) -> Ty {
-    let tree = std::rc::Rc::clone(&ctx.trees[scope.module.index()]);
+    let tree = std::sync::Arc::clone(&ctx.trees[scope.module.index()]);
     let node = &tree.nodes[id];
     match &node.kind {
         TypeKind::Named { name, args } => {
@@ -431,7 +431,7 @@ pub(crate) fn resolve_effect(
         && matches!(name.as_str(), "State" | "Exn")
         && (args[0] == Ty::NEVER || ctx.program.types.is_zero_size(args[0]))
     {
-        let tree = std::rc::Rc::clone(&ctx.trees[scope.module.index()]);
+        let tree = std::sync::Arc::clone(&ctx.trees[scope.module.index()]);
         let at = ctx.at(scope.module, tree.nodes[effect.args[0]].span);
         let shown = ctx.show(args[0]);
         ctx.report(report::empty_cell(at, &name, &shown));
@@ -462,7 +462,7 @@ fn unknown_effect(ctx: &mut Context, module: ModuleId, effect: &ast::EffectRef) 
 
 /// The slot name a written type gives a binding.
 pub(crate) fn slot_name(ctx: &mut Context, scope: &mut TypeScope, id: TypeId) -> SmolStr {
-    let tree = std::rc::Rc::clone(&ctx.trees[scope.module.index()]);
+    let tree = std::sync::Arc::clone(&ctx.trees[scope.module.index()]);
     match &tree.nodes[id].kind {
         TypeKind::Named { name, args } if args.is_empty() => name.text.clone(),
         TypeKind::Named { name, args } => {

@@ -41,6 +41,9 @@ ids! {
     LocalId;
     /// An expression of one [`Body`].
     ExprId;
+    /// The bindings in scope at a place of one [`Body`]: none is 0, and number `i` is
+    /// `scopes[i - 1]`.
+    ScopeId;
 }
 
 /// Everything reachable from the entry file, without errors.
@@ -230,6 +233,23 @@ pub enum ClauseKind {
 pub struct Body {
     pub exprs: Vec<Expr>,
     pub locals: Vec<Local>,
+    /// See [`Body::in_scope`].
+    pub scopes: Vec<Scope>,
+}
+
+/// One more binding than there is around.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope {
+    pub outer: ScopeId,
+    pub local: LocalId,
+}
+
+impl Body {
+    /// The bindings in scope at an expression, innermost first.
+    pub fn in_scope(&self, e: ExprId) -> impl Iterator<Item = LocalId> {
+        let at = |id: ScopeId| id.index().checked_sub(1).and_then(|i| self.scopes.get(i));
+        std::iter::successors(at(self[e].scope), move |s| at(s.outer)).map(|s| s.local)
+    }
 }
 
 impl std::ops::Index<ExprId> for Body {
@@ -260,6 +280,8 @@ pub struct Expr {
     pub kind: ExprKind,
     pub ty: Ty,
     pub span: Span,
+    /// What is in scope here, besides what it binds itself.
+    pub scope: ScopeId,
 }
 
 #[derive(Debug, Clone)]

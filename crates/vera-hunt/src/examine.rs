@@ -155,7 +155,8 @@ pub(crate) struct Subject {
 
 /// Parses and checks; `None`: the language does not admit it.
 pub(crate) fn subject(files: &Files) -> Result<Option<Subject>, Finding> {
-    let Checked { sources, diagnostics, program } = vera_check::check(files.entry(), &mut &*files);
+    let Checked { sources, diagnostics, program, .. } =
+        vera_check::check(files.entry(), &mut &*files);
     if let Some(program) = program {
         return Ok(Some(Subject { sources, program }));
     }

@@ -37,6 +37,19 @@ impl Comment {
     }
 }
 
+/// Where a comment ends in which another one begins; `None` where it does not.
+pub(crate) fn end_of_nested(
+    text: &str,
+    kind: CommentKind,
+    start: usize,
+    limit: usize,
+) -> Option<usize> {
+    match kind {
+        CommentKind::Annotation => text.get(start + 2..limit)?.find("*/").map(|at| start + at + 4),
+        CommentKind::Line | CommentKind::Block => None,
+    }
+}
+
 /// The comment of the given form that opens at `start`; text ends at `limit`.
 pub(crate) fn scan(
     text: &str,

@@ -83,6 +83,11 @@ pub(crate) enum StringFault {
 }
 
 impl SyntaxError {
+    /// Whether it is that something nests too deep.
+    pub(crate) fn is_of_depth(&self) -> bool {
+        self.kind == ErrorKind::NestedTooDeep
+    }
+
     pub(crate) fn new(span: Span, kind: ErrorKind) -> SyntaxError {
         SyntaxError { span, kind, repair: None }
     }

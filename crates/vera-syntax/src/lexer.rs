@@ -16,11 +16,12 @@ pub(crate) struct Lexed {
     pub tokens: Vec<Token>,
     /// In source order.
     pub comments: Vec<Comment>,
+    /// Malformed comments; what follows one without an end is no part of the tokens.
+    pub errors: Vec<SyntaxError>,
 }
 
 /// Tokens and comments of `text[range]`; positions are those of the whole text.
-/// Fails only at a malformed comment.
-pub(crate) fn lex(text: &str, range: std::ops::Range<usize>) -> Result<Lexed, SyntaxError> {
+pub(crate) fn lex(text: &str, range: std::ops::Range<usize>) -> Lexed {
     let limit = range.end;
     let mut lexer = Tok::lexer(&text[..limit]);
     lexer.bump(range.start);
@@ -42,7 +43,14 @@ pub(crate) fn lex(text: &str, range: std::ops::Range<usize>) -> Result<Lexed, Sy
                 }
                 // In a literal without an end it is no comment, and so are the next ones.
                 Err(_) if broken => given_up = true,
-                Err(error) => return Err(error),
+                Err(error) => {
+                    lexed.errors.push(error);
+                    let Some(end) = comments::end_of_nested(text, kind, start, limit) else {
+                        break;
+                    };
+                    lexer.bump(end - lexer.span().end);
+                    continue;
+                }
             }
         }
         let kind = match token {
@@ -68,7 +76,7 @@ pub(crate) fn lex(text: &str, range: std::ops::Range<usize>) -> Result<Lexed, Sy
     let last =
         lexed.tokens.last().map_or(Span::new(range.start as u32, range.start as u32), |t| t.span);
     lexed.tokens.push(Token { kind: Tok::Eof, span: last });
-    Ok(lexed)
+    lexed
 }
 
 /// The form of comment that a token opens.

@@ -27,13 +27,16 @@ pub use errors::SyntaxError;
 /// What [`parse`] makes of a text.
 #[derive(Debug, Clone, Default)]
 pub struct Parsed {
-    /// The declarations that could be read; all of them when there are no errors.
+    /// The declarations of which name and type could be read; all of them when there are
+    /// no errors. Where something inside could not be read stands an `Error` node.
     pub program: ast::Program,
     /// Every comment in source order, those inside interpolation holes included.
     pub comments: Vec<Comment>,
     /// Independent errors. The first is the one the language defines for the
     /// text; those in the grammar come before those in string literals and pipes.
     pub errors: Vec<SyntaxError>,
+    /// Whether a declaration is missing in the tree; what refers to it is no mistake.
+    pub lost: bool,
 }
 
 /// Parses a whole file. Takes time linear in the length of the text, and neither

@@ -383,7 +383,7 @@ fn fix_applies_what_is_safe_and_leaves_the_rest() {
     let outcome = desk.run("fix slips.vera");
     assert_eq!(
         outcome.stdout,
-        "Fixed: slips.vera (10 repairs)\n  line 1: Move the ')' behind the result\n  line 3: Move the clause before 'effects'\n  line 6: Write '--'\n  line 7: Insert 'then'\n  line 8: Delete 'return'\n  line 9: Put the second 'if' into a block\n  line 9: Insert 'then'\n  line 10: Insert ';'\n  line 1: Insert 'private'\n  line 12: Write `IO.print`\n"
+        "Fixed: slips.vera (10 repairs)\n  line 1: Move the ')' behind the result\n  line 3: Move the clause before 'effects'\n  line 1: Insert 'private'\n  line 6: Write '--'\n  line 7: Insert 'then'\n  line 8: Delete 'return'\n  line 9: Put the second 'if' into a block\n  line 9: Insert 'then'\n  line 10: Insert ';'\n  line 12: Write `IO.print`\n"
     );
     assert_eq!(shown["fixed"].as_array().map(Vec::len), Some(10));
     let text = "private fn f(@Int -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{\n  -- note\n  if @Int.0 > 0 then {\n    1\n  } else { if true then {\n    let @Int = 1;\n    2\n  } else { IO.print(\"\") } }\n}\n";

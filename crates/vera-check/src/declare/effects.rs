@@ -5,7 +5,7 @@
 //! say the same, down to the types they mean, are one effect.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 use vera_syntax::ast::{Decl, Nodes, OpSetDecl};
@@ -26,7 +26,7 @@ struct Declared {
 pub(super) fn unify(ctx: &mut Context, modules: &[ModuleId]) {
     let mut first: HashMap<Declared, EffectId> = HashMap::new();
     for module in modules {
-        let tree = Rc::clone(&ctx.trees[module.index()]);
+        let tree = Arc::clone(&ctx.trees[module.index()]);
         // Of several of one name the first counts; the others are refused.
         let mut known: Vec<SmolStr> = Vec::new();
         for decl in &tree.decls {

@@ -1,7 +1,7 @@
 //! What imports bring into a module's scope.
 
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, Span};
@@ -13,7 +13,7 @@ use crate::typed::{DataId, FnId, ModuleId, Visibility};
 
 /// Enters the public names that `module` imports; names it declares itself win.
 pub(super) fn bring(ctx: &mut Context, module: ModuleId, targets: &[Option<ModuleId>]) {
-    let tree = Rc::clone(&ctx.trees[module.index()]);
+    let tree = Arc::clone(&ctx.trees[module.index()]);
     let mut lines: HashMap<ModuleId, Span> = HashMap::new();
     for (decl, target) in tree.imports.iter().zip(targets) {
         let Some(target) = *target else { continue };

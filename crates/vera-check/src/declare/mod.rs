@@ -6,7 +6,7 @@ mod imports;
 mod names;
 mod signatures;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 pub(crate) use names::is_reserved_prefix;
 
@@ -24,7 +24,7 @@ pub(crate) fn declare(graph: &Graph) -> Context {
             path: unit.path.clone(),
             prelude: ModuleId(index as u32) == PRELUDE,
         });
-        ctx.trees.push(Rc::new(unit.parsed.program.clone()));
+        ctx.trees.push(Arc::clone(&unit.tree));
         ctx.scopes.push(Scope::default());
     }
     let modules: Vec<ModuleId> = (0..graph.units.len()).map(|i| ModuleId(i as u32)).collect();

@@ -1,7 +1,7 @@
 //! Names of declarations: who declares what, and which names are refused.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 use vera_diagnostics::Span;
@@ -65,7 +65,7 @@ const RESERVED_FN_NAMES: &[&str] = &[
 
 /// Registers the data types, aliases, effects and abilities of a module.
 pub(super) fn declare_types(ctx: &mut Context, module: ModuleId) {
-    let tree = Rc::clone(&ctx.trees[module.index()]);
+    let tree = Arc::clone(&ctx.trees[module.index()]);
     let mut declared: HashMap<SmolStr, Span> = HashMap::new();
     let mut ctor_owner: HashMap<SmolStr, (SmolStr, Span)> = HashMap::new();
     for top in &tree.decls {
@@ -299,7 +299,7 @@ fn declare_ability(ctx: &mut Context, module: ModuleId, ability: &ast::OpSetDecl
 
 /// Registers the functions of a module, `where` helpers included.
 pub(super) fn declare_fns(ctx: &mut Context, module: ModuleId) {
-    let tree = Rc::clone(&ctx.trees[module.index()]);
+    let tree = Arc::clone(&ctx.trees[module.index()]);
     for (index, top) in tree.decls.iter().enumerate() {
         let Decl::Fn(decl) = &top.decl else { continue };
         if top.visibility.is_none() {

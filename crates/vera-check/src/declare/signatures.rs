@@ -1,7 +1,7 @@
 //! The types written in declarations: fields, aliases, operations, signatures.
 
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 use vera_syntax::ast::{self, Decl};
@@ -15,7 +15,7 @@ use crate::types::{Ty, TyKind, for_each_refinement};
 
 /// Resolves everything a module's declarations write.
 pub(super) fn resolve(ctx: &mut Context, module: ModuleId, fns: &[FnId]) {
-    let tree = Rc::clone(&ctx.trees[module.index()]);
+    let tree = Arc::clone(&ctx.trees[module.index()]);
     // A second effect or ability of a name was refused.
     let mut effects: HashSet<SmolStr> = HashSet::new();
     let mut abilities: HashSet<SmolStr> = HashSet::new();

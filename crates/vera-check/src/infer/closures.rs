@@ -33,7 +33,7 @@ impl Infer<'_> {
                 body
             }
         };
-        self.slots.truncate(depth);
+        self.leave(depth);
         let frame = std::mem::replace(&mut self.frame, outer);
         if let Some(performed) = frame.undeclared() {
             let names = self.effect_names(performed);

@@ -116,7 +116,7 @@ impl Infer<'_> {
                 covering.push((typed.len(), covers));
             }
             let body = self.scoped(|this| this.expr(arm.body, expected.or(result)));
-            self.slots.truncate(depth);
+            self.leave(depth);
             let found = self.ty(body);
             result = Some(match result {
                 None => found,

@@ -222,7 +222,7 @@ impl Infer<'_> {
             self.state_update(*ty, *e, state, state_slot.as_deref(), clause.span)
         });
         self.frame.resume = outer;
-        self.slots.truncate(depth);
+        self.leave(depth);
         HandlerClause { op: op as u32, params, state: state_local, body, update, span: clause.span }
     }
 

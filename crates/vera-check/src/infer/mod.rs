@@ -18,7 +18,7 @@ mod sql;
 mod unify;
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, FileSpan, Span};
@@ -32,7 +32,7 @@ use crate::diagnostics::{contracts as report, types};
 use crate::resolve::{self, TypeScope};
 use crate::typed::{
     Body, Clause, ClauseKind, EffectId, ExprId, FnId, Local, LocalId, ModuleId, NarrowSite,
-    RefinementId,
+    RefinementId, Scope, ScopeId,
 };
 use crate::types::{Printer, Ty, TyKind, for_each_refinement};
 
@@ -46,6 +46,8 @@ pub(crate) struct Infer<'a> {
     body: Body,
     /// Bindings in scope, innermost last.
     slots: Vec<(SmolStr, LocalId)>,
+    /// For each of these, it and those before.
+    scopes: Vec<ScopeId>,
     metas: Vec<Meta>,
     /// Variables in the order they were solved.
     trail: Vec<u32>,
@@ -94,6 +96,7 @@ impl<'a> Infer<'a> {
             owner,
             body: Body::default(),
             slots: Vec::new(),
+            scopes: Vec::new(),
             metas: Vec::new(),
             trail: Vec::new(),
             frame: Frame::predicate(),
@@ -134,8 +137,27 @@ impl<'a> Infer<'a> {
     fn bind(&mut self, slot: SmolStr, ty: Ty, span: Span) -> LocalId {
         let id = LocalId(self.body.locals.len() as u32);
         self.body.locals.push(Local { slot: slot.clone(), ty, span });
-        self.slots.push((slot, id));
+        self.enter(slot, id);
         id
+    }
+
+    /// Makes a binding visible.
+    fn enter(&mut self, slot: SmolStr, local: LocalId) {
+        let outer = self.scope();
+        self.body.scopes.push(Scope { outer, local });
+        self.scopes.push(ScopeId(self.body.scopes.len() as u32));
+        self.slots.push((slot, local));
+    }
+
+    /// Only the first `depth` bindings stay visible.
+    fn leave(&mut self, depth: usize) {
+        self.slots.truncate(depth);
+        self.scopes.truncate(depth);
+    }
+
+    /// What is in scope here.
+    fn scope(&self) -> ScopeId {
+        self.scopes.last().copied().unwrap_or(ScopeId(0))
     }
 
     /// A new binding of a written type.
@@ -149,7 +171,7 @@ impl<'a> Infer<'a> {
     fn scoped<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
         let depth = self.slots.len();
         let out = inner(self);
-        self.slots.truncate(depth);
+        self.leave(depth);
         out
     }
 
@@ -184,7 +206,7 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
     if source.skip_body {
         return;
     }
-    let tree = Rc::clone(&ctx.trees[source.module.index()]);
+    let tree = Arc::clone(&ctx.trees[source.module.index()]);
     let decl = source.decl(&tree);
     let params = ctx.program.function(id).type_params.iter().map(|p| p.name.clone()).collect();
     let body = std::mem::take(&mut ctx.program.fns[id.index()].body);
@@ -193,9 +215,10 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
         (f.ret, f.effects.clone())
     };
     let mut infer = Infer::new(ctx, &tree, source.module, params, Owner::Fn(id));
-    infer.slots =
-        body.locals.iter().enumerate().map(|(i, l)| (l.slot.clone(), LocalId(i as u32))).collect();
     infer.body = body;
+    for i in 0..infer.body.locals.len() {
+        infer.enter(infer.body.locals[i].slot.clone(), LocalId(i as u32));
+    }
     let clauses = infer.clauses(decl, ret);
     infer.frame = Frame::of_row(effects, Some(decl.effects.span));
     infer.specification = false;
@@ -328,7 +351,7 @@ pub(crate) fn refinement(
     params: Vec<SmolStr>,
     written: ast::TypeId,
 ) {
-    let tree = Rc::clone(&ctx.trees[ctx.program.refinements[id.index()].module.index()]);
+    let tree = Arc::clone(&ctx.trees[ctx.program.refinements[id.index()].module.index()]);
     let ast::TypeKind::Refined { base, predicate } = tree.nodes[written].kind else {
         unreachable!("a refinement is written as one");
     };
@@ -346,7 +369,7 @@ pub(crate) fn invariant(ctx: &mut Context, id: RefinementId, predicate: ast::Exp
     let TyKind::Data(data, _) = *ctx.program.types.kind(base) else {
         unreachable!("data types have invariants");
     };
-    let tree = Rc::clone(&ctx.trees[module.index()]);
+    let tree = Arc::clone(&ctx.trees[module.index()]);
     let params = ctx.program.data(data).params.clone();
     let slot = Printer::slot(&ctx.program).ty(base).into();
     let infer = Infer::of_refinement(ctx, &tree, id, params);

@@ -464,7 +464,8 @@ impl Infer<'_> {
     }
 
     pub(super) fn push(&mut self, kind: ExprKind, ty: Ty, span: Span) -> ExprId {
-        self.body.exprs.push(crate::typed::Expr { kind, ty, span });
+        let scope = self.scope();
+        self.body.exprs.push(crate::typed::Expr { kind, ty, span, scope });
         ExprId(self.body.exprs.len() as u32 - 1)
     }
 

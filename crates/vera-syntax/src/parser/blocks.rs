@@ -1,8 +1,11 @@
 //! Blocks and statements.
 
-use super::{Parser, Rule};
+use super::{Parser, Rule, Stop};
 use crate::ast::{Block, ExprId, Stmt, StmtKind};
-use crate::token::Tok;
+use crate::token::{Tok, TokenSet};
+
+/// Where a block goes on after a statement that fails.
+const BEHIND_STATEMENT: TokenSet = TokenSet::of(&[Tok::Semi, Tok::RBrace, Tok::Let]);
 
 /// What a block goes on with: a statement, or the expression that ends it.
 enum Item {
@@ -17,14 +20,31 @@ impl Parser<'_> {
         let start = self.start();
         let mut stmts = Vec::new();
         loop {
-            match self.block_item()? {
-                Item::Stmt(stmt) => stmts.push(stmt),
-                Item::Result(result) => {
-                    let span = self.span_from(start);
-                    self.expect(Tok::RBrace)?;
+            let (first, item_start) = (self.at, self.start());
+            let item = self.block_item();
+            if let Ok(Item::Result(result)) = item {
+                let span = self.span_from(start);
+                if self.eat(Tok::RBrace) {
                     return Ok(Block { span, stmts, result });
                 }
+                let Err(_) = self.unexpected::<()>() else { continue };
             }
+            if let Ok(Item::Stmt(stmt)) = item {
+                stmts.push(stmt);
+                continue;
+            }
+            // A `let` that fails at once is not where to go on.
+            if self.at == first && self.current.kind == Tok::Let {
+                self.bump();
+            }
+            self.resume(BEHIND_STATEMENT)?;
+            let error = self.error_node(item_start);
+            if self.eat(Tok::RBrace) {
+                return Ok(Block { span: self.span_from(start), stmts, result: error });
+            }
+            self.eat(Tok::Semi);
+            let span = self.span_from(item_start);
+            stmts.push(Stmt { span, kind: StmtKind::Expr(error) });
         }
     }
 
@@ -63,7 +83,13 @@ impl Parser<'_> {
     fn let_value(&mut self) -> Rule<ExprId> {
         self.expect_split(Tok::Eq)?;
         let value = self.expr()?;
-        self.expect(Tok::Semi)?;
+        if self.expect(Tok::Semi).is_err() {
+            // Where the next statement begins, only the `;` is missing.
+            if self.current.kind != Tok::Let {
+                return Err(Stop);
+            }
+            self.keep_failure();
+        }
         Ok(value)
     }
 }

@@ -1,13 +1,15 @@
 //! Modules, imports and declarations.
 
+use vera_diagnostics::Span;
+
 use super::{Parser, Rule};
 use crate::ast::{
-    AliasDecl, Clause, ClauseKind, Constraint, CtorDecl, DataDecl, Decl, EffectRef, EffectRow,
-    FnDecl, Forall, ImportDecl, ModuleDecl, Name, OpDecl, OpSetDecl, Path, TopDecl, TypeId,
-    Visibility,
+    AliasDecl, Block, Clause, ClauseKind, Constraint, CtorDecl, DataDecl, Decl, EffectRef,
+    EffectRow, ExprId, FnDecl, Forall, ImportDecl, ModuleDecl, Name, OpDecl, OpSetDecl, Path,
+    TopDecl, TypeId, Visibility,
 };
 use crate::labels;
-use crate::token::Tok;
+use crate::token::{Tok, TokenSet};
 
 /// Parameters and result of a function or closure.
 pub(super) struct Signature {
@@ -88,23 +90,30 @@ impl Parser<'_> {
     /// `fn_decl = [ forall_clause ] , "fn" , LOWER_IDENT , signature , contract ,
     /// { contract } , effects_clause , block , [ where_block ]`
     fn fn_decl(&mut self) -> Rule<FnDecl> {
-        let start = self.start();
+        let (start, first) = (self.start(), self.at);
         let forall = if self.at(Tok::Forall) { Some(self.forall_clause()?) } else { None };
         self.expect(Tok::Fn)?;
         let name = self.lower()?;
         let signature_start = self.start();
         let Signature { params, ret } = self.signature()?;
         let signature_span = self.span_from(signature_start);
-        let clauses = self.contracts()?;
-        let effects = self.effects_clause()?;
-        let body = self.block()?;
-        let where_start = self.start();
+        let mut clauses = Vec::new();
+        let mut effects = EffectRow { span: signature_span, effects: Vec::new() };
         let mut helpers = Vec::new();
         let mut where_span = None;
-        if self.eat(Tok::Where) {
-            helpers = self.where_block()?;
-            where_span = Some(self.span_from(where_start));
-        }
+        let rest = self.fn_rest(&mut clauses, &mut effects, &mut helpers, &mut where_span);
+        let body = match rest {
+            Ok(body) => body,
+            // Name and type are known, so that calls are no mistakes.
+            Err(_) if self.helpers_around == 0 => {
+                self.keep_failure();
+                self.skip_declaration(first);
+                helpers.clear();
+                let result = self.error_node(self.last_end);
+                Block { span: self.nodes[result].span, stmts: Vec::new(), result }
+            }
+            Err(stop) => return Err(stop),
+        };
         let slots: Vec<_> =
             params.iter().chain([&ret]).map(|slot| self.nodes[*slot].span).collect();
         let mut param_labels =
@@ -125,6 +134,29 @@ impl Parser<'_> {
             param_labels,
             ret_label,
         })
+    }
+
+    /// What follows the signature: contract, effects, body and helpers. What was read before
+    /// an error is there.
+    fn fn_rest(
+        &mut self,
+        clauses: &mut Vec<Clause>,
+        effects: &mut EffectRow,
+        helpers: &mut Vec<FnDecl>,
+        where_span: &mut Option<Span>,
+    ) -> Rule<Block> {
+        self.contracts(clauses)?;
+        *effects = self.effects_clause()?;
+        let body = self.block()?;
+        let start = self.start();
+        if self.eat(Tok::Where) {
+            self.helpers_around += 1;
+            let read = self.where_block();
+            self.helpers_around -= 1;
+            *helpers = read?;
+            *where_span = Some(self.span_from(start));
+        }
+        Ok(body)
     }
 
     /// `forall_clause = "forall" , "<" , tyvars , [ "where" , constraint , { "," ,
@@ -151,9 +183,19 @@ impl Parser<'_> {
     /// `signature = "(" , [ bindings ] , "->" , "@" , type , ")"`
     pub(super) fn signature(&mut self) -> Rule<Signature> {
         self.expect(Tok::LParen)?;
-        let params = if self.at(Tok::At) { self.bindings()? } else { Vec::new() };
+        let mut params = Vec::new();
+        if self.at(Tok::At) {
+            params = self.list_before(Tok::Arrow, Self::binding, Self::error_type)?;
+        }
         self.expect(Tok::Arrow)?;
-        let ret = self.binding()?;
+        let start = self.start();
+        let ret = match self.binding() {
+            Ok(ret) => ret,
+            Err(_) => {
+                self.resume(TokenSet::of(&[Tok::RParen]))?;
+                self.error_type(start)
+            }
+        };
         self.expect(Tok::RParen)?;
         Ok(Signature { params, ret })
     }
@@ -170,23 +212,29 @@ impl Parser<'_> {
     }
 
     /// `contract , { contract }`
-    fn contracts(&mut self) -> Rule<Vec<Clause>> {
-        let mut clauses = Vec::new();
+    fn contracts(&mut self, clauses: &mut Vec<Clause>) -> Rule<()> {
         loop {
             let start = self.start();
             let kind = if self.at(Tok::Requires) {
-                ClauseKind::Requires(self.in_parens(Self::expr)?)
+                ClauseKind::Requires(self.in_parens(Self::claim)?)
             } else if self.at(Tok::Ensures) {
-                ClauseKind::Ensures(self.in_parens(Self::expr)?)
+                ClauseKind::Ensures(self.in_parens(Self::claim)?)
             } else if self.at(Tok::Decreases) {
-                ClauseKind::Decreases(self.in_parens(|p| p.list(Self::expr))?)
+                let measures =
+                    |p: &mut Self| p.list_before(Tok::RParen, Self::expr, Self::error_node);
+                ClauseKind::Decreases(self.in_parens(measures)?)
             } else if !clauses.is_empty() && self.at(Tok::Effects) {
-                return Ok(clauses);
+                return Ok(());
             } else {
                 return self.unexpected();
             };
             clauses.push(Clause { span: self.span_from(start), kind });
         }
+    }
+
+    /// An expression in parentheses.
+    fn claim(&mut self) -> Rule<ExprId> {
+        self.expr_before(TokenSet::of(&[Tok::RParen]))
     }
 
     /// A keyword, which is current, and its argument: `word , "(" , rule , ")"`.

@@ -2,8 +2,7 @@
 //! function per rule.
 //!
 //! A rule that meets a token it cannot take records the error and returns
-//! [`Stop`]; the declaration it belongs to is given up and parsing goes on at the
-//! next one ([`recovery`]). What a rule asks for with [`Parser::at`] is what the
+//! [`Stop`]; a rule around it goes on behind it ([`recovery`]). What a rule asks for with [`Parser::at`] is what the
 //! error lists as expected.
 //!
 //! Recursion is bounded by [`MAX_DEPTH`]; operator chains are loops, and the
@@ -63,21 +62,24 @@ struct Parser<'t> {
     hole_comments: Vec<Comment>,
     /// The error that made the current declaration fail.
     failure: Option<SyntaxError>,
-    /// Errors of the grammar, at most one per declaration.
+    /// Errors of the grammar.
     errors: Vec<SyntaxError>,
+    /// Tokens are missing behind a malformed comment.
+    cut: bool,
+    /// A declaration could not be read, not even its name and type.
+    lost: bool,
     /// Errors in what the grammar accepts: string literals and pipes.
     tree_errors: Vec<SyntaxError>,
     depth: u32,
+    /// How many `where` blocks are open.
+    helpers_around: u32,
     /// Height of the tallest tree built since the enclosing [`Parser::nested`]
     /// began.
     height: u32,
 }
 
 pub(crate) fn parse(text: &str) -> Parsed {
-    match lexer::lex(text, 0..text.len()) {
-        Ok(lexed) => Parser::new(text, lexed).file(),
-        Err(error) => Parsed { errors: vec![error], ..Parsed::default() },
-    }
+    Parser::new(text, lexer::lex(text, 0..text.len())).file()
 }
 
 impl<'t> Parser<'t> {
@@ -94,9 +96,12 @@ impl<'t> Parser<'t> {
             comments: lexed.comments,
             hole_comments: Vec::new(),
             failure: None,
-            errors: Vec::new(),
+            cut: !lexed.errors.is_empty(),
+            errors: lexed.errors,
+            lost: false,
             tree_errors: Vec::new(),
             depth: 0,
+            helpers_around: 0,
             height: 0,
         }
     }
@@ -111,7 +116,7 @@ impl<'t> Parser<'t> {
         }
         let mut errors = self.errors;
         errors.append(&mut self.tree_errors);
-        Parsed { program, comments, errors }
+        Parsed { program, comments, errors, lost: self.lost || self.cut }
     }
 
     // Looking.

@@ -14,6 +14,14 @@ impl Parser<'_> {
         Ok(Arm { span: self.span_from(start), pattern, body })
     }
 
+    /// Stands for an arm that could not be read.
+    pub(super) fn error_arm(&mut self, start: u32) -> Arm {
+        let body = self.error_node(start);
+        let span = self.nodes[body].span;
+        let pattern = self.nodes.add_pattern(Pattern { span, kind: PatternKind::Error });
+        Arm { span, pattern, body }
+    }
+
     /// `pattern = ctor_pattern | "_" | INT_LIT | STRING_LIT | "true" | "false" | "@" , type`
     fn pattern(&mut self) -> Rule<PatternId> {
         self.nested(Self::pattern_here)

@@ -8,7 +8,7 @@ use crate::ast::{
     Closure, ExprId, ExprKind, Handle, HandlerClause, HandlerState, Name, Path, Quantifier,
 };
 use crate::errors::OPERAND_START;
-use crate::token::Tok;
+use crate::token::{Tok, TokenSet};
 
 impl Parser<'_> {
     /// `primary`
@@ -61,7 +61,7 @@ impl Parser<'_> {
         if self.eat(Tok::RParen) {
             return self.finish(start, ExprKind::Unit);
         }
-        let inner = self.expr()?;
+        let inner = self.expr_before(TokenSet::of(&[Tok::RParen]))?;
         self.expect(Tok::RParen)?;
         Ok(inner)
     }
@@ -90,7 +90,7 @@ impl Parser<'_> {
         if self.eat(closer) {
             return Ok(Vec::new());
         }
-        let exprs = self.list(Self::expr)?;
+        let exprs = self.list_before(closer, Self::expr, Self::error_node)?;
         self.expect(closer)?;
         Ok(exprs)
     }
@@ -163,7 +163,7 @@ impl Parser<'_> {
     /// `"if" , expr , "then" , block , "else" , block`
     fn if_expr(&mut self) -> Rule<ExprId> {
         let start = self.expect(Tok::If)?.span.start;
-        let cond = self.expr()?;
+        let cond = self.expr_before(TokenSet::of(&[Tok::Then]))?;
         self.expect(Tok::Then)?;
         let then = self.block()?;
         self.expect(Tok::Else)?;
@@ -176,7 +176,7 @@ impl Parser<'_> {
         let start = self.expect(Tok::Match)?.span.start;
         let scrutinee = self.expr()?;
         self.expect(Tok::LBrace)?;
-        let arms = self.list(Self::arm)?;
+        let arms = self.list_before(Tok::RBrace, Self::arm, Self::error_arm)?;
         self.expect(Tok::RBrace)?;
         self.finish(start, ExprKind::Match { scrutinee, arms })
     }

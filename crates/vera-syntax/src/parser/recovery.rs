@@ -1,10 +1,33 @@
 //! Files and their declarations, and where parsing goes on after an error.
+//!
+//! A rule that fails leaves its error in [`Parser::failure`] and stops. The nearest rule
+//! around it that knows a place to go on keeps the error, skips what is between and puts
+//! an `Error` node there: lists between their commas, blocks behind a `;`, clauses behind
+//! their parenthesis, and at last the file at its next declaration. Tokens are skipped
+//! once, however many rules give up, so parsing stays linear.
 
 use vera_diagnostics::Span;
 
-use super::{MAX_ERRORS, Parser, Rule};
-use crate::ast::Program;
-use crate::token::Tok;
+use super::{MAX_ERRORS, Parser, Rule, Stop};
+use crate::ast::{ExprId, ExprKind, Program};
+use crate::errors::SyntaxError;
+use crate::token::{Tok, TokenSet};
+
+const CLOSERS: TokenSet = TokenSet::of(&[Tok::RParen, Tok::RBracket, Tok::RBrace]);
+
+/// What stands between expressions, which one that fails does not reach beyond.
+const STATEMENT: TokenSet =
+    TokenSet::of(&[Tok::Semi, Tok::Let, Tok::Then, Tok::Else, Tok::In, Tok::With]);
+
+/// What ends a bracket that a token opens.
+fn closer(kind: Tok) -> Option<Tok> {
+    match kind {
+        Tok::LParen => Some(Tok::RParen),
+        Tok::LBracket => Some(Tok::RBracket),
+        Tok::LBrace => Some(Tok::RBrace),
+        _ => None,
+    }
+}
 
 impl Parser<'_> {
     /// `program = [ module_decl ] , { import_decl } , { top_decl }`
@@ -32,12 +55,117 @@ impl Parser<'_> {
         match rule(self) {
             Ok(decl) => Some(decl),
             Err(_) => {
-                self.errors.extend(self.failure.take());
-                let next = self.next_declaration(start);
-                self.jump(next);
-                self.depth = 0;
-                self.height = 0;
+                self.keep_failure();
+                self.lost = true;
+                self.skip_declaration(start);
                 None
+            }
+        }
+    }
+
+    /// Goes to the declaration after the one whose first token is number `start`.
+    pub(super) fn skip_declaration(&mut self, start: usize) {
+        let next = self.next_declaration(start);
+        self.jump(next);
+        self.depth = 0;
+        self.height = 0;
+    }
+
+    /// Makes the error of the rule that failed one of the file.
+    pub(super) fn keep_failure(&mut self) {
+        // Where the text is cut off, a declaration may end.
+        let at_cut = self.cut && self.current.kind == Tok::Eof;
+        self.errors.extend(self.failure.take().filter(|_| !at_cut));
+    }
+
+    /// After a rule that failed: keeps its error and goes to the next of `stops` that is
+    /// not inside brackets.
+    ///
+    /// # Errors
+    /// A bracket, a statement or a declaration ends before; the error is left to the
+    /// rules around.
+    pub(super) fn resume(&mut self, stops: TokenSet) -> Rule<()> {
+        // Inside there are as many brackets as made it fail.
+        if self.errors.len() + 1 >= MAX_ERRORS
+            || self.failure.as_ref().is_some_and(SyntaxError::is_of_depth)
+        {
+            return Err(Stop);
+        }
+        let mut open: Vec<Tok> = Vec::new();
+        loop {
+            let kind = self.current.kind;
+            if open.is_empty() && stops.contains(kind) {
+                self.keep_failure();
+                return Ok(());
+            }
+            if kind == Tok::Eof
+                || self.at_line_start(self.at) && self.starts_declaration(self.at, false)
+            {
+                return Err(Stop);
+            }
+            match closer(kind) {
+                Some(closer) => open.push(closer),
+                None if CLOSERS.contains(kind) => {
+                    if open.pop() != Some(kind) {
+                        return Err(Stop);
+                    }
+                }
+                None if open.last() != Some(&Tok::RBrace) && STATEMENT.contains(kind) => {
+                    return Err(Stop);
+                }
+                None => {}
+            }
+            self.bump();
+        }
+    }
+
+    /// An expression behind which one of `stops` comes; an `Error` node where there is
+    /// none.
+    pub(super) fn expr_before(&mut self, stops: TokenSet) -> Rule<ExprId> {
+        let start = self.start();
+        match self.expr() {
+            Ok(expr) => Ok(expr),
+            Err(_) => {
+                self.resume(stops)?;
+                Ok(self.error_node(start))
+            }
+        }
+    }
+
+    /// Stands for what was skipped since `start`.
+    pub(super) fn error_node(&mut self, start: u32) -> ExprId {
+        let span = Span::new(start, self.last_end.max(start));
+        self.expr_node(span, ExprKind::Error)
+    }
+
+    /// [`Parser::list`] whose items may fail, up to the closer, which is not taken.
+    pub(super) fn list_before<T>(
+        &mut self,
+        closer: Tok,
+        item: fn(&mut Self) -> Rule<T>,
+        error: fn(&mut Self, u32) -> T,
+    ) -> Rule<Vec<T>> {
+        let stops = TokenSet::of(&[Tok::Comma, closer]);
+        let mut items = Vec::new();
+        loop {
+            let start = self.start();
+            items.push(match item(self) {
+                Ok(item) => item,
+                Err(_) => {
+                    self.resume(stops)?;
+                    error(self, start)
+                }
+            });
+            if self.eat(Tok::Comma) {
+                continue;
+            }
+            if self.at(closer) {
+                return Ok(items);
+            }
+            let Err(Stop) = self.unexpected::<()>() else { continue };
+            self.resume(stops)?;
+            if !self.eat(Tok::Comma) {
+                return Ok(items);
             }
         }
     }

@@ -66,7 +66,10 @@ impl Parser<'_> {
     fn hole(&mut self, hole: Range<usize>) -> Result<ExprId, StringFault> {
         let text = &self.text[hole.clone()];
         let invalid = || StringFault::InvalidHole(text.into());
-        let lexed = lexer::lex(self.text, hole).map_err(|_| invalid())?;
+        let lexed = lexer::lex(self.text, hole);
+        if !lexed.errors.is_empty() {
+            return Err(invalid());
+        }
         if lexed.tokens.len() == 1 {
             return Err(StringFault::EmptyHole);
         }
@@ -77,7 +80,7 @@ impl Parser<'_> {
         let at = self.at;
         self.jump(0);
         let last_end = self.last_end;
-        let known_errors = self.tree_errors.len();
+        let known_errors = (self.errors.len(), self.tree_errors.len());
         let depth = self.depth;
         let height = self.height;
 
@@ -85,6 +88,8 @@ impl Parser<'_> {
         let result = self.expr();
         let next = self.current.kind;
         let result = match result {
+            // What was recovered from makes the hole none.
+            _ if self.errors.len() > known_errors.0 => Err(invalid()),
             Ok(expr) if next == Tok::Eof => Ok(expr),
             Ok(_) if next == Tok::Semi => Err(StringFault::StatementsInHole),
             Err(_) if starts_with_let => Err(StringFault::StatementsInHole),
@@ -92,7 +97,8 @@ impl Parser<'_> {
         };
         if result.is_err() {
             self.failure = None;
-            self.tree_errors.truncate(known_errors);
+            self.errors.truncate(known_errors.0);
+            self.tree_errors.truncate(known_errors.1);
             self.depth = depth;
             self.height = height;
         }

@@ -1,5 +1,7 @@
 //! Types.
 
+use vera_diagnostics::Span;
+
 use super::{Parser, Rule};
 use crate::ast::{TypeExpr, TypeId, TypeKind};
 use crate::token::Tok;
@@ -25,6 +27,12 @@ impl Parser<'_> {
     fn type_node(&mut self, start: u32, kind: TypeKind) -> TypeId {
         let span = self.span_from(start);
         self.nodes.add_type(TypeExpr { span, kind })
+    }
+
+    /// Stands for a type that could not be read.
+    pub(super) fn error_type(&mut self, start: u32) -> TypeId {
+        let span = Span::new(start, self.last_end.max(start));
+        self.nodes.add_type(TypeExpr { span, kind: TypeKind::Error })
     }
 
     /// `UPPER_IDENT , [ type_args ]`

@@ -78,9 +78,17 @@ fn mend(entry: &Entry) -> Mended {
     Mended { text: at.source.text().to_owned(), done, checked }
 }
 
-/// Whether a text has no more syntax errors than another.
+/// Whether a text can be read as far as another one. A mended error can bring others to
+/// light, but only behind it.
 fn reads_as_well(new: &str, old: &str) -> bool {
-    vera_syntax::parse(new).errors.len() <= vera_syntax::parse(old).errors.len()
+    let errors = |text: &str| {
+        let errors = vera_syntax::parse(text).errors;
+        let first = errors.iter().map(|error| error.span.start as usize).min();
+        let line = first.map_or(usize::MAX, |at| text[..at].matches('\n').count());
+        (errors.len(), line)
+    };
+    let ((new_count, new_line), (old_count, old_line)) = (errors(new), errors(old));
+    new_count <= old_count || new_line >= old_line
 }
 
 /// The text with the byte order mark and the line ends that the file has.
