@@ -33,6 +33,7 @@ pub use modules::{Loaded, Loader, Lookup, NoModules};
 pub use partial::Partial;
 
 /// What checking a program yields.
+#[derive(Debug)]
 pub struct Checked {
     /// All files; the entry is file 0, the prelude file 1.
     pub sources: Sources,

@@ -28,8 +28,8 @@ impl Partial {
     }
 
     /// The program with a hole for the body of every function that has a mistake, or
-    /// rests on one in another's signature or contract. What is left is sound: it can be
-    /// proved, though not compiled. `None` where a mistake is in no function of the entry
+    /// rests on one in another's signature or contract; these are no functions of the entry
+    /// file any more. What is left is sound: it can be proved, though not compiled. `None` where a mistake is in no function of the entry
     /// file.
     pub fn provable(&self, reports: &[Diagnostic]) -> Option<Program> {
         let mut program = self.program.clone();
@@ -49,7 +49,8 @@ impl Partial {
             let file = program.modules[ENTRY.index()].file;
             program.holes.push(FileSpan { file, span: at });
         }
-        program.entry_fns.retain(|id| !broken.signatures.contains(id));
+        let whole = |id: &FnId| !broken.signatures.contains(id) && !broken.bodies.contains(id);
+        program.entry_fns.retain(whole);
         Some(program)
     }
 }
@@ -84,6 +85,8 @@ impl Broken {
         } else {
             self.signatures.insert(FnId(i as u32));
         }
+        // A helper is part of the body around.
+        self.bodies.extend(std::iter::successors(function.parent, |f| program.function(*f).parent));
         Some(())
     }
 

@@ -103,7 +103,7 @@ fn slots_in_scope_are_known_at_every_expression() {
     let slots = |line: &str| {
         let at = (text.find(line).unwrap() + line.len() - 6) as u32;
         let exprs = a.body.exprs.iter().enumerate();
-        let (i, _) = exprs.filter(|(_, e)| e.span.start == at).last().unwrap();
+        let (i, _) = exprs.rev().find(|(_, e)| e.span.start == at).unwrap();
         let scope = a.body.in_scope(vera_check::typed::ExprId(i as u32));
         scope.map(|l| a.body[l].slot.to_string()).collect::<Vec<_>>()
     };

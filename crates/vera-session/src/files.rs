@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Why a text cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,22 @@ pub trait Files: Send + Sync {
     fn identity(&self, path: &Path) -> PathBuf;
 }
 
+impl<F: Files + ?Sized> Files for Arc<F> {
+    fn read(&self, path: &Path) -> Result<String, ReadError> {
+        (**self).read(path)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        (**self).is_file(path)
+    }
+
+    fn identity(&self, path: &Path) -> PathBuf {
+        (**self).identity(path)
+    }
+}
+
 /// Files under texts that stand in their place: what an editor has not saved yet.
+#[derive(Clone)]
 pub struct Overlay<F> {
     below: F,
     /// By identity.

@@ -64,6 +64,16 @@ impl Nodes {
     pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
         self.exprs.iter()
     }
+
+    /// Every written type of the file.
+    pub fn types(&self) -> impl Iterator<Item = &TypeExpr> {
+        self.types.iter()
+    }
+
+    /// Every pattern of the file.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.patterns.iter()
+    }
 }
 
 macro_rules! arena {

@@ -145,14 +145,32 @@ impl Infer<'_> {
             arm.body = self.coerce(arm.body, result, NarrowSite::Join).unwrap_or(arm.body);
         }
         let hole = matches!(self.tree.nodes[scrutinee].kind, ast::ExprKind::Hole);
-        self.unreachable_arms(ty, &typed, &covering, catch_all);
-        if catch_all.is_none() {
+        // An arm that could not be read may take anything, or nothing.
+        let all_read = !arms.iter().any(|arm| self.is_unread(arm.pattern));
+        if all_read {
+            self.unreachable_arms(ty, &typed, &covering, catch_all);
+        }
+        if all_read && catch_all.is_none() {
             let covering: Vec<&Pattern> =
                 covering.iter().map(|(i, _)| &typed[*i].pattern).collect();
             let last = typed.last().map(|arm| self.at(arm.span));
             self.exhaustive(ty, &covering, hole, span, last);
         }
         self.push(ExprKind::Match { scrutinee: scrutinee_typed, arms: typed }, result, span)
+    }
+
+    /// Whether something of a pattern could not be read.
+    fn is_unread(&self, pattern: ast::PatternId) -> bool {
+        match &self.tree.nodes[pattern].kind {
+            ast::PatternKind::Error => true,
+            ast::PatternKind::Ctor { args, .. } => args.iter().any(|arg| self.is_unread(*arg)),
+            ast::PatternKind::Wildcard
+            | ast::PatternKind::Binding(_)
+            | ast::PatternKind::NullaryCtor { .. }
+            | ast::PatternKind::Int(_)
+            | ast::PatternKind::Str(_)
+            | ast::PatternKind::Bool(_) => false,
+        }
     }
 
     /// Whether a pattern takes every value, by its form.

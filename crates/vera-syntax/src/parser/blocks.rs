@@ -20,7 +20,7 @@ impl Parser<'_> {
         let start = self.start();
         let mut stmts = Vec::new();
         loop {
-            let (first, item_start) = (self.at, self.start());
+            let (first, item_start, known) = (self.at, self.start(), self.errors.len());
             let item = self.block_item();
             if let Ok(Item::Result(result)) = item {
                 let span = self.span_from(start);
@@ -37,7 +37,11 @@ impl Parser<'_> {
             if self.at == first && self.current.kind == Tok::Let {
                 self.bump();
             }
-            self.resume(BEHIND_STATEMENT)?;
+            // A statement has one mistake.
+            if self.errors.len() > known {
+                self.failure = None;
+            }
+            self.resume(first, BEHIND_STATEMENT)?;
             let error = self.error_node(item_start);
             if self.eat(Tok::RBrace) {
                 return Ok(Block { span: self.span_from(start), stmts, result: error });

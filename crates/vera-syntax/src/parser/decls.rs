@@ -90,7 +90,7 @@ impl Parser<'_> {
     /// `fn_decl = [ forall_clause ] , "fn" , LOWER_IDENT , signature , contract ,
     /// { contract } , effects_clause , block , [ where_block ]`
     fn fn_decl(&mut self) -> Rule<FnDecl> {
-        let (start, first) = (self.start(), self.at);
+        let (start, first, known) = (self.start(), self.at, self.errors.len());
         let forall = if self.at(Tok::Forall) { Some(self.forall_clause()?) } else { None };
         self.expect(Tok::Fn)?;
         let name = self.lower()?;
@@ -106,7 +106,7 @@ impl Parser<'_> {
             Ok(body) => body,
             // Name and type are known, so that calls are no mistakes.
             Err(_) if self.helpers_around == 0 => {
-                self.keep_failure();
+                self.keep_first_failure(known);
                 self.skip_declaration(first);
                 helpers.clear();
                 let result = self.error_node(self.last_end);
@@ -188,11 +188,11 @@ impl Parser<'_> {
             params = self.list_before(Tok::Arrow, Self::binding, Self::error_type)?;
         }
         self.expect(Tok::Arrow)?;
-        let start = self.start();
+        let (from, start) = (self.at, self.start());
         let ret = match self.binding() {
             Ok(ret) => ret,
             Err(_) => {
-                self.resume(TokenSet::of(&[Tok::RParen]))?;
+                self.resume(from, TokenSet::of(&[Tok::RParen]))?;
                 self.error_type(start)
             }
         };

@@ -171,6 +171,7 @@ impl Parser<'_> {
                 let kind = ErrorKind::PipeIntoNonCall { found: describe(other) };
                 let span = call.span;
                 self.tree_error(SyntaxError::new(span, kind));
+                return self.expr_node(whole, ExprKind::Error);
             }
         }
         right.expr

@@ -19,6 +19,9 @@ const CLOSERS: TokenSet = TokenSet::of(&[Tok::RParen, Tok::RBracket, Tok::RBrace
 const STATEMENT: TokenSet =
     TokenSet::of(&[Tok::Semi, Tok::Let, Tok::Then, Tok::Else, Tok::In, Tok::With]);
 
+/// How many tokens behind its beginning a rule that failed is recovered from.
+const LONGEST: usize = 2_000;
+
 /// What ends a bracket that a token opens.
 fn closer(kind: Tok) -> Option<Tok> {
     match kind {
@@ -41,7 +44,12 @@ impl Parser<'_> {
             program.imports.extend(self.declaration(Self::import_decl));
         }
         while self.current.kind != Tok::Eof && self.errors.len() < MAX_ERRORS {
+            let known = self.errors.len();
             program.decls.extend(self.declaration(Self::top_decl));
+            // A bracket too many belongs to what was wrong before it.
+            if self.errors.len() > known && CLOSERS.contains(self.current.kind) {
+                self.skip_declaration(self.at);
+            }
         }
         let last = self.tokens.last().map_or(first, |eof| eof.span.end);
         program.span = (self.tokens.len() > 1).then_some(Span::new(first, last));
@@ -71,6 +79,15 @@ impl Parser<'_> {
         self.height = 0;
     }
 
+    /// [`Parser::keep_failure`], unless something inside was wrong already: when `known`
+    /// errors were there before, and the text goes on.
+    pub(super) fn keep_first_failure(&mut self, known: usize) {
+        if self.errors.len() > known && self.current.kind != Tok::Eof {
+            self.failure = None;
+        }
+        self.keep_failure();
+    }
+
     /// Makes the error of the rule that failed one of the file.
     pub(super) fn keep_failure(&mut self) {
         // Where the text is cut off, a declaration may end.
@@ -78,20 +95,31 @@ impl Parser<'_> {
         self.errors.extend(self.failure.take().filter(|_| !at_cut));
     }
 
-    /// After a rule that failed: keeps its error and goes to the next of `stops` that is
-    /// not inside brackets.
+    /// After a rule that failed, having begun at token `from`: keeps its error and goes to
+    /// the next of `stops` that is inside no bracket opened since.
     ///
     /// # Errors
     /// A bracket, a statement or a declaration ends before; the error is left to the
     /// rules around.
-    pub(super) fn resume(&mut self, stops: TokenSet) -> Rule<()> {
+    pub(super) fn resume(&mut self, from: usize, stops: TokenSet) -> Rule<()> {
         // Inside there are as many brackets as made it fail.
         if self.errors.len() + 1 >= MAX_ERRORS
             || self.failure.as_ref().is_some_and(SyntaxError::is_of_depth)
         {
             return Err(Stop);
         }
+        // As many rules as nest look at the same tokens.
+        if self.at - from > LONGEST {
+            return Err(Stop);
+        }
         let mut open: Vec<Tok> = Vec::new();
+        for token in &self.tokens[from..self.at] {
+            match closer(token.kind) {
+                Some(closer) => open.push(closer),
+                None if open.last() == Some(&token.kind) => _ = open.pop(),
+                None => {}
+            }
+        }
         loop {
             let kind = self.current.kind;
             if open.is_empty() && stops.contains(kind) {
@@ -105,11 +133,8 @@ impl Parser<'_> {
             }
             match closer(kind) {
                 Some(closer) => open.push(closer),
-                None if CLOSERS.contains(kind) => {
-                    if open.pop() != Some(kind) {
-                        return Err(Stop);
-                    }
-                }
+                None if CLOSERS.contains(kind) && open.pop() != Some(kind) => return Err(Stop),
+                None if CLOSERS.contains(kind) => {}
                 None if open.last() != Some(&Tok::RBrace) && STATEMENT.contains(kind) => {
                     return Err(Stop);
                 }
@@ -122,11 +147,11 @@ impl Parser<'_> {
     /// An expression behind which one of `stops` comes; an `Error` node where there is
     /// none.
     pub(super) fn expr_before(&mut self, stops: TokenSet) -> Rule<ExprId> {
-        let start = self.start();
+        let (from, start) = (self.at, self.start());
         match self.expr() {
             Ok(expr) => Ok(expr),
             Err(_) => {
-                self.resume(stops)?;
+                self.resume(from, stops)?;
                 Ok(self.error_node(start))
             }
         }
@@ -148,11 +173,11 @@ impl Parser<'_> {
         let stops = TokenSet::of(&[Tok::Comma, closer]);
         let mut items = Vec::new();
         loop {
-            let start = self.start();
+            let (from, start) = (self.at, self.start());
             items.push(match item(self) {
                 Ok(item) => item,
                 Err(_) => {
-                    self.resume(stops)?;
+                    self.resume(from, stops)?;
                     error(self, start)
                 }
             });
@@ -163,7 +188,7 @@ impl Parser<'_> {
                 return Ok(items);
             }
             let Err(Stop) = self.unexpected::<()>() else { continue };
-            self.resume(stops)?;
+            self.resume(self.at, stops)?;
             if !self.eat(Tok::Comma) {
                 return Ok(items);
             }

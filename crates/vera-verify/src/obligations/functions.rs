@@ -120,10 +120,8 @@ impl<'a> Generator<'a> {
                 items.push((r.span.start, Item::Refinement(RefinementId(i as u32))));
             }
         }
-        for (i, f) in program.fns.iter().enumerate() {
-            if f.module == entry && f.parent.is_none() {
-                items.push((f.span.start, Item::Function(FnId(i as u32))));
-            }
+        for f in &program.entry_fns {
+            items.push((program.function(*f).span.start, Item::Function(*f)));
         }
         items.sort_by_key(|(start, _)| *start);
         let mut out = Vec::new();

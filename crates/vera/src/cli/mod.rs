@@ -69,7 +69,7 @@ pub(crate) enum Command {
     Man(Man),
     /// Print the version and that of the solver
     Version,
-    /// The language server: not part of this version
+    /// Serve an editor over standard input and output (Language Server Protocol)
     Lsp,
 }
 

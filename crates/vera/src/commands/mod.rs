@@ -12,6 +12,7 @@ mod handlers;
 mod imported;
 mod inputs;
 mod listings;
+mod lsp;
 mod manual;
 mod new;
 mod permissions;
@@ -76,10 +77,7 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Completions(args) => manual::completions(args.shell),
         Command::Man(args) => manual::man(args.command.as_deref()),
         Command::Version => manual::version(),
-        Command::Lsp => {
-            output::error("`vera lsp` is not part of this version.");
-            ExitCode::FAILURE
-        }
+        Command::Lsp => lsp::lsp(),
     }
 }
 

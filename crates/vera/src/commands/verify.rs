@@ -46,9 +46,9 @@ pub(super) fn environment_budget() -> u32 {
 /// How one program is verified.
 pub(super) struct Settings {
     pub timeout_ms: u32,
-    strict: Option<Strict>,
+    pub strict: Option<Strict>,
     /// Ask the solver everything.
-    anew: bool,
+    pub anew: bool,
 }
 
 /// The flags' settings; where there is no flag, those of the project, and then those of

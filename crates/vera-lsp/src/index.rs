@@ -1,0 +1,386 @@
+//! What every name of a program stands for: the way from a place in a text to what is
+//! declared, and from there to every place that means it.
+
+use std::collections::HashMap;
+
+use vera_builtins::BuiltinId;
+use vera_check::Checked;
+use vera_check::typed::{
+    Body, DataId, EffectId, ExprId, ExprKind, FnId, LocalId, ModuleId, Program, RefinementId,
+};
+use vera_diagnostics::{FileId, Span};
+use vera_syntax::ast::{self, Decl, PatternKind, TypeKind};
+
+/// Whose body a binding or expression belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Owner {
+    Function(FnId),
+    Refinement(RefinementId),
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    Local(Owner, LocalId),
+    Function(FnId),
+    Builtin(BuiltinId),
+    Constructor(DataId, u32),
+    Data(DataId),
+    Effect(EffectId),
+    Operation(EffectId, u32),
+    /// A `type` declaration: which of its file's declarations.
+    Alias(FileId, u32),
+}
+
+/// A name in a text.
+#[derive(Clone, Copy, Debug)]
+pub struct Occurrence {
+    pub file: FileId,
+    pub span: Span,
+    pub target: Target,
+    /// Whether this is where it is declared.
+    pub declares: bool,
+}
+
+/// Every name of a program, the prelude's own excepted.
+#[derive(Debug, Default)]
+pub struct Index {
+    occurrences: Vec<Occurrence>,
+}
+
+impl Index {
+    pub fn new(checked: &Checked) -> Index {
+        let Some(program) = checked.typed() else { return Index::default() };
+        let mut out = Vec::new();
+        for (i, tree) in checked.trees.iter().enumerate() {
+            let module = ModuleId(i as u32);
+            if !program.is_prelude(module) {
+                let file = program.modules[i].file;
+                let exprs = expressions(program, module);
+                Reader { program, tree, module, file, exprs, out: &mut out }.read();
+            }
+        }
+        Index { occurrences: out }
+    }
+
+    /// The smallest name at a place.
+    pub fn at(&self, file: FileId, offset: u32) -> Option<Occurrence> {
+        let touches =
+            |o: &&Occurrence| o.file == file && o.span.start <= offset && offset <= o.span.end;
+        let found = self.occurrences.iter().filter(touches);
+        found.min_by_key(|o| o.span.end - o.span.start).copied()
+    }
+
+    /// Every place that means the same.
+    pub fn all(&self, target: Target) -> impl Iterator<Item = &Occurrence> {
+        self.occurrences.iter().filter(move |o| o.target == target)
+    }
+
+    /// Where it is declared, if that is in a file of the program.
+    pub fn declaration(&self, target: Target) -> Option<Occurrence> {
+        self.all(target).find(|o| o.declares).copied()
+    }
+
+    /// Every name of a file.
+    pub fn of_file(&self, file: FileId) -> impl Iterator<Item = &Occurrence> {
+        self.occurrences.iter().filter(move |o| o.file == file)
+    }
+}
+
+/// The typed expressions of a module, by the text they were written as.
+type Expressions = HashMap<Span, Vec<(Owner, ExprId)>>;
+
+fn expressions(program: &Program, module: ModuleId) -> Expressions {
+    let mut out = Expressions::new();
+    for (owner, body) in bodies(program, module) {
+        for (i, expr) in body.exprs.iter().enumerate() {
+            out.entry(expr.span).or_default().push((owner, ExprId(i as u32)));
+        }
+    }
+    out
+}
+
+/// Everything with a body in a module.
+pub fn bodies(program: &Program, module: ModuleId) -> impl Iterator<Item = (Owner, &Body)> {
+    let fns = program.fns.iter().enumerate().filter(move |(_, f)| f.module == module);
+    let fns = fns.map(|(i, f)| (Owner::Function(FnId(i as u32)), &f.body));
+    let refinements = program.refinements.iter().enumerate();
+    let refinements = refinements.filter(move |(_, r)| r.module == module);
+    fns.chain(refinements.map(|(i, r)| (Owner::Refinement(RefinementId(i as u32)), &r.body)))
+}
+
+/// The body of an owner.
+pub fn body(program: &Program, owner: Owner) -> &Body {
+    match owner {
+        Owner::Function(id) => &program.function(id).body,
+        Owner::Refinement(id) => &program.refinements[id.index()].body,
+    }
+}
+
+/// Reads the names of one file.
+struct Reader<'a> {
+    program: &'a Program,
+    tree: &'a ast::Program,
+    module: ModuleId,
+    file: FileId,
+    exprs: Expressions,
+    out: &'a mut Vec<Occurrence>,
+}
+
+impl Reader<'_> {
+    fn read(mut self) {
+        self.imports();
+        for (i, decl) in self.tree.decls.iter().enumerate() {
+            self.declaration(i as u32, &decl.decl);
+        }
+        self.bindings();
+        for ty in self.tree.nodes.types() {
+            match &ty.kind {
+                TypeKind::Named { name, .. } => self.type_name(name),
+                TypeKind::Fn { effects, .. } => self.row(effects),
+                TypeKind::Refined { .. } | TypeKind::Error => {}
+            }
+        }
+        for pattern in self.tree.nodes.patterns() {
+            if let PatternKind::Ctor { name, .. } | PatternKind::NullaryCtor { name } =
+                &pattern.kind
+            {
+                self.constructor_name(name);
+            }
+        }
+        for expr in self.tree.nodes.exprs() {
+            self.expression(expr);
+        }
+    }
+
+    fn add(&mut self, span: Span, target: Target, declares: bool) {
+        self.out.push(Occurrence { file: self.file, span, target, declares });
+    }
+
+    fn imports(&mut self) {
+        for import in &self.tree.imports {
+            let path = import.path.dotted();
+            let Some(module) = self.program.modules.iter().position(|m| m.path == path) else {
+                continue;
+            };
+            let module = ModuleId(module as u32);
+            for name in import.names.iter().flatten() {
+                let target = match self.function_in(module, &name.text) {
+                    Some(id) => Some(Target::Function(id)),
+                    None => self.data_in(module, &name.text).map(Target::Data),
+                };
+                if let Some(target) = target {
+                    self.add(name.span, target, false);
+                }
+            }
+        }
+    }
+
+    fn function_in(&self, module: ModuleId, name: &str) -> Option<FnId> {
+        let is = |f: &vera_check::typed::Function| {
+            f.module == module && f.parent.is_none() && f.name == name
+        };
+        self.program.fns.iter().position(is).map(|i| FnId(i as u32))
+    }
+
+    fn data_in(&self, module: ModuleId, name: &str) -> Option<DataId> {
+        let is = |d: &vera_check::typed::Data| d.module == module && d.name == name;
+        self.program.datas.iter().position(is).map(|i| DataId(i as u32))
+    }
+
+    /// This module, those it imports, and the prelude, in the order names are looked up.
+    fn visible(&self) -> impl Iterator<Item = ModuleId> {
+        let imported = self.tree.imports.iter().filter_map(|import| {
+            let path = import.path.dotted();
+            self.program.modules.iter().position(|m| m.path == path)
+        });
+        let prelude = self.program.modules.iter().position(|m| m.prelude);
+        let others = imported.chain(prelude).map(|i| ModuleId(i as u32));
+        std::iter::once(self.module).chain(others)
+    }
+
+    fn type_name(&mut self, name: &ast::Name) {
+        let alias = self.tree.decls.iter().position(|decl| match &decl.decl {
+            Decl::Alias(alias) => alias.name.text == name.text,
+            Decl::Fn(_) | Decl::Data(_) | Decl::Effect(_) | Decl::Ability(_) => false,
+        });
+        if let Some(alias) = alias {
+            return self.add(name.span, Target::Alias(self.file, alias as u32), false);
+        }
+        let data = self.visible().find_map(|module| self.data_in(module, &name.text));
+        if let Some(data) = data {
+            self.add(name.span, Target::Data(data), false);
+        }
+    }
+
+    fn constructor_name(&mut self, name: &ast::Name) {
+        let found = self.visible().find_map(|module| {
+            let datas = self.program.datas.iter().enumerate().filter(|(_, d)| d.module == module);
+            let mut found = datas.filter_map(|(i, data)| {
+                let ctor = data.ctors.iter().position(|c| c.name == name.text)?;
+                Some(Target::Constructor(DataId(i as u32), ctor as u32))
+            });
+            found.next()
+        });
+        if let Some(target) = found {
+            self.add(name.span, target, false);
+        }
+    }
+
+    fn effect_named(&self, name: &str) -> Option<EffectId> {
+        let effects = self.program.effects.iter().enumerate();
+        let mut named = effects.filter(|(_, e)| e.name == name);
+        let own = named.clone().find(|(_, e)| e.module == Some(self.module));
+        own.or_else(|| named.find(|(_, e)| e.module.is_none())).map(|(i, _)| EffectId(i as u32))
+    }
+
+    fn row(&mut self, row: &ast::EffectRow) {
+        for effect in &row.effects {
+            self.effect(effect);
+        }
+    }
+
+    fn effect(&mut self, effect: &ast::EffectRef) {
+        if let Some(id) = self.effect_named(&effect.name.text) {
+            self.add(effect.name.span, Target::Effect(id), false);
+        }
+    }
+
+    fn declaration(&mut self, number: u32, decl: &Decl) {
+        match decl {
+            Decl::Fn(f) => self.function(f),
+            Decl::Data(data) => {
+                let Some(id) = self.data_in(self.module, &data.name.text) else { return };
+                self.add(data.name.span, Target::Data(id), true);
+                for (i, ctor) in data.ctors.iter().enumerate() {
+                    self.add(ctor.name.span, Target::Constructor(id, i as u32), true);
+                }
+            }
+            Decl::Alias(alias) => {
+                self.add(alias.name.span, Target::Alias(self.file, number), true);
+            }
+            Decl::Effect(effect) => {
+                let Some(id) = self.effect_named(&effect.name.text) else { return };
+                self.add(effect.name.span, Target::Effect(id), true);
+                for (i, op) in effect.ops.iter().enumerate() {
+                    self.add(op.name.span, Target::Operation(id, i as u32), true);
+                }
+            }
+            Decl::Ability(_) => {}
+        }
+    }
+
+    fn function(&mut self, f: &ast::FnDecl) {
+        let is =
+            |g: &vera_check::typed::Function| g.module == self.module && g.name_span == f.name.span;
+        if let Some(i) = self.program.fns.iter().position(is) {
+            self.add(f.name.span, Target::Function(FnId(i as u32)), true);
+        }
+        self.row(&f.effects);
+        f.helpers.iter().for_each(|helper| self.function(helper));
+    }
+
+    /// Where slots are bound: at the types they are named by.
+    fn bindings(&mut self) {
+        let written: std::collections::HashSet<Span> =
+            self.tree.nodes.types().map(|ty| ty.span).collect();
+        for (owner, body) in bodies(self.program, self.module) {
+            for (i, local) in body.locals.iter().enumerate() {
+                if written.contains(&local.span) {
+                    let target = Target::Local(owner, LocalId(i as u32));
+                    let declares = true;
+                    self.out.push(Occurrence {
+                        file: self.file,
+                        span: local.span,
+                        target,
+                        declares,
+                    });
+                }
+            }
+        }
+    }
+
+    /// What the expression at a span is, seen through checks of narrower types.
+    fn typed<T>(&self, span: Span, of: impl Fn(Owner, &ExprKind) -> Option<T>) -> Option<T> {
+        let found = self.exprs.get(&span)?;
+        found.iter().find_map(|(owner, e)| of(*owner, &body(self.program, *owner)[*e].kind))
+    }
+
+    fn expression(&mut self, expr: &ast::Expr) {
+        match &expr.kind {
+            ast::ExprKind::Slot { .. } => {
+                let local = self.typed(expr.span, |owner, kind| match kind {
+                    ExprKind::Local(local) => Some(Target::Local(owner, *local)),
+                    _ => None,
+                });
+                if let Some(target) = local {
+                    self.add(expr.span, target, false);
+                }
+            }
+            ast::ExprKind::Call { name, .. } | ast::ExprKind::ModuleCall { name, .. } => {
+                self.called(expr.span, name);
+            }
+            ast::ExprKind::OpCall { qualifier, name, .. } => {
+                self.called(expr.span, name);
+                if let Some(id) = self.effect_named(&qualifier.text) {
+                    self.add(qualifier.span, Target::Effect(id), false);
+                }
+            }
+            ast::ExprKind::CtorCall { name, .. } | ast::ExprKind::Ctor { name } => {
+                let built = self.typed(expr.span, |_, kind| match kind {
+                    ExprKind::Construct { data, ctor, .. } => {
+                        Some(Target::Constructor(*data, *ctor))
+                    }
+                    _ => None,
+                });
+                match built {
+                    Some(target) => self.add(name.span, target, false),
+                    None => self.constructor_name(name),
+                }
+            }
+            ast::ExprKind::Closure(closure) => self.row(&closure.effects),
+            ast::ExprKind::Handle(handle) => {
+                self.effect(&handle.effect);
+                let Some(id) = self.effect_named(&handle.effect.name.text) else { return };
+                for clause in &handle.clauses {
+                    let ops = &self.program.effects[id.index()].ops;
+                    if let Some(op) = ops.iter().position(|op| op.name == clause.op.text) {
+                        self.add(clause.op.span, Target::Operation(id, op as u32), false);
+                    }
+                }
+            }
+            ast::ExprKind::Old(effect) | ast::ExprKind::New(effect) => self.effect(effect),
+            ast::ExprKind::Int(_)
+            | ast::ExprKind::Float(_)
+            | ast::ExprKind::Str(_)
+            | ast::ExprKind::Bool(_)
+            | ast::ExprKind::Unit
+            | ast::ExprKind::Hole
+            | ast::ExprKind::Interpolated(_)
+            | ast::ExprKind::Array(_)
+            | ast::ExprKind::Result { .. }
+            | ast::ExprKind::Unary { .. }
+            | ast::ExprKind::Binary { .. }
+            | ast::ExprKind::Index { .. }
+            | ast::ExprKind::If { .. }
+            | ast::ExprKind::Match { .. }
+            | ast::ExprKind::Block(_)
+            | ast::ExprKind::Assert(_)
+            | ast::ExprKind::Assume(_)
+            | ast::ExprKind::Quantifier { .. }
+            | ast::ExprKind::Error => {}
+        }
+    }
+
+    fn called(&mut self, span: Span, name: &ast::Name) {
+        let target = self.typed(span, |_, kind| match kind {
+            ExprKind::Call { callee, .. } => Some(Target::Function(*callee)),
+            ExprKind::Builtin { function, .. } => Some(Target::Builtin(*function)),
+            ExprKind::Perform { effect, op, .. } => Some(Target::Operation(effect.effect, *op)),
+            _ => None,
+        });
+        if let Some(target) = target {
+            self.add(name.span, target, false);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The language server: an open text is checked at once and proved in the background;
+//! answers are always about the current text.
+//!
+//! One thread owns the texts and answers requests from immutable [`document::Document`]s.
+//! Proofs, which may take long, are made by a worker, one at a time, of the newest text.
+//! Nothing here touches the file system or knows how proofs are stored: both are handed in.
+#![forbid(unsafe_code)]
+
+mod actions;
+mod calls;
+mod completion;
+mod document;
+mod hover;
+mod index;
+mod navigation;
+mod outline;
+mod positions;
+mod proposals;
+mod reports;
+mod requests;
+mod server;
+mod tokens;
+mod uris;
+mod work;
+
+use std::sync::Arc;
+
+use lsp_server::Connection;
+use vera_check::typed::Program;
+use vera_diagnostics::Sources;
+use vera_session::Files;
+use vera_verify::Verification;
+
+/// Proves programs.
+pub trait Prover: Send + Sync {
+    fn verify(&self, program: &Program, sources: &Sources) -> Verification;
+}
+
+/// What the server has of its surroundings.
+#[derive(Clone)]
+pub struct Surroundings {
+    pub files: Arc<dyn Files>,
+    pub prover: Arc<dyn Prover>,
+    /// Of the tool.
+    pub version: String,
+}
+
+/// Serves a client until it says `exit` or is gone.
+///
+/// # Errors
+/// What is wrong with its messages, where no conversation is possible.
+pub fn serve(connection: Connection, surroundings: Surroundings) -> Result<(), String> {
+    server::run(connection, surroundings)
+}
+
+/// [`serve`], over standard input and output.
+///
+/// # Errors
+/// As [`serve`].
+pub fn serve_stdio(surroundings: Surroundings) -> Result<(), String> {
+    let (connection, threads) = Connection::stdio();
+    let served = serve(connection, surroundings);
+    // The client's end of input may not have come where it is not what ended us.
+    if served.is_ok() {
+        threads.join().map_err(|error| error.to_string())?;
+    }
+    served
+}

@@ -1,0 +1,310 @@
+//! Requests and their answers.
+
+use std::sync::Arc;
+
+use lsp_server::{ErrorCode, RequestId};
+use lsp_types::{Position, Range};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::document::{Document, Proofs};
+use crate::server::Server;
+use crate::{actions, calls, completion, hover, navigation, outline, proposals, reports, tokens};
+
+/// Why a request has no answer.
+type Refusal = (ErrorCode, String);
+
+/// An answer; `None` where a worker gives it.
+type Answer = Result<Option<Value>, Refusal>;
+
+/// Answers a request about a document.
+type AboutDocument<'f> = dyn Fn(&Document) -> Result<Value, Refusal> + 'f;
+
+/// What the server can do.
+pub fn capabilities() -> Value {
+    json!({
+        "positionEncoding": "utf-16",
+        "textDocumentSync": { "openClose": true, "change": 2, "save": false },
+        "completionProvider": { "triggerCharacters": ["?", "@", "."] },
+        "hoverProvider": true,
+        "definitionProvider": true,
+        "typeDefinitionProvider": true,
+        "referencesProvider": true,
+        "documentHighlightProvider": true,
+        "documentSymbolProvider": true,
+        "workspaceSymbolProvider": true,
+        "documentFormattingProvider": true,
+        "renameProvider": { "prepareProvider": true },
+        "foldingRangeProvider": true,
+        "selectionRangeProvider": true,
+        "signatureHelpProvider": { "triggerCharacters": ["(", ","] },
+        "inlayHintProvider": true,
+        "codeLensProvider": {},
+        "codeActionProvider": { "codeActionKinds": ["quickfix", "source.fixAll"] },
+        "diagnosticProvider": { "interFileDependencies": true, "workspaceDiagnostics": false },
+        "semanticTokensProvider": {
+            "legend": { "tokenTypes": tokens::TYPES, "tokenModifiers": tokens::MODIFIERS },
+            "full": true,
+        },
+        "executeCommandProvider": { "commands": [] },
+        "workspace": {
+            "workspaceFolders": { "supported": true, "changeNotifications": true },
+            "fileOperations": {},
+        },
+    })
+}
+
+fn invalid(message: impl Into<String>) -> Refusal {
+    (ErrorCode::InvalidParams, message.into())
+}
+
+/// Answers a request.
+pub fn answer(server: &mut Server, id: &RequestId, method: &str, params: Value) -> Answer {
+    if let Some(own) = method.strip_prefix("vera/") {
+        return custom(server, id, own, &params);
+    }
+    if method == "workspace/symbol" {
+        return Ok(Some(workspace_symbols(server, params["query"].as_str().unwrap_or_default())));
+    }
+    let uri = params["textDocument"]["uri"].as_str().unwrap_or_default().to_owned();
+    let open = server.open.get(&uri);
+    let document = open.map(|open| Arc::clone(&open.document));
+    let proofs = open.and_then(|open| open.proofs.clone());
+    let known = of_document(method, &params, document.as_deref(), proofs.as_deref(), server)?;
+    known
+        .map(Some)
+        .ok_or_else(|| (ErrorCode::MethodNotFound, format!("Method Not Found: {method}")))
+}
+
+fn position(params: &Value) -> Result<Position, Refusal> {
+    read(&params["position"], "position")
+}
+
+fn read<T: DeserializeOwned>(value: &Value, what: &str) -> Result<T, Refusal> {
+    serde_json::from_value(value.clone()).map_err(|error| invalid(format!("{what}: {error}")))
+}
+
+/// Answers about one document: `null` where it is not open or says nothing, and nothing
+/// where the method is unknown.
+fn of_document(
+    method: &str,
+    params: &Value,
+    document: Option<&Document>,
+    proofs: Option<&Proofs>,
+    server: &Server,
+) -> Result<Option<Value>, Refusal> {
+    let at = || position(params);
+    // The methods about a place, in the order of the protocol's chapters.
+    let with = |f: &AboutDocument<'_>| {
+        document.map_or(Ok(Some(Value::Null)), |document| f(document).map(Some))
+    };
+    match method {
+        "textDocument/definition" => {
+            let at = at()?;
+            with(&|d| Ok(json!(navigation::definition(d, at))))
+        }
+        "textDocument/typeDefinition" => {
+            let at = at()?;
+            with(&|d| Ok(json!(navigation::type_definition(d, at))))
+        }
+        "textDocument/references" => {
+            let at = at()?;
+            let declaration = params["context"]["includeDeclaration"] == json!(true);
+            with(&|d| Ok(json!(references(server, d, at, declaration))))
+        }
+        "textDocument/documentHighlight" => {
+            let at = at()?;
+            with(&|d| Ok(json!(navigation::highlights(d, at))))
+        }
+        "textDocument/hover" => {
+            let at = at()?;
+            with(&|d| Ok(json!(hover::hover(d, proofs, at))))
+        }
+        "textDocument/codeLens" => with(&|d| Ok(json!(outline::lenses(d, proofs)))),
+        "textDocument/foldingRange" => with(&|d| Ok(json!(outline::folds(d)))),
+        "textDocument/selectionRange" => {
+            let places: Vec<Position> = read(&params["positions"], "positions")?;
+            with(&|d| {
+                let ranges = places.iter().filter_map(|at| outline::selection(d, *at));
+                Ok(json!(ranges.collect::<Vec<_>>()))
+            })
+        }
+        "textDocument/documentSymbol" => with(&|d| Ok(json!(outline::symbols(d)))),
+        "textDocument/semanticTokens/full" => {
+            with(&|d| Ok(json!({ "data": flat(&tokens::tokens(d)) })))
+        }
+        "textDocument/inlayHint" => {
+            let range: Range = read(&params["range"], "range")?;
+            with(&|d| Ok(json!(outline::hints(d, proofs, range))))
+        }
+        "textDocument/completion" => {
+            let at = at()?;
+            with(&|d| {
+                let items = completion::completion(d, at);
+                Ok(items
+                    .map_or(Value::Null, |items| json!({ "isIncomplete": false, "items": items })))
+            })
+        }
+        "textDocument/diagnostic" => with(&|d| {
+            let items = reports::published(d, proofs, server.settings.tier_hints);
+            Ok(json!({ "kind": "full", "items": items }))
+        }),
+        "textDocument/signatureHelp" => {
+            let at = at()?;
+            with(&|d| Ok(json!(calls::signature(d, at))))
+        }
+        "textDocument/codeAction" => {
+            let range: Range = read(&params["range"], "range")?;
+            with(&|d| Ok(json!(actions::actions(d, proofs, range))))
+        }
+        "textDocument/formatting" => with(&|d| Ok(json!(formatted(d)))),
+        "textDocument/prepareRename" => {
+            let at = at()?;
+            with(&|d| {
+                let name = navigation::name(d, at);
+                Ok(json!(name.map(|name| d.range(name.span))))
+            })
+        }
+        "textDocument/rename" => {
+            let at = at()?;
+            let new: String = read(&params["newName"], "newName")?;
+            with(&|d| {
+                navigation::can_rename(d, at, &new)
+                    .map_err(|why| (ErrorCode::RequestFailed, why))?;
+                Ok(json!(navigation::renamed(references(server, d, at, true), &new)))
+            })
+        }
+        _ => Ok(None),
+    }
+}
+
+/// References in the files of every open program.
+fn references(
+    server: &Server,
+    document: &Document,
+    at: Position,
+    declaration: bool,
+) -> Vec<lsp_types::Location> {
+    let mut out = navigation::references(document, at, declaration);
+    // Where it is declared, other programs may use it, too.
+    if let Some(place) = navigation::definition(document, at) {
+        for open in server.open.values().filter(|open| open.document.uri != document.uri) {
+            let other = &open.document;
+            let declared = other.index_at(&place);
+            let more = declared.map(|target| other.places(target, declaration));
+            for location in more.into_iter().flatten() {
+                if !out.contains(&location) {
+                    out.push(location);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Tokens as the protocol writes them: five numbers each.
+fn flat(tokens: &[lsp_types::SemanticToken]) -> Vec<u32> {
+    let numbers = |t: &lsp_types::SemanticToken| {
+        [t.delta_line, t.delta_start, t.length, t.token_type, t.token_modifiers_bitset]
+    };
+    tokens.iter().flat_map(numbers).collect()
+}
+
+/// The edit that makes a text canonical; none where it does not parse, or is so already.
+fn formatted(document: &Document) -> Option<Vec<lsp_types::TextEdit>> {
+    let parsed = vera_syntax::parse(&document.text);
+    if !parsed.errors.is_empty() {
+        return None;
+    }
+    let new_text = vera_fmt::format_checked(&document.text, &parsed).ok()?;
+    if new_text == document.text {
+        return Some(Vec::new());
+    }
+    Some(vec![lsp_types::TextEdit { range: document.lines.all(&document.text), new_text }])
+}
+
+fn workspace_symbols(server: &Server, query: &str) -> Value {
+    let query = query.to_ascii_lowercase();
+    let mut out = Vec::new();
+    for open in server.open.values() {
+        for symbol in outline::symbols(&open.document) {
+            if symbol.name.to_ascii_lowercase().contains(&query) {
+                out.push(json!({
+                    "name": symbol.name,
+                    "kind": symbol.kind,
+                    "location": {
+                        "uri": open.document.uri.as_str(),
+                        "range": symbol.selection_range,
+                    },
+                }));
+            }
+        }
+    }
+    Value::Array(out)
+}
+
+/// A string of the parameters.
+fn string(params: &Value, key: &str) -> Result<String, Refusal> {
+    let what = match &params[key] {
+        Value::String(text) => return Ok(text.clone()),
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    };
+    Err(invalid(format!("'{key}' must be a string, got {what}")))
+}
+
+/// The requests of this server alone (language reference, chapter 17.8).
+fn custom(server: &mut Server, id: &RequestId, method: &str, params: &Value) -> Answer {
+    let known = ["speculativeEdit", "proposeEdit", "strengthenContract", "addEffect"];
+    if !known.contains(&method) {
+        let message = format!("Method Not Found: vera/{method}");
+        return Err((ErrorCode::MethodNotFound, message));
+    }
+    let uri = string(params, "uri")?;
+    let named = |key| string(params, key);
+    let arguments: Vec<String> = match method {
+        "strengthenContract" => vec![named("fn")?, named("kind")?, named("expr")?],
+        "addEffect" => vec![named("fn")?, named("effect")?],
+        _ => vec![named("text")?],
+    };
+    let open = server.open.get(&uri).ok_or_else(|| invalid("the document is not open"))?;
+    let document = Arc::clone(&open.document);
+    match &params["version"] {
+        Value::Null => {}
+        Value::Number(version) if version.as_i64() == Some(document.version.into()) => {}
+        Value::Number(_) => return Err(invalid("'version' is not that of the open document")),
+        _ => return Err(invalid("'version' must be an integer")),
+    }
+    let (text, make, more) = match method {
+        "speculativeEdit" => (arguments[0].clone(), None, Value::Null),
+        "proposeEdit" => (arguments[0].clone(), Some(params["force"] == json!(true)), Value::Null),
+        "strengthenContract" => {
+            if !["requires", "ensures"].contains(&arguments[1].as_str()) {
+                return Err(invalid("'kind' must be \"requires\" or \"ensures\""));
+            }
+            let text =
+                proposals::strengthened(&document, &arguments[0], &arguments[1], &arguments[2]);
+            (text.map_err(invalid)?, Some(false), Value::Null)
+        }
+        _ => {
+            let effect = arguments[1].trim();
+            if effect.is_empty() {
+                return Err(invalid("'effect' must not be empty"));
+            }
+            let (text, rewritten) =
+                proposals::with_effect(&document, &arguments[0], effect).map_err(invalid)?;
+            if rewritten.is_empty() {
+                return Ok(Some(json!({
+                    "applied": false, "ok": true, "proof_delta": null, "diagnostics": 0,
+                    "client": null, "client_reason": null, "rewritten": [],
+                })));
+            }
+            (text, Some(false), json!({ "rewritten": rewritten }))
+        }
+    };
+    server.propose(id.clone(), &uri, text, make, more);
+    Ok(None)
+}

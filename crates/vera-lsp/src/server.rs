@@ -1,0 +1,478 @@
+//! The conversation with the client: texts come and go, requests are answered, workers
+//! report.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, select, unbounded};
+use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
+use lsp_types::{
+    DidChangeTextDocumentParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    PublishDiagnosticsParams, Uri,
+};
+use serde_json::{Value, json};
+use vera_session::{Files, Overlay};
+
+use crate::document::{Document, Open};
+use crate::positions::Lines;
+use crate::work::{self, Event, Proposal};
+use crate::{Surroundings, reports, requests, uris};
+
+/// How long a text rests before it is proved.
+const REST: Duration = Duration::from_millis(100);
+
+/// How long a client may take to make an edit.
+const EDIT_TIME: Duration = Duration::from_secs(60);
+
+/// What the client asks for beside the protocol.
+#[derive(Clone, Copy)]
+pub struct Settings {
+    /// Publish how each function is proved.
+    pub tier_hints: bool,
+    /// Prove after every change.
+    pub verify_on_change: bool,
+    /// The client can make edits of versions of documents.
+    pub can_edit: bool,
+    /// It asks anew for code lenses when told to.
+    refreshes_lenses: bool,
+    /// And for inlay hints.
+    refreshes_hints: bool,
+}
+
+/// An edit that the client was asked to make.
+struct Pending {
+    request: RequestId,
+    answer: Value,
+    until: Instant,
+}
+
+pub struct Server {
+    sender: Sender<Message>,
+    events: (Sender<Event>, Receiver<Event>),
+    surroundings: Surroundings,
+    /// The files under the open texts.
+    pub files: Overlay<Arc<dyn Files>>,
+    pub open: HashMap<String, Open>,
+    pub settings: Settings,
+    /// Documents to prove, and when their texts have rested.
+    waiting: HashMap<String, Instant>,
+    /// A worker proves.
+    proving: bool,
+    /// Proposals being proved: whether to make the edit, forced or not, and what to add to
+    /// the answer.
+    proposals: HashMap<RequestId, (Option<bool>, Value, Arc<Document>)>,
+    edits: HashMap<RequestId, Pending>,
+    next_id: i32,
+}
+
+/// Serves until `exit`.
+pub fn run(connection: Connection, surroundings: Surroundings) -> Result<(), String> {
+    let failed = |error: lsp_server::ProtocolError| error.to_string();
+    let (id, params) = connection.initialize_start().map_err(failed)?;
+    let answer = json!({
+        "capabilities": requests::capabilities(),
+        "serverInfo": { "name": "vera-lsp", "version": surroundings.version },
+    });
+    connection.initialize_finish(id, answer).map_err(failed)?;
+    let mut server = Server {
+        sender: connection.sender.clone(),
+        events: unbounded(),
+        files: Overlay::new(Arc::clone(&surroundings.files)),
+        surroundings,
+        open: HashMap::new(),
+        settings: settings(&params),
+        waiting: HashMap::new(),
+        proving: false,
+        proposals: HashMap::new(),
+        edits: HashMap::new(),
+        next_id: 0,
+    };
+    server.serve(&connection)
+}
+
+fn settings(params: &Value) -> Settings {
+    let can = |path: &str| params.pointer(path) == Some(&Value::Bool(true));
+    let mut settings = Settings {
+        tier_hints: true,
+        verify_on_change: true,
+        can_edit: can("/capabilities/workspace/applyEdit")
+            && can("/capabilities/workspace/workspaceEdit/documentChanges"),
+        refreshes_lenses: can("/capabilities/workspace/codeLens/refreshSupport"),
+        refreshes_hints: can("/capabilities/workspace/inlayHint/refreshSupport"),
+    };
+    settings.read(&params["initializationOptions"]);
+    settings
+}
+
+impl Settings {
+    fn read(&mut self, options: &Value) {
+        let flag = |name: &str| options[name].as_bool();
+        self.tier_hints = flag("tierHints").unwrap_or(self.tier_hints);
+        self.verify_on_change = flag("verifyOnChange").unwrap_or(self.verify_on_change);
+    }
+}
+
+impl Server {
+    fn serve(&mut self, connection: &Connection) -> Result<(), String> {
+        loop {
+            self.start_proofs();
+            self.give_up_edits();
+            let timer = crossbeam_channel::after(self.nap());
+            let events = self.events.1.clone();
+            select! {
+                recv(connection.receiver) -> message => match message {
+                    // The client is gone.
+                    Err(_) => return Ok(()),
+                    Ok(Message::Request(request)) => {
+                        if connection.handle_shutdown(&request).map_err(|e| e.to_string())? {
+                            return Ok(());
+                        }
+                        self.request(request);
+                    }
+                    Ok(Message::Notification(notification)) => {
+                        if notification.method == "exit" {
+                            return Ok(());
+                        }
+                        self.notification(notification);
+                    }
+                    Ok(Message::Response(response)) => self.response(response),
+                },
+                recv(events) -> event => {
+                    if let Ok(event) = event {
+                        self.event(event);
+                    }
+                }
+                recv(timer) -> _ => {}
+            }
+        }
+    }
+
+    /// Until something is to be done that no message tells.
+    fn nap(&self) -> Duration {
+        let rests = self.waiting.values().filter(|_| !self.proving);
+        let edits = self.edits.values().map(|pending| &pending.until);
+        let next = rests.chain(edits).min();
+        let now = Instant::now();
+        next.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(now))
+    }
+
+    pub fn send(&self, message: impl Into<Message>) {
+        // A client that is gone is noticed where messages are read.
+        _ = self.sender.send(message.into());
+    }
+
+    // Texts.
+
+    fn notification(&mut self, notification: Notification) {
+        let Notification { method, params } = notification;
+        match method.as_str() {
+            "textDocument/didOpen" => {
+                if let Ok(p) = serde_json::from_value::<DidOpenTextDocumentParams>(params) {
+                    let document = p.text_document;
+                    self.update(document.uri, document.version, document.text);
+                }
+            }
+            "textDocument/didChange" => {
+                if let Ok(p) = serde_json::from_value::<DidChangeTextDocumentParams>(params) {
+                    self.change(p);
+                }
+            }
+            "textDocument/didClose" => {
+                if let Ok(p) = serde_json::from_value::<DidCloseTextDocumentParams>(params) {
+                    self.close(&p.text_document.uri);
+                }
+            }
+            "workspace/didChangeConfiguration" => {
+                self.settings.read(&params["settings"]["vera"]);
+                let uris: Vec<String> = self.open.keys().cloned().collect();
+                uris.iter().for_each(|uri| self.publish(uri));
+            }
+            "workspace/didChangeWatchedFiles" => {
+                let changes = params["changes"].as_array().into_iter().flatten();
+                let changed: Vec<String> =
+                    changes.filter_map(|c| Some(c["uri"].as_str()?.to_owned())).collect();
+                changed.iter().for_each(|uri| self.imported(uri));
+            }
+            "$/cancelRequest" => self.cancel(&params["id"]),
+            _ => {}
+        }
+    }
+
+    /// Applies changes in order: of a range, or of the whole text.
+    fn change(&mut self, params: DidChangeTextDocumentParams) {
+        if params.content_changes.is_empty() {
+            return;
+        }
+        let uri = params.text_document.uri;
+        let open = self.open.get(uri.as_str());
+        let mut text = open.map(|open| open.document.text.clone()).unwrap_or_default();
+        for change in params.content_changes {
+            let Some(range) = change.range else {
+                text = change.text;
+                continue;
+            };
+            let lines = Lines::new(&text);
+            let (start, end) = (lines.offset(&text, range.start), lines.offset(&text, range.end));
+            text.replace_range(start as usize..end.max(start) as usize, &change.text);
+        }
+        self.update(uri, params.text_document.version, text);
+    }
+
+    /// The text of a document is another one.
+    fn update(&mut self, uri: Uri, version: i32, text: String) {
+        if let Some(path) = uris::path(&uri) {
+            self.files.put(&path, text.clone());
+        }
+        self.analyse(uri.clone(), version, text);
+        self.imported(uri.as_str());
+    }
+
+    fn analyse(&mut self, uri: Uri, version: i32, text: String) {
+        let key = uri.as_str().to_owned();
+        let files = &self.files;
+        let read =
+            std::panic::AssertUnwindSafe(|| Document::new(files, uri.clone(), version, text));
+        match std::panic::catch_unwind(read) {
+            Ok(document) => {
+                let open = Open { document: Arc::new(document), proofs: None };
+                self.open.insert(key.clone(), open);
+                if self.settings.verify_on_change {
+                    self.waiting.insert(key.clone(), Instant::now() + REST);
+                }
+                self.publish(&key);
+            }
+            Err(_) => {
+                self.open.remove(&key);
+                self.waiting.remove(&key);
+                self.publish_failure(uri);
+            }
+        }
+    }
+
+    /// Documents that import a file are read anew.
+    fn imported(&mut self, changed: &str) {
+        let Some(path) = Uri::from_str(changed).ok().and_then(|uri| uris::path(&uri)) else {
+            return;
+        };
+        let identity = self.files.identity(&path);
+        let importers: Vec<Arc<Document>> = self
+            .open
+            .iter()
+            .filter(|(uri, _)| *uri != changed)
+            .map(|(_, open)| &open.document)
+            .filter(|document| {
+                document.imports().any(|import| self.files.identity(&import) == identity)
+            })
+            .cloned()
+            .collect();
+        for document in importers {
+            self.analyse(document.uri.clone(), document.version, document.text.clone());
+        }
+    }
+
+    fn close(&mut self, uri: &Uri) {
+        if let Some(path) = uris::path(uri) {
+            self.files.remove(&path);
+        }
+        self.open.remove(uri.as_str());
+        self.waiting.remove(uri.as_str());
+        let params =
+            PublishDiagnosticsParams { uri: uri.clone(), diagnostics: Vec::new(), version: None };
+        self.send(Notification::new("textDocument/publishDiagnostics".to_owned(), params));
+        self.imported(uri.as_str());
+    }
+
+    fn publish(&self, uri: &str) {
+        let Some(Open { document, proofs }) = self.open.get(uri) else { return };
+        let diagnostics = reports::published(document, proofs.as_deref(), self.settings.tier_hints);
+        let params = PublishDiagnosticsParams {
+            uri: document.uri.clone(),
+            diagnostics,
+            version: Some(document.version),
+        };
+        self.send(Notification::new("textDocument/publishDiagnostics".to_owned(), params));
+    }
+
+    /// E699: the analysis came to no end.
+    fn publish_failure(&self, uri: Uri) {
+        let diagnostic = json!({
+            "range": { "start": { "line": 0, "character": 0 },
+                       "end": { "line": 0, "character": 1 } },
+            "severity": 1, "code": "E699", "source": "vera",
+            "message": "Internal compiler error: the analysis of this text failed. This is a bug in vera.",
+        });
+        let params = json!({ "uri": uri.as_str(), "diagnostics": [diagnostic] });
+        self.send(Notification::new("textDocument/publishDiagnostics".to_owned(), params));
+    }
+
+    // Proofs.
+
+    fn start_proofs(&mut self) {
+        if self.proving {
+            return;
+        }
+        let now = Instant::now();
+        let ready = self.waiting.iter().filter(|(_, at)| **at <= now).min_by_key(|(_, at)| **at);
+        let Some(uri) = ready.map(|(uri, _)| uri.clone()) else { return };
+        self.waiting.remove(&uri);
+        if let Some(open) = self.open.get(&uri) {
+            self.proving = true;
+            let document = Arc::clone(&open.document);
+            work::prove(document, Arc::clone(&self.surroundings.prover), self.events.0.clone());
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Proved { uri, version, proofs } => {
+                self.proving = false;
+                let current = self.open.get_mut(uri.as_str());
+                // An answer about an older text is none.
+                if let Some(open) = current
+                    && open.document.version == version
+                    && !self.waiting.contains_key(uri.as_str())
+                {
+                    open.proofs = proofs;
+                    self.publish(uri.as_str());
+                    self.refresh();
+                }
+            }
+            Event::Proposed { request, text, outcome } => self.proposed(request, text, &outcome),
+        }
+    }
+
+    /// Has the client ask anew for what shows proofs.
+    fn refresh(&mut self) {
+        let Settings { refreshes_lenses, refreshes_hints, .. } = self.settings;
+        for (wanted, what) in [(refreshes_lenses, "codeLens"), (refreshes_hints, "inlayHint")] {
+            if wanted {
+                self.next_id += 1;
+                let id = RequestId::from(format!("refresh-{}", self.next_id));
+                self.send(Request::new(id, format!("workspace/{what}/refresh"), Value::Null));
+            }
+        }
+    }
+
+    // Proposals.
+
+    /// Has a text proved that is proposed for a document. `make`: whether the edit is to be
+    /// made, forced or not; `more` is added to the answer.
+    pub fn propose(
+        &mut self,
+        request: RequestId,
+        open: &str,
+        text: String,
+        make: Option<bool>,
+        more: Value,
+    ) {
+        let Some(Open { document, proofs }) = self.open.get(open) else { return };
+        let document = Arc::clone(document);
+        self.proposals.insert(request.clone(), (make, more, Arc::clone(&document)));
+        let proposal = Proposal { request, document, proofs: proofs.clone(), text };
+        let prover = Arc::clone(&self.surroundings.prover);
+        work::propose(proposal, self.files.clone(), prover, self.events.0.clone());
+    }
+
+    fn proposed(&mut self, request: RequestId, text: String, outcome: &crate::proposals::Outcome) {
+        // It may have been cancelled.
+        let Some((make, more, document)) = self.proposals.remove(&request) else { return };
+        let mut answer = outcome.json();
+        let Some(forced) = make else {
+            return self.send(Response::new_ok(request, answer));
+        };
+        if let (Some(answer), Some(more)) = (answer.as_object_mut(), more.as_object()) {
+            answer.extend(more.clone());
+        }
+        if !forced && !outcome.passes() {
+            return self.settle(request, answer, (json!(false), json!(null), json!(null)));
+        }
+        if !self.settings.can_edit {
+            let why = "the client cannot make edits of versioned documents";
+            return self.settle(request, answer, (json!(false), json!("unsupported"), json!(why)));
+        }
+        self.next_id += 1;
+        let id = RequestId::from(format!("edit-{}", self.next_id));
+        let range = document.lines.all(&document.text);
+        let edit = json!({ "documentChanges": [{
+            "textDocument": { "uri": document.uri.as_str(), "version": document.version },
+            "edits": [{ "range": range, "newText": text }],
+        }] });
+        let params = json!({ "label": "vera", "edit": edit });
+        self.send(Request::new(id.clone(), "workspace/applyEdit".to_owned(), params));
+        let until = Instant::now() + EDIT_TIME;
+        self.edits.insert(id, Pending { request, answer, until });
+    }
+
+    /// Answers a proposal: whether it is applied, what the client said, and why.
+    fn settle(&self, request: RequestId, mut answer: Value, how: (Value, Value, Value)) {
+        answer["applied"] = how.0;
+        answer["client"] = how.1;
+        answer["client_reason"] = how.2;
+        self.send(Response::new_ok(request, answer));
+    }
+
+    fn response(&mut self, response: Response) {
+        let Some(Pending { request, answer, .. }) = self.edits.remove(&response.id) else { return };
+        let response = serde_json::to_value(&response).unwrap_or_default();
+        let how = if let Some(error) = response.get("error") {
+            (json!(false), json!("failed"), error["message"].clone())
+        } else {
+            match response["result"]["applied"].as_bool() {
+                Some(true) => (json!(true), json!("applied"), json!(null)),
+                Some(false) => {
+                    (json!(false), json!("declined"), response["result"]["failureReason"].clone())
+                }
+                None => {
+                    let why = "the answer does not say whether the edit was made";
+                    (json!(null), json!("failed"), json!(why))
+                }
+            }
+        };
+        self.settle(request, answer, how);
+    }
+
+    /// Answers proposals whose edits the client does not answer.
+    fn give_up_edits(&mut self) {
+        let now = Instant::now();
+        let late: Vec<RequestId> =
+            self.edits.iter().filter(|(_, p)| p.until <= now).map(|(id, _)| id.clone()).collect();
+        for id in late {
+            if let Some(Pending { request, answer, .. }) = self.edits.remove(&id) {
+                let why = "the client did not answer";
+                self.settle(request, answer, (json!(null), json!("timeout"), json!(why)));
+            }
+        }
+    }
+
+    fn cancel(&mut self, id: &Value) {
+        let Ok(id) = serde_json::from_value::<RequestId>(id.clone()) else { return };
+        let waiting = self.proposals.remove(&id).is_some();
+        let edit = self.edits.iter().find(|(_, p)| p.request == id).map(|(edit, _)| edit.clone());
+        if let Some(edit) = &edit {
+            self.edits.remove(edit);
+        }
+        if waiting || edit.is_some() {
+            let code = ErrorCode::RequestCanceled as i32;
+            self.send(Response::new_err(id, code, "cancelled".to_owned()));
+        }
+    }
+
+    fn request(&mut self, request: Request) {
+        let Request { id, method, params } = request;
+        let answered =
+            std::panic::AssertUnwindSafe(|| requests::answer(self, &id, &method, params));
+        let response = match std::panic::catch_unwind(answered) {
+            Ok(Ok(Some(value))) => Response::new_ok(id, value),
+            // A worker answers.
+            Ok(Ok(None)) => return,
+            Ok(Err((code, message))) => Response::new_err(id, code as i32, message),
+            Err(_) => {
+                let code = ErrorCode::InternalError as i32;
+                Response::new_err(id, code, "internal error: a bug in vera".to_owned())
+            }
+        };
+        self.send(response);
+    }
+}

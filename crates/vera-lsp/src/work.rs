@@ -1,0 +1,99 @@
+//! What workers do, and what they report.
+
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
+use lsp_server::RequestId;
+use lsp_types::Uri;
+use vera_session::Files;
+use vera_verify::Overview;
+
+use crate::Prover;
+use crate::document::{Document, ENTRY, Proofs};
+use crate::proposals::{self, Outcome};
+
+/// Something a worker has done.
+pub enum Event {
+    /// A document is proved; `None` where nothing of it can be.
+    Proved { uri: Uri, version: i32, proofs: Option<Arc<Proofs>> },
+    /// A proposed text is proved.
+    Proposed { request: RequestId, text: String, outcome: Outcome },
+}
+
+/// Terms nest as deep as programs do.
+const STACK: usize = 256 << 20;
+
+/// Runs work beside the server. Where there is no thread for it, it is not done.
+fn spawn(work: impl FnOnce() + Send + 'static) {
+    let worker = std::thread::Builder::new().name("vera-lsp".into()).stack_size(STACK);
+    if let Err(error) = worker.spawn(work) {
+        eprintln!("vera lsp: cannot start a worker: {error}");
+    }
+}
+
+/// Proves a document.
+pub fn prove(document: Arc<Document>, prover: Arc<dyn Prover>, events: Sender<Event>) {
+    spawn(move || {
+        let proofs = proofs(&document, &*prover).map(Arc::new);
+        let (uri, version) = (document.uri.clone(), document.version);
+        // Nobody listens any more where the server has ended.
+        _ = events.send(Event::Proved { uri, version, proofs });
+    });
+}
+
+/// What the prover says of as much of a document as is sound.
+fn proofs(document: &Document, prover: &dyn Prover) -> Option<Proofs> {
+    let program = document.provable()?;
+    let verified =
+        std::panic::AssertUnwindSafe(|| prover.verify(&program, &document.checked.sources));
+    let verification = std::panic::catch_unwind(verified).ok()?;
+    let overview = Overview::new(&program, &verification, &[]);
+    Some(Proofs { verification, overview })
+}
+
+/// A text that is proposed for a document.
+pub struct Proposal {
+    pub request: RequestId,
+    pub document: Arc<Document>,
+    /// Of the document, where they are known already.
+    pub proofs: Option<Arc<Proofs>>,
+    pub text: String,
+}
+
+/// Compares the proofs of a proposed text with those of the document.
+pub fn propose(
+    proposal: Proposal,
+    files: impl Files + 'static,
+    prover: Arc<dyn Prover>,
+    events: Sender<Event>,
+) {
+    spawn(move || {
+        let Proposal { request, document, proofs, text } = proposal;
+        let uri = document.uri.clone();
+        let new = Document::new(&files, uri, document.version, text.clone());
+        let outcome = outcome(&document, proofs, &new, &*prover);
+        _ = events.send(Event::Proposed { request, text, outcome });
+    });
+}
+
+fn outcome(
+    old: &Document,
+    old_proofs: Option<Arc<Proofs>>,
+    new: &Document,
+    prover: &dyn Prover,
+) -> Outcome {
+    let errors = new.checked.diagnostics.iter().filter(|d| d.is_error()).count();
+    let unreadable = !vera_syntax::parse(new.checked.sources.get(ENTRY).text()).errors.is_empty();
+    if errors > 0 {
+        let errors = if unreadable { 1 } else { errors };
+        return Outcome { ok: false, delta: None, errors };
+    }
+    let old_proofs = old_proofs.or_else(|| proofs(old, prover).map(Arc::new));
+    let Some(new_proofs) = proofs(new, prover) else {
+        return Outcome { ok: false, delta: None, errors: 1 };
+    };
+    let errors = new_proofs.verification.diagnostics.iter().filter(|d| d.is_error()).count();
+    let before = old_proofs.as_ref().map(|proofs| (old, &proofs.verification));
+    let delta = proposals::delta(before, (new, &new_proofs.verification));
+    Outcome { ok: errors == 0, delta: Some(delta), errors }
+}

@@ -1,0 +1,48 @@
+//! `vera lsp`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use vera_check::typed::Program;
+use vera_diagnostics::Sources;
+use vera_lsp::{Prover, Surroundings, serve_stdio};
+use vera_verify::Verification;
+
+use super::verify::{self, Settings};
+use crate::files::Disk;
+use crate::output;
+
+/// Proves with the answers of earlier runs.
+struct Stored {
+    settings: Settings,
+}
+
+impl Prover for Stored {
+    fn verify(&self, program: &Program, sources: &Sources) -> Verification {
+        verify::proved(program, sources, &self.settings, None, true)
+    }
+}
+
+pub(super) fn lsp() -> ExitCode {
+    let settings = match verify::from_environment() {
+        Ok(timeout_ms) => Settings { timeout_ms, strict: None, anew: false },
+        Err(text) => {
+            output::error(&text);
+            return ExitCode::FAILURE;
+        }
+    };
+    // Standard output is the protocol's: what fails is told beside it, and served on.
+    std::panic::set_hook(Box::new(|panic| eprintln!("vera lsp: {panic}")));
+    let surroundings = Surroundings {
+        files: Arc::new(Disk),
+        prover: Arc::new(Stored { settings }),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    match serve_stdio(surroundings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            output::error(&format!("vera lsp: {why}"));
+            ExitCode::FAILURE
+        }
+    }
+}
