@@ -175,9 +175,6 @@ pub(crate) struct Run {
     /// Which run-time checks to compile
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = Checks::All)]
     pub checks: Checks,
-    /// End the run after so much work
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = values::fuel)]
-    pub fuel: Option<u64>,
     #[command(flatten)]
     pub limits: RunLimits,
     #[command(flatten)]
