@@ -104,6 +104,10 @@ fn failure(status: u16, body: serde_json::Value, telling: Telling) -> Answer {
         true => json!({ "error": reason(status) }),
         false => body,
     };
+    object(status, &body)
+}
+
+fn object(status: u16, body: &serde_json::Value) -> Answer {
     let mut response = Response::new(whole(format!("{body}\n").into_bytes()));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -116,19 +120,20 @@ fn whole(body: Vec<u8>) -> Body {
 }
 
 /// A refusal that does not come from the program.
-pub(crate) fn refusal(status: u16, telling: Telling) -> Answer {
+pub fn refusal(status: u16) -> Answer {
     let body = match status {
         504 => {
             json!({ "error": reason(504), "trap_kind": TrapKind::TimeLimit.name(), "frames": [] })
         }
         _ => json!({ "error": reason(status) }),
     };
-    failure(status, body, telling)
+    object(status, &body)
 }
 
 /// What a client is told of a status that does not come from the program.
 pub(crate) fn reason(status: u16) -> &'static str {
     match status {
+        404 => "there is nothing here",
         408 => "the request did not arrive in time",
         413 => "the body of the request is too large",
         500 => "internal error",

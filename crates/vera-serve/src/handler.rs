@@ -119,7 +119,8 @@ impl Handler {
     async fn handle(&self, request: Request<Incoming>, id: &str) -> Result<Answer, u16> {
         let room = Arc::clone(&self.requests).try_acquire_owned().map_err(|_| 503_u16)?;
         let (head, body) = request.into_parts();
-        let body = read(body, &self.handling).await?;
+        let Handling { max_body, read_timeout, .. } = self.handling;
+        let body = read_body(body, max_body, read_timeout).await?;
         let program = Arc::clone(&self.program.read().unwrap_or_else(PoisonError::into_inner));
         let method = head.method.clone();
         let call = self.call(&program, &head, body);
@@ -199,7 +200,7 @@ impl Site for Handler {
     fn answer<'a>(&'a self, request: Request<Incoming>, id: &'a str) -> Answering<'a> {
         Box::pin(async move {
             let handled = self.handle(request, id).await;
-            handled.unwrap_or_else(|status| refusal(status, self.telling()))
+            handled.unwrap_or_else(refusal)
         })
     }
 }
@@ -212,13 +213,16 @@ fn status(lost: Lost) -> u16 {
     }
 }
 
-/// The whole body of a request.
-async fn read(body: Incoming, handling: &Handling) -> Result<Vec<u8>, u16> {
-    if body.size_hint().lower() > handling.max_body as u64 {
+/// The whole body of a request, of at most so many bytes, if it arrives in time.
+///
+/// # Errors
+/// The status of the answer.
+pub async fn read_body(body: Incoming, max: usize, limit: Duration) -> Result<Vec<u8>, u16> {
+    if body.size_hint().lower() > max as u64 {
         return Err(413);
     }
-    let read = Limited::new(body, handling.max_body).collect();
-    match tokio::time::timeout(handling.read_timeout, read).await {
+    let read = Limited::new(body, max).collect();
+    match tokio::time::timeout(limit, read).await {
         Err(_) => Err(408),
         Ok(Ok(body)) => Ok(body.to_bytes().into()),
         Ok(Err(why)) if why.is::<LengthLimitError>() => Err(413),

@@ -25,8 +25,9 @@ mod streaming;
 mod tls;
 mod workers;
 
+pub use exchange::refusal;
 pub use front::{Answer, Answering, Body, Server, Site, Stop};
-pub use handler::{Handler, Handling, Program, RequestForm, ResponseForm};
+pub use handler::{Handler, Handling, Program, RequestForm, ResponseForm, read_body};
 pub use log::LogForm;
 pub use settings::{ServeError, Settings, Tls};
 pub use workers::{Bounds, Call, Done, Lost, Workers};

@@ -13,6 +13,7 @@ mod imported;
 mod inputs;
 mod listings;
 mod manual;
+mod mcp;
 mod new;
 mod permissions;
 mod recordings;
@@ -60,6 +61,7 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Test(args) => test::test(&args),
         Command::Run(args) => run::run(*args),
+        Command::Serve(args) if args.mcp.is_some() => mcp::serve(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Compile(args) => compile::compile(&args),
         Command::Fix(args) => fix::fix(&args),

@@ -37,7 +37,7 @@ const ADDRESS_SPACE: usize = 4 << 30;
 const SPARE: usize = 64;
 
 /// Why a program cannot be served.
-enum Refusal {
+pub(super) enum Refusal {
     Reports(Vec<Diagnostic>, Sources),
     Text(String),
 }
@@ -69,7 +69,7 @@ fn serve_file(entry: &Entry, args: &Serve) -> ExitCode {
     }
 }
 
-fn show(refusal: &Refusal) {
+pub(super) fn show(refusal: &Refusal) {
     match refusal {
         Refusal::Reports(reports, sources) => {
             output::print_severity(reports, sources, Severity::Error);

@@ -27,13 +27,15 @@ impl Serving {
         let stdout = child.stdout.take().expect("it is piped");
         let mut stdout = BufReader::new(stdout);
         stdout.read_line(&mut line).expect("the start line");
-        let place = line.strip_prefix("Serving app.vera on ").and_then(|l| l.split_once("://"));
-        let (_, place) = place.unwrap_or_else(|| {
+        let place = line.strip_prefix("Serving app.vera ").and_then(|l| l.split_once("://"));
+        let Some((_, place)) = place else {
+            let _ = child.kill();
             let mut why = String::new();
             let _ = child.stderr.take().expect("it is piped").read_to_string(&mut why);
             panic!("not served: {line}{why}")
-        });
+        };
         let place = place.strip_suffix(" (Ctrl-C to stop)\n").expect("the whole line");
+        let place = place.strip_suffix("/mcp").unwrap_or(place);
         let address = place.parse().expect("an address");
         child.stdout = Some(stdout.into_inner());
         Serving { child, address, desk }
