@@ -118,7 +118,16 @@ pub const EFFECTS: &[Effect] = &[
             ),
         ],
     },
-    Effect { name: "HttpServer", since: "0.0.193", type_params: &[], ops: &[] },
+    Effect {
+        name: "HttpServer",
+        since: "0.0.193",
+        type_params: &[],
+        ops: &[
+            op("respond", "(Int, Map<String, String> -> Result<Unit, String>)"),
+            op("write", "(String -> Result<Unit, String>)"),
+            op("write_bytes", "(Array<Byte> -> Result<Unit, String>)"),
+        ],
+    },
     Effect {
         name: "IO",
         since: "0.0.5",

@@ -89,6 +89,18 @@ pub struct Pool {
     pub memory: usize,
 }
 
+impl Module {
+    /// The exported function of this name.
+    pub fn export(&self, name: &str) -> Option<&Export> {
+        self.exports.iter().find(|export| export.name == name)
+    }
+
+    /// What the program says of its types.
+    pub fn interface(&self) -> &Interface {
+        &self.interface
+    }
+}
+
 impl Host {
     /// Starts an engine for runs without fuel and time limit.
     ///

@@ -230,6 +230,7 @@ impl Host {
         let admission = state.admission;
         *io = state.io;
         io.world.finish();
+        io.responder = None;
         let mut outcome = match called {
             Ok(Ok(value)) => Outcome::Returned(value),
             Ok(Err(error)) => return Err(error),

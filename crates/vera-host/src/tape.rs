@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::io::Write;
 
 use serde_json::{Value as Json, json};
-use vera_abi::interface::{HostOp, Interface};
+use vera_abi::interface::{HostOp, HostTy, Interface};
 use vera_abi::trap::TrapKind;
 
 use crate::json::{from_json, to_json};
@@ -73,7 +73,7 @@ impl Recorder {
         let secrets = &self.secrets;
         let clean = |text: &str| redact(text, secrets);
         if let Some(line) = self.waiting.get_mut(mark.0 - self.written) {
-            line.json["result"] = to_json(interface, &op.result, result, &clean);
+            line.json["result"] = shown_json(interface, &op.result, result, &clean);
             line.finished = true;
         }
         while self.waiting.front().is_some_and(|line| line.finished) {
@@ -158,7 +158,8 @@ impl Player {
                 op.ok_or_else(|| format!("line {line}: the program never performs `{name}`"))?;
             let result = from_json(interface, &op.result, &recorded["result"]);
             let ty = interface.name(&op.result);
-            let result = result.ok_or_else(|| format!("line {line} has no result of type {ty}"))?;
+            let result =
+                result.map_err(|why| format!("line {line} has no result of type {ty}: {why}"))?;
             Ok((op, result))
         })
     }
@@ -179,9 +180,9 @@ impl Player {
 
     fn answer(&self, interface: &Interface, op: &HostOp, mark: Mark) -> Result<Value, End> {
         let (line, recorded) = &self.lines[mark.0];
-        from_json(interface, &op.result, &recorded["result"]).ok_or_else(|| {
+        from_json(interface, &op.result, &recorded["result"]).map_err(|why| {
             let ty = interface.name(&op.result);
-            differs(&format!("line {line} has no result of type {ty}"))
+            differs(&format!("line {line} has no result of type {ty}: {why}"))
         })
     }
 }
@@ -237,8 +238,18 @@ impl Tape {
 fn described(interface: &Interface, op: &HostOp, args: &[Value], secrets: &[String]) -> Json {
     let clean = |text: &str| redact(text, secrets);
     let args = op.params.iter().zip(args);
-    let args = args.map(|(ty, value)| to_json(interface, ty, value, &clean));
+    let args = args.map(|(ty, value)| shown_json(interface, ty, value, &clean));
     json!({ "op": format!("{}.{}", op.effect, op.name), "args": args.collect::<Json>() })
+}
+
+/// Operations take and yield values of bounded depth.
+fn shown_json(
+    interface: &Interface,
+    ty: &HostTy,
+    value: &Value,
+    text: &dyn Fn(&str) -> String,
+) -> Json {
+    to_json(interface, ty, value, text).unwrap_or(Json::Null)
 }
 
 /// Most characters of an operation's arguments in a report.

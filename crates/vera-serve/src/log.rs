@@ -66,6 +66,16 @@ impl Line<'_> {
     }
 }
 
+/// Tells of a response that has begun and does not come to its end.
+pub(crate) fn cut_off(form: LogForm, id: &str, why: &str) {
+    let text = match form {
+        LogForm::Nothing => return,
+        LogForm::Text => format!("{id}: the response was cut off: {}\n", printable(why)),
+        LogForm::Json => format!("{}\n", json!({ "id": id, "cut_off": why })),
+    };
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Without characters that would forge other lines.
 fn printable(text: &str) -> String {
     text.chars()

@@ -131,7 +131,7 @@ fn the_first_difference_is_told() {
                 get("b"),
                 r#"{"op":"Random.random_int","args":[1,1000000],"result":"x"}"#.to_owned(),
             ],
-            "line 4 has no result of type Int",
+            "line 4 has no result of type Int: expected an integer of 64 bits, found \"x\"",
         ),
     ] {
         dir.file("suite/r.jsonl", format!("{head}\n{}\n", lines.join("\n")));

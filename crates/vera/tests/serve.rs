@@ -2,12 +2,12 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use common::desk::Desk;
+use common::serving::{Serving, status};
 
 /// Answers by path, so that one program serves all tests.
 const APP: &str = r#"private fn header(@Map<String, String>, @String -> @String)
@@ -79,95 +79,13 @@ public fn handle(@Request -> @Response)
 }
 "#;
 
-/// A server under test. Dropping it ends it.
-struct Serving {
-    child: Child,
-    address: SocketAddr,
-    desk: Desk,
-}
-
-impl Serving {
-    fn new(flags: &str) -> Serving {
-        Serving::of(APP, flags)
-    }
-
-    fn of(program: &str, flags: &str) -> Serving {
-        let desk = Desk::new().with("app.vera", program);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vera"));
-        command.args(["serve", "app.vera", "--port", "0"]).args(flags.split_whitespace());
-        command.current_dir(desk.path("")).env("XDG_CACHE_HOME", desk.path("cache"));
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("vera starts");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("it is piped");
-        let mut stdout = BufReader::new(stdout);
-        stdout.read_line(&mut line).expect("the start line");
-        let url = line.strip_prefix("Serving app.vera on http://").unwrap_or_else(|| {
-            let mut why = String::new();
-            let _ = child.stderr.take().expect("it is piped").read_to_string(&mut why);
-            panic!("not served: {line}{why}")
-        });
-        let url = url.strip_suffix(" (Ctrl-C to stop)\n").expect("the whole line");
-        let address = url.parse().expect("an address");
-        child.stdout = Some(stdout.into_inner());
-        Serving { child, address, desk }
-    }
-
-    /// Sends bytes on a connection of its own and reads until the server closes it.
-    fn raw(&self, bytes: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.address).expect("it listens");
-        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a limit");
-        // A server that has heard enough may have stopped listening.
-        let _ = stream.write_all(bytes);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    /// A request; the status and the body of its answer.
-    fn ask(&self, method: &str, target: &str, headers: &str, body: &str) -> (u16, String) {
-        let length = body.len();
-        let request = format!(
-            "{method} {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
-        );
-        let answer = self.raw(request.as_bytes());
-        (status(&answer), answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned())
-    }
-
-    fn get(&self, target: &str) -> (u16, String) {
-        self.ask("GET", target, "", "")
-    }
-
-    /// Ends the server as Ctrl-C does; its exit status and what it wrote.
-    fn stop(mut self) -> (Option<i32>, String, String) {
-        let id = self.child.id().to_string();
-        Command::new("kill").args(["-INT", &id]).status().expect("kill runs");
-        let read = |stream: Option<&mut dyn Read>| {
-            let mut text = String::new();
-            stream.expect("it is piped").read_to_string(&mut text).expect("text");
-            text
-        };
-        let out = read(self.child.stdout.as_mut().map(|s| s as &mut dyn Read));
-        let err = read(self.child.stderr.as_mut().map(|s| s as &mut dyn Read));
-        (self.child.wait().expect("it ends").code(), out, err)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn status(answer: &str) -> u16 {
-    let word = answer.split(' ').nth(1).unwrap_or_default();
-    word.parse().unwrap_or_else(|_| panic!("no answer: {answer:?}"))
+fn serving(flags: &str) -> Serving {
+    Serving::of(APP, flags)
 }
 
 #[test]
 fn requests_and_responses_are_values() {
-    let server = Serving::new("");
+    let server = serving("");
     assert_eq!(server.get("/a?b=c%20d"), (200, "GET /a?b=c%20d ".to_owned()));
     assert_eq!(server.ask("POST", "/p", "", "häß"), (200, "POST /p häß".to_owned()));
     assert_eq!(server.ask("OPTIONS", "/o", "", ""), (200, "OPTIONS /o ".to_owned()));
@@ -190,7 +108,7 @@ fn requests_and_responses_are_values() {
 
 #[test]
 fn each_request_has_an_instance_of_its_own() {
-    let server = Serving::new("");
+    let server = serving("");
     for _ in 0..3 {
         assert_eq!(server.get("/count"), (200, "1".to_owned()));
     }
@@ -198,7 +116,7 @@ fn each_request_has_an_instance_of_its_own() {
 
 #[test]
 fn a_connection_serves_many_requests() {
-    let server = Serving::new("");
+    let server = serving("");
     let answer = server.raw(
         b"GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
     );
@@ -208,7 +126,7 @@ fn a_connection_serves_many_requests() {
 
 #[test]
 fn failures_of_the_program_are_answers() {
-    let server = Serving::new("--timeout 0.5");
+    let server = serving("--timeout 0.5");
     let (code, body) = server.get("/trap");
     let body: serde_json::Value = serde_json::from_str(&body).expect("an object");
     assert_eq!((code, &body["trap_kind"]), (500, &"contract_violation".into()));
@@ -230,8 +148,17 @@ fn failures_of_the_program_are_answers() {
 }
 
 #[test]
+fn work_is_limited_like_time() {
+    let server = serving("--fuel 1000000");
+    let (code, body) = server.get("/loop");
+    let body: serde_json::Value = serde_json::from_str(&body).expect("an object");
+    assert_eq!((code, &body["trap_kind"]), (500, &"fuel_exhausted".into()));
+    assert_eq!(server.get("/after"), (200, "GET /after ".to_owned()));
+}
+
+#[test]
 fn production_tells_clients_nothing() {
-    let server = Serving::new("--production --precondition-status 400");
+    let server = serving("--production --precondition-status 400");
     assert_eq!(server.get("/trap"), (500, "{\"error\":\"internal error\"}\n".to_owned()));
     let (code, body) = server.get("/forbidden");
     assert_eq!(code, 400);
@@ -240,7 +167,7 @@ fn production_tells_clients_nothing() {
 
 #[test]
 fn what_clients_send_is_limited() {
-    let server = Serving::new("--max-body 1K --max-head 8K");
+    let server = serving("--max-body 1K --max-head 8K");
     assert_eq!(server.ask("POST", "/", "", &"x".repeat(1024)).0, 200);
     assert_eq!(server.ask("POST", "/", "", &"x".repeat(1025)).0, 413);
     let long = format!("X-Long: {}\r\n", "y".repeat(20_000));
@@ -259,7 +186,7 @@ fn what_clients_send_is_limited() {
 
 #[test]
 fn a_request_that_waits_does_not_hold_up_others() {
-    let server = Serving::new("--workers 2 --timeout 2");
+    let server = serving("--workers 2 --timeout 2");
     let address = server.address;
     let slow = std::thread::spawn(move || {
         let mut stream = TcpStream::connect(address).expect("it listens");
@@ -281,7 +208,7 @@ fn a_request_that_waits_does_not_hold_up_others() {
 
 #[test]
 fn an_interrupt_lets_requests_finish() {
-    let server = Serving::new("");
+    let server = serving("");
     assert_eq!(server.get("/print").0, 200);
     let address = server.address;
     let slow = std::thread::spawn(move || {
@@ -301,7 +228,7 @@ fn an_interrupt_lets_requests_finish() {
 
 #[test]
 fn the_log_can_be_objects() {
-    let server = Serving::new("--json");
+    let server = serving("--json");
     assert_eq!(server.get("/trap").0, 500);
     let (_, _, err) = server.stop();
     let line: serde_json::Value =
@@ -312,7 +239,7 @@ fn the_log_can_be_objects() {
 
 #[test]
 fn a_changed_program_is_served_if_it_is_one() {
-    let server = Serving::new("--watch");
+    let server = serving("--watch");
     let path = server.desk.path("app.vera");
     let wait = |wanted: &str| {
         let start = Instant::now();

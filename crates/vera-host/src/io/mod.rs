@@ -19,7 +19,7 @@ pub use input::Input;
 pub use streams::{Captured, MAX_CAPTURED, Output, Streams, Summary};
 
 use crate::budget::Budget;
-use crate::operations::World;
+use crate::operations::{Responder, World};
 use crate::permissions::Permissions;
 use crate::tape::Tape;
 use crate::trap::End;
@@ -57,6 +57,8 @@ pub struct Io {
     pub permissions: Permissions,
     /// What it has open there.
     pub world: World,
+    /// Where the response goes that it sends piece by piece, if it does.
+    pub responder: Option<Box<dyn Responder>>,
     /// Where operations are recorded, or answered from.
     pub tape: Tape,
 }
@@ -94,6 +96,7 @@ impl Io {
             random: None,
             permissions: Permissions::all(),
             world: World::default(),
+            responder: None,
             tape: Tape::Off,
         }
     }

@@ -8,6 +8,7 @@ mod files;
 pub(crate) mod http;
 mod inference;
 mod pool;
+mod server;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use crate::value::Value;
 use db::Database;
 use http::Client;
 use pool::Pool;
+pub use server::{Responder, Unwritten};
 
 /// What a run has open outside of it.
 pub struct World {
@@ -202,6 +204,7 @@ fn answer(io: &mut Io, op: &HostOp, args: Vec<Value>) -> Result<Value, End> {
                 None => Err(unknown(op)),
             }
         }
+        "HttpServer" => server::perform(io, &op.name, args)?.ok_or_else(|| unknown(op)),
         "Random" => match op.name.as_str() {
             "random_bool" => Ok(Value::Bool(io.random().bool())),
             "random_float" => Ok(Value::Float64(io.random().f64())),

@@ -45,6 +45,9 @@ pub(crate) struct Proving {
 /// Limits of a run, or of the handling of a request.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RunLimits {
+    /// End what needs more than so much work
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = values::fuel)]
+    pub fuel: Option<u64>,
     /// End what needs more bytes of memory; 64M and 1G count too
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true, value_parser = values::max_memory)]
     pub max_memory: Option<Size>,

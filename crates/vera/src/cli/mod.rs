@@ -175,9 +175,6 @@ pub(crate) struct Run {
     /// Which run-time checks to compile
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = Checks::All)]
     pub checks: Checks,
-    /// End the run after so much work
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = values::fuel)]
-    pub fuel: Option<u64>,
     #[command(flatten)]
     pub limits: RunLimits,
     #[command(flatten)]
@@ -242,6 +239,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "N", allow_hyphen_values = true,
           value_parser = values::precondition_status)]
     pub precondition_status: Option<u16>,
+    /// The public functions are tools for models: over HTTP, or the standard streams
+    #[arg(long, value_name = "stdio", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "http", conflicts_with = "watch")]
+    pub mcp: Option<Transport>,
     /// Serve the program anew when it changes
     #[arg(long)]
     pub watch: bool,
@@ -254,6 +255,13 @@ pub(crate) struct Serve {
     /// Serve HTTPS: the file with the key
     #[arg(long, value_name = "FILE", requires = "tls_cert", allow_hyphen_values = true)]
     pub tls_key: Option<String>,
+}
+
+/// How models reach tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Transport {
+    Http,
+    Stdio,
 }
 
 /// `vera compile`.

@@ -14,6 +14,7 @@ mod inputs;
 mod listings;
 mod lsp;
 mod manual;
+mod mcp;
 mod new;
 mod permissions;
 mod recordings;
@@ -61,6 +62,7 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Test(args) => test::test(&args),
         Command::Run(args) => run::run(*args),
+        Command::Serve(args) if args.mcp.is_some() => mcp::serve(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Compile(args) => compile::compile(&args),
         Command::Fix(args) => fix::fix(&args),

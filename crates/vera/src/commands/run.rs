@@ -236,7 +236,7 @@ const INTERRUPTED: i32 = 130;
 fn run_options(args: &Run) -> RunOptions {
     RunOptions {
         gc: gc_mode(),
-        fuel: args.fuel,
+        fuel: args.limits.fuel,
         max_memory: args.limits.max_memory,
         timeout: args.limits.timeout,
         ..RunOptions::default()

@@ -7,11 +7,14 @@ use std::time::{Duration, SystemTime};
 
 use vera_abi::interface::CALL;
 use vera_check::typed::{self, FnId, Visibility};
-use vera_check::types::TyKind;
+use vera_check::types::{Ty, TyKind};
 use vera_diagnostics::{Diagnostic, Severity, Sources};
 use vera_host::{CacheDir, Host, Io, Limits, Pool};
 use vera_mir::lower::Options;
-use vera_serve::{LogForm, Program, Replace, ServeError, Server, Settings, Stop, Tls};
+use vera_serve::{
+    Bounds, Handler, Handling, LogForm, Program, RequestForm, ResponseForm, ServeError, Server,
+    Settings, Stop, Tls,
+};
 
 use super::build::compiled;
 use super::inputs::one;
@@ -34,7 +37,7 @@ const ADDRESS_SPACE: usize = 4 << 30;
 const SPARE: usize = 64;
 
 /// Why a program cannot be served.
-enum Refusal {
+pub(super) enum Refusal {
     Reports(Vec<Diagnostic>, Sources),
     Text(String),
 }
@@ -45,14 +48,14 @@ pub(super) fn serve(args: &Serve) -> ExitCode {
 
 fn serve_file(entry: &Entry, args: &Serve) -> ExitCode {
     match start(entry, args) {
-        Ok((server, host, sources)) => {
+        Ok(Started { server, handler, host, files }) => {
             let name = PathBuf::from(&entry.word);
             let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
             output::print(&format!("Serving {name} on {} (Ctrl-C to stop)\n", server.url()));
             if args.watch {
-                watch(entry.word.clone(), args.clone(), server.replace(), host, sources);
+                watch(entry.word.clone(), args.clone(), Arc::clone(&handler), host, files);
             }
-            let stop = server.run();
+            let stop = server.run(handler);
             output::eprint("Stopped.\n");
             match stop {
                 Stop::Interrupted => ExitCode::from(130),
@@ -66,7 +69,7 @@ fn serve_file(entry: &Entry, args: &Serve) -> ExitCode {
     }
 }
 
-fn show(refusal: &Refusal) {
+pub(super) fn show(refusal: &Refusal) {
     match refusal {
         Refusal::Reports(reports, sources) => {
             output::print_severity(reports, sources, Severity::Error);
@@ -78,24 +81,43 @@ fn show(refusal: &Refusal) {
 /// The files of a program, to be looked at for changes.
 type Watched = Vec<PathBuf>;
 
-fn start(entry: &Entry, args: &Serve) -> Result<(Server, Host, Watched), Refusal> {
+/// A server that listens, with what answers.
+struct Started {
+    server: Server,
+    handler: Arc<Handler>,
+    host: Host,
+    files: Watched,
+}
+
+fn start(entry: &Entry, args: &Serve) -> Result<Started, Refusal> {
     let settings = settings(args).map_err(Refusal::Text)?;
-    let pool = Pool {
-        instances: u32::try_from(settings.workers + SPARE).unwrap_or(u32::MAX),
-        memory: ADDRESS_SPACE,
-    };
-    let limits = Limits { time: true, pool: Some(pool), ..Limits::default() };
-    let host = Host::with_limits(&CacheDir::Default, limits)
-        .map_err(|error| Refusal::Text(error.to_string()))?;
+    let bounds = bounds(args).map_err(Refusal::Text)?;
+    let handling = handling(args, &settings);
+    let host = host(&bounds)?;
     let program = program(entry, args, &host)?;
     let files = paths(&program.sources);
-    let server = Server::bind(settings, host.clone(), program).map_err(|error| {
-        Refusal::Text(match error {
-            ServeError::Bind { .. } => error.to_string(),
-            ServeError::Tls(_) | ServeError::Thread(_) => format!("vera serve: {error}"),
-        })
-    })?;
-    Ok((server, host, files))
+    let server = Server::bind(settings).map_err(unserved)?;
+    let handler = Handler::new(host.clone(), bounds, handling, program).map_err(unserved)?;
+    Ok(Started { server, handler: Arc::new(handler), host, files })
+}
+
+/// Why a server does not start, to the user.
+pub(super) fn unserved(error: ServeError) -> Refusal {
+    Refusal::Text(match error {
+        ServeError::Bind { .. } => error.to_string(),
+        ServeError::Tls(_) | ServeError::Thread(_) => format!("vera serve: {error}"),
+    })
+}
+
+/// An engine with room for so many programs at a time.
+pub(super) fn host(bounds: &Bounds) -> Result<Host, Refusal> {
+    let pool = Pool {
+        instances: u32::try_from(bounds.workers + SPARE).unwrap_or(u32::MAX),
+        memory: ADDRESS_SPACE,
+    };
+    let fuel = bounds.fuel.is_some();
+    let limits = Limits { time: true, fuel, pool: Some(pool), ..Limits::default() };
+    Host::with_limits(&CacheDir::Default, limits).map_err(|error| Refusal::Text(error.to_string()))
 }
 
 /// Compiles the program, whose `handle` has the type that is served.
@@ -105,7 +127,8 @@ fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<Program, Refusal>
         return Err(Refusal::Reports(checked.diagnostics, checked.sources));
     };
     let sources = checked.sources;
-    let handle = handle(&program).map_err(|why| Refusal::Text(format!("vera serve: {why}")))?;
+    let (handle, request, response) =
+        handle(&program).map_err(|why| Refusal::Text(format!("vera serve: {why}")))?;
     if args.verify {
         let mut reports = verify::reports(&program, &sources);
         reports.retain(Diagnostic::is_error);
@@ -120,11 +143,11 @@ fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<Program, Refusal>
         Err(reports) => return Err(Refusal::Reports(reports, sources)),
     };
     let module = host.load(&artifact).map_err(|error| Refusal::Text(error.to_string()))?;
-    Ok(Program { module, entry: format!("{HANDLE}{CALL}"), sources })
+    Ok(Program { module, entry: format!("{HANDLE}{CALL}"), request, response, sources })
 }
 
-/// The function `handle`; the error says what is wrong with it.
-fn handle(program: &typed::Program) -> Result<FnId, String> {
+/// The function `handle` and what it takes and yields; the error says what is wrong.
+fn handle(program: &typed::Program) -> Result<(FnId, RequestForm, ResponseForm), String> {
     let is_handle = |id: &&FnId| {
         let function = program.function(**id);
         function.name == HANDLE
@@ -152,39 +175,64 @@ fn handle(program: &typed::Program) -> Result<FnId, String> {
     };
     let parameter = function.body[*parameter].ty;
     let own = "; a type of the program's own that is called so is another one";
-    if !is(parameter, "Request") {
+    let request = if is(parameter, "Request") {
+        RequestForm::Text
+    } else if is(parameter, "BytesRequest") {
+        RequestForm::Bytes
+    } else {
         let own = if shown(parameter) == "Request" { own } else { "" };
         return wrong(format!("its parameter has type {}{own}", shown(parameter)));
-    }
-    if !is(function.ret, "Response") {
+    };
+    let response = if is(function.ret, "Response") || is(function.ret, "BytesResponse") {
+        ResponseForm::Whole
+    } else if function.ret == Ty::UNIT {
+        ResponseForm::Streamed
+    } else {
         let own = if shown(function.ret) == "Response" { own } else { "" };
         return wrong(format!("it returns {}{own}", shown(function.ret)));
-    }
-    Ok(*id)
+    };
+    Ok((*id, request, response))
 }
 
-fn settings(args: &Serve) -> Result<Settings, String> {
+/// What a request's run may take, and what it sees.
+pub(super) fn bounds(args: &Serve) -> Result<Bounds, String> {
     let mut reached = Io::null();
     permit(&args.permissions, &mut reached)?;
     let (files, permissions) = (reached.files, reached.permissions);
     let io = move || Io { files: files.clone(), permissions: permissions.clone(), ..Io::null() };
-    let mut settings = Settings::new(Arc::new(io));
-    settings.host.clone_from(&args.host);
+    let mut bounds = Bounds::new(Arc::new(io));
+    bounds.workers = args.workers.unwrap_or(bounds.workers);
+    bounds.max_memory = args.limits.max_memory;
+    bounds.fuel = args.limits.fuel;
+    bounds.time = args.limits.timeout.unwrap_or(bounds.time);
+    Ok(bounds)
+}
+
+/// How requests are dealt with.
+pub(super) fn handling(args: &Serve, settings: &Settings) -> Handling {
+    let default = Handling::default();
+    Handling {
+        max_requests: args.max_requests.unwrap_or(default.max_requests),
+        max_body: sized(args.max_body, default.max_body),
+        read_timeout: settings.read_timeout,
+        production: args.production,
+        precondition_status: args.precondition_status.unwrap_or(default.precondition_status),
+        log: settings.log,
+    }
+}
+
+fn sized(given: Option<Size>, default: usize) -> usize {
+    given.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX))
+}
+
+/// How the server listens.
+pub(super) fn settings(args: &Serve) -> Result<Settings, String> {
+    let mut settings = Settings { host: args.host.clone(), ..Settings::default() };
     settings.port = args.port.try_into().map_err(|_| {
         let port = args.port;
         format!("could not bind {}:{port} — a port is a number from 0 to 65535", settings.host)
     })?;
-    let size = |given: Option<Size>, default: usize| {
-        given.map_or(default, |n| usize::try_from(n).unwrap_or(usize::MAX))
-    };
-    settings.workers = args.workers.unwrap_or(settings.workers);
-    settings.max_requests = args.max_requests.unwrap_or(settings.max_requests);
-    settings.max_body = size(args.max_body, settings.max_body);
-    settings.max_head = size(args.max_head, settings.max_head);
-    settings.max_memory = args.limits.max_memory;
-    settings.handling_time = args.limits.timeout.unwrap_or(settings.handling_time);
-    settings.precondition_status = args.precondition_status.unwrap_or(settings.precondition_status);
-    settings.production = args.production;
+    settings.max_head = sized(args.max_head, settings.max_head);
     settings.log = if args.json.on { LogForm::Json } else { LogForm::Text };
     settings.tls = match (&args.tls_cert, &args.tls_key) {
         (Some(certificates), Some(key)) => {
@@ -204,7 +252,7 @@ fn paths(sources: &Sources) -> Watched {
 
 /// Serves the program anew whenever one of its files changes; a program that is refused
 /// leaves the old one in force.
-fn watch(word: String, args: Serve, replace: Replace, host: Host, mut files: Watched) {
+fn watch(word: String, args: Serve, handler: Arc<Handler>, host: Host, mut files: Watched) {
     let mut seen = stamps(&files);
     std::thread::spawn(move || {
         loop {
@@ -219,7 +267,7 @@ fn watch(word: String, args: Serve, replace: Replace, host: Host, mut files: Wat
                 Ok(program) => {
                     files = paths(&program.sources);
                     seen = stamps(&files);
-                    replace.with(program);
+                    handler.replace(program);
                     output::eprint("Reloaded.\n");
                 }
                 Err(refusal) => {

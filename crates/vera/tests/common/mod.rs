@@ -6,6 +6,7 @@
 
 pub mod desk;
 pub mod server;
+pub mod serving;
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
