@@ -104,6 +104,12 @@ fn check(text: &str) -> Result<bool, String> {
     for diagnostic in &checked.diagnostics {
         vera_diagnostics::render_text(diagnostic, &checked.sources);
     }
+    if let Some(partial) = &checked.partial
+        && let Some(program) = partial.provable(&checked.diagnostics)
+    {
+        // What is left of it owes something, or nothing.
+        vera_verify::scripts(&program, &checked.sources);
+    }
     let Some(mut program) = checked.program else { return Ok(false) };
     let options = vera_mir::lower::Options { calls: true, ..vera_mir::lower::Options::default() };
     let Ok(mir) = vera_mir::lower::lower(&mut program, &checked.sources, &options) else {

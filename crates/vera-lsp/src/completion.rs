@@ -84,7 +84,7 @@ fn place(text: &str, before: &str, offset: u32) -> Place {
 /// Whether a text is one type, written without blanks.
 fn is_slot(text: &str) -> bool {
     let depth = text.matches('<').count() == text.matches('>').count();
-    depth && text.starts_with(|c: char| c.is_ascii_uppercase()) && !text.contains(' ')
+    depth && text.starts_with(|c: char| c.is_ascii_uppercase()) && !text.contains([' ', '.'])
 }
 
 /// The bindings in scope at an expression, innermost first, as references.

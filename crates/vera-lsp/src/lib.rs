@@ -23,9 +23,11 @@ mod tokens;
 mod uris;
 mod work;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use lsp_server::Connection;
+use serde_json::Value;
 use vera_check::typed::Program;
 use vera_diagnostics::Sources;
 use vera_session::Files;
@@ -51,6 +53,12 @@ pub struct Surroundings {
 /// What is wrong with its messages, where no conversation is possible.
 pub fn serve(connection: Connection, surroundings: Surroundings) -> Result<(), String> {
     server::run(connection, surroundings)
+}
+
+/// What a text does to the proofs of another one in the same place: `ok`, `proof_delta` and
+/// `diagnostics`, as `vera/speculativeEdit` answers.
+pub fn weigh(surroundings: &Surroundings, path: &Path, old: &str, new: &str) -> Value {
+    work::weigh(&*surroundings.files, &*surroundings.prover, path, old, new)
 }
 
 /// [`serve`], over standard input and output.

@@ -1,5 +1,7 @@
 //! What workers do, and what they report.
 
+use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
@@ -11,6 +13,7 @@ use vera_verify::Overview;
 use crate::Prover;
 use crate::document::{Document, ENTRY, Proofs};
 use crate::proposals::{self, Outcome};
+use crate::uris;
 
 /// Something a worker has done.
 pub enum Event {
@@ -74,6 +77,21 @@ pub fn propose(
         let outcome = outcome(&document, proofs, &new, &*prover);
         _ = events.send(Event::Proposed { request, text, outcome });
     });
+}
+
+/// What a text does to the proofs of another one in the same place.
+pub fn weigh(
+    files: &dyn Files,
+    prover: &dyn Prover,
+    path: &Path,
+    old: &str,
+    new: &str,
+) -> serde_json::Value {
+    // A place that no URI names is no place of modules either.
+    let uri = uris::uri(path).or_else(|| Uri::from_str("untitled:text").ok());
+    let Some(uri) = uri else { return serde_json::Value::Null };
+    let document = |text: &str| Document::new(files, uri.clone(), 0, text.to_owned());
+    outcome(&document(old), None, &document(new), prover).json()
 }
 
 fn outcome(

@@ -5,6 +5,7 @@
 //! ([`Described`]); how its arguments become values the artifact says. A call runs in a
 //! fresh instance on the threads of `vera-serve`, within the same limits as a request.
 //! Models reach the tools over HTTP ([`http`]) or over the standard streams ([`stdio`]).
+//! Tools of another kind, such as the toolchain's own, are a [`toolbox`].
 //!
 //! # Invariants
 //!
@@ -17,6 +18,7 @@
 pub mod http;
 mod server;
 pub mod stdio;
+pub mod toolbox;
 mod tools;
 
 pub use tools::{Described, Tools, Unknown};

@@ -69,8 +69,12 @@ pub(crate) enum Command {
     Man(Man),
     /// Print the version and that of the solver
     Version,
+    /// Describe a project in few words, for the prompt of a model
+    Context(Context),
     /// Serve an editor over standard input and output (Language Server Protocol)
     Lsp,
+    /// Serve a model over standard input and output (Model Context Protocol)
+    Mcp(Mcp),
 }
 
 /// `vera check`.
@@ -395,6 +399,26 @@ pub(crate) struct Doc {
 pub(crate) enum DocForm {
     Markdown,
     Html,
+}
+
+/// `vera context`.
+#[derive(Debug, Args)]
+pub(crate) struct Context {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    #[command(flatten)]
+    pub json: Json,
+    /// How many tokens the description may have; what is used least is left out
+    #[arg(long, value_name = "N")]
+    pub budget: Option<usize>,
+}
+
+/// `vera mcp`.
+#[derive(Debug, Args)]
+pub(crate) struct Mcp {
+    /// The directory that paths are relative to, and do not lead out of
+    #[arg(long, value_name = "DIR", default_value = ".", allow_hyphen_values = true)]
+    pub root: String,
 }
 
 /// `vera new`.

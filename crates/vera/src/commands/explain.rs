@@ -34,13 +34,7 @@ pub(super) fn explain(args: &Explain) -> ExitCode {
         let text = format!("there is no code {}; `vera errors` lists them", args.code);
         return refuse_words(json, &text, false);
     };
-    let example = example(code);
-    let explanation = Explanation {
-        code,
-        meaning: meaning(code).unwrap_or_else(|| code.title().to_owned()),
-        example,
-        report: example.and_then(|text| report(code, text)),
-    };
+    let explanation = Explanation::new(code);
     if json {
         output::print_json(&explanation.json());
     } else {
@@ -79,7 +73,22 @@ fn report(code: Code, text: &str) -> Option<(String, Value)> {
     reports.iter().find(is_it).map(|report| rendered(report, &checked.sources))
 }
 
+/// What there is to say of a code, as text.
+pub(super) fn text(code: Code) -> String {
+    Explanation::new(code).text()
+}
+
 impl Explanation {
+    fn new(code: Code) -> Explanation {
+        let example = example(code);
+        Explanation {
+            code,
+            meaning: meaning(code).unwrap_or_else(|| code.title().to_owned()),
+            example,
+            report: example.and_then(|text| report(code, text)),
+        }
+    }
+
     fn text(&self) -> String {
         let code = self.code;
         let mut out = format!(

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::output;
 
 /// The page as it stands in the repository; a test checks its programs.
-const TEXT: &str = include_str!("../../../../docs/guide/SKILL.md");
+pub(super) const TEXT: &str = include_str!("../../../../docs/guide/SKILL.md");
 
 pub(super) fn guide() -> ExitCode {
     output::print(TEXT);

@@ -23,9 +23,23 @@ impl Prover for Stored {
     }
 }
 
+/// The machine's files, and proofs with the environment's budget.
+///
+/// # Errors
+/// What is wrong with the budget.
+pub(super) fn surroundings() -> Result<Surroundings, String> {
+    let timeout_ms = verify::from_environment()?;
+    let settings = Settings { timeout_ms, strict: None, anew: false };
+    Ok(Surroundings {
+        files: Arc::new(Disk),
+        prover: Arc::new(Stored { settings }),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
 pub(super) fn lsp() -> ExitCode {
-    let settings = match verify::from_environment() {
-        Ok(timeout_ms) => Settings { timeout_ms, strict: None, anew: false },
+    let surroundings = match surroundings() {
+        Ok(surroundings) => surroundings,
         Err(text) => {
             output::error(&text);
             return ExitCode::FAILURE;
@@ -33,11 +47,6 @@ pub(super) fn lsp() -> ExitCode {
     };
     // Standard output is the protocol's: what fails is told beside it, and served on.
     std::panic::set_hook(Box::new(|panic| eprintln!("vera lsp: {panic}")));
-    let surroundings = Surroundings {
-        files: Arc::new(Disk),
-        prover: Arc::new(Stored { settings }),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
     match serve_stdio(surroundings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod compile;
+mod context;
 mod doc;
 mod explain;
 mod fix;
@@ -22,6 +23,7 @@ mod run;
 mod serve;
 mod syntax;
 mod test;
+mod toolbox;
 mod verify;
 
 use std::ffi::OsString;
@@ -79,7 +81,9 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Completions(args) => manual::completions(args.shell),
         Command::Man(args) => manual::man(args.command.as_deref()),
         Command::Version => manual::version(),
+        Command::Context(args) => context::context(&args),
         Command::Lsp => lsp::lsp(),
+        Command::Mcp(args) => toolbox::mcp(&args),
     }
 }
 
