@@ -218,3 +218,26 @@ fn shells_and_manuals() {
     assert!(desk.run("man verify").stdout.contains("dump\\-smt"));
     desk.refuses("man nothing", "there is no command `nothing`; `vera help` lists them");
 }
+
+#[test]
+fn watching_runs_again_when_a_program_changes() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let desk = Desk::new().with("f.vera", function("f", "@Int", "@Int", "pure", "@Int.0"));
+    let mut vera = Command::new(env!("CARGO_BIN_EXE_vera"))
+        .args(["check", "--watch", "f.vera"])
+        .current_dir(desk.place())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("vera starts");
+    let mut said = BufReader::new(vera.stderr.take().expect("piped")).lines();
+    let mut line = || said.next().expect("a line").expect("text");
+    assert_eq!(line(), "Watching for changes (Ctrl-C to stop).");
+    let desk = desk.with("f.vera", function("f", "@Int", "@Int", "pure", "@Int.1"));
+    assert_eq!(line(), "[E130] Error at f.vera, line 6, column 3:");
+    vera.kill().expect("it runs still");
+    vera.wait().expect("it ends");
+    drop(desk);
+}

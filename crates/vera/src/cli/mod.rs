@@ -90,6 +90,9 @@ pub(crate) struct Check {
     /// Print what each slot of each function's parameters names
     #[arg(long)]
     pub explain_slots: bool,
+    /// Check anew whenever a program changes, until interrupted
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// `vera verify`.
@@ -125,6 +128,9 @@ pub(crate) struct Verify {
     /// Write each obligation as an SMT-LIB 2 file
     #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
     pub dump_smt: Option<String>,
+    /// Verify anew whenever a program changes, until interrupted
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// Which undecided obligations are errors.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vera_check::slots::{self, Environment};
 
 use super::inputs::{Found, each};
-use super::{checked, unreadable};
+use super::{checked, unreadable, watch};
 use crate::cli::Check;
 use crate::input::Entry;
 use crate::output;
@@ -19,7 +19,9 @@ pub(super) fn check(args: &Check) -> ExitCode {
         }
         document
     };
-    each(&args.inputs, args.json.on, unreadable, |entry| check_file(entry, args))
+    watch::again(args.watch, &args.inputs, || {
+        each(&args.inputs, args.json.on, unreadable, |entry| check_file(entry, args))
+    })
 }
 
 fn check_file(entry: &Entry, args: &Check) -> Found {

@@ -25,6 +25,7 @@ mod syntax;
 mod test;
 mod toolbox;
 mod verify;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

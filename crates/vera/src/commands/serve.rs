@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use vera_abi::interface::CALL;
 use vera_check::typed::{self, FnId, Visibility};
@@ -19,6 +18,7 @@ use vera_serve::{
 use super::build::compiled;
 use super::inputs::one;
 use super::permissions::permit;
+use super::watch::{LOOK, stamps};
 use super::{checked, verify};
 use crate::cli::{Checks, Serve, Size};
 use crate::input::{self, Entry};
@@ -26,9 +26,6 @@ use crate::output;
 
 /// The function that answers.
 const HANDLE: &str = "handle";
-
-/// How often `--watch` looks at the files.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// Bytes of address space for an instance, which costs nothing until it is used.
 const ADDRESS_SPACE: usize = 4 << 30;
@@ -277,13 +274,4 @@ fn watch(word: String, args: Serve, handler: Arc<Handler>, host: Host, mut files
             }
         }
     });
-}
-
-/// What tells whether files have changed.
-fn stamps(files: &[PathBuf]) -> Vec<Option<(SystemTime, u64)>> {
-    let stamp = |path: &PathBuf| {
-        let data = std::fs::metadata(path).ok()?;
-        Some((data.modified().ok()?, data.len()))
-    };
-    files.iter().map(stamp).collect()
 }

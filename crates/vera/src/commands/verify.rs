@@ -17,7 +17,7 @@ use vera_verify::{
 use super::build::emit_options;
 use super::imported::{VerifiedModule, identities, modules};
 use super::inputs::{Found, each};
-use super::{checked, refuse_words, unreadable};
+use super::{checked, refuse_words, unreadable, watch};
 use crate::cli::{self, Proving, Strict, Verify};
 use crate::files::Disk;
 use crate::input::Entry;
@@ -82,12 +82,14 @@ pub(super) fn verify(args: &Verify) -> ExitCode {
         (None, Ok(timeout_ms)) => timeout_ms,
         (None, Err(text)) => return refuse_words(args.json.on, &text, false),
     };
-    let entries = identities(&args.inputs);
-    each(&args.inputs, args.json.on, unreadable, |entry| {
-        match settings(entry, environment_ms, (args.timeout_ms, args.strict), args.proving) {
-            Ok(settings) => verify_file(entry, args, &settings, &entries),
-            Err(why) => Found::refused(args.json.on, &entry.word, &why),
-        }
+    watch::again(args.watch, &args.inputs, || {
+        let entries = identities(&args.inputs);
+        each(&args.inputs, args.json.on, unreadable, |entry| {
+            match settings(entry, environment_ms, (args.timeout_ms, args.strict), args.proving) {
+                Ok(settings) => verify_file(entry, args, &settings, &entries),
+                Err(why) => Found::refused(args.json.on, &entry.word, &why),
+            }
+        })
     })
 }
 
