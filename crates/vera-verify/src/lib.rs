@@ -179,14 +179,8 @@ pub fn verify_running(
     }
     let sorts = generator.sorts();
     let timeout_ms = options.timeout_ms;
-    let mut context = Context {
-        sorts: &sorts,
-        timeout_ms,
-        patience_ms: patience(timeout_ms),
-        searches: false,
-        cache,
-        progress,
-    };
+    let mut context =
+        Context { sorts: &sorts, timeout_ms, patience_ms: patience(timeout_ms), cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let mut work = || settle(&mut generator, &mut context, execution, &mut all);
     let (settled, premises) = match pool {
@@ -256,13 +250,14 @@ fn settle(
         .units
         .par_iter()
         .zip(&mut settled)
+        .with_min_len(verdict::AT_ONCE)
         .map(|(unit, records)| verdict::check_premises(context, unit, records))
         .collect();
     verdict::confirm(context, program, execution, &mut all.units, &mut settled);
     let divide = |(unit, records): (&Unit, &mut Vec<Settled>)| {
         verdict::divide(context, unit, records);
     };
-    all.units.par_iter().zip(&mut settled).for_each(divide);
+    all.units.par_iter().zip(&mut settled).with_min_len(verdict::AT_ONCE).for_each(divide);
     (settled, premises)
 }
 
