@@ -64,6 +64,9 @@ const BUDGET_MS: u32 = 120_000;
 /// What a query may cost in any case.
 const LEAST_MS: u32 = 50;
 
+/// What a query may take by the clock in any case: a machine may be as busy as that.
+const LEAST_PATIENCE_MS: u32 = 5_000;
+
 /// What a query may cost that asks again with definitions of callees, in milliseconds.
 const UNFOLDED_MS: u32 = 2_000;
 
@@ -204,9 +207,9 @@ fn is_of(program: &Program, function: FnId, name: &str) -> bool {
 }
 
 /// How long a query may take by the clock: steps end it long before on a machine that has
-/// time.
+/// time, and on one that has none the verdict is to be the same.
 fn patience(timeout_ms: u32) -> u32 {
-    timeout_ms.saturating_mul(2)
+    timeout_ms.saturating_mul(2).max(LEAST_PATIENCE_MS)
 }
 
 /// What each of so many queries may cost: the same on every machine, since solvers
