@@ -126,6 +126,17 @@ fn many_conditional_writes_stay_cheap() {
 }
 
 #[test]
+fn each_call_that_may_throw_is_an_exit() {
+    let calls = "let @Int = checked(@Int.0); put(9); let @Int = checked(@Int.0); 7";
+    let body = cell("0", &catch("get(())", calls));
+    let all = "@Int.result == 0 || @Int.result == 9 || @Int.result == 7";
+    assert_eq!(f("pure", all, &body), VERIFIED);
+    for one in ["@Int.result != 0", "@Int.result != 9", "@Int.result != 7"] {
+        assert_ne!(f("pure", one, &body), VERIFIED, "{one}");
+    }
+}
+
+#[test]
 fn calls_change_cells_as_they_promise() {
     let body = "bump(()); bump(()); 1";
     let ensures = "new(State<Int>) == old(State<Int>) + 2";
