@@ -247,6 +247,7 @@ mod planted {
             Fault::MeasureTeaches | Fault::UnprovedMeasure => Profile::Measures,
             Fault::HiddenFloat => Profile::Floats,
             Fault::AssumeInClause => Profile::Trust,
+            Fault::UnguardedDefinition | Fault::SharedUnknown => Profile::Claims,
         }
     }
 
@@ -256,7 +257,24 @@ mod planted {
             Fault::UnprovedMeasure => Some(
                 "what rests on a measure holds wherever the recursion comes back; where it would not, the check of the measure ends the run before",
             ),
-            _ => None,
+            Fault::TruthOutlivesBranch
+            | Fault::SharedInstance
+            | Fault::HandlerLookedUpAgain
+            | Fault::RangeOfHandledOperation
+            | Fault::StringsOfCodePoints
+            | Fault::ClauseInPlace
+            | Fault::DeepClaimIsTrue
+            | Fault::LaterQuantifierSteps
+            | Fault::InstancesOfPredicates
+            | Fault::MeasureTeaches
+            | Fault::HiddenFloat
+            | Fault::AssumeInClause
+            | Fault::FunctionParameter
+            | Fault::FunctionInside
+            | Fault::ZeroCell
+            | Fault::OperationPrecondition
+            | Fault::UnguardedDefinition
+            | Fault::SharedUnknown => None,
         }
     }
 

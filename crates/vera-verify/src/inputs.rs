@@ -193,8 +193,7 @@ impl Precondition {
             };
             let patience_ms = crate::patience(timeout_ms);
             let progress = &crate::NoProgress;
-            let context =
-                Context { sorts, timeout_ms, patience_ms, searches: false, cache, progress };
+            let context = Context { sorts, timeout_ms, patience_ms, cache, progress };
             let answer = context.ask(&problem.script());
             match Observed::read_all(observed.iter(), terms, sorts, &answer) {
                 Some(values) => Found::Arguments(values),

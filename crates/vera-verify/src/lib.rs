@@ -64,6 +64,9 @@ const BUDGET_MS: u32 = 120_000;
 /// What a query may cost in any case.
 const LEAST_MS: u32 = 50;
 
+/// What a query may take by the clock in any case: a machine may be as busy as that.
+const LEAST_PATIENCE_MS: u32 = 5_000;
+
 /// What a query may cost that asks again with definitions of callees, in milliseconds.
 const UNFOLDED_MS: u32 = 2_000;
 
@@ -179,14 +182,8 @@ pub fn verify_running(
     }
     let sorts = generator.sorts();
     let timeout_ms = options.timeout_ms;
-    let mut context = Context {
-        sorts: &sorts,
-        timeout_ms,
-        patience_ms: patience(timeout_ms),
-        searches: false,
-        cache,
-        progress,
-    };
+    let mut context =
+        Context { sorts: &sorts, timeout_ms, patience_ms: patience(timeout_ms), cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let mut work = || settle(&mut generator, &mut context, execution, &mut all);
     let (settled, premises) = match pool {
@@ -210,9 +207,9 @@ fn is_of(program: &Program, function: FnId, name: &str) -> bool {
 }
 
 /// How long a query may take by the clock: steps end it long before on a machine that has
-/// time.
+/// time, and on one that has none the verdict is to be the same.
 fn patience(timeout_ms: u32) -> u32 {
-    timeout_ms.saturating_mul(2)
+    timeout_ms.saturating_mul(2).max(LEAST_PATIENCE_MS)
 }
 
 /// What each of so many queries may cost: the same on every machine, since solvers
@@ -256,13 +253,14 @@ fn settle(
         .units
         .par_iter()
         .zip(&mut settled)
+        .with_min_len(verdict::AT_ONCE)
         .map(|(unit, records)| verdict::check_premises(context, unit, records))
         .collect();
     verdict::confirm(context, program, execution, &mut all.units, &mut settled);
     let divide = |(unit, records): (&Unit, &mut Vec<Settled>)| {
         verdict::divide(context, unit, records);
     };
-    all.units.par_iter().zip(&mut settled).for_each(divide);
+    all.units.par_iter().zip(&mut settled).with_min_len(verdict::AT_ONCE).for_each(divide);
     (settled, premises)
 }
 

@@ -49,6 +49,14 @@ private fn checked(@Int -> @Int)
   if @Int.0 > 50 then { throw(@Int.0) } else { @Int.0 }
 }
 
+private fn fails(@Int -> @Never)
+  requires(true)
+  ensures(true)
+  effects(<Exn<Int>>)
+{
+  throw(@Int.0)
+}
+
 private fn asking(@Unit -> @Int)
   requires(true)
   ensures(true)
@@ -123,6 +131,24 @@ fn many_conditional_writes_stay_cheap() {
         "private fn f(@Int, @Bool -> @Int)\n  requires(true)\n  ensures(@Int.result >= 0)\n  effects(<State<Array<Int>>>)\n{{\n  {writes}  array_length(get(()))\n}}\n"
     );
     assert_eq!(of_f(&text), VERIFIED);
+}
+
+#[test]
+fn what_follows_a_call_that_never_returns_is_not_reached() {
+    let body = "if @Int.0 > 50 then { fails(1) } else { () }; @Int.0";
+    assert_eq!(f("<Exn<Int>>", "@Int.result <= 50", body), VERIFIED);
+    assert_ne!(f("<Exn<Int>>", "@Int.result <= 49", body), VERIFIED);
+}
+
+#[test]
+fn each_call_that_may_throw_is_an_exit() {
+    let calls = "let @Int = checked(@Int.0); put(9); let @Int = checked(@Int.0); 7";
+    let body = cell("0", &catch("get(())", calls));
+    let all = "@Int.result == 0 || @Int.result == 9 || @Int.result == 7";
+    assert_eq!(f("pure", all, &body), VERIFIED);
+    for one in ["@Int.result != 0", "@Int.result != 9", "@Int.result != 7"] {
+        assert_ne!(f("pure", one, &body), VERIFIED, "{one}");
+    }
 }
 
 #[test]

@@ -50,6 +50,7 @@ impl Gen {
             }
             Ty::Float => format!("{slot} <= {}.5", self.rng.below(9)),
             Ty::Array(_) => format!("array_length({slot}) > {}", self.rng.below(3)),
+            Ty::Map(..) | Ty::Set(_) => self.about_collection()?,
             _ => return None,
         })
     }
@@ -123,6 +124,8 @@ impl Gen {
             (Ty::Nat, _) => format!("{result} >= 0"),
             (Ty::Str, _) => format!("string_length({result}) < 200"),
             (Ty::Array(_), _) => format!("array_length({result}) >= 0"),
+            (Ty::Map(..), _) => format!("map_size({result}) >= 0"),
+            (Ty::Set(_), _) => format!("set_size({result}) < 1000"),
             (Ty::Bool, _) => format!("{result} || !{result}"),
             _ => "true".into(),
         }
@@ -142,6 +145,15 @@ impl Gen {
         let mut params: Vec<Ty> = (0..self.rng.below(4)).map(|_| self.scalar(&scalar)).collect();
         if self.rng.chance(self.style.deep) {
             params.push(self.deep());
+        }
+        if self.rng.chance(self.style.collections) {
+            let (key, of) =
+                (self.rng.pick(&[Ty::Int, Ty::Str]), self.rng.pick(&[Ty::Int, Ty::Str]));
+            params.push(match self.rng.below(4) {
+                0 => Ty::Set(Box::new(key)),
+                1 => Ty::array(of),
+                _ => Ty::Map(Box::new(key), Box::new(of)),
+            });
         }
         let ret = match self.rng.chance(80) {
             true => self.scalar(&scalar),
@@ -183,6 +195,11 @@ impl Gen {
             return Some(format!("{{ if {test} then {{ {a} }} else {{ {b} }} }}"));
         }
         match ret {
+            _ if self.rng.chance(self.style.collections) => {
+                let test = self.about_collection()?;
+                let (a, b) = (self.leaf(ret, 0), self.leaf(ret, 0));
+                Some(format!("{{ if {test} then {{ {a} }} else {{ {b} }} }}"))
+            }
             Ty::Bool if self.rng.chance(2 * self.style.deep) => {
                 self.about_whole().map(|test| format!("{{ {test} }}"))
             }

@@ -351,8 +351,13 @@ impl Gen {
                 format!("{{ handle[Exn<{thrown}>] {{ throw(@{thrown}) -> {caught} }} in {body} }}")
             }
             12 | 13 => {
-                // The rest of the body reaches this cell.
-                let cell = self.cell();
+                // The rest of the body reaches this cell, and none like it around.
+                let around = self.row.iter().rev().find_map(|effect| match effect {
+                    Eff::State(cell) => Some(cell.clone()),
+                    Eff::Exn(_) | Eff::User(..) => None,
+                });
+                let like = self.rng.chance(65);
+                let cell = around.filter(|_| like).unwrap_or_else(|| self.cell());
                 let (held, init) = (self.text(&cell), self.expr(&cell, 1));
                 let read = match self.rng.chance(70) {
                     true => format!("@{held}.0"),

@@ -292,6 +292,11 @@ impl Gen {
         {
             return asked;
         }
+        if self.rng.chance(self.style.written)
+            && let Some(call) = self.from_library(ty, depth)
+        {
+            return call;
+        }
         match ty {
             Ty::Int => self.int(depth),
             Ty::Nat => self.nat(depth),

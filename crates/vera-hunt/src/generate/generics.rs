@@ -9,7 +9,7 @@ impl Gen {
         let param = Ty::Param(0);
         let polymorphic = self.rng.chance(20);
         // What predicates of refinements may say.
-        let relation = !polymorphic && self.rng.chance(35);
+        let relation = !polymorphic && self.rng.chance(35 + self.style.generics / 4);
         let mut params = if polymorphic { vec![Ty::Nat] } else { Vec::new() };
         params.extend(vec![param.clone(); 1 + self.rng.below(2)]);
         if !polymorphic && !relation && self.rng.chance(40) {

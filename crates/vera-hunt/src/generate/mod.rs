@@ -9,6 +9,7 @@ mod claims;
 mod effects;
 mod expressions;
 mod generics;
+mod library;
 mod measures;
 mod narrowing;
 mod operations;

@@ -59,12 +59,18 @@ impl Gen {
         if all.is_empty() {
             return None;
         }
-        let from = self.rng.pick(&all);
+        // What a function does not admit shows only where it is asked for it.
+        let narrow = |f: &usize| self.fn_types[*f].params[0] != Ty::Int;
+        let strict: Vec<usize> = all.iter().copied().filter(narrow).collect();
+        let from = match strict.is_empty() || self.rng.chance(50) {
+            true => self.rng.pick(&all),
+            false => self.rng.pick(&strict),
+        };
         let to = self.other_function(from);
-        let wrap: fn(Ty) -> Ty = match self.rng.below(5) {
-            0 => |t| t,
-            1 => Ty::array,
-            2 => |t| Ty::Tuple(vec![t, Ty::Bool]),
+        let wrap: fn(Ty) -> Ty = match self.rng.below(7) {
+            0..3 => |t| t,
+            3 => Ty::array,
+            4 => |t| Ty::Tuple(vec![t, Ty::Bool]),
             _ => Ty::option,
         };
         let value = self.closure(from, depth.min(1));

@@ -87,6 +87,11 @@ impl Gen {
         {
             return test;
         }
+        if self.rng.chance(self.style.collections)
+            && let Some(test) = self.about_collection()
+        {
+            return test;
+        }
         match self.rng.below(if self.style.library { 14 } else { 10 }) {
             0..=2 => {
                 let ty =

@@ -27,6 +27,8 @@ pub enum Profile {
     Measures,
     /// Assumptions.
     Trust,
+    /// Library functions written in Vera, and contracts about maps, sets and texts.
+    Library,
 }
 
 /// How often things are made, in percent unless it says otherwise.
@@ -64,6 +66,10 @@ pub struct Style {
     pub deep: usize,
     /// Comparisons of texts in scope.
     pub texts: usize,
+    /// That a value comes from a library function written in Vera.
+    pub written: usize,
+    /// Tests of maps, sets, arrays and texts in scope.
+    pub collections: usize,
     /// Clauses that resume inside a cell of their own.
     pub covers: usize,
     /// Handlers in handlers, with operations of them all.
@@ -96,6 +102,8 @@ const SMALL: Style = Style {
     assumptions: 0,
     deep: 0,
     texts: 0,
+    written: 2,
+    collections: 2,
     covers: 8,
     nests: 10,
     negative: 10,
@@ -114,6 +122,7 @@ impl Profile {
         Profile::Narrowing,
         Profile::Measures,
         Profile::Trust,
+        Profile::Library,
     ];
 
     /// The name on the command line.
@@ -130,6 +139,7 @@ impl Profile {
             Profile::Narrowing => "narrowing",
             Profile::Measures => "measures",
             Profile::Trust => "trust",
+            Profile::Library => "library",
         }
     }
 
@@ -150,7 +160,8 @@ impl Profile {
             | Profile::Quantifiers
             | Profile::Narrowing
             | Profile::Measures
-            | Profile::Trust => true,
+            | Profile::Trust
+            | Profile::Library => true,
         }
     }
 
@@ -170,6 +181,7 @@ impl Profile {
                 narrowing: 1,
                 assumptions: 1,
                 deep: 2,
+                written: 12,
                 ..SMALL
             },
             Profile::Branches => Style {
@@ -221,6 +233,16 @@ impl Profile {
             },
             Profile::Measures => Style { measures: 90, functions: 2, claims: 50, ..SMALL },
             Profile::Trust => Style { assumptions: 25, claims: 50, ..SMALL },
+            Profile::Library => Style {
+                simple: &[Ty::Int, Ty::Int, Ty::Nat, Ty::Bool, Ty::Str, Ty::Float],
+                compound: 60,
+                written: 55,
+                collections: 45,
+                claims: 60,
+                branches: 8,
+                budget: 9,
+                ..SMALL
+            },
         }
     }
 }

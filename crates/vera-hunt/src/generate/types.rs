@@ -474,7 +474,12 @@ impl Gen {
             (Ty::array(Ty::Int), ARRAYS),
         ];
         for n in 0..2 {
-            let at = if self.rng.chance(50) { 0 } else { self.rng.below(tables.len()) };
+            // What is generic tells floats from other types.
+            let at = match self.rng.below(100) {
+                percent if percent < self.style.generics / 2 => 2,
+                percent if percent < 70 => 0,
+                _ => self.rng.below(tables.len()),
+            };
             let (base, table) = tables[at].clone();
             let (predicate, samples) = self.rng.pick(table);
             // Two refinements by the same words are one type.

@@ -36,7 +36,7 @@ impl<'p> Machine<'p> {
         self.prelude("Ordering", ctor, &[])
     }
 
-    fn parsed(&self, value: Result<Value<'p>, &str>) -> Value<'p> {
+    pub(super) fn parsed(&self, value: Result<Value<'p>, &str>) -> Value<'p> {
         match value {
             Ok(value) => self.prelude("Result", 0, &[value]),
             Err(why) => self.prelude("Result", 1, &[Value::str(why)]),
@@ -58,7 +58,10 @@ impl<'p> Machine<'p> {
         };
         match handled {
             Some(value) => Ok(value),
-            None => self.scalar_function(name, args),
+            None => match self.format_function(name, args) {
+                Some(value) => Ok(value),
+                None => self.scalar_function(name, args),
+            },
         }
     }
 
@@ -233,6 +236,9 @@ impl<'p> Machine<'p> {
                 let words = bytes.split(|b| is_space(*b)).filter(|w| !w.is_empty());
                 Value::Array(words.map(|w| text(w.to_vec())).collect())
             }
+            "string_lines" => {
+                Value::Array(lines(bytes).into_iter().map(|l| text(l.to_vec())).collect())
+            }
             "string_strip" => {
                 let from = bytes.iter().position(|b| !is_space(*b)).unwrap_or(bytes.len());
                 let to = bytes.iter().rposition(|b| !is_space(*b)).map_or(from, |i| i + 1);
@@ -336,6 +342,20 @@ impl<'p> Machine<'p> {
 
 fn is_space(byte: u8) -> bool {
     matches!(byte, 9..=13 | 32)
+}
+
+/// The pieces between line ends, and what is behind the last one, if anything is.
+fn lines(mut text: &[u8]) -> Vec<&[u8]> {
+    let mut out = Vec::new();
+    while let Some(end) = text.iter().position(|b| matches!(b, b'\n' | b'\r')) {
+        out.push(&text[..end]);
+        let both = text[end..].starts_with(b"\r\n");
+        text = &text[end + 1 + usize::from(both)..];
+    }
+    if !text.is_empty() {
+        out.push(text);
+    }
+    out
 }
 
 fn find(text: &[u8], needle: &[u8], from: usize) -> Option<usize> {

@@ -5,6 +5,7 @@
 
 mod checks;
 mod effects;
+mod formats;
 mod library;
 mod value;
 

@@ -5,6 +5,7 @@ use vera_abi::runtime::RtFn;
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{Body, DataId, ExprId, ExprKind, NarrowSite, Quantifier, Stmt};
 use vera_check::types::{Ty as VeraTy, TyKind};
+use vera_diagnostics::Span;
 
 use super::data::Repr;
 use super::functions::FnLower;
@@ -253,16 +254,18 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Pushes a check of the result into the branches, so that a branch that
-    /// needs none stays a tail call.
+    /// needs none stays a tail call. The checks stand where the whole value does, as the
+    /// obligation behind them.
     fn tail_narrow(&mut self, e: ExprId, value: ExprId, site: &NarrowSite) {
         let body = self.body;
         let to = self.ty(e);
+        let at = body[value].span;
         match &body[value].kind {
             ExprKind::If { cond, then, otherwise } => {
                 let cond = self.value(*cond);
                 let branch = |this: &mut Self, branch: ExprId| {
                     this.b.open();
-                    this.tail_checked(branch, to, site);
+                    this.tail_checked(branch, to, site, at);
                     Box::new(this.b.close(Vec::new()))
                 };
                 let then = branch(self, *then);
@@ -272,13 +275,14 @@ impl<'a> FnLower<'_, 'a> {
             }
             ExprKind::Block { stmts, result } => {
                 self.stmts(stmts);
-                self.tail_checked(*result, to, site);
+                self.tail_checked(*result, to, site, body[*result].span);
             }
-            _ => self.tail_checked(value, to, site),
+            _ => self.tail_checked(value, to, site, at),
         }
     }
 
-    fn tail_checked(&mut self, e: ExprId, to: VeraTy, site: &NarrowSite) {
+    /// A result with its check, which stands at a place.
+    fn tail_checked(&mut self, e: ExprId, to: VeraTy, site: &NarrowSite, at: Span) {
         let from = self.ty(e);
         if matches!(self.lo.types.kind(to), TyKind::Nat)
             && matches!(self.lo.types.base_kind(from), TyKind::Nat)
@@ -286,7 +290,7 @@ impl<'a> FnLower<'_, 'a> {
             return self.tail(e);
         }
         let value = self.expr(e).map(|value| {
-            let before = self.place(self.body[e].span);
+            let before = self.place(at);
             let value = self.narrowed(value, from, to, site);
             self.b.loc = before;
             value

@@ -3,7 +3,7 @@
 //!
 //! Symbols are functions from argument values to values, filled in on first use, so
 //! every sample is a true interpretation. A fact that equates a symbol's value with
-//! an earlier term decides that value.
+//! an earlier term decides that value, and one that compares them bounds it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,11 @@ use super::term::{Node, Op, SymbolId, TermId, Terms};
 const MAX_TERMS: usize = 400;
 
 /// So many samples are tried.
-const SAMPLES: u64 = 24;
+const SAMPLES: u64 = 28;
+
+/// From this one on, the strings of a sample are not empty and differ: of many strings
+/// chosen one by one, some are empty or equal.
+const DISTINCT_STRINGS: u64 = 24;
 
 /// A value in a sample.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -46,6 +50,20 @@ enum Definition {
     Earlier(TermId),
     Constant(TermId),
     Bool(bool),
+}
+
+/// A term that an integer is not to pass, and by how much it is to stay away.
+#[derive(Clone, Copy)]
+struct Bound {
+    term: TermId,
+    distance: i128,
+}
+
+/// The bounds of a function's value.
+#[derive(Clone, Default)]
+struct Bounds {
+    low: Vec<Bound>,
+    high: Vec<Bound>,
 }
 
 /// Whether trying values shows that the assertions, with `refuted` negated, have a
@@ -106,6 +124,8 @@ struct Problem<'t> {
     order: Vec<TermId>,
     /// Values of functions that a fact gives by an earlier term or a constant.
     definitions: HashMap<TermId, Definition>,
+    /// Bounds of those that a fact compares with an earlier term or a constant.
+    bounds: HashMap<TermId, Bounds>,
     /// Integers worth trying: those in the problem and their neighbours.
     integers: Vec<i128>,
     strings: Vec<smol_str::SmolStr>,
@@ -140,6 +160,7 @@ impl<'t> Problem<'t> {
             refuted,
             order,
             definitions: HashMap::new(),
+            bounds: HashMap::new(),
             integers: vec![0, 1, -1, 2, i64::MAX.into(), i64::MIN.into()],
             strings: vec!["".into(), "a".into()],
         };
@@ -182,6 +203,8 @@ impl<'t> Problem<'t> {
                     self.definitions.entry(low).or_insert(Definition::Constant(high));
                 }
             }
+            (Op::LessEqual, [a, b]) => self.bound(*a, *b, 0),
+            (Op::Less, [a, b]) => self.bound(*a, *b, 1),
             (Op::Not, [inner]) if self.is_function(*inner) => {
                 self.definitions.entry(*inner).or_insert(Definition::Bool(false));
             }
@@ -189,6 +212,19 @@ impl<'t> Problem<'t> {
                 self.definitions.entry(fact).or_insert(Definition::Bool(true));
             }
             _ => {}
+        }
+    }
+
+    /// `low + distance <= high`
+    fn bound(&mut self, low: TermId, high: TermId, distance: i128) {
+        let known = |term: TermId, to: TermId| term < to || self.terms.as_int(term).is_some();
+        let is_low = self.is_function(high) && known(low, high);
+        let is_high = self.is_function(low) && known(high, low);
+        if is_low {
+            self.bounds.entry(high).or_default().low.push(Bound { term: low, distance });
+        }
+        if is_high {
+            self.bounds.entry(low).or_default().high.push(Bound { term: high, distance });
         }
     }
 
@@ -205,6 +241,7 @@ impl<'t> Problem<'t> {
             values: HashMap::with_capacity(self.order.len()),
             functions: HashMap::new(),
             plain: 0,
+            distinct: 0,
         };
         for id in &self.order {
             let value = sample.evaluate(*id)?;
@@ -227,6 +264,8 @@ struct Sample<'p, 't> {
     values: HashMap<TermId, Value>,
     functions: HashMap<(Function, Vec<Value>), Value>,
     plain: u32,
+    /// How many distinct strings were chosen.
+    distinct: usize,
 }
 
 impl Sample<'_, '_> {
@@ -285,10 +324,42 @@ impl Sample<'_, '_> {
             Some(Definition::Earlier(term)) => self.values.get(&term).cloned()?,
             Some(Definition::Constant(term)) => self.evaluate(term)?,
             Some(Definition::Bool(value)) => Value::Bool(value),
-            None => self.choose(self.problem.terms.sort(id), 0)?,
+            None => {
+                let chosen = self.choose(self.problem.terms.sort(id), 0)?;
+                self.within_bounds(id, chosen)?
+            }
         };
         self.functions.insert(key, value.clone());
         Some(value)
+    }
+
+    /// A chosen value, moved to the next bound where it is outside of them; `None` where
+    /// nothing is inside.
+    fn within_bounds(&self, id: TermId, chosen: Value) -> Option<Value> {
+        let Some(bounds) = self.problem.bounds.get(&id) else { return Some(chosen) };
+        let Value::Int(mut value) = chosen else { return Some(chosen) };
+        let mut low = None;
+        for bound in &bounds.low {
+            let least = self.integer(bound.term)?.checked_add(bound.distance)?;
+            low = low.max(Some(least));
+        }
+        let mut high: Option<i128> = None;
+        for bound in &bounds.high {
+            let most = self.integer(bound.term)?.checked_sub(bound.distance)?;
+            high = Some(high.map_or(most, |high| high.min(most)));
+        }
+        value = low.map_or(value, |low| value.max(low));
+        value = high.map_or(value, |high| value.min(high));
+        low.is_none_or(|low| low <= value).then_some(Value::Int(value))
+    }
+
+    /// The value of an earlier term, or of a literal, which may come later.
+    fn integer(&self, term: TermId) -> Option<i128> {
+        match self.values.get(&term) {
+            Some(Value::Int(value)) => Some(*value),
+            Some(_) => None,
+            None => self.problem.terms.as_int(term),
+        }
     }
 
     /// A number below `limit`.
@@ -321,8 +392,19 @@ impl Sample<'_, '_> {
                 Value::Float(choices[at].to_bits())
             }
             Sort::String => {
-                let at = self.random(self.problem.strings.len());
-                Value::String(self.problem.strings[at].clone())
+                let strings = &self.problem.strings;
+                match self.seed.checked_sub(DISTINCT_STRINGS) {
+                    Some(sample) => {
+                        // The empty one comes first.
+                        let at = 1 + (1 + sample as usize) % (strings.len() - 1);
+                        self.distinct += 1;
+                        Value::String(beginning(&self.problem.strings[at], self.distinct))
+                    }
+                    None => {
+                        let at = self.random(strings.len());
+                        Value::String(self.problem.strings[at].clone())
+                    }
+                }
             }
             Sort::Data(data) => self.data(data, depth)?,
             Sort::Uninterpreted(_) | Sort::Array(_) => {
@@ -349,6 +431,11 @@ impl Sample<'_, '_> {
         }
         Some(Value::Data(data, ctor as u32, fields))
     }
+}
+
+/// The first characters of a text, so many; of a shorter one, it and as many others.
+fn beginning(text: &str, characters: usize) -> smol_str::SmolStr {
+    text.chars().chain(std::iter::repeat('a')).take(characters).collect()
 }
 
 /// The value of an operation with a fixed meaning; `None` where it leaves the range
@@ -470,6 +557,45 @@ mod tests {
             let same = t.equal(z, product);
             let twice = t.add(z, z);
             (vec![same], t.less(twice, seven))
+        }));
+    }
+
+    #[test]
+    fn comparisons_bound_what_comes_later() {
+        assert!(model(|t, x, _| {
+            let (least, most, seven) = (t.int(1_000), t.int(1_005), t.int(7));
+            let f = t.declare("f", vec![Sort::Int], Sort::Int);
+            let (a, more) = (t.apply(f, &[x]), t.add(x, most));
+            let z = t.constant("z", Sort::Int);
+            let facts = vec![t.less(least, a), t.less(a, most), t.less(x, seven), t.less(more, z)];
+            (facts, t.less(z, a))
+        }));
+    }
+
+    #[test]
+    fn bounds_may_leave_nothing() {
+        assert!(!model(|t, x, y| {
+            let facts = vec![t.less(x, y), t.less(y, x)];
+            let no = t.bool(false);
+            (facts, no)
+        }));
+    }
+
+    #[test]
+    fn many_texts_differ_and_are_not_empty() {
+        assert!(model(|t, _, _| {
+            let empty = t.string("");
+            let text = t.string("a text");
+            let mut facts = Vec::new();
+            let names: Vec<TermId> =
+                (0..12).map(|n| t.constant(&format!("s{n}"), Sort::String)).collect();
+            for (n, name) in names.iter().enumerate() {
+                for other in names[..n].iter().copied().chain([empty]) {
+                    let same = t.equal(*name, other);
+                    facts.push(t.not(same));
+                }
+            }
+            (facts, t.equal(names[0], text))
         }));
     }
 

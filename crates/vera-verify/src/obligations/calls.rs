@@ -132,7 +132,7 @@ impl<'a> Walk<'_, 'a> {
         let symbol = self.unit.terms.declare(name, Vec::new(), Sort::Bool);
         self.unit.origins.insert(symbol, origin);
         let returned = self.unit.terms.apply(symbol, &[]);
-        self.assume(Fact::exactly(returned), Why::Path);
+        self.rest_on(returned);
         Some(symbol)
     }
 

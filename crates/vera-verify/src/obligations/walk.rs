@@ -167,6 +167,16 @@ impl<'a> Walk<'_, 'a> {
         if vera_faults::facts::is_negated(std::panic::Location::caller()) {
             fact = self.terms().not(fact);
         }
+        self.know(fact, why);
+    }
+
+    /// Notes that what follows rests on a new symbol: nothing is known of it, so this
+    /// proves nothing, and its opposite would do as well.
+    pub fn rest_on(&mut self, symbol: TermId) {
+        self.know(symbol, Why::Path);
+    }
+
+    fn know(&mut self, fact: TermId, why: Why) {
         if self.place.bound || self.unit.terms.as_bool(fact) == Some(true) {
             return;
         }

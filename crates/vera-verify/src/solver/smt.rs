@@ -25,8 +25,6 @@ pub struct Script {
     pub assertions: usize,
     /// Number of value constants, named [`value_name`].
     pub values: usize,
-    /// The datatypes it declares, by name.
-    pub datatypes: Vec<(String, String)>,
     /// Solvers do not keep to their limits over so much text, so it is not asked.
     pub hopeless: bool,
 }
@@ -78,7 +76,6 @@ impl Problem<'_> {
             text: printer.out,
             assertions: printer.asserted,
             values: self.values.len(),
-            datatypes: printer.datatypes,
         }
     }
 }
@@ -108,7 +105,6 @@ struct Printer<'p> {
     mentioned: HashMap<DataId, BTreeSet<u32>>,
     out: String,
     asserted: usize,
-    datatypes: Vec<(String, String)>,
 }
 
 impl<'p> Printer<'p> {
@@ -172,7 +168,6 @@ impl<'p> Printer<'p> {
             mentioned,
             out: String::new(),
             asserted: 0,
-            datatypes: Vec::new(),
         }
     }
 
@@ -249,7 +244,6 @@ impl<'p> Printer<'p> {
         for id in datas {
             let name = self.sort(Sort::Data(*id));
             heads.push_str(&format!("({name} 0)"));
-            let start = bodies.len();
             bodies.push('(');
             let ctors = &self.problem.sorts.data(*id).ctors;
             let nothing = BTreeSet::new();
@@ -274,7 +268,6 @@ impl<'p> Printer<'p> {
                 bodies.push_str(&format!("(other!{data}!value (field!{data}!other Int))"));
             }
             bodies.push(')');
-            self.datatypes.push((name, bodies[start..].to_owned()));
         }
         self.out.push_str(&format!("(declare-datatypes ({heads}) ({bodies}))\n"));
     }

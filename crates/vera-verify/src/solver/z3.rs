@@ -1,16 +1,16 @@
 //! The Z3 library.
 //!
-//! A context costs the library more than most queries, so each worker keeps one, on
-//! a thread of its own, and asks it query after query. Answers do not depend on what
-//! was asked before: models, which could, and long searches are asked for in a context
-//! of their own.
+//! Each script is solved in a context of its own, so that an answer depends on nothing
+//! that was asked before: not on names already declared, and not on how terms are
+//! numbered, by which a search ends at its limit of steps or does not. A context is
+//! cheap on a thread that had one before, since the allocator has its memory at hand;
+//! so threads that solve are kept, and the last one used is used first.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use z3::{Context, Params, SatResult, Tactic};
+use z3::{Config, Context, Params, SatResult, Tactic, with_z3_config};
 
 use super::model::assignments;
 use super::smt::Script;
@@ -19,8 +19,6 @@ use super::{Answer, Solver};
 /// Z3 in this process.
 pub struct Z3 {
     limits: Limits,
-    /// Each script is solved in a context of its own.
-    apart: bool,
     /// Whether the clock, rather than the problem, decided the last answer.
     pub interrupted: bool,
 }
@@ -50,63 +48,40 @@ impl Z3 {
     /// steps, and gives up after `patience_ms` by the clock.
     pub fn new(timeout_ms: u32, patience_ms: u32) -> Z3 {
         let patience = Duration::from_millis(patience_ms.into());
-        Z3 { limits: Limits { timeout_ms, patience }, apart: false, interrupted: false }
-    }
-
-    /// Solves each script in a context of its own: where a search may end at its limit of
-    /// steps, what was asked before would decide otherwise whether it does.
-    pub fn apart(self, apart: bool) -> Z3 {
-        Z3 { apart, ..self }
+        Z3 { limits: Limits { timeout_ms, patience }, interrupted: false }
     }
 }
 
 impl Solver for Z3 {
     fn check(&mut self, script: &Script) -> Answer {
-        let reply = if script.values > 0 || self.apart {
-            Session::start().and_then(|mut session| session.ask(script, self.limits))
-        } else {
-            self.ask_kept(script)
-        };
+        let reply = self.ask(script);
         self.interrupted = reply.as_ref().is_none_or(|reply| reply.interrupted);
         reply.map_or(Answer::Unknown, |reply| reply.answer)
     }
 }
 
 impl Z3 {
-    /// Asks in the context of this worker.
-    fn ask_kept(&self, script: &Script) -> Option<Reply> {
-        SESSION.with_borrow_mut(|kept| {
-            // In one context a datatype means one thing.
-            if kept.as_ref().is_some_and(|session| !session.agrees(script)) {
-                *kept = None;
-            }
-            if kept.is_none() {
-                *kept = Session::start();
-            }
-            let reply = kept.as_mut().and_then(|session| session.ask(script, self.limits));
-            // An interrupt may come late and meet the next query.
-            if reply.as_ref().is_none_or(|reply| reply.interrupted) {
-                *kept = None;
-            }
-            reply
-        })
+    /// Has a thread solve the script; `None` where there is none, or it gave no answer.
+    fn ask(&self, script: &Script) -> Option<Reply> {
+        let kept = IDLE.lock().ok().and_then(|mut idle| idle.pop());
+        let thread = kept.or_else(Thread::start)?;
+        // A thread that gave no answer may be busy for ever.
+        let reply = thread.ask(script, self.limits)?;
+        IDLE.lock().ok()?.push(thread);
+        Some(reply)
     }
 }
 
-thread_local! {
-    /// The context of this worker.
-    static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
-}
+/// Threads that have nothing to do.
+static IDLE: Mutex<Vec<Thread>> = Mutex::new(Vec::new());
 
 /// The stack of a thread that solves: terms nest as deep as programs do.
 const STACK: usize = 256 << 20;
 
-/// A thread with a context of the library.
-struct Session {
+/// A thread that solves scripts.
+struct Thread {
     requests: Sender<(Script, Limits)>,
     replies: Receiver<Reply>,
-    /// The datatypes declared so far.
-    datatypes: HashMap<String, String>,
 }
 
 struct Reply {
@@ -115,33 +90,26 @@ struct Reply {
     interrupted: bool,
 }
 
-impl Session {
-    /// A new thread and context; `None` where the system gives no thread.
-    fn start() -> Option<Session> {
+impl Thread {
+    /// A new thread; `None` where the system gives none.
+    fn start() -> Option<Thread> {
         let (requests, asked) = channel::<(Script, Limits)>();
         let (answered, replies) = channel();
         std::thread::Builder::new()
             .stack_size(STACK)
             .spawn(move || {
-                while let Ok((script, limits)) = asked.recv() {
-                    if answered.send(solve(&script, limits)).is_err() {
-                        return;
-                    }
+                let answer = |(script, limits)| answered.send(solve(&script, limits)).is_ok();
+                // The first script gets the context that the thread has in any case.
+                let mut going = asked.recv().is_ok_and(answer);
+                while going && let Ok(request) = asked.recv() {
+                    going = with_z3_config(&Config::new(), || answer(request));
                 }
             })
             .ok()?;
-        Some(Session { requests, replies, datatypes: HashMap::new() })
+        Some(Thread { requests, replies })
     }
 
-    fn agrees(&self, script: &Script) -> bool {
-        let known = |(name, text): &(String, String)| {
-            self.datatypes.get(name).is_none_or(|before| before == text)
-        };
-        script.datatypes.iter().all(known)
-    }
-
-    fn ask(&mut self, script: &Script, limits: Limits) -> Option<Reply> {
-        self.datatypes.extend(script.datatypes.iter().cloned());
+    fn ask(&self, script: &Script, limits: Limits) -> Option<Reply> {
         self.requests.send((script.clone(), limits)).ok()?;
         let latest = limits.patience.saturating_add(GRACE);
         self.replies.recv_timeout(latest).ok()

@@ -10,6 +10,10 @@ use crate::obligations::{Demand, Goal, HypId, Kind, Obligation, Obligations, Uni
 use crate::solver::{Answer, Problem, Script, Solver, Z3};
 use crate::{Cache, Progress};
 
+/// A worker takes so many obligations or units at a time: a thread of the solver costs
+/// more than a few queries.
+pub(crate) const AT_ONCE: usize = 8;
+
 /// What was found out about an obligation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Finding {
@@ -31,8 +35,6 @@ pub(crate) struct Context<'c> {
     pub timeout_ms: u32,
     /// And by the clock.
     pub patience_ms: u32,
-    /// Queries are long searches, which end at their limit of steps often.
-    pub searches: bool,
     pub cache: &'c dyn Cache,
     pub progress: &'c dyn Progress,
 }
@@ -47,7 +49,7 @@ impl Context<'_> {
         if let Some(answer) = self.cache.get(&key).and_then(|stored| decode(&stored)) {
             return answer;
         }
-        let mut solver = Z3::new(self.timeout_ms, self.patience_ms).apart(self.searches);
+        let mut solver = Z3::new(self.timeout_ms, self.patience_ms);
         let answer = solver.check(script);
         // What the clock decided, a faster run may decide otherwise.
         if answer != Answer::Unknown || !solver.interrupted {
@@ -92,74 +94,65 @@ impl Context<'_> {
     }
 }
 
-/// What the simplifier alone proves, unit by unit, and how many obligations are left
-/// for the solver.
-pub(crate) fn simple(all: &Obligations) -> (Vec<Vec<bool>>, usize) {
-    let proved: Vec<Vec<bool>> = all
+/// What is found without a solver, unit by unit: `None` of what is left for it; and how
+/// many these are.
+pub(crate) fn simple(all: &Obligations) -> (Vec<Vec<Option<Finding>>>, usize) {
+    let found: Vec<Vec<Option<Finding>>> = all
         .units
         .par_iter()
-        .map(|unit| unit.obligations.iter().map(|o| is_simple(unit, o)).collect())
+        .map(|unit| unit.obligations.iter().map(|o| evident(unit, o)).collect())
         .collect();
-    let open = proved.iter().flatten().filter(|simple| !**simple).count();
-    (proved, open)
+    let open = found.iter().flatten().filter(|finding| finding.is_none()).count();
+    (found, open)
 }
 
-fn is_simple(unit: &Unit, obligation: &Obligation) -> bool {
-    let Demand::Goals(goals) = &obligation.demand else { return true };
-    goals.iter().all(|goal| {
+fn evident(unit: &Unit, obligation: &Obligation) -> Option<Finding> {
+    let goals = match &obligation.demand {
+        Demand::Nothing => return Some(Finding::Proved),
+        Demand::Inexpressible => return Some(Finding::Inexpressible),
+        Demand::Failed => return Some(Finding::Refuted { certain: true }),
+        Demand::Goals(goals) => goals,
+    };
+    let proved = goals.iter().all(|goal| {
         let mut facts: Vec<TermId> = unit.facts(goal.under).map(|h| h.fact).collect();
         facts.reverse();
         Assumptions::new(&unit.terms, facts.into_iter()).prove(goal.claim.term())
-    })
+    });
+    proved.then_some(Finding::Proved)
 }
 
-/// Finds out about every obligation, unit by unit.
+/// Finds out about every obligation, unit by unit, given what [`simple`] found.
 pub(crate) fn discharge(
     context: &Context<'_>,
     all: &Obligations,
-    simple: Vec<Vec<bool>>,
+    simple: Vec<Vec<Option<Finding>>>,
 ) -> Vec<Vec<Finding>> {
-    let jobs: Vec<(usize, usize)> = all
-        .units
-        .iter()
-        .enumerate()
-        .flat_map(|(u, unit)| (0..unit.obligations.len()).map(move |o| (u, o)))
-        .collect();
-    let done = AtomicUsize::new(0);
-    let found: Vec<Finding> = jobs
-        .par_iter()
-        .map(|(u, o)| {
-            let asks = matches!(all.units[*u].obligations[*o].demand, Demand::Goals(_));
-            let finding = if asks && simple[*u][*o] {
-                Finding::Proved
-            } else {
-                find(context, &all.units[*u], *o)
-            };
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            context.progress.settled(done, jobs.len());
-            finding
-        })
-        .collect();
-    let mut out: Vec<Vec<Finding>> =
-        all.units.iter().map(|u| Vec::with_capacity(u.obligations.len())).collect();
-    for ((u, _), finding) in jobs.into_iter().zip(found) {
-        out[u].push(finding);
+    let total: usize = simple.iter().map(Vec::len).sum();
+    let mut open: Vec<(&Unit, &Obligation)> = Vec::new();
+    for (unit, findings) in all.units.iter().zip(&simple) {
+        let left = unit.obligations.iter().zip(findings).filter(|(_, found)| found.is_none());
+        open.extend(left.map(|(obligation, _)| (unit, obligation)));
     }
-    out
+    let done = AtomicUsize::new(total - open.len());
+    let asked = open.par_iter().with_min_len(AT_ONCE).map(|(unit, obligation)| {
+        let finding = find(context, unit, obligation);
+        context.progress.settled(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+        finding
+    });
+    let asked: Vec<Finding> = asked.collect();
+    let mut asked = asked.into_iter();
+    let mut settled = |found: Option<Finding>| {
+        found.unwrap_or_else(|| asked.next().expect("every open obligation was asked about"))
+    };
+    simple.into_iter().map(|unit| unit.into_iter().map(&mut settled).collect()).collect()
 }
 
-fn find(context: &Context<'_>, unit: &Unit, index: usize) -> Finding {
-    let obligation = &unit.obligations[index];
-    match &obligation.demand {
-        Demand::Nothing => Finding::Proved,
-        Demand::Inexpressible => Finding::Inexpressible,
-        Demand::Failed => Finding::Refuted { certain: true },
-        Demand::Goals(goals) => {
-            let findings =
-                goals.iter().map(|g| goal(context, unit, obligation.kind, obligation.deferred, g));
-            findings.max_by_key(rank).unwrap_or(Finding::Proved)
-        }
-    }
+/// What is found about an obligation by asking: the worst of its goals.
+fn find(context: &Context<'_>, unit: &Unit, obligation: &Obligation) -> Finding {
+    let Demand::Goals(goals) = &obligation.demand else { return Finding::Inexpressible };
+    let findings =
+        goals.iter().map(|g| goal(context, unit, obligation.kind, obligation.deferred, g));
+    findings.max_by_key(rank).unwrap_or(Finding::Proved)
 }
 
 /// The finding about several goals is the worst of theirs.

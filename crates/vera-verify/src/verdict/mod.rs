@@ -27,7 +27,7 @@ use crate::obligations::{About, Check, Kind, Recursive};
 pub(crate) use confirm::confirm;
 pub(crate) use counterexample::Counterexample;
 pub use counterexample::SlotValue;
-pub(crate) use discharge::{Context, Finding, discharge, simple};
+pub(crate) use discharge::{AT_ONCE, Context, Finding, discharge, simple};
 pub(crate) use disclosed::disclose;
 pub(crate) use induction::withdraw;
 pub(crate) use interpret::interpret;

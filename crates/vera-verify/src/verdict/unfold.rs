@@ -30,6 +30,13 @@ pub(crate) const DEEPEST: u32 = 4;
 /// Once so many terms were added for one goal, no more are.
 const MAX_TERMS: usize = 3_000;
 
+/// A goal that so many terms leave open is not looked into further: each step is some times
+/// the one before.
+const ENOUGH_TERMS: usize = MAX_TERMS / 2;
+
+/// A worker takes so many units at a time: searches take longer than other queries.
+const UNITS_AT_ONCE: usize = 2;
+
 /// So deep non-recursive functions and calls of constants lead on within one step.
 const MAX_CALLS: usize = 400;
 
@@ -77,17 +84,18 @@ fn settle(
     findings: &mut [Vec<Finding>],
     wanted: &(dyn Fn(Kind) -> bool + Sync),
 ) {
-    let context = &Context { searches: true, ..*context };
-    all.units.par_iter_mut().zip(findings).for_each(|(unit, findings)| {
-        let mut instances = Instances::new(program, context.sorts, definitions);
-        for (index, finding) in findings.iter_mut().enumerate() {
-            let obligation = &unit.obligations[index];
-            if wanted(obligation.kind) && is_open(obligation, finding) {
-                let mut unfolding = Unfolding { context, unit, instances: &mut instances };
-                *finding = unfolding.obligation(index, *finding);
+    all.units.par_iter_mut().zip(findings).with_min_len(UNITS_AT_ONCE).for_each(
+        |(unit, findings)| {
+            let mut instances = Instances::new(program, context.sorts, definitions);
+            for (index, finding) in findings.iter_mut().enumerate() {
+                let obligation = &unit.obligations[index];
+                if wanted(obligation.kind) && is_open(obligation, finding) {
+                    let mut unfolding = Unfolding { context, unit, instances: &mut instances };
+                    *finding = unfolding.obligation(index, *finding);
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// Whether looking into callees may change what was found.
@@ -207,7 +215,8 @@ impl Unfolding<'_, '_, '_> {
                 }
             }
         };
-        let limit = self.unit.terms.len() + MAX_TERMS;
+        let before = self.unit.terms.len();
+        let limit = before + MAX_TERMS;
         let counted = is_counted(kind);
         for depth in if counted { &DEPTHS[1..2] } else { &DEPTHS[..] } {
             let facts = self.step(frontier, *depth, limit);
@@ -240,7 +249,7 @@ impl Unfolding<'_, '_, '_> {
                 return Outcome::Refuted { real: true };
             }
             // More to look at would not make it easier.
-            if answer == Answer::Unknown {
+            if answer == Answer::Unknown || self.unit.terms.len() > before + ENOUGH_TERMS {
                 break;
             }
         }
