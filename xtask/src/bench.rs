@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::generate;
 use crate::measure::{self, Pair};
+use crate::world;
 
 struct Bench {
     root: PathBuf,
@@ -61,7 +62,46 @@ impl Bench {
         self.library()?;
         self.growth()?;
         self.project()?;
+        self.world()?;
         self.verify()
+    }
+
+    /// Requests, a server under load, a database.
+    fn world(&self) -> Result<(), String> {
+        if !self.skip("http startup") {
+            let file = self.program("requests.vera");
+            let nothing = || Command::new("/bin/true");
+            let p = measure::pair(31, || self.vera("run", &file, "warm"), nothing)?;
+            row("http startup: warm cache", &p, "20 ms");
+        }
+        let (serve, cache) = (self.program("serve.vera"), self.work.join("serve"));
+        if !self.skip("serve") {
+            world::serve(&self.vera, &serve, &cache)?;
+            world::mixed(&self.vera, &serve, &cache)?;
+        }
+        if !self.skip("inserts") {
+            let (native, inserts) = (self.native()?, self.program("inserts.vera"));
+            let vera = || self.vera("run", &inserts, "warm");
+            let reference = || {
+                let mut c = Command::new(&native);
+                c.args(["inserts", "1000000"]);
+                c
+            };
+            let p = measure::pair(3, vera, reference)?;
+            row("inserts: 1000000 in a transaction", &p, "3.00");
+        }
+        Ok(())
+    }
+
+    /// Builds `benches/native`.
+    fn native(&self) -> Result<PathBuf, String> {
+        let native = self.root.join("benches/native");
+        let target = std::env::temp_dir().join("vera-bench-native");
+        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.args(["build", "--release", "--quiet", "--locked"]).current_dir(&native);
+        measure::once(build.env("CARGO_TARGET_DIR", &target))?;
+        Ok(target.join("release/native"))
     }
 
     /// The prover on each example: cold against the older tool, where it is
@@ -362,13 +402,7 @@ impl Bench {
             return Ok(());
         }
         let program = self.program("library.vera");
-        let native = self.root.join("benches/native");
-        let target = std::env::temp_dir().join("vera-bench-native");
-        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-        let mut build = Command::new(cargo);
-        build.args(["build", "--release", "--quiet", "--locked"]).current_dir(&native);
-        measure::once(build.env("CARGO_TARGET_DIR", &target))?;
-        let native = target.join("release/native");
+        let native = self.native()?;
         // Name, function, how often, goal.
         let rows = [
             ("json_parse 10 MB / serde_json", "json_in", "112000", "3.00"),

@@ -7,6 +7,7 @@ mod generate;
 mod hunt;
 mod measure;
 mod mutate;
+mod world;
 
 const USAGE: &str = "usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options] | mutate [file:line…]";
 

@@ -32,6 +32,17 @@ fn main() {
             let sum = (0..n).fold(rust_decimal::Decimal::ZERO, |sum, _| black_box(sum + cent));
             println!("{sum}");
         }
+        "inserts" => {
+            let database = rusqlite::Connection::open_in_memory().expect("a database");
+            database.execute_batch("CREATE TABLE t (a, b); BEGIN").expect("a table");
+            let sql = "INSERT INTO t (a, b) VALUES (?, ?)";
+            for i in 0..n {
+                let mut insert = database.prepare_cached(sql).expect("a statement");
+                insert.execute([i.to_string().as_str(), "a text of some length"]).expect("a row");
+            }
+            database.execute_batch("COMMIT").expect("a commit");
+            println!("0");
+        }
         "markdown" => {
             let text = "# Heading\n\nA paragraph with *emphasis*, **strong** text, `code` and a [link](to).\n\n- one\n- two\n  - three\n\n> quoted\n\n".repeat(n);
             let events: Vec<_> = pulldown_cmark::Parser::new(&text).collect();

@@ -96,7 +96,13 @@ host_fns! {
     /// `start(operation) -> number`: begins an operation with the arguments handed over,
     /// while the program goes on.
     Start = "start", [I32] => [I32];
-    /// `finish(number)`: waits for an operation that was begun, and hands its result over.
+    /// `may_begin() -> 1` where the host has room for a task, `0` where the program has to
+    /// call it itself.
+    MayBegin = "may_begin", [] => [I32];
+    /// `begin(task) -> number`: begins a task of the program's table with the values
+    /// handed over, in another instance, while the program goes on.
+    Begin = "begin", [I32] => [I32];
+    /// `finish(number)`: waits for what was begun, and hands its result over.
     Finish = "finish", [I32] => [];
     /// Tells that the next cell of the row of the function to be called has its start
     /// value.

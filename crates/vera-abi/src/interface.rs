@@ -33,6 +33,9 @@ use alloc::vec::Vec;
 /// its result over so. No source name contains it.
 pub const CALL: &str = "$call";
 
+/// Begins the name of an export that is a task. No source name contains it.
+pub const TASK: &str = "task$";
+
 /// Number of a type with parts in the table of an [`Interface`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CompoundId(pub u32);
@@ -105,6 +108,15 @@ pub struct HostOp {
     pub result: HostTy,
 }
 
+/// An export in parts that the program has the host run in an instance of its own, while
+/// it goes on itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HostTask {
+    pub entry: String,
+    /// It reads the database, so nothing may change that before it has ended.
+    pub database: bool,
+}
+
 /// Everything a host needs to know of a program's types.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Interface {
@@ -112,6 +124,8 @@ pub struct Interface {
     pub compounds: Vec<Compound>,
     /// By the number that the program performs them with.
     pub operations: Vec<HostOp>,
+    /// By the number that the program begins them with.
+    pub tasks: Vec<HostTask>,
 }
 
 impl HostTy {

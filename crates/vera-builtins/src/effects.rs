@@ -21,7 +21,8 @@ pub struct Op {
     pub signature: &'static str,
     /// May be called without its effect's name, wherever it is allowed at all.
     pub bare: bool,
-    /// `async` of it begins it while the program goes on.
+    /// It takes time and changes nothing, so `async` may begin it while the program goes
+    /// on.
     pub overlaps: bool,
     pub contract: Contract,
 }
@@ -156,7 +157,7 @@ pub const EFFECTS: &[Effect] = &[
             op("read_key", "(Unit -> Result<String, String>)"),
             op("read_line", "(Unit -> String)"),
             op("rename", "(String, String -> Result<Unit, String>)"),
-            op("sleep", "(Nat -> Unit)"),
+            overlapping("sleep", "(Nat -> Unit)"),
             op("stderr", "(String -> Unit)"),
             op("temp_dir", "(Unit -> Result<String, String>)"),
             op("temp_file", "(Unit -> Result<String, String>)"),
@@ -210,7 +211,7 @@ pub fn contract(effect: &str, op: &str) -> Option<Contract> {
     EFFECTS.iter().find(|e| e.name == effect)?.ops.iter().find(|o| o.name == op).map(|o| o.contract)
 }
 
-/// Whether `async` of a built-in operation begins it while the program goes on.
+/// Whether `async` may begin a built-in operation while the program goes on.
 pub fn overlaps(effect: &str, op: &str) -> bool {
     let found = self::effect(effect).and_then(|e| e.ops.iter().find(|o| o.name == op));
     found.is_some_and(|op| op.overlaps)

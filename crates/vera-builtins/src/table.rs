@@ -130,6 +130,9 @@ builtins! {
     FloatToString "float_to_string" "0.0.64" "(Float64 -> String)" Pure Runtime(RtFn::FloatToString), "at most six digits behind the point, at least one; never an exponent; `nan`, `inf`, `-inf`";
     FloatToStringExact "float_to_string_exact" "0.3.0" "(Float64 -> String)" Pure Runtime(RtFn::FloatToStringExact), "the fewest digits that `parse_float64` reads back to the same value; never an exponent";
     Floor "floor" "0.0.70" "(Float64 -> Int)" Pure At(Inline::Floor), in IntegerRange, "toward −∞";
+    FormDecode "form_decode" "0.3.0" "(String -> Array<Tuple<String, String>>)" Pure Prelude, "names and values of a form, `a=1&b=x+y`, in order; what is no percent-encoding stays as it is";
+    FormEncode "form_encode" "0.3.0" "(Array<Tuple<String, String>> -> String)" Pure Prelude, "the text of a form";
+    FormGet "form_get" "0.3.0" "(Array<Tuple<String, String>>, String -> Option<String>)" Pure Prelude, "the first value of a name";
     HexDecode "hex_decode" "0.3.0" "(String -> Result<String, String>)" Pure Runtime(RtFn::HexDecode), "`Err` is `invalid hex length` or `invalid hex`";
     HexDecodeBytes "hex_decode_bytes" "0.3.0" "(String -> Result<Array<Byte>, String>)" Pure Runtime(RtFn::HexDecode), "to bytes";
     HexEncode "hex_encode" "0.3.0" "(String -> String)" Pure Runtime(RtFn::HexEncode), "two digits for each byte of a string";
@@ -214,6 +217,7 @@ builtins! {
     RegexFindAll "regex_find_all" "0.0.86" "(String, String -> Result<Array<String>, String>)" Pure Runtime(RtFn::RegexFindAll), "all matches that do not overlap";
     RegexMatch "regex_match" "0.0.86" "(String, String -> Result<Bool, String>)" Pure Runtime(RtFn::RegexMatch), "does it match anywhere?";
     RegexReplace "regex_replace" "0.0.86" "(String, String, String -> Result<String, String>)" Pure Runtime(RtFn::RegexReplace), "the first match replaced; `\\\\1` is a group";
+    RequestQuery "request_query" "0.3.0" "(String -> Array<Tuple<String, String>>)" Pure Prelude, "the form behind the `?` of a request's path; none without one";
     ResultAndThen "result_and_then" "0.3.0" "forall<A, B, E> (Result<A, E>, fn(A -> Result<B, E>) effects(pure) -> Result<B, E>)" Pure Prelude, "chained on `Ok`";
     ResultIsOk "result_is_ok" "0.3.0" "forall<T, E> (Result<T, E> -> Bool)" Pure Prelude, "is it `Ok`?";
     ResultMap "result_map" "0.0.89" "forall<A, B, E> (Result<A, E>, fn(A -> B) effects(pure) -> Result<B, E>)" Pure Prelude, "applied inside `Ok`";

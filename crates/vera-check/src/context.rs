@@ -10,6 +10,7 @@ use vera_syntax::{ast, print};
 
 use crate::forwards::Forward;
 use crate::modules::PRELUDE;
+use crate::overlap::Site;
 use crate::refinements::{Identity, Written};
 use crate::typed::{
     Body, DataId, EffectId, ExprId, FnId, LocalId, ModuleId, Program, Refinement, RefinementId,
@@ -165,6 +166,8 @@ pub(crate) struct Context {
     pub body_calls: Vec<Vec<FnId>>,
     /// Handlers that may forward operations the row around them lacks.
     pub forwards: Vec<Forward>,
+    /// The `async`s whose arguments perform something.
+    pub asyncs: Vec<Site>,
     /// Type parameters whose values a function's body or contracts read.
     pub param_reads: Vec<HashSet<u32>>,
     /// Refinements a function's signature or body writes, and invariants of what it

@@ -9,11 +9,13 @@ mod declare;
 mod diagnostics;
 mod exhaustive;
 mod forwards;
+mod free;
 mod graph;
 mod infer;
 mod instances;
 mod knots;
 mod modules;
+pub mod overlap;
 mod partial;
 mod recursion;
 mod refinements;
@@ -74,6 +76,7 @@ pub fn check(entry: SourceFile, loader: &mut dyn Loader) -> Checked {
     forwards::check(&mut ctx);
     instances::check(&mut ctx);
     recursion::check(&mut ctx);
+    overlap::check(&mut ctx);
     let readable = !diagnostics.iter().any(Diagnostic::is_error);
     if readable && !ctx.has_errors() {
         knots::check(&mut ctx);

@@ -1,5 +1,8 @@
 //! The memory of a run: the program's own, and what the host holds for it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use vera_abi::layout::SHADOW_STACK_SIZE;
 use vera_abi::trap::TrapKind;
 use wasmtime::ResourceLimiter;
@@ -10,10 +13,14 @@ use crate::trap::End;
 /// so that the host is not asked for what the program can never have.
 const UNLIMITED: u64 = 1 << 32;
 
-/// How much a run has, and may have.
+/// How much a run has, and may have. The instances of one run share a limit.
 #[derive(Debug)]
 pub struct Budget {
     max: u64,
+    /// What all instances have together.
+    all: Arc<AtomicU64>,
+    /// The share of this one.
+    own: u64,
     heap: u64,
     /// Bytes read that the program has not fetched yet.
     pending: u64,
@@ -32,8 +39,16 @@ impl Default for Budget {
 impl Budget {
     /// `None` is no limit but that of wasm.
     pub(crate) fn new(max: Option<u64>) -> Budget {
-        let max = max.unwrap_or(UNLIMITED);
-        Budget { max, heap: 0, pending: 0, captured: 0, refused: false }
+        Budget::part_of(max.unwrap_or(UNLIMITED), Arc::default())
+    }
+
+    fn part_of(max: u64, all: Arc<AtomicU64>) -> Budget {
+        Budget { max, all, own: 0, heap: 0, pending: 0, captured: 0, refused: false }
+    }
+
+    /// The budget of another instance of the run.
+    pub(crate) fn shared(&self) -> Budget {
+        Budget::part_of(self.max, Arc::clone(&self.all))
     }
 
     /// Whether the run asked for more than it may have.
@@ -43,7 +58,8 @@ impl Budget {
 
     /// Bytes that the run may still have.
     pub(crate) fn left(&self) -> u64 {
-        self.max.saturating_sub(self.heap.saturating_add(self.captured))
+        let all = self.all.load(Ordering::Relaxed).saturating_sub(self.pending);
+        self.max.saturating_sub(all)
     }
 
     /// Sets how much is read and not fetched.
@@ -66,14 +82,31 @@ impl Budget {
     }
 
     fn check(&mut self) -> Result<(), End> {
-        let total = self.heap.saturating_add(self.pending).saturating_add(self.captured);
-        if total <= self.max { Ok(()) } else { Err(self.refuse()) }
+        self.settle();
+        let all = self.all.load(Ordering::Relaxed);
+        if all <= self.max { Ok(()) } else { Err(self.refuse()) }
+    }
+
+    /// Brings the common sum up to date.
+    fn settle(&mut self) {
+        let own = self.heap.saturating_add(self.pending).saturating_add(self.captured);
+        let before = std::mem::replace(&mut self.own, own);
+        match own >= before {
+            true => self.all.fetch_add(own - before, Ordering::Relaxed),
+            false => self.all.fetch_sub(before - own, Ordering::Relaxed),
+        };
     }
 
     fn refuse(&mut self) -> End {
         self.refused = true;
         let kind = TrapKind::HeapExhausted;
         End::Trap(kind, kind.message().to_owned())
+    }
+}
+
+impl Drop for Budget {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.own, Ordering::Relaxed);
     }
 }
 
@@ -90,6 +123,7 @@ impl ResourceLimiter for Budget {
         let granted = self.check().is_ok();
         if !granted {
             self.heap = before;
+            self.settle();
         }
         Ok(granted)
     }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use vera_abi::interface::{Export, Interface};
 use vera_abi::layout::NATIVE_STACK_SIZE;
@@ -57,6 +58,40 @@ impl std::error::Error for HostError {}
 pub struct Host {
     engine: Engine,
     cache: Option<Cache>,
+    /// Room for tasks of all programs.
+    pub(crate) tasks: Arc<Room>,
+}
+
+/// Tasks at a time, of all programs of a host.
+const MAX_TASKS: usize = 64;
+
+/// Room for so many at a time.
+#[derive(Debug)]
+pub(crate) struct Room {
+    free: AtomicUsize,
+}
+
+/// A place in a [`Room`] until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place(Arc<Room>);
+
+impl Room {
+    fn new(free: usize) -> Arc<Room> {
+        Arc::new(Room { free: AtomicUsize::new(free) })
+    }
+
+    /// A place, if there is one.
+    pub fn enter(self: &Arc<Room>) -> Option<Place> {
+        let take = |free: usize| free.checked_sub(1);
+        let taken = self.free.fetch_update(Ordering::AcqRel, Ordering::Acquire, take);
+        taken.is_ok().then(|| Place(Arc::clone(self)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.free.fetch_add(1, Ordering::AcqRel);
+    }
 }
 
 /// A program ready to run, any number of times, from any thread.
@@ -137,7 +172,9 @@ impl Host {
             config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         }
         let engine = Engine::new(&config).map_err(|e| HostError::Engine(format!("{e:#}")))?;
-        Ok(Host { engine, cache: Cache::open(cache) })
+        // Of a pool, half is left to those who begin tasks.
+        let tasks = limits.pool.map_or(MAX_TASKS, |pool| (pool.instances / 2) as usize);
+        Ok(Host { engine, cache: Cache::open(cache), tasks: Room::new(tasks.min(MAX_TASKS)) })
     }
 
     /// Compiles a program, or finds its native code in the cache.

@@ -9,7 +9,7 @@ use vera_abi::trap::TrapKind;
 use wasmtime::{Caller, Engine, Linker, Module};
 
 use crate::io::{Answer, path_of};
-use crate::operations;
+use crate::operations::{self, tasks};
 use crate::run::State;
 use crate::trap::End;
 use crate::wire::Part;
@@ -135,8 +135,20 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
         HostFn::Start => linker.func_wrap(MODULE, name, |mut c: Context<'_>, number: u32| {
             operations::start(c.data_mut(), number).map_err(wasmtime::Error::from)
         }),
+        HostFn::MayBegin => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
+            u32::from(tasks::may_begin(c.data_mut()))
+        }),
+        HostFn::Begin => linker.func_wrap(MODULE, name, |mut c: Context<'_>, number: u32| {
+            let fuel = c.data().options.fuel.and_then(|_| c.get_fuel().ok());
+            tasks::begin(c.data_mut(), number, fuel).map_err(wasmtime::Error::from)
+        }),
         HostFn::Finish => linker.func_wrap(MODULE, name, |mut c: Context<'_>, begun: u32| {
-            operations::finish(c.data_mut(), begun).map_err(wasmtime::Error::from)
+            let used = operations::finish(c.data_mut(), begun)?;
+            if used > 0 {
+                let left = c.get_fuel()?.checked_sub(used).ok_or(wasmtime::Trap::OutOfFuel)?;
+                c.set_fuel(left)?;
+            }
+            wasmtime::Result::Ok(())
         }),
         HostFn::Perform => linker.func_wrap(MODULE, name, |mut c: Context<'_>, number: u32| {
             operations::perform(c.data_mut(), number).map_err(wasmtime::Error::from)

@@ -338,7 +338,7 @@ mod tests {
         ];
         let kind = CompoundKind::Data(ctors);
         let compounds = vec![Compound { name: "List".into(), kind }];
-        (Interface { compounds, operations: Vec::new() }, ty)
+        (Interface { compounds, ..Interface::default() }, ty)
     }
 
     #[test]

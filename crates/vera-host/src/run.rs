@@ -40,6 +40,8 @@ pub struct Run {
     pub heap_high_water: Option<u64>,
     /// What became of arguments that crossed in parts.
     pub admission: Admission,
+    /// The fuel that is left, of a run that was given some.
+    pub fuel_left: Option<u64>,
 }
 
 /// What a call whose arguments cross in parts found before the function began.
@@ -78,6 +80,10 @@ pub(crate) struct State {
     pub pending: Vec<u8>,
     pub memory: Option<Memory>,
     pub interface: Arc<Interface>,
+    /// For tasks.
+    pub host: Host,
+    pub module: Module,
+    pub options: RunOptions,
     /// Values under way.
     pub wire: Wire,
     pub admission: Admission,
@@ -92,7 +98,7 @@ fn given_up() -> Run {
     let message = kind.message().to_owned();
     let trap = Trap { kind, message, frames: Vec::new(), suppressed: 0 };
     let admission = Admission::default();
-    Run { outcome: Outcome::Trapped(trap), heap_high_water: None, admission }
+    Run { outcome: Outcome::Trapped(trap), heap_high_water: None, admission, fuel_left: None }
 }
 
 /// Puts the terminal back into its ordinary mode, which a program that is reading
@@ -186,10 +192,22 @@ impl Host {
         io: &mut Io,
         options: &RunOptions,
     ) -> Result<Run, HostError> {
+        io.budget = Budget::new(options.max_memory);
+        self.run_within(module, entry, args, io, options)
+    }
+
+    /// [`Host::run_here`] within the budget that `io` has.
+    pub(crate) fn run_within(
+        &self,
+        module: &Module,
+        entry: &str,
+        args: Vec<Value>,
+        io: &mut Io,
+        options: &RunOptions,
+    ) -> Result<Run, HostError> {
         let Some(export) = module.exports.iter().find(|e| e.name == entry) else {
             return Err(HostError::NoExport(entry.to_owned()));
         };
-        io.budget = Budget::new(options.max_memory);
         // A call in parts runs the function of that name.
         let own_name = entry.split('$').next().unwrap_or(entry);
         let state = State {
@@ -198,6 +216,9 @@ impl Host {
             pending: Vec::new(),
             memory: None,
             interface: Arc::clone(&module.interface),
+            host: self.clone(),
+            module: module.clone(),
+            options: options.clone(),
             wire: Wire::default(),
             admission: Admission::default(),
         };
@@ -226,6 +247,7 @@ impl Host {
         };
         let called = call();
         let heap_high_water = started.and_then(|instance| high_water(&mut store, instance));
+        let fuel_left = options.fuel.and_then(|_| store.get_fuel().ok());
         let state = store.into_data();
         let admission = state.admission;
         *io = state.io;
@@ -244,7 +266,7 @@ impl Host {
             trap.kind = TrapKind::MemoryLimit;
             trap.message = format!("The program needs more than {max_memory} bytes of memory");
         }
-        Ok(Run { outcome, heap_high_water, admission })
+        Ok(Run { outcome, heap_high_water, admission, fuel_left })
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Trap {
 pub(crate) enum End {
     Exit(i64),
     Trap(TrapKind, String),
+    /// What ended a task that the program waited for.
+    Task(Box<Trap>),
 }
 
 impl std::fmt::Display for End {
@@ -36,6 +38,7 @@ impl std::fmt::Display for End {
         match self {
             End::Exit(code) => write!(f, "the program exits with {code}"),
             End::Trap(_, message) => f.write_str(message),
+            End::Task(trap) => f.write_str(&trap.message),
         }
     }
 }
@@ -46,6 +49,7 @@ impl std::error::Error for End {}
 pub(crate) fn classify(error: &wasmtime::Error, map: &SourceMap) -> Outcome {
     let (kind, message) = match error.downcast_ref::<End>() {
         Some(End::Exit(code)) => return Outcome::Exited(*code),
+        Some(End::Task(trap)) => return Outcome::Trapped(Trap::clone(trap)),
         Some(End::Trap(kind, message)) => (*kind, message.clone()),
         None => match error.downcast_ref::<wasmtime::Trap>() {
             Some(trap) => {

@@ -349,7 +349,7 @@ mod tests {
             compound("Array<String>", CompoundKind::Array(HostTy::String)),
             compound("Map<Int, String>", CompoundKind::Map(array, HostTy::Compound(CompoundId(2)))),
         ];
-        Interface { compounds, operations: Vec::new() }
+        Interface { compounds, ..Interface::default() }
     }
 
     #[test]

@@ -430,7 +430,7 @@ fn listings() {
         assert_eq!(items.len(), text.stdout.lines().count(), "{command}");
     }
     let builtins = desk.json("builtins --json", 0);
-    assert_eq!(builtins["items"].as_array().map(Vec::len), Some(244));
+    assert_eq!(builtins["items"].as_array().map(Vec::len), Some(248));
     let one = desk.run("builtins abs");
     assert_eq!(one.stdout, "abs (Int -> Nat)\n\n  the absolute value; −2^63 traps\n");
     assert_eq!(

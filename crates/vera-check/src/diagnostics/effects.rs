@@ -295,14 +295,50 @@ pub(crate) fn state_clause_resume(at: FileSpan, op: &str) -> Diagnostic {
 }
 
 pub(crate) fn eager_async(at: FileSpan, effects: &str) -> Diagnostic {
-    Diagnostic::warning(
-        Code::W002,
+    eager(
         at,
-        format!("The argument of this `async` performs {effects}, so it is evaluated here, before the program goes on."),
+        &format!("performs {effects}"),
+        "Only requests, calls of language models, `IO.sleep`, and `DB.query` of a `SELECT` can run while the program goes on; all other operations keep their place in its order.",
+        "Perform the other operations outside of `async`, before it or on the result of `await`; or drop `async` and `await`.",
     )
-    .rationale("An operation of Http or Inference that is the argument itself begins here and runs while the program goes on. All other work, also a function that performs such operations, is done in the order of the program.")
-    .fix("Pass the operation itself, such as `async(Http.get(…))`, and work on the result of `await`; or drop `async` and `await`.")
-    .spec("Chapter 10, Section 10.11 \"Async and futures\"")
+}
+
+pub(crate) fn eager_recursion(at: FileSpan) -> Diagnostic {
+    eager(
+        at,
+        "calls the function it stands in, or one that leads back to it",
+        "What runs beside the program cannot compare its measures with the calls it came from.",
+        "Move what takes time into a function of its own that does not call this one, and apply `async` to that.",
+    )
+}
+
+pub(crate) fn eager_use(at: FileSpan, ty: &str) -> Diagnostic {
+    eager(
+        at,
+        &format!("uses a value of type {ty}"),
+        "What runs beside the program gets copies of the values it uses, and functions have none.",
+        "Apply the function outside of `async`, and use its result there.",
+    )
+}
+
+pub(crate) fn eager_result(at: FileSpan, ty: &str) -> Diagnostic {
+    eager(
+        at,
+        &format!("has type {ty}"),
+        "Only values of data types and tuples can be waited for later.",
+        "Let the argument yield a data value, such as a `Result`, an `Option` or a tuple.",
+    )
+}
+
+/// W002: the argument of an `async` is evaluated at once.
+fn eager(at: FileSpan, what: &str, why: &'static str, fix: &'static str) -> Diagnostic {
+    let said = format!(
+        "The argument of this `async` {what}, so it is evaluated here, before the program goes on."
+    );
+    Diagnostic::warning(Code::W002, at, said)
+        .rationale(why)
+        .fix(fix)
+        .spec("Chapter 10, Section 10.11 \"Async and futures\"")
 }
 
 pub(crate) fn sql_not_literal(at: FileSpan, op: &str) -> Diagnostic {

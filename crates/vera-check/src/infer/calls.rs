@@ -347,7 +347,7 @@ impl Infer<'_> {
             self.coerce_args(&callee, args, typed)
         };
         if let Target::Builtin(BuiltinId::Async) = callee.target {
-            self.eager_async(start, &typed, span);
+            self.async_argument(start, &typed, span);
         }
         let row = {
             let args = callee.type_args.clone();

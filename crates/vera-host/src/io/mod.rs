@@ -211,7 +211,7 @@ impl Io {
     pub(crate) fn sleep(&mut self, millis: u64) -> Result<(), End> {
         let wish = Duration::from_millis(millis);
         let left = self.deadline.map(|d| d.saturating_duration_since(Instant::now()));
-        std::thread::sleep(left.map_or(wish, |left| left.min(wish)));
+        self.world.tasks.sleep(left.map_or(wish, |left| left.min(wish)));
         if left.is_some_and(|left| left < wish) {
             let kind = TrapKind::TimeLimit;
             return Err(End::Trap(kind, kind.message().to_owned()));

@@ -9,11 +9,12 @@ pub(crate) mod http;
 mod inference;
 mod pool;
 mod server;
+pub(crate) mod tasks;
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use vera_abi::interface::{HostOp, Interface};
@@ -28,46 +29,68 @@ use db::Database;
 use http::Client;
 use pool::Pool;
 pub use server::{Responder, Unwritten};
+use tasks::{Finished, Tasks};
 
 /// What a run has open outside of it.
 pub struct World {
-    /// Made at the first request.
-    client: Option<Client>,
-    /// Opened at the first operation.
-    database: Option<Database>,
+    /// Made at the first request; tasks use it too.
+    client: Arc<OnceLock<Client>>,
+    /// Opened at the first operation; tasks use it too.
+    database: Arc<Mutex<Option<Database>>>,
     /// Files and directories that go when the run ends.
     temporary: Vec<PathBuf>,
     /// When the run began.
     began: Instant,
-    pool: Option<Pool>,
+    pool: Option<Pool<Value>>,
+    pub(crate) tasks: Tasks,
     begun: Vec<Begun>,
 }
 
-/// An operation that the program began.
+/// An operation or a task that the program began.
 struct Begun {
-    operation: u32,
+    what: What,
     mark: Option<Mark>,
-    /// `None` where a recording has the result.
-    result: Option<Receiver<Value>>,
+    progress: Progress,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Operation(u32),
+    Task(u32),
+}
+
+enum Progress {
+    Operation(Receiver<Value>),
+    Task(Receiver<Finished>),
+    /// A recording has the result.
+    Recorded,
+    /// It has ended before it was waited for.
+    Ended(Finished),
+    /// Its result was handed over.
+    Taken,
 }
 
 impl Default for World {
     fn default() -> World {
         World {
-            client: None,
-            database: None,
+            client: Arc::default(),
+            database: Arc::default(),
             temporary: Vec::new(),
             began: Instant::now(),
             pool: None,
+            tasks: Tasks::default(),
             begun: Vec::new(),
         }
     }
 }
 
 impl World {
-    /// Ends what the run left open: transactions are rolled back, temporary files go.
+    /// Ends what the run left open: transactions are rolled back, temporary files go, and
+    /// nobody waits for what has not ended. A task that is still reading the database
+    /// keeps it open that long.
     pub(crate) fn finish(&mut self) {
-        self.database = None;
+        self.tasks.cancel();
+        self.database = Arc::default();
         self.pool = None;
         self.begun.clear();
         for path in self.temporary.drain(..) {
@@ -84,6 +107,9 @@ impl World {
 pub(crate) fn perform(state: &mut State, number: u32) -> Result<(), End> {
     let interface = Arc::clone(&state.interface);
     let (op, args) = arguments(state, &interface, number)?;
+    if op.effect == "DB" {
+        tasks::await_readers(state)?;
+    }
     let io = &mut state.io;
     let mark = io.tape.begin(&interface, op, &args)?;
     let result = match io.tape.answer(&interface, op, mark)? {
@@ -102,9 +128,9 @@ pub(crate) fn start(state: &mut State, number: u32) -> Result<u32, End> {
     let (op, args) = arguments(state, &interface, number)?;
     let io = &mut state.io;
     let mark = io.tape.begin(&interface, op, &args)?;
+    let what = What::Operation(number);
     if io.tape.replays() {
-        io.world.begun.push(Begun { operation: number, mark, result: None });
-        return Ok(io.world.begun.len() as u32 - 1);
+        return Ok(remember(io, Begun { what, mark, progress: Progress::Recorded }));
     }
     let (client, name) = (client(io), op.name.clone());
     let result = match op.effect.as_str() {
@@ -115,43 +141,73 @@ pub(crate) fn start(state: &mut State, number: u32) -> Result<u32, End> {
         }
         _ => return Err(unknown(op)),
     };
-    io.world.begun.push(Begun { operation: number, mark, result: Some(result) });
-    Ok(io.world.begun.len() as u32 - 1)
+    Ok(remember(io, Begun { what, mark, progress: Progress::Operation(result) }))
+}
+
+/// The number of something begun.
+fn remember(io: &mut Io, begun: Begun) -> u32 {
+    io.world.begun.push(begun);
+    io.world.begun.len() as u32 - 1
 }
 
 fn begin(
     io: &mut Io,
     job: impl FnOnce() -> Value + Send + 'static,
 ) -> Result<Receiver<Value>, End> {
-    let pool = io.world.pool.get_or_insert_with(Pool::new);
+    let pool = io.world.pool.get_or_insert_with(|| Pool::new(None));
     pool.begin(Box::new(job)).map_err(|error| failed(format!("cannot start a thread: {error}")))
 }
 
-/// Waits for what [`start`] began, and hands its result over.
-pub(crate) fn finish(state: &mut State, begun: u32) -> Result<(), End> {
+/// Waits for what was begun, and hands its result over; yields the fuel that it used.
+pub(crate) fn finish(state: &mut State, number: u32) -> Result<u64, End> {
     let interface = Arc::clone(&state.interface);
     let io = &mut state.io;
-    let Some(begun) = io.world.begun.get(begun as usize) else {
-        return Err(failed(format!("nothing with number {begun} was begun")));
+    let Some(begun) = io.world.begun.get_mut(number as usize) else {
+        return Err(failed(format!("nothing with number {number} was begun")));
     };
-    let (op, mark) = (&interface.operations[begun.operation as usize], begun.mark);
-    let value = match (&begun.result, io.deadline) {
-        (None, _) => io.tape.answer(&interface, op, mark)?,
-        (Some(result), None) => result.recv().ok(),
-        (Some(result), Some(deadline)) => {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match result.recv_timeout(left) {
-                Err(RecvTimeoutError::Timeout) => {
-                    let kind = TrapKind::TimeLimit;
-                    return Err(End::Trap(kind, kind.message().to_owned()));
-                }
-                other => other.ok(),
-            }
+    let (what, mark, deadline) = (begun.what, begun.mark, io.deadline);
+    let finished = match std::mem::replace(&mut begun.progress, Progress::Taken) {
+        Progress::Operation(result) => wait(&result, deadline)?.map(Finished::of),
+        Progress::Task(result) => wait(&result, deadline)?,
+        Progress::Ended(finished) => Some(finished),
+        Progress::Recorded | Progress::Taken => None,
+    };
+    let (result, used) = match (finished, what) {
+        (Some(finished), _) => (Some(finished.end.map_err(End::Task)?), finished.fuel),
+        (None, What::Operation(number)) => {
+            let op = &interface.operations[number as usize];
+            (io.tape.answer(&interface, op, mark)?, 0)
+        }
+        (None, What::Task(_)) => (None, 0),
+    };
+    let value = result.ok_or_else(|| failed("what was begun came to no end".to_owned()))?;
+    let ty = match what {
+        What::Operation(number) => {
+            let op = &interface.operations[number as usize];
+            io.tape.end(&interface, op, mark, &value);
+            &op.result
+        }
+        What::Task(number) => {
+            let entry = interface.tasks.get(number as usize).map(|task| task.entry.as_str());
+            let export = entry.and_then(|entry| state.module.export(entry));
+            &export.ok_or_else(|| failed(format!("there is no task {number}")))?.result
         }
     };
-    let value = value.ok_or_else(|| failed(format!("`{}.{}` failed", op.effect, op.name)))?;
-    io.tape.end(&interface, op, mark, &value);
-    state.wire.send(&interface, &op.result, value).map_err(failed)
+    state.wire.send(&interface, ty, value).map_err(failed)?;
+    Ok(used)
+}
+
+/// What comes, unless the time of the run passes first; `None` if nothing ever will.
+fn wait<T>(from: &Receiver<T>, deadline: Option<Instant>) -> Result<Option<T>, End> {
+    let Some(deadline) = deadline else { return Ok(from.recv().ok()) };
+    let left = deadline.saturating_duration_since(Instant::now());
+    match from.recv_timeout(left) {
+        Err(RecvTimeoutError::Timeout) => {
+            let kind = TrapKind::TimeLimit;
+            Err(End::Trap(kind, kind.message().to_owned()))
+        }
+        other => Ok(other.ok()),
+    }
 }
 
 fn arguments<'i>(
@@ -194,7 +250,7 @@ fn answer(io: &mut Io, op: &HostOp, args: Vec<Value>) -> Result<Value, End> {
             let settings = inference::Settings::of(&|name| variable(io, name));
             Ok(inference::perform(&client, &settings, &op.name, args))
         }
-        "DB" => Ok(database(io).perform(&op.name, args)),
+        "DB" => Ok(database(io, |database| database.perform(&op.name, args))),
         "IO" => {
             if let Some(value) = files::perform(io, &op.name, &args)? {
                 return Ok(value);
@@ -221,19 +277,19 @@ fn answer(io: &mut Io, op: &HostOp, args: Vec<Value>) -> Result<Value, End> {
 }
 
 /// The client of the run, made when it is first needed.
-fn client(io: &mut Io) -> Client {
-    let left = io.budget.left();
-    let permissions = io.permissions.clone();
-    io.world.client.get_or_insert_with(|| Client::new(permissions, left)).clone()
+fn client(io: &Io) -> Client {
+    let made = || Client::new(io.permissions.clone(), io.budget.left());
+    io.world.client.get_or_init(made).clone()
 }
 
-/// The database of the run, opened when it is first needed.
-fn database(io: &mut Io) -> &mut Database {
-    if io.world.database.is_none() {
+/// Does something with the database of the run, which is opened when it is first needed.
+fn database<T>(io: &Io, act: impl FnOnce(&mut Database) -> T) -> T {
+    let mut database = io.world.database.lock().unwrap_or_else(PoisonError::into_inner);
+    let open = || {
         let url = variable(io, "VERA_DB_URL");
-        io.world.database = Some(Database::open(url.as_deref(), &io.permissions));
-    }
-    io.world.database.as_mut().expect("just opened")
+        Database::open(url.as_deref(), &io.permissions)
+    };
+    act(database.get_or_insert_with(open))
 }
 
 /// A variable that the host itself goes by.

@@ -1,8 +1,6 @@
 //! What code uses of what is around it.
 
-use std::collections::HashSet;
-
-use vera_check::typed::{Body, EffectInst, ExprId, ExprKind, LocalId, Pattern, PatternKind, Stmt};
+use vera_check::typed::{Body, EffectInst, ExprId, ExprKind, LocalId};
 
 use super::functions::FnLower;
 use crate::ir::ValueId;
@@ -10,11 +8,8 @@ use crate::ir::ValueId;
 impl FnLower<'_, '_> {
     /// The bindings around that code uses, in order of first use, with their
     /// values; `own` are bound inside. Those that take no space are left out.
-    pub(super) fn capture(&self, own: Vec<LocalId>, code: &[ExprId]) -> Vec<(LocalId, ValueId)> {
-        let mut free = Free { body: self.body, own: own.into_iter().collect(), found: Vec::new() };
-        code.iter().for_each(|e| free.expr(*e));
-        let Free { own, found, .. } = free;
-        let found = found.into_iter().filter(|l| !own.contains(l));
+    pub(super) fn capture(&self, own: &[LocalId], code: &[ExprId]) -> Vec<(LocalId, ValueId)> {
+        let found = self.body.free_locals(own, code).into_iter();
         found.filter_map(|l| self.locals.get(&l).copied().flatten().map(|v| (l, v))).collect()
     }
 }
@@ -83,56 +78,4 @@ pub(super) fn resumes_inside_handle(body: &Body, e: ExprId) -> bool {
         other => other.for_each_child(|e| found |= resumes_inside_handle(body, e)),
     }
     found
-}
-
-/// The walk that finds free bindings.
-struct Free<'a> {
-    body: &'a Body,
-    own: HashSet<LocalId>,
-    found: Vec<LocalId>,
-}
-
-impl Free<'_> {
-    fn bind(&mut self, pattern: &Pattern) {
-        match &pattern.kind {
-            PatternKind::Bind(local) => {
-                self.own.insert(*local);
-            }
-            PatternKind::Ctor { args, .. } | PatternKind::Tuple(args) => {
-                args.iter().for_each(|p| self.bind(p))
-            }
-            PatternKind::Wildcard
-            | PatternKind::Int(_)
-            | PatternKind::Str(_)
-            | PatternKind::Bool(_) => {}
-        }
-    }
-
-    fn expr(&mut self, e: ExprId) {
-        let body = self.body;
-        match &body[e].kind {
-            ExprKind::Local(local) if !self.found.contains(local) => self.found.push(*local),
-            ExprKind::Closure { params, .. } => self.own.extend(params),
-            ExprKind::Match { arms, .. } => arms.iter().for_each(|arm| self.bind(&arm.pattern)),
-            ExprKind::Block { stmts, .. } => {
-                for stmt in stmts {
-                    match stmt {
-                        Stmt::Let { local, .. } => {
-                            self.own.insert(*local);
-                        }
-                        Stmt::Destructure { pattern, .. } => self.bind(pattern),
-                        Stmt::Expr(_) => {}
-                    }
-                }
-            }
-            ExprKind::Handle(handle) => {
-                for clause in &handle.clauses {
-                    self.own.extend(&clause.params);
-                    self.own.extend(clause.state);
-                }
-            }
-            _ => {}
-        }
-        body[e].kind.for_each_child(|e| self.expr(e));
-    }
 }

@@ -26,6 +26,8 @@ pub(crate) struct FnLower<'l, 'a> {
     pub b: Builder,
     pub body: &'a Body,
     pub module: ModuleId,
+    /// The function that the code stands in.
+    pub owner: Option<FnId>,
     /// What `Param(i)` stands for.
     pub type_args: Vec<VeraTy>,
     /// `None`: the local takes no space.
@@ -75,6 +77,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             lo,
             body,
             module,
+            owner: None,
             type_args: Vec::new(),
             locals: HashMap::new(),
             result: None,
@@ -109,6 +112,7 @@ pub(super) fn lower<'a>(lo: &mut Lowerer<'a>, id: FnId, type_args: Vec<VeraTy>, 
     let called_at = lo.called_at.get(&func).copied();
     let mut this = FnLower {
         type_args: type_args.clone(),
+        owner: Some(id),
         signature,
         called_at,
         cycle,
@@ -315,7 +319,7 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Makes a function of a closure literal and returns the closure value.
     pub(super) fn closure(&mut self, e: ExprId, params: &[LocalId], result: ExprId) -> ValueId {
-        let captures = self.capture(params.to_vec(), &[result]);
+        let captures = self.capture(params, &[result]);
         let ty = self.ty(e);
         let TyKind::Fn { params: param_tys, ret, .. } = self.lo.types.base_kind(ty).clone() else {
             unreachable!("a closure has a function type");
@@ -388,6 +392,7 @@ impl<'a> FnLower<'_, 'a> {
             signature: self.signature.clone(),
             families: self.families.clone(),
             called_at: self.called_at,
+            owner: self.owner,
             cycle: self.cycle,
             ..FnLower::new(self.lo, func, self.body, self.module)
         };

@@ -394,7 +394,7 @@ impl<'a> FnLower<'_, 'a> {
             own.extend(Self::clause_locals(clause));
             exprs.extend([Some(clause.body), clause.update].into_iter().flatten());
         }
-        (self.capture(own, &exprs), states)
+        (self.capture(&own, &exprs), states)
     }
 
     /// The end of a clause, in the mode of the clause being lowered. Ends the

@@ -87,7 +87,7 @@ pub fn lower(
     let types = std::mem::take(&mut program.types);
     let cycles = Cycles::of(program, &types);
     let effects = EffectUse::of(program);
-    let futures = Futures::of(program, &types, &effects.handled);
+    let futures = Futures::of(program, &types, &effects.handled, options.recorded);
     let mut lowerer = Lowerer {
         program,
         sources,

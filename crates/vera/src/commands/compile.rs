@@ -60,7 +60,8 @@ fn compile_file(entry: &Entry, args: &Compile) -> ExitCode {
 }
 
 fn report(entry: &Entry, args: &Compile, built: &Built, path: &std::path::Path) {
-    let exports: Vec<&str> = built.artifact.exports.iter().map(|e| e.name.as_str()).collect();
+    let exports: Vec<&str> =
+        built.artifact.exports.iter().filter(|e| !e.in_parts).map(|e| e.name.as_str()).collect();
     if !args.json.on {
         let noun = if exports.len() == 1 { "function" } else { "functions" };
         let path = path.strip_prefix(".").unwrap_or(path).display();
