@@ -192,7 +192,7 @@ impl Handler {
             let _ = end.send(why.map_or(Ok(()), |why| Err(std::io::Error::other(why))));
             drop(room);
         });
-        Ok(Answer { response: head.map(|()| Streamed::new(chunks, ended)), failure: None })
+        Ok(Answer { response: head.map(|()| Streamed::body(chunks, ended)), failure: None })
     }
 }
 

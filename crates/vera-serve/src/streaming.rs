@@ -83,7 +83,7 @@ pub(crate) struct Streamed {
 }
 
 impl Streamed {
-    pub fn new(
+    pub fn body(
         chunks: mpsc::Receiver<Bytes>,
         ended: oneshot::Receiver<std::io::Result<()>>,
     ) -> Body {

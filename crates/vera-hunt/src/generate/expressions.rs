@@ -293,7 +293,7 @@ impl Gen {
             return asked;
         }
         if self.rng.chance(self.style.written)
-            && let Some(call) = self.from_library(ty, depth)
+            && let Some(call) = self.library_call(ty, depth)
         {
             return call;
         }

@@ -6,7 +6,7 @@ use super::{Gen, Needs};
 
 impl Gen {
     /// A call of such a function with a result of the type; `None` where there is none.
-    pub(super) fn from_library(&mut self, ty: &Ty, d: usize) -> Option<String> {
+    pub(super) fn library_call(&mut self, ty: &Ty, d: usize) -> Option<String> {
         Some(match ty {
             Ty::Int => self.library_int(d),
             Ty::Nat => self.library_nat(d),
