@@ -168,7 +168,9 @@ impl<'p> Reached<'p> {
                 ExprKind::Call { callee, .. } => {
                     let called = program.function(*callee);
                     self.recursion |= called.cycle.is_some() && called.cycle == self.own_cycle;
-                    if self.row(&called.effects) && self.seen.insert(*callee) {
+                    // One whose declaration is refused has no body.
+                    let typed = called.result.index() < called.body.exprs.len();
+                    if self.row(&called.effects) && typed && self.seen.insert(*callee) {
                         work.push((*callee, called.result));
                     }
                 }
