@@ -64,8 +64,9 @@ const BUDGET_MS: u32 = 120_000;
 /// What a query may cost in any case.
 const LEAST_MS: u32 = 50;
 
-/// What a query may take by the clock in any case: a machine may be as busy as that.
-const LEAST_PATIENCE_MS: u32 = 5_000;
+/// What a query may take by the clock, however small its share of the steps, if its
+/// limit allows: a machine may be as busy as that.
+const PATIENCE_MS: u32 = 5_000;
 
 /// What a query may cost that asks again with definitions of callees, in milliseconds.
 const UNFOLDED_MS: u32 = 2_000;
@@ -209,7 +210,7 @@ fn is_of(program: &Program, function: FnId, name: &str) -> bool {
 /// How long a query may take by the clock: steps end it long before on a machine that has
 /// time, and on one that has none the verdict is to be the same.
 fn patience(timeout_ms: u32) -> u32 {
-    timeout_ms.saturating_mul(2).max(LEAST_PATIENCE_MS)
+    timeout_ms.saturating_mul(2)
 }
 
 /// What each of so many queries may cost: the same on every machine, since solvers
@@ -229,7 +230,8 @@ fn settle(
     let program = generator.program;
     let (simple, open) = verdict::simple(all);
     context.timeout_ms = share(context.timeout_ms, open);
-    context.patience_ms = patience(context.timeout_ms);
+    let share = patience(context.timeout_ms);
+    context.patience_ms = context.patience_ms.min(PATIENCE_MS).max(share);
     let mut findings = verdict::discharge(context, all, simple);
     let definitions = definitions(generator, all, &findings);
     // Bodies may hold values of more types.

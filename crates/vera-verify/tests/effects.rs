@@ -141,6 +141,18 @@ fn what_follows_a_call_that_never_returns_is_not_reached() {
 }
 
 #[test]
+fn a_clause_knows_that_the_callers_precondition_was_met() {
+    let answered = |low: &str| {
+        format!(
+            "handle[Random] {{ random_int(@Int, @Int) -> {{ resume({low}) }}, random_float(@Unit) -> {{ resume(0.5) }}, random_bool(@Unit) -> {{ resume(true) }} }} in {{ Random.random_int(1, 6) }}"
+        )
+    };
+    let [low, float, own] = ["ensures verified"; 3];
+    assert_eq!(f("pure", "@Int.0 > 0", &answered("@Int.1")), [low, float, own]);
+    assert_ne!(f("pure", "@Int.0 > 0", &answered("@Int.1 - 1")), [low, float, own]);
+}
+
+#[test]
 fn each_call_that_may_throw_is_an_exit() {
     let calls = "let @Int = checked(@Int.0); put(9); let @Int = checked(@Int.0); 7";
     let body = cell("0", &catch("get(())", calls));

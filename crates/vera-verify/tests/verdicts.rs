@@ -299,3 +299,15 @@ fn parts_that_a_counterexample_shows_belong_to_their_types() {
         ]
     );
 }
+
+#[test]
+fn an_invariant_that_was_checked_is_a_fact() {
+    let text = |claim: &str| {
+        format!(
+            "private data Even invariant(match @Even.0 {{ Even(@Int) -> @Int.0 % 2 == 0 }}) {{\n  Even(Int)\n}}\n\nprivate fn f(@Int -> @Int)\n  requires(true)\n  ensures({claim})\n  effects(pure)\n{{\n  let @Even = Even(@Int.0);\n  @Int.0\n}}\n"
+        )
+    };
+    let made = "refine_bind violated E505";
+    assert_eq!(of_f(&text("@Int.result % 2 == 0")), [made, "ensures verified"]);
+    assert_eq!(of_f(&text("@Int.result % 2 == 1")), [made, "ensures violated E500"]);
+}
