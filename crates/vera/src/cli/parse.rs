@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
-use super::usage::options;
+use super::usage::{options, plain};
 use super::{Cli, Command, TargetName, World, command, usage};
 
 /// What was asked for, where it is no command to run.
@@ -55,7 +55,7 @@ pub(crate) fn parse(words: Vec<OsString>) -> Parsed {
         return Parsed::Help(usage());
     }
     let name = words[0].clone();
-    let grammar = command();
+    let grammar = plain();
     let Some(of_command) = grammar.find_subcommand(&name) else {
         return unknown_command(&words);
     };
@@ -69,10 +69,10 @@ pub(crate) fn parse(words: Vec<OsString>) -> Parsed {
     };
     let words = first_of_each(of_command, words);
     let words = std::iter::once("vera".to_owned()).chain(words);
-    let read = grammar.clone().try_get_matches_from(words);
+    let read = grammar.try_get_matches_from(words);
     match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => accept(cli.command, program),
-        Err(error) => refuse(&grammar, &name, &error),
+        Err(error) => refuse(&command(), &name, &error),
     }
 }
 
@@ -135,7 +135,7 @@ fn accept(mut command: Command, words: Option<Vec<String>>) -> Parsed {
 }
 
 fn unknown_command(words: &[String]) -> Parsed {
-    let tried = command().try_get_matches_from(["vera", &words[0]]);
+    let tried = plain().try_get_matches_from(["vera", &words[0]]);
     let near = match tried.as_ref().map_err(|error| error.get(ContextKind::SuggestedSubcommand)) {
         Err(Some(ContextValue::String(near))) => Some(near),
         Err(Some(ContextValue::Strings(near))) => near.first(),

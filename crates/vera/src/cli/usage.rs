@@ -8,9 +8,14 @@ use super::Cli;
 
 /// The grammar, with everything that `clap` adds to it.
 pub(crate) fn command() -> clap::Command {
-    let mut command = Cli::command().mut_subcommands(|command| command.help_template(TEMPLATE));
+    let mut command = plain();
     command.build();
     command
+}
+
+/// The grammar as it is declared: enough to read words, and quicker to make.
+pub(super) fn plain() -> clap::Command {
+    Cli::command().mut_subcommands(|command| command.help_template(TEMPLATE))
 }
 
 /// What `--help` says of a command.
