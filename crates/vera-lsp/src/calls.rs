@@ -7,7 +7,7 @@ use vera_check::types::Printer;
 use vera_syntax::ast::{ExprId, ExprKind, Name};
 
 use crate::document::{Document, ENTRY};
-use crate::index::Target;
+use crate::index::{self, Target};
 
 /// What the function takes whose arguments are being written.
 pub fn signature(document: &Document, at: Position) -> Option<SignatureHelp> {
@@ -38,15 +38,13 @@ pub fn signature(document: &Document, at: Position) -> Option<SignatureHelp> {
             (f.signature.clone(), params)
         }
         Target::Builtin(id) => {
-            let f = vera_builtins::FUNCTIONS.iter().find(|f| f.id == id)?;
+            let f = id.function();
             (format!("{} {}", f.name, f.signature), Vec::new())
         }
         Target::Operation(effect, op) => {
             let op = &program.effects[effect.index()].ops[op as usize];
-            let printer = Printer::message(program);
-            let params: Vec<String> = op.params.iter().map(|ty| printer.ty(*ty)).collect();
-            let label = format!("{}({} -> {})", op.name, params.join(", "), printer.ty(op.ret));
-            (label, params)
+            let (params, signature) = index::signature(program, &op.params, op.ret);
+            (format!("{}{signature}", op.name), params)
         }
         Target::Constructor(data, ctor) => {
             let ctor = &program.data(data).ctors[ctor as usize];

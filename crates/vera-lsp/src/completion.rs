@@ -201,10 +201,7 @@ fn indices(program: &Program, offset: u32, slot: &str) -> Vec<CompletionItem> {
     let named = in_scope(program, owner, e).into_iter().filter(|(_, l)| body[*l].slot == slot);
     let number = |(label, local): (String, LocalId)| {
         let number = label.rsplit('.').next().unwrap_or_default().to_owned();
-        let parameter = match owner {
-            Owner::Function(id) => program.function(id).params.iter().position(|p| *p == local),
-            Owner::Refinement(_) => None,
-        };
+        let parameter = index::parameter(program, owner, local);
         let what = match parameter {
             Some(i) => format!("parameter {}", i + 1),
             None => "bound in the body".to_owned(),
@@ -258,16 +255,12 @@ fn effects(program: &Program) -> Vec<CompletionItem> {
 }
 
 fn operations(program: &Program, effect: &str) -> Vec<CompletionItem> {
-    let printer = Printer::message(program);
     let ops = program.effects.iter().filter(|e| e.name == effect).flat_map(|e| &e.ops);
-    let item = |op: &vera_check::typed::EffectOp| {
-        let params: Vec<String> = op.params.iter().map(|ty| printer.ty(*ty)).collect();
-        CompletionItem {
-            label: op.name.to_string(),
-            kind: Some(CompletionItemKind::METHOD),
-            detail: Some(format!("({} -> {})", params.join(", "), printer.ty(op.ret))),
-            ..CompletionItem::default()
-        }
+    let item = |op: &vera_check::typed::EffectOp| CompletionItem {
+        label: op.name.to_string(),
+        kind: Some(CompletionItemKind::METHOD),
+        detail: Some(index::signature(program, &op.params, op.ret).1),
+        ..CompletionItem::default()
     };
     ops.map(item).collect()
 }

@@ -1,7 +1,7 @@
 //! An open text, what the checker makes of it, and what the prover does.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use lsp_types::{Location, Position, Range, Uri};
 use vera_check::Checked;
@@ -27,6 +27,8 @@ pub struct Document {
     pub text: String,
     pub lines: Lines,
     pub checked: Checked,
+    /// Of the texts as the checker has them, by file, made when they are asked for.
+    checked_lines: Vec<OnceLock<Lines>>,
     pub index: Index,
 }
 
@@ -51,7 +53,9 @@ impl Document {
             None => vera_check::check(source, &mut vera_check::NoModules),
         };
         let index = Index::new(&checked);
-        Document { lines: Lines::new(&text), uri, version, text, checked, index }
+        let checked_lines = checked.sources.iter().map(|_| OnceLock::new()).collect();
+        let lines = Lines::new(&text);
+        Document { uri, version, text, lines, checked, checked_lines, index }
     }
 
     /// The program as far as it is typed.
@@ -70,8 +74,8 @@ impl Document {
 
     /// The offset of a position, in the text as the checker has it.
     pub fn offset(&self, at: Position) -> u32 {
-        let source = self.checked.sources.get(ENTRY);
-        Lines::new(source.text()).offset(source.text(), at)
+        let (text, lines) = self.lines_of(ENTRY);
+        lines.offset(text, at)
     }
 
     /// The range of a place in the document.
@@ -80,8 +84,14 @@ impl Document {
     }
 
     fn range_in(&self, at: FileSpan) -> Range {
-        let text = self.checked.sources.get(at.file).text();
-        Lines::new(text).range(text, at.span)
+        let (text, lines) = self.lines_of(at.file);
+        lines.range(text, at.span)
+    }
+
+    /// A text as the checker has it, with its lines.
+    fn lines_of(&self, file: FileId) -> (&str, &Lines) {
+        let text = self.checked.sources.get(file).text();
+        (text, self.checked_lines[file.0 as usize].get_or_init(|| Lines::new(text)))
     }
 
     /// Where a place of the program is, for the client; `None` in the prelude.

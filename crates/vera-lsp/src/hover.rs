@@ -80,23 +80,16 @@ fn described(document: &Document, proofs: Option<&Proofs>, name: Occurrence) -> 
         Target::Local(owner, local) => binder(document, owner, local),
         Target::Function(id) => Some(function(document, proofs, id)),
         Target::Builtin(id) => {
-            let function = vera_builtins::FUNCTIONS.iter().find(|f| f.id == id)?;
+            let function = id.function();
             let signature = format!("{} {}", function.name, function.signature);
             Some(format!("\n\n{}\n\n{}", fenced(&signature), function.doc))
         }
         Target::Operation(effect, op) => {
             let effect = &program.effects[effect.index()];
             let op = &effect.ops[op as usize];
-            let printer = Printer::message(program);
-            let params: Vec<String> = op.params.iter().map(|ty| printer.ty(*ty)).collect();
-            let signature = format!(
-                "{}.{}({} -> {})",
-                effect.name,
-                op.name,
-                params.join(", "),
-                printer.ty(op.ret)
-            );
-            Some(format!("\n\n{}", fenced(&signature)))
+            let (_, signature) = index::signature(program, &op.params, op.ret);
+            let whole = format!("{}.{}{signature}", effect.name, op.name);
+            Some(format!("\n\n{}", fenced(&whole)))
         }
         Target::Constructor(data, _) | Target::Data(data) => {
             let data = program.data(data);
@@ -120,10 +113,7 @@ pub fn binder(document: &Document, owner: Owner, local: LocalId) -> Option<Strin
     let body = index::body(program, owner);
     let at = &body[local];
     let line = document.range(at.span).start.line + 1;
-    let parameter = match owner {
-        Owner::Function(id) => program.function(id).params.iter().position(|p| *p == local),
-        Owner::Refinement(_) => None,
-    };
+    let parameter = index::parameter(program, owner, local);
     Some(match parameter {
         Some(i) => format!("\n\nparameter {} of `{}`", i + 1, owner_name(program, owner)),
         None => format!("\n\nbound in line {line} as `@{}`", at.slot),
@@ -151,11 +141,8 @@ pub fn function(document: &Document, proofs: Option<&Proofs>, id: FnId) -> Strin
     if let Some(comment) = declaration_comment(text, &parsed, f.span) {
         _ = write!(out, "\n\n{comment}");
     }
-    let proof = proofs.and_then(|proofs| {
-        let at = FileSpan { file, span: f.span };
-        proofs.overview.functions.iter().find(|(f, _)| *f == at)
-    });
-    if let Some((_, proof)) = proof {
+    let at = FileSpan { file, span: f.span };
+    if let Some(proof) = proofs.and_then(|proofs| proofs.overview.of(at)) {
         _ = write!(out, "\n\n*{}*", proof.as_str());
     }
     out

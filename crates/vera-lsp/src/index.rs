@@ -8,6 +8,7 @@ use vera_check::Checked;
 use vera_check::typed::{
     Body, DataId, EffectId, ExprId, ExprKind, FnId, LocalId, ModuleId, Program, RefinementId,
 };
+use vera_check::types::{Printer, Ty};
 use vera_diagnostics::{FileId, Span};
 use vera_syntax::ast::{self, Decl, PatternKind, TypeKind};
 
@@ -115,6 +116,22 @@ pub fn body(program: &Program, owner: Owner) -> &Body {
         Owner::Function(id) => &program.function(id).body,
         Owner::Refinement(id) => &program.refinements[id.index()].body,
     }
+}
+
+/// Which parameter of its function a binding is, from 0; `None` where it is none.
+pub fn parameter(program: &Program, owner: Owner, local: LocalId) -> Option<usize> {
+    match owner {
+        Owner::Function(id) => program.function(id).params.iter().position(|p| *p == local),
+        Owner::Refinement(_) => None,
+    }
+}
+
+/// The types of parameters as they are shown, and with the result as a signature.
+pub fn signature(program: &Program, params: &[Ty], ret: Ty) -> (Vec<String>, String) {
+    let printer = Printer::message(program);
+    let params: Vec<String> = params.iter().map(|ty| printer.ty(*ty)).collect();
+    let signature = format!("({} -> {})", params.join(", "), printer.ty(ret));
+    (params, signature)
 }
 
 /// Reads the names of one file.

@@ -115,14 +115,15 @@ pub fn renamed(places: Vec<Location>, new: &str) -> WorkspaceEdit {
 
 /// Whether a word can be a name of that sort.
 fn well_formed(new: &str, lower: bool) -> Result<(), String> {
-    let text = format!(
-        "public fn {}(@Int -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n  1\n}}\n",
-        if lower { new } else { "f" }
-    );
-    let as_type = format!("private data {new} {{\n  {new}\n}}\n");
-    let reads = |text: &str| vera_syntax::parse(text).errors.is_empty();
+    let declaration = if lower {
+        format!(
+            "public fn {new}(@Int -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{{\n  1\n}}\n"
+        )
+    } else {
+        format!("private data {new} {{\n  {new}\n}}\n")
+    };
     let word = new.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let fits = word && if lower { reads(&text) } else { reads(&as_type) };
+    let fits = word && vera_syntax::parse(&declaration).errors.is_empty();
     let what = if lower { "lower-case" } else { "capital" };
     if !fits {
         return Err(format!("`{new}` is no name here: it begins with a {what} letter"));

@@ -10,7 +10,7 @@ use vera_diagnostics::{FileSpan, Span};
 use vera_syntax::ast::{self, Decl};
 
 use crate::document::{Document, ENTRY, Proofs};
-use crate::index::{Owner, Target};
+use crate::index::{self, Target};
 
 /// The declarations of the document, helpers and constructors inside theirs.
 pub fn symbols(document: &Document) -> Vec<DocumentSymbol> {
@@ -110,11 +110,8 @@ pub fn hints(document: &Document, proofs: Option<&Proofs>, range: Range) -> Vec<
             continue;
         }
         let Target::Local(owner, local) = name.target else { continue };
-        let parameter = match owner {
-            Owner::Function(id) => program.function(id).params.iter().position(|p| *p == local),
-            Owner::Refinement(_) => None,
-        };
-        let body = crate::index::body(program, owner);
+        let parameter = index::parameter(program, owner, local);
+        let body = index::body(program, owner);
         let label = match parameter {
             Some(i) => format!("← parameter {}", i + 1),
             None => format!("← line {}", document.range(body[local].span).start.line + 1),
@@ -152,12 +149,10 @@ pub fn lenses(document: &Document, proofs: Option<&Proofs>) -> Vec<CodeLens> {
     let mut out = Vec::new();
     for f in program.entry_fns.iter().map(|f| program.function(*f)) {
         let range = document.range(f.name_span);
-        let proof = proofs.and_then(|proofs| {
-            let at = FileSpan { file: ENTRY, span: f.span };
-            proofs.overview.functions.iter().find(|(f, _)| *f == at)
-        });
+        let at = FileSpan { file: ENTRY, span: f.span };
+        let proof = proofs.and_then(|proofs| proofs.overview.of(at));
         let status = match (proof, proofs) {
-            (Some((_, proof)), _) => proof.as_str(),
+            (Some(proof), _) => proof.as_str(),
             (None, Some(_)) => "nothing to prove",
             (None, None) => "being proved",
         };

@@ -14,5 +14,6 @@ pub use files::{Files, Overlay, ReadError, shown};
 pub use interface::{Interface, Item, ItemKind, comment_above, interface};
 pub use modules::Modules;
 pub use project::{
-    Dependency, MANIFEST, ManifestError, Project, ProverSettings, Strict, StrictName, project_of,
+    Dependency, MANIFEST, ManifestError, Project, ProverSettings, Strict, StrictName,
+    is_package_name, project_of,
 };

@@ -175,12 +175,19 @@ fn read(path: &Path, text: &str) -> Result<Project, String> {
     })
 }
 
-/// Whether a name can be a segment of an import.
+/// Whether a package can have a name, which is a segment of imports.
+pub fn is_package_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
 fn named(name: &str) -> Result<(), String> {
-    let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let what = "a name begins with a lower-case letter and goes on with such, digits and `_`";
-    if fits { Ok(()) } else { Err(format!("`{name}` is no name of a package: {what}")) }
+    if is_package_name(name) {
+        Ok(())
+    } else {
+        Err(format!("`{name}` is no name of a package: {what}"))
+    }
 }
 
 /// The error, with its line.

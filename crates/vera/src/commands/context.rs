@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use vera_check::typed::{ExprKind, FnId, Program};
-use vera_diagnostics::FileId;
+use vera_diagnostics::{FileId, FileSpan};
 use vera_session::{ItemKind, interface};
 use vera_verify::{Overview, Proof};
 
@@ -121,10 +121,8 @@ fn callees(program: &Program, id: FnId) -> Vec<String> {
 }
 
 fn proof(overview: &Overview, item: &vera_session::Item) -> Proof {
-    let inside = overview.functions.iter().filter(|(at, _)| {
-        at.file == FileId(0) && item.span.start <= at.span.start && at.span.end <= item.span.end
-    });
-    inside.map(|(_, proof)| *proof).max().unwrap_or(Proof::Proved)
+    let place = FileSpan { file: FileId(0), span: item.span };
+    overview.within(place).unwrap_or(Proof::Proved)
 }
 
 /// A declaration on one line, without clauses that say nothing.

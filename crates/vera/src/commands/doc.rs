@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use vera_diagnostics::FileId;
+use vera_diagnostics::{FileId, FileSpan};
 use vera_session::{Interface, Item, ItemKind, interface};
 use vera_verify::{Overview, Proof};
 
@@ -129,11 +129,8 @@ fn section(out: &mut String, title: &str, page: &Page, items: &[&Item]) {
 /// How the contracts of a function are known to hold.
 fn status(page: &Page, item: &Item) -> &'static str {
     let Some(overview) = &page.overview else { return "the file has errors" };
-    let inside = |at: vera_diagnostics::FileSpan| {
-        at.file == FileId(0) && item.span.start <= at.span.start && at.span.end <= item.span.end
-    };
-    let proof = overview.functions.iter().filter(|(at, _)| inside(*at)).map(|(_, proof)| *proof);
-    proof.max().unwrap_or(Proof::Proved).as_str()
+    let place = FileSpan { file: FileId(0), span: item.span };
+    overview.within(place).unwrap_or(Proof::Proved).as_str()
 }
 
 fn html(markdown: &str) -> String {

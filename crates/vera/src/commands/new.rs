@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
+use vera_session::is_package_name;
+
 use crate::cli::New;
 use crate::output;
 
@@ -40,9 +42,7 @@ pub(super) fn new(args: &New) -> ExitCode {
 fn create(path: &str) -> Result<String, String> {
     let dir = Path::new(path);
     let name = dir.file_name().unwrap_or_default().to_string_lossy().replace('-', "_");
-    let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if !fits {
+    if !is_package_name(&name) {
         return Err(format!(
             "`{name}` is no name for a project: it begins with a lower-case letter and goes on with such, digits, `_` and `-`"
         ));

@@ -268,18 +268,18 @@ impl Tools {
             }
             "lookup" => Ok(lookup(arguments)),
             "propose_edit" => self.propose(arguments),
-            "format" => {
-                let given = self.given(arguments)?;
-                let ran = self.run(&["fmt".to_owned(), word(&given)], stdin(&given))?;
-                Ok(plain(if ran.ok { ran.stdout } else { ran.stderr }, !ran.ok))
-            }
-            "outline" => {
-                let given = self.given(arguments)?;
-                let ran = self.run(&["doc".to_owned(), word(&given)], stdin(&given))?;
-                Ok(plain(if ran.ok { ran.stdout } else { ran.stderr }, !ran.ok))
-            }
+            "format" => self.printed("fmt", arguments),
+            "outline" => self.printed("doc", arguments),
             _ => self.command(name, arguments),
         }
+    }
+
+    /// What a command prints that has no JSON document.
+    fn printed(&self, command: &str, arguments: &Map<String, Value>) -> Result<Answer, String> {
+        let given = self.given(arguments)?;
+        let ran = self.run(&[command.to_owned(), word(&given)], stdin(&given))?;
+        let text = if ran.ok { ran.stdout } else { ran.stderr };
+        Ok(Answer { text, structured: None, failed: !ran.ok })
     }
 
     /// The tools that are commands with a JSON document.
@@ -460,10 +460,6 @@ fn stdin(given: &Given) -> Option<&str> {
         Given::Text(text) => Some(text),
         Given::Path(_) => None,
     }
-}
-
-fn plain(text: String, failed: bool) -> Answer {
-    Answer { text, structured: None, failed }
 }
 
 /// A document in a few lines: whether all is well, and what is not.

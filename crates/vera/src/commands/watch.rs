@@ -31,13 +31,20 @@ pub(super) fn again(watch: bool, of: &Inputs, mut command: impl FnMut() -> ExitC
         return command();
     }
     loop {
-        let before = (files(of), stamps(&files(of)));
+        let before = state(of);
         command();
         output::eprint("Watching for changes (Ctrl-C to stop).\n");
-        while (files(of), stamps(&files(of))) == before {
+        while state(of) == before {
             std::thread::sleep(LOOK);
         }
     }
+}
+
+/// The files, and what tells whether they have changed.
+fn state(of: &Inputs) -> (Vec<PathBuf>, Stamps) {
+    let files = files(of);
+    let stamps = stamps(&files);
+    (files, stamps)
 }
 
 /// The programs and manifests in and below the directories of a command's files: what these
