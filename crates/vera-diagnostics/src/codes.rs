@@ -227,6 +227,7 @@ codes! {
     E539 Verify "Premise set contradictory beyond the author's premises" "0.2.0";
     E540 Verify "Premise satisfiability not established (Tier 1 withheld)" "0.2.0";
     E541 Verify "Runtime-check claim not matched by an emitted check" "0.2.1";
+    E542 Verify "No solver" "0.3.0";
     E600 Codegen "Unsupported parameter type" "0.0.43";
     E601 Codegen "Unsupported return type" "0.0.43";
     E602 Codegen "Unsupported body expression type" "0.0.43";

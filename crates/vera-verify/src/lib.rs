@@ -194,7 +194,11 @@ pub fn verify_running(
     };
     let each = context.timeout_ms;
     let mut verification = assemble(program, options, all, settled, premises);
-    if each < timeout_ms {
+    let open = verification.records.iter().any(|record| record.exhausted);
+    if open && let Err(reason) = solver::library() {
+        let report = diagnostics::no_solver(&verification.records, &reason);
+        verification.diagnostics.splice(0..0, report);
+    } else if each < timeout_ms {
         let reports = diagnostics::budget(&verification.records, each, timeout_ms);
         verification.diagnostics.extend(reports);
     }

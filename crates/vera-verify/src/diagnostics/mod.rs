@@ -193,6 +193,23 @@ pub(crate) fn budget(records: &[Record], each: u32, timeout: u32) -> Option<Diag
     Some(warning)
 }
 
+/// E542: queries were left that only the solver answers, and there is none.
+pub(crate) fn no_solver(records: &[Record], reason: &str) -> Option<Diagnostic> {
+    let mut open = records.iter().filter(|r| r.exhausted);
+    let first = open.next()?.at;
+    let count = 1 + open.count();
+    let (claims, need) = if count == 1 { ("claim", "needs") } else { ("claims", "need") };
+    let error = Diagnostic::error(
+        Code::E542,
+        first,
+        format!("Z3's library was not found, and {count} {claims} of this program {need} it: {reason}."),
+    )
+    .rationale("Simple claims are proved without a solver; the rest, from here on, are not looked at.")
+    .fix("Install Z3 (Debian, Ubuntu: `apt install libz3-4`; Fedora: `dnf install z3-libs`; macOS: `brew install z3`; anywhere: `pip install z3-solver`), or set `VERA_Z3` to the file of its library.")
+    .spec("Chapter 8, Section 8.6 \"Time\"");
+    Some(error)
+}
+
 /// E538, E539, E540: the premises may have no model.
 pub(crate) fn premises(function: &str, code: Code, at: FileSpan) -> Diagnostic {
     let spec = "Chapter 8, Section 8.3 \"Facts\"";

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use z3::{Config, Context, Params, SatResult, Tactic, with_z3_config};
+use vera_z3::{Context, Outcome, Strategy};
 
 use super::model::assignments;
 use super::smt::Script;
@@ -33,14 +33,21 @@ struct Limits {
     patience: Duration,
 }
 
-/// The library, with its version, for people.
-pub fn library() -> String {
-    format!("Z3 {}", z3::full_version().trim_start_matches("Z3 "))
+/// The library, with its version, for people; loads it.
+///
+/// # Errors
+/// Why there is none.
+pub fn library() -> Result<String, String> {
+    match vera_z3::library() {
+        Ok(library) => Ok(format!("Z3 {}", library.version())),
+        Err(missing) => Err(missing.to_string()),
+    }
 }
 
-/// The library's version and how it is used, for cache keys.
+/// The library's version and how it is used, for cache keys; loads it.
 pub fn version() -> String {
-    format!("z3 {}, {CORE_STEPS}, {STEPS_PER_MS}", z3::full_version())
+    let version = vera_z3::library().map_or("", |library| library.version());
+    format!("z3 {version}, {CORE_STEPS}, {STEPS_PER_MS}")
 }
 
 impl Z3 {
@@ -90,6 +97,11 @@ struct Reply {
     interrupted: bool,
 }
 
+impl Reply {
+    /// Of a library that is not there, or refuses.
+    const NONE: Reply = Reply { answer: Answer::Unknown, interrupted: true };
+}
+
 impl Thread {
     /// A new thread; `None` where the system gives none.
     fn start() -> Option<Thread> {
@@ -98,11 +110,11 @@ impl Thread {
         std::thread::Builder::new()
             .stack_size(STACK)
             .spawn(move || {
-                let answer = |(script, limits)| answered.send(solve(&script, limits)).is_ok();
-                // The first script gets the context that the thread has in any case.
-                let mut going = asked.recv().is_ok_and(answer);
-                while going && let Ok(request) = asked.recv() {
-                    going = with_z3_config(&Config::new(), || answer(request));
+                while let Ok((script, limits)) = asked.recv() {
+                    let reply = solve(&script, limits).unwrap_or(Reply::NONE);
+                    if answered.send(reply).is_err() {
+                        break;
+                    }
                 }
             })
             .ok()?;
@@ -114,16 +126,6 @@ impl Thread {
         let latest = limits.patience.saturating_add(GRACE);
         self.replies.recv_timeout(latest).ok()
     }
-}
-
-/// What the library tries.
-#[derive(Clone, Copy)]
-enum Strategy {
-    /// Its core alone, which answers most queries in a millisecond.
-    Core,
-    /// The procedures it picks by the look of the problem; choosing alone takes
-    /// tens of milliseconds, but it is stronger on floats and products.
-    Portfolio,
 }
 
 /// What the core may spend in the library's own measure, which is the same on every
@@ -138,53 +140,58 @@ const STEPS_PER_MS: u32 = 1_000;
 /// in some versions does not over datatypes in datatypes. Its thread is lost.
 const GRACE: Duration = Duration::from_secs(1);
 
-fn solve(script: &Script, limits: Limits) -> Reply {
+/// `None` where the library is not there or refuses to work.
+fn solve(script: &Script, limits: Limits) -> Option<Reply> {
+    let context = Context::new(vera_z3::library().ok()?)?;
     let started = Instant::now();
     let steps = limits.timeout_ms.saturating_mul(STEPS_PER_MS);
     let patience = limits.patience;
-    let first = attempt(script, Strategy::Core, CORE_STEPS.min(steps), patience);
+    // The core answers most queries in a millisecond.
+    let first = attempt(&context, script, Strategy::Core, CORE_STEPS.min(steps), patience)?;
     if first.answer != Answer::Unknown {
-        return first;
+        return Some(first);
     }
+    // Choosing procedures alone takes tens of milliseconds, but they are stronger on
+    // floats and products.
     let rest = patience.saturating_sub(started.elapsed());
-    let second = attempt(script, Strategy::Portfolio, steps, rest);
-    Reply { answer: second.answer, interrupted: first.interrupted || second.interrupted }
+    let second = attempt(&context, script, Strategy::Portfolio, steps, rest)?;
+    Some(Reply { answer: second.answer, interrupted: first.interrupted || second.interrupted })
 }
 
-fn attempt(script: &Script, strategy: Strategy, steps: u32, limit: Duration) -> Reply {
-    let solver = match strategy {
-        Strategy::Core => Tactic::new("smt").solver(),
-        Strategy::Portfolio => z3::Solver::new(),
-    };
-    let mut params = Params::new();
-    params.set_u32("random_seed", 0);
-    params.set_u32("rlimit", steps);
-    solver.set_params(&params);
-    solver.from_string(script.text.as_str());
-    // The library ignores a script it cannot read.
-    if solver.get_assertions().len() != script.assertions {
+fn attempt(
+    context: &Context,
+    script: &Script,
+    strategy: Strategy,
+    steps: u32,
+    limit: Duration,
+) -> Option<Reply> {
+    let solver = context.solver(strategy)?;
+    solver.set(&[(c"random_seed", 0), (c"rlimit", steps)]);
+    if solver.read(script.text.as_str()) != Some(script.assertions) {
         debug_assert!(false, "the solver refuses a script:\n{}", script.text);
-        return Reply { answer: Answer::Unknown, interrupted: false };
+        return Some(Reply { answer: Answer::Unknown, interrupted: false });
     }
-    let (result, interrupted) = check_in_time(&solver, limit);
-    let answer = match result {
-        SatResult::Unsat => Answer::Unsatisfiable,
-        SatResult::Unknown => Answer::Unknown,
-        SatResult::Sat if script.values == 0 => Answer::Satisfiable(Vec::new()),
-        SatResult::Sat => {
-            let model = solver.get_model().map(|m| m.to_string()).unwrap_or_default();
-            Answer::Satisfiable(assignments(&model, script.values))
+    let (outcome, interrupted) = check_in_time(context, &solver, limit);
+    let answer = match outcome {
+        Outcome::Unsatisfiable => Answer::Unsatisfiable,
+        Outcome::Unknown => Answer::Unknown,
+        Outcome::Satisfiable if script.values == 0 => Answer::Satisfiable(Vec::new()),
+        Outcome::Satisfiable => {
+            Answer::Satisfiable(assignments(&solver.model().unwrap_or_default(), script.values))
         }
     };
-    Reply { answer, interrupted }
+    Some(Reply { answer, interrupted })
 }
 
 /// Checks within a time limit, and tells whether it was met. The library's own timer
 /// blocks for ever in some versions when several threads use it, so a thread of ours
 /// interrupts.
-fn check_in_time(solver: &z3::Solver, limit: Duration) -> (SatResult, bool) {
-    let context = Context::thread_local();
-    let handle = context.handle();
+fn check_in_time(
+    context: &Context,
+    solver: &vera_z3::Solver<'_>,
+    limit: Duration,
+) -> (Outcome, bool) {
+    let interrupt = context.interrupt();
     std::thread::scope(|scope| {
         let (done, waiting) = channel::<()>();
         let timer = scope.spawn(move || {
@@ -192,13 +199,13 @@ fn check_in_time(solver: &z3::Solver, limit: Duration) -> (SatResult, bool) {
             // The sender is dropped when the answer is there; interrupting once more
             // covers a check that was only about to start.
             while waiting.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
-                handle.interrupt();
+                interrupt.now();
                 interrupted = true;
             }
             interrupted
         });
-        let result = solver.check();
+        let outcome = solver.check();
         drop(done);
-        (result, timer.join().unwrap_or(true))
+        (outcome, timer.join().unwrap_or(true))
     })
 }

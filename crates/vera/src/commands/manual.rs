@@ -8,7 +8,9 @@ use clap_complete::Shell;
 use crate::{cli, output};
 
 pub(super) fn version() -> ExitCode {
-    let solver = vera_verify::solver::library();
+    let solver = vera_verify::solver::library().unwrap_or_else(|reason| {
+        format!("no solver ({reason}); `vera explain E542` says how to get one")
+    });
     output::print(&format!("vera {}\n{solver}\n", env!("CARGO_PKG_VERSION")));
     ExitCode::SUCCESS
 }

@@ -71,14 +71,14 @@ pub fn function(name: &str, parameters: &str, result: &str, row: &str, body: &st
 }
 
 /// A directory with `calc.vera` and `bad.vera`, where the tool runs.
-pub struct Desk(TempDir);
+pub struct Desk(TempDir, Vec<(String, String)>);
 
 impl Desk {
     pub fn new() -> Desk {
         let dir = TempDir::new("cli");
         dir.file("calc.vera", CALC);
         dir.file("bad.vera", BAD);
-        Desk(dir)
+        Desk(dir, Vec::new())
     }
 
     pub fn with(self, name: &str, contents: impl AsRef<[u8]>) -> Desk {
@@ -86,8 +86,15 @@ impl Desk {
         self
     }
 
+    /// With a variable of the environment.
+    pub fn env(mut self, name: &str, value: impl AsRef<Path>) -> Desk {
+        self.1.push((name.to_owned(), value.as_ref().display().to_string()));
+        self
+    }
+
     pub fn tool(&self, line: &str) -> Vera {
-        vera(line.split_whitespace()).dir(self.0.path())
+        let tool = vera(line.split_whitespace()).dir(self.0.path());
+        self.1.iter().fold(tool, |tool, (name, value)| tool.env(name, value))
     }
 
     pub fn run(&self, line: &str) -> Outcome {
