@@ -249,9 +249,21 @@ private fn append(@List, @List -> @List)
   }
 }
 
+private fn reverse(@List -> @List)
+  requires(true)
+  ensures(true)
+  decreases(@List.0)
+  effects(pure)
+{
+  match @List.0 {
+    Nil -> Nil,
+    Cons(@Int, @List) -> append(reverse(@List.0), Cons(@Int.0, Nil))
+  }
+}
+
 private fn same(@List -> @List)
   requires(true)
-  ensures(append(@List.result, Nil) == @List.result)
+  ensures(reverse(reverse(@List.result)) == @List.result)
   effects(pure)
 {
   @List.0

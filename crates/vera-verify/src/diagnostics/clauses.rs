@@ -102,7 +102,7 @@ fn without_induction(r: &About<'_>, code: Code) -> Diagnostic {
         "What the functions in `{}` do in their first calls neither proves nor refutes it.",
         r.record.text
     ))
-    .fix("Prove it by induction: a recursive call gives its `ensures` for smaller arguments. Where this function does not call itself, write one for the proof, with this `ensures`, a `decreases`, and `()` as its value, and call it here.")
+    .fix("Of a function that does not call itself, its claim was taken as proved for smaller arguments already (induction); one that does gets its `ensures` from each call. Write what is still missing, such as how two of the functions named go together, as the `ensures` of a function of its own, whose value may be `()`, and call it here before the value.")
     .spec("Chapter 8, Section 8.3 \"Facts\"")
 }
 

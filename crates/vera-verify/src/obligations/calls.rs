@@ -386,6 +386,10 @@ impl<'a> Walk<'_, 'a> {
         let ret = self.types.subst(function.ret, at.type_args);
         let base = self.types.base(ret);
         self.assume_type(result, base, Why::Type);
+        if let Some(bound) = self.growth.bound(at.callee) {
+            let within = self.terms().within(result, -bound, bound);
+            self.assume(Fact::exactly(within), Why::Type);
+        }
         let inductive = self.caller().is_some_and(|f| self.cycles.contains(f, at.callee));
         let why = if inductive { Why::Induction } else { Why::Derived };
         self.under(premise, |w| {

@@ -76,6 +76,11 @@ pub(crate) struct Definitions {
     found: HashMap<Callee, Definition>,
     /// Functions whose calls are not known to come to an end.
     pub endless: HashSet<FnId>,
+    /// Functions whose calls all come back, whatever the arguments.
+    pub total: HashSet<FnId>,
+    /// Functions without recursion whose bodies come to their end for all arguments that
+    /// they admit.
+    pub ending: HashSet<FnId>,
 }
 
 impl Definitions {
@@ -106,7 +111,12 @@ impl<'a> Generator<'a> {
             }
             wanted = next;
         }
-        Definitions { found, endless: HashSet::new() }
+        Definitions {
+            found,
+            endless: HashSet::new(),
+            total: HashSet::new(),
+            ending: HashSet::new(),
+        }
     }
 
     /// The definition of a function, if its body can be looked into: it assumes nothing,

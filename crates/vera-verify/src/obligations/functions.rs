@@ -14,6 +14,7 @@ use vera_faults::Fault;
 use super::calls::is_trivial;
 use super::encode::Encoder;
 use super::graph::Cycles;
+use super::growth::Growth;
 use super::instances::{self, Instances};
 use super::invariants::Invariants;
 use super::texts;
@@ -69,6 +70,7 @@ pub(crate) struct Generator<'a> {
     types: Types,
     encoder: Encoder,
     cycles: Cycles,
+    growth: Growth,
     invariants: Invariants,
     instances: Instances,
     units: Vec<Unit>,
@@ -87,6 +89,7 @@ impl<'a> Generator<'a> {
             types,
             encoder: Encoder::new(),
             cycles: Cycles::new(program),
+            growth: Growth::new(program),
             units: Vec::new(),
             evident: Vec::new(),
         }
@@ -294,6 +297,7 @@ impl<'a> Generator<'a> {
             types: &mut self.types,
             encoder: &mut self.encoder,
             cycles: &self.cycles,
+            growth: &self.growth,
             invariants: &self.invariants,
             unit,
             frame,

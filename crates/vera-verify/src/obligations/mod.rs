@@ -23,6 +23,7 @@ mod expressions;
 mod facts;
 mod functions;
 mod graph;
+mod growth;
 mod handlers;
 mod instances;
 mod invariants;
@@ -417,8 +418,12 @@ pub(crate) struct Unit {
 impl Unit {
     /// The facts up to `last`, latest first.
     pub fn facts(&self, last: Option<HypId>) -> impl Iterator<Item = &Hyp> {
-        let at = |id: HypId| &self.hyps[id.0 as usize];
-        std::iter::successors(last.map(at), move |h| h.parent.map(at))
+        self.chain(last).map(|id| &self.hyps[id.0 as usize])
+    }
+
+    /// The indices of [`Unit::facts`].
+    pub fn chain(&self, last: Option<HypId>) -> impl Iterator<Item = HypId> {
+        std::iter::successors(last, |id| self.hyps[id.0 as usize].parent)
     }
 }
 

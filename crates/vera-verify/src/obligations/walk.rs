@@ -11,6 +11,7 @@ use super::calls::Meaning;
 use super::contexts::{Contents, StateValues, Surrounding};
 use super::encode::Encoder;
 use super::graph::Cycles;
+use super::growth::Growth;
 use super::handlers::Answered;
 use super::invariants::Invariants;
 use super::labels;
@@ -71,6 +72,7 @@ pub(super) struct Walk<'w, 'a> {
     pub types: &'w mut Types,
     pub encoder: &'w mut Encoder,
     pub cycles: &'w Cycles,
+    pub growth: &'w Growth,
     pub invariants: &'w Invariants,
     pub unit: Unit,
     pub frame: Frame<'a>,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use vera_check::typed::Program;
+use vera_check::typed::{FnId, Program};
 use vera_faults::Fault;
 
 use crate::logic::{Op, Sorts, SymbolId, TermId, Translation};
@@ -46,6 +46,15 @@ impl<'d> Instances<'d> {
         let callee = &unit.calls.get(symbol)?.callee;
         self.definitions.of(callee)?;
         Some(self.program.function(callee.function).cycle.is_some())
+    }
+
+    pub fn program(&self) -> &'d Program {
+        self.program
+    }
+
+    /// Whether all calls of a function come back.
+    pub fn is_total(&self, function: FnId) -> bool {
+        self.definitions.total.contains(&function)
     }
 
     /// What a call says if it returned; each fact is guarded by the term that says so.

@@ -10,12 +10,14 @@ mod confirm;
 mod counterexample;
 mod discharge;
 mod disclosed;
+mod hypotheses;
 mod induction;
 mod instances;
 mod interpret;
 mod merge;
 mod parts;
 mod premises;
+mod total;
 mod unfold;
 mod unknowns;
 

@@ -13,8 +13,10 @@ use rayon::prelude::*;
 use vera_check::typed::{FnId, Program};
 
 use super::discharge::{Context, Finding, certainty, rank};
+use super::hypotheses::{Hypotheses, inductions};
 use super::instances::Instances;
-use crate::logic::{Op, SymbolId, TermId, Terms};
+use super::total::{Totality, admitted, is_value};
+use crate::logic::{Op, Sort, SymbolId, TermId, Terms};
 use crate::obligations::{
     Definitions, Demand, Goal, Hyp, HypId, Kind, Obligation, Obligations, Unit, Why,
 };
@@ -49,7 +51,7 @@ pub(crate) fn unfold(
     all: &mut Obligations,
     findings: &mut [Vec<Finding>],
 ) {
-    let is_measure = |kind: Kind| kind == Kind::Decreases;
+    let is_measure = |_: &Unit, kind: Kind| kind == Kind::Decreases;
     definitions.endless = endless(program, all, findings);
     while !definitions.endless.is_empty() {
         let before = definitions.endless.len();
@@ -59,7 +61,41 @@ pub(crate) fn unfold(
             break;
         }
     }
-    settle(context, program, definitions, all, findings, &|kind| !is_measure(kind));
+    totality(program, definitions, all, findings);
+    settle(context, program, definitions, all, findings, &|u, kind| !is_measure(u, kind));
+    // What is proved of functions lets more of their callers be known to come back, whose
+    // claims may then be shown by induction.
+    for _ in 0..MAX_ROUNDS {
+        let more = totality(program, definitions, all, findings);
+        if more.is_empty() {
+            break;
+        }
+        settle(context, program, definitions, all, findings, &|unit, kind| {
+            kind == Kind::Ensures && unit.function.is_some_and(|f| more.contains(&f))
+        });
+    }
+}
+
+/// Proofs by induction lead on to others so often.
+const MAX_ROUNDS: u32 = 8;
+
+/// Finds out which functions come back always, and tells of which it is new that their
+/// bodies end.
+fn totality(
+    program: &Program,
+    definitions: &mut Definitions,
+    all: &Obligations,
+    findings: &[Vec<Finding>],
+) -> HashSet<FnId> {
+    let totality = Totality::new(program, all, findings);
+    let total: HashSet<FnId> =
+        totality.total().into_iter().filter(|f| !definitions.endless.contains(f)).collect();
+    let all = (0..program.fns.len() as u32).map(FnId);
+    let ends = |f: &FnId| program.function(*f).cycle.is_none() && totality.ends(*f, &total);
+    let ending: HashSet<FnId> = all.filter(ends).collect();
+    let more = &ending - &definitions.ending;
+    (definitions.total, definitions.ending) = (total, ending);
+    more
 }
 
 /// The functions on cycles of calls with a measure that is not proved.
@@ -82,20 +118,29 @@ fn settle(
     definitions: &Definitions,
     all: &mut Obligations,
     findings: &mut [Vec<Finding>],
-    wanted: &(dyn Fn(Kind) -> bool + Sync),
+    wanted: &(dyn Fn(&Unit, Kind) -> bool + Sync),
 ) {
     all.units.par_iter_mut().zip(findings).with_min_len(UNITS_AT_ONCE).for_each(
         |(unit, findings)| {
             let mut instances = Instances::new(program, context.sorts, definitions);
             for (index, finding) in findings.iter_mut().enumerate() {
                 let obligation = &unit.obligations[index];
-                if wanted(obligation.kind) && is_open(obligation, finding) {
-                    let mut unfolding = Unfolding { context, unit, instances: &mut instances };
+                if wanted(unit, obligation.kind) && is_open(obligation, finding) {
+                    let plain = is_unconstrained(program, unit);
+                    let inductive = unit.function.is_some_and(|f| definitions.ending.contains(&f));
+                    let instances = &mut instances;
+                    let mut unfolding = Unfolding { context, unit, instances, inductive, plain };
                     *finding = unfolding.obligation(index, *finding);
                 }
             }
         },
     );
+}
+
+/// Whether all that can be made of constructors is a value: no type asks more of it.
+fn is_unconstrained(program: &Program, unit: &Unit) -> bool {
+    let trivial = |part: &TermId| unit.terms.as_bool(*part) == Some(true);
+    program.refinements.is_empty() && unit.shown_parts.iter().all(trivial)
 }
 
 /// Whether looking into callees may change what was found.
@@ -130,6 +175,10 @@ struct Unfolding<'u, 'c, 'd> {
     context: &'u Context<'c>,
     unit: &'u mut Unit,
     instances: &'u mut Instances<'d>,
+    /// What the function claims may be taken as proved at smaller arguments.
+    inductive: bool,
+    /// Whether all that can be made of constructors is a value.
+    plain: bool,
 }
 
 impl Unfolding<'_, '_, '_> {
@@ -155,7 +204,16 @@ impl Unfolding<'_, '_, '_> {
         let (mut understood, mut not) = (HashSet::new(), HashSet::new());
         let mut worst: Option<Finding> = None;
         for (goal, frontier) in goals.iter_mut().zip(&mut frontiers) {
-            let finding = match self.goal(kind, goal, frontier, known) {
+            let whole = *goal;
+            let mut outcome = self.goal(kind, goal, frontier, known, None);
+            if self.inductive
+                && kind == Kind::Ensures
+                && matches!(outcome, Outcome::Unknown | Outcome::Refuted { real: false })
+                && self.by_induction(whole, goal)
+            {
+                outcome = Outcome::Proved;
+            }
+            let finding = match outcome {
                 Outcome::Proved => Finding::Proved,
                 Outcome::Unknown => Finding::Unknown,
                 Outcome::Refuted { real } => {
@@ -195,6 +253,23 @@ impl Unfolding<'_, '_, '_> {
         frontier
     }
 
+    /// Whether a claim follows from itself at smaller arguments; what shows it is put
+    /// before the goal.
+    fn by_induction(&mut self, whole: Goal, goal: &mut Goal) -> bool {
+        for mut hypotheses in inductions(self.unit, &whole, self.plain) {
+            let mut attempt = whole;
+            let mut frontier = self.frontier(&whole);
+            let known = Some(Finding::Refuted { certain: false });
+            let hypotheses = Some(&mut hypotheses);
+            let outcome = self.goal(Kind::Ensures, &mut attempt, &mut frontier, known, hypotheses);
+            if matches!(outcome, Outcome::Proved) {
+                *goal = attempt;
+                return true;
+            }
+        }
+        false
+    }
+
     /// What is found about a goal, with the facts that show it put before it.
     fn goal(
         &mut self,
@@ -202,6 +277,7 @@ impl Unfolding<'_, '_, '_> {
         goal: &mut Goal,
         frontier: &mut Frontier,
         known: Option<Finding>,
+        mut hypotheses: Option<&mut Hypotheses>,
     ) -> Outcome {
         let claim = goal.claim.term();
         let mut best = match known {
@@ -219,7 +295,13 @@ impl Unfolding<'_, '_, '_> {
         let limit = before + MAX_TERMS;
         let counted = is_counted(kind);
         for depth in if counted { &DEPTHS[1..2] } else { &DEPTHS[..] } {
-            let facts = self.step(frontier, *depth, limit);
+            let mut facts = self.step(frontier, *depth, limit);
+            if let Some(hypotheses) = hypotheses.as_deref_mut() {
+                let more = hypotheses.suggested(self.unit, self.context.sorts, &frontier.met);
+                frontier.meet(self.unit, &more, *depth);
+                facts.extend(more.into_iter().map(|fact| (fact, Why::Derived)));
+                facts.extend(self.all_come_back(frontier));
+            }
             if facts.is_empty() {
                 continue;
             }
@@ -236,7 +318,7 @@ impl Unfolding<'_, '_, '_> {
                     goal.under = under;
                 }
             }
-            if counted {
+            if counted || hypotheses.is_some() {
                 continue;
             }
             let cut = frontier.cut(self.unit, self.instances);
@@ -287,6 +369,38 @@ impl Unfolding<'_, '_, '_> {
         out
     }
 
+    /// That the calls met come back, as far as their callees always do.
+    fn all_come_back(&mut self, frontier: &mut Frontier) -> Vec<(TermId, Why)> {
+        let mut calls: Vec<TermId> = frontier.waiting.iter().map(|call| call.returned).collect();
+        calls.extend(frontier.expanded.iter());
+        calls.sort();
+        calls.retain(|call| frontier.back.insert(*call));
+        let facts = calls.into_iter().filter_map(|call| self.comes_back(call));
+        facts.map(|fact| (fact, Why::Derived)).collect()
+    }
+
+    /// That a call comes back whatever else holds, if its callee always does.
+    fn comes_back(&mut self, returned: TermId) -> Option<TermId> {
+        let Op::Apply(symbol) = self.unit.terms[returned].op else { return None };
+        let callee = self.unit.calls.get(&symbol)?.callee.function;
+        let args = self.unit.terms[returned].args.to_vec();
+        // A number is one of its type where the fact says so.
+        let fits = |arg: &TermId| {
+            let terms = &self.unit.terms;
+            terms.sort(*arg) == Sort::Int || is_value(terms, *arg, true)
+        };
+        if !self.instances.is_total(callee) || !args.iter().all(fits) {
+            return None;
+        }
+        let premise = admitted(self.instances.program(), callee, &mut self.unit.terms, &args);
+        let terms = &mut self.unit.terms;
+        let back = match vera_faults::facts::is_negated(std::panic::Location::caller()) {
+            true => terms.not(returned),
+            false => returned,
+        };
+        Some(terms.implies(premise, back))
+    }
+
     /// The facts with more after them.
     fn extended(&mut self, mut under: Option<HypId>, facts: Vec<(TermId, Why)>) -> Option<HypId> {
         for (fact, why) in facts {
@@ -320,6 +434,8 @@ struct Frontier {
     met: HashSet<TermId>,
     waiting: Vec<Call>,
     expanded: HashSet<TermId>,
+    /// Calls of which it was considered whether they always come back.
+    back: HashSet<TermId>,
 }
 
 impl Frontier {
