@@ -350,6 +350,7 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn quantified_result(
         &mut self,
         called: BuiltinId,
+        args: &[ExprId],
         values: &[TermId],
     ) -> Option<TermId> {
         let [array, predicate] = values else { return None };
@@ -361,6 +362,9 @@ impl<'a> Walk<'_, 'a> {
         let closure = self.closure_of(*predicate)?;
         if !matches!(self.unit.terms.sort(*array), Sort::Array(_)) || self.place.bound {
             return None;
+        }
+        if let TyKind::Array(element) = self.base_kind(*args.first()?) {
+            self.read_everywhere.push((*array, Some(element)));
         }
         self.at_every_element(*array, all, |w, element| w.result_of(&closure, &[element]))
     }
@@ -392,6 +396,7 @@ impl<'a> Walk<'_, 'a> {
         let element = self.element_at(array, index);
         let holds = property(self, element);
         self.place.bound = bound;
+        self.state_elements();
         if self.opaques != before || self.unit.terms.sort(holds) != Sort::Bool {
             return None;
         }
@@ -399,6 +404,46 @@ impl<'a> Walk<'_, 'a> {
         let body =
             if all { self.terms().implies(inside, holds) } else { self.terms().and(inside, holds) };
         Some(self.terms().quantified(all, variable, body))
+    }
+
+    /// States what is known of every element of the arrays of which one at a variable
+    /// index was read: what their type says, and what they were chosen by.
+    pub(super) fn state_elements(&mut self) {
+        if self.place.bound {
+            return;
+        }
+        let mut read = std::mem::take(&mut self.read_everywhere);
+        read.sort();
+        read.dedup();
+        for (array, element) in read {
+            let mut closed = true;
+            self.unit.terms.visit(&[array], &mut |id| {
+                closed &= !matches!(self.unit.terms[id].op, Op::Bound(_));
+            });
+            if !closed {
+                continue;
+            }
+            if let Some(element) = element {
+                let fact = self.known_elements(array, element);
+                self.assume(fact, Why::Type);
+            }
+            self.selected_everywhere(array);
+        }
+    }
+
+    /// That all elements meet the predicates by which they were selected.
+    fn selected_everywhere(&mut self, array: TermId) {
+        let mut at = self.unbound(array);
+        while let Some(Sequence::Selected { source, predicate }) = self.sequences.get(&at).cloned()
+        {
+            let holds = predicate.and_then(|predicate| {
+                self.at_every_element(array, true, |w, e| w.result_of(&predicate, &[e]))
+            });
+            if let Some(fact) = holds {
+                self.assume(Fact::exactly(fact), Why::Derived);
+            }
+            at = self.unbound(source);
+        }
     }
 
     // ---- elements
@@ -439,6 +484,9 @@ impl<'a> Walk<'_, 'a> {
         self.element_depth += 1;
         let inside = self.inside(array, index);
         let range = matches!(sequence, Sequence::Range { .. });
+        if self.place.bound && matches!(sequence, Sequence::Selected { .. }) {
+            self.read_everywhere.push((array, None));
+        }
         let known = self.under(inside, |w| match sequence {
             Sequence::Selected { source, predicate } => {
                 w.selected(source, predicate.as_ref(), element);
@@ -507,6 +555,7 @@ impl<'a> Walk<'_, 'a> {
     /// index nothing is said.
     fn selected(&mut self, source: TermId, predicate: Option<&Closure<'a>>, element: TermId) {
         if self.place.bound {
+            // See `selected_everywhere`.
             return;
         }
         let place = self.opaque(Ty::NAT, "place");

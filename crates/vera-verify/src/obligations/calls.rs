@@ -429,7 +429,8 @@ impl<'a> Walk<'_, 'a> {
         let fits = self.terms().yes();
         let (premise, _) = self.preconditions(e, function, &at, args, fits);
         let called = library_function(program, function);
-        if let Some(value) = called.and_then(|called| self.quantified_result(called, values)) {
+        if let Some(value) = called.and_then(|called| self.quantified_result(called, args, values))
+        {
             return value;
         }
         if self.cycles.is_recursive(callee) || self.is_higher_order(function) {

@@ -199,6 +199,9 @@ impl<'a> Walk<'_, 'a> {
         let inside = self.terms().and(low, high);
         self.demand(Kind::IndexBounds, e, inside, About::Plain);
         let element = self.element_at(array, index);
+        if self.place.bound {
+            self.read_everywhere.push((array, Some(element_ty)));
+        }
         self.assume_type(element, element_ty, Why::Type);
         element
     }

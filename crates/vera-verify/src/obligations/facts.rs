@@ -208,6 +208,11 @@ impl<'a> Walk<'_, 'a> {
         self.terms().and(own, inner)
     }
 
+    /// What the type of elements says of all elements of an array.
+    pub(super) fn known_elements(&mut self, array: TermId, element: Ty) -> Fact {
+        Fact::exactly(self.elements(array, element, 0, Purpose::Fact))
+    }
+
     fn elements(&mut self, array: TermId, element: Ty, depth: u32, purpose: Purpose) -> TermId {
         let (variable, index) = self.terms().variable();
         let bound = std::mem::replace(&mut self.place.bound, true);

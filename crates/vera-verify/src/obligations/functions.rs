@@ -310,6 +310,7 @@ impl<'a> Generator<'a> {
             closures: HashMap::new(),
             sequences: HashMap::new(),
             maps: HashMap::new(),
+            read_everywhere: Vec::new(),
             texts_measured,
             element_depth: 0,
             unfolded: 0,

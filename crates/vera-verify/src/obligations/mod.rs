@@ -44,7 +44,7 @@ use vera_check::typed::{FnId, RefinementId};
 use vera_check::types::Ty;
 use vera_diagnostics::FileSpan;
 
-use crate::logic::{Sorts, SymbolId, TermId, Terms};
+use crate::logic::{Sort, Sorts, SymbolId, TermId, Terms};
 
 pub(crate) use claims::{Claim, Fact};
 pub(crate) use definitions::{Definition, Definitions};
@@ -106,6 +106,24 @@ impl Kind {
             | Kind::Assert
             | Kind::NatBind
             | Kind::RefineBind
+            | Kind::StateDecl => false,
+        }
+    }
+
+    /// Whether it is only counted where it is not proved, and there is much of it.
+    pub fn is_counted(self) -> bool {
+        match self {
+            Kind::IntOverflow | Kind::FloatToIntDomain => true,
+            Kind::Requires
+            | Kind::Ensures
+            | Kind::Decreases
+            | Kind::CallPre
+            | Kind::Assert
+            | Kind::NatSub
+            | Kind::NatBind
+            | Kind::RefineBind
+            | Kind::DivZero
+            | Kind::IndexBounds
             | Kind::StateDecl => false,
         }
     }
@@ -416,6 +434,18 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
+    /// The symbol of a function of the logic.
+    pub fn function_symbol(&mut self, name: &str, params: Vec<Sort>, result: Sort) -> SymbolId {
+        let key = format!("{name}{params:?}{result:?}");
+        if let Some(symbol) = self.functions.get(&key) {
+            return *symbol;
+        }
+        let shown = name.split(' ').next().unwrap_or(name);
+        let symbol = self.terms.declare(shown, params, result);
+        self.functions.insert(key, symbol);
+        symbol
+    }
+
     /// The facts up to `last`, latest first.
     pub fn facts(&self, last: Option<HypId>) -> impl Iterator<Item = &Hyp> {
         self.chain(last).map(|id| &self.hyps[id.0 as usize])

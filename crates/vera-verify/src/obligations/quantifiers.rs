@@ -146,6 +146,7 @@ impl<'a> Walk<'_, 'a> {
         let before = self.opaques;
         let holds = self.instance(index, body, value);
         self.place.bound = outer;
+        self.state_elements();
         if self.opaques != before {
             // A value that depends on the index has no symbol to stand for it.
             return self.opaque_result(e, "quantifier");

@@ -93,6 +93,9 @@ pub(super) struct Walk<'w, 'a> {
     pub sequences: HashMap<TermId, Sequence<'a>>,
     /// How maps and sets came about.
     pub maps: HashMap<TermId, Made>,
+    /// Arrays of which an element at a variable index was read, with the type of their
+    /// elements: what is known of all these is yet to be stated.
+    pub read_everywhere: Vec<(TermId, Option<Ty>)>,
     /// Lengths of texts matter here.
     pub texts_measured: bool,
     /// How deep the element being looked into lies, and how many were looked into.
@@ -310,14 +313,7 @@ impl<'a> Walk<'_, 'a> {
     /// A function of the logic, one for each name; what follows a space in it tells
     /// functions of one name apart.
     pub fn function(&mut self, name: &str, params: Vec<Sort>, result: Sort) -> SymbolId {
-        let key = format!("{name}{params:?}{result:?}");
-        if let Some(symbol) = self.unit.functions.get(&key) {
-            return *symbol;
-        }
-        let shown = name.split(' ').next().unwrap_or(name);
-        let symbol = self.unit.terms.declare(shown, params, result);
-        self.unit.functions.insert(key, symbol);
-        symbol
+        self.unit.function_symbol(name, params, result)
     }
 
     /// A function applied to values.

@@ -14,6 +14,10 @@ use crate::{Cache, Progress};
 /// more than a few queries.
 pub(crate) const AT_ONCE: usize = 8;
 
+/// What is only counted may cost so much less: it is many queries, few of which a long
+/// search settles.
+const COUNTED_SHARE: u32 = 10;
+
 /// What was found out about an obligation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Finding {
@@ -150,6 +154,8 @@ pub(crate) fn discharge(
 /// What is found about an obligation by asking: the worst of its goals.
 fn find(context: &Context<'_>, unit: &Unit, obligation: &Obligation) -> Finding {
     let Demand::Goals(goals) = &obligation.demand else { return Finding::Inexpressible };
+    let each = if obligation.kind.is_counted() { COUNTED_SHARE } else { 1 };
+    let context = &Context { timeout_ms: context.timeout_ms / each, ..*context };
     let findings =
         goals.iter().map(|g| goal(context, unit, obligation.kind, obligation.deferred, g));
     findings.max_by_key(rank).unwrap_or(Finding::Proved)

@@ -22,6 +22,8 @@ pub(super) struct Instances<'d> {
 /// What is known of a call that returned.
 pub(super) struct Instance {
     pub facts: Vec<(TermId, Why)>,
+    /// The call and the value of its body.
+    pub equation: (TermId, TermId),
 }
 
 /// The symbols and variables of a definition in the unit.
@@ -92,9 +94,15 @@ impl<'d> Instances<'d> {
             called.callee.clone(),
             Names { symbols: translation.symbols, variables: translation.variables },
         );
-        let instance = Rc::new(Instance { facts: guarded(unit, returned, facts) });
+        let facts = guarded(unit, returned, facts);
+        let instance = Rc::new(Instance { facts, equation: (result, value) });
         self.made.insert(returned, instance.clone());
         Some(instance)
+    }
+
+    /// A call that returned, and the value of its body.
+    pub fn equation(&mut self, unit: &mut Unit, returned: TermId) -> Option<(TermId, TermId)> {
+        self.of(unit, returned).map(|instance| instance.equation)
     }
 
     /// Whether the unit's own function leads to itself through the callee.

@@ -6,6 +6,7 @@
 //! on premises without a model or on facts this run refuted; [`merge`] joins the
 //! instances of generic functions.
 
+mod collections;
 mod confirm;
 mod counterexample;
 mod discharge;

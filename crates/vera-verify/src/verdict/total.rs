@@ -103,11 +103,15 @@ fn is_plain(program: &Program, function: &Function) -> bool {
     });
     let mut applies = false;
     for_each(function, &mut |e| {
-        applies |= match &function.body[e].kind {
-            ExprKind::Apply { .. } | ExprKind::Perform { .. } | ExprKind::Handle(_) => true,
-            ExprKind::Hole | ExprKind::Assume(_) | ExprKind::Resume(_) => true,
-            _ => false,
-        };
+        applies |= matches!(
+            &function.body[e].kind,
+            ExprKind::Apply { .. }
+                | ExprKind::Perform { .. }
+                | ExprKind::Handle(_)
+                | ExprKind::Hole
+                | ExprKind::Assume(_)
+                | ExprKind::Resume(_)
+        );
     });
     function.effects.is_empty()
         && !function.clauses.iter().any(|clause| asks(&clause.kind))

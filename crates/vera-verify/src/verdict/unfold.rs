@@ -7,11 +7,12 @@
 //! counterexamples stay real ones. What was found is put among the goal's facts, where
 //! everything that is done about the goal later sees it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 use vera_check::typed::{FnId, Program};
 
+use super::collections::Collections;
 use super::discharge::{Context, Finding, certainty, rank};
 use super::hypotheses::{Hypotheses, inductions};
 use super::instances::Instances;
@@ -35,6 +36,9 @@ const MAX_TERMS: usize = 3_000;
 /// A goal that so many terms leave open is not looked into further: each step is some times
 /// the one before.
 const ENOUGH_TERMS: usize = MAX_TERMS / 2;
+
+/// So often bodies are put in the place of calls.
+const MAX_SUBSTITUTIONS: usize = 8;
 
 /// A worker takes so many units at a time: searches take longer than other queries.
 const UNITS_AT_ONCE: usize = 2;
@@ -152,25 +156,6 @@ pub(crate) fn is_open(obligation: &Obligation, finding: &Finding) -> bool {
     open && matches!(obligation.demand, Demand::Goals(_))
 }
 
-/// Whether it matters that an obligation is refuted. What may overflow is counted only,
-/// and there is much of it.
-fn is_counted(kind: Kind) -> bool {
-    match kind {
-        Kind::IntOverflow | Kind::FloatToIntDomain => true,
-        Kind::Requires
-        | Kind::Ensures
-        | Kind::Decreases
-        | Kind::CallPre
-        | Kind::Assert
-        | Kind::NatSub
-        | Kind::NatBind
-        | Kind::RefineBind
-        | Kind::DivZero
-        | Kind::IndexBounds
-        | Kind::StateDecl => false,
-    }
-}
-
 struct Unfolding<'u, 'c, 'd> {
     context: &'u Context<'c>,
     unit: &'u mut Unit,
@@ -191,7 +176,8 @@ impl Unfolding<'_, '_, '_> {
             (obligation.kind, obligation.deferred)
         };
         // What products may overflow takes a search that rarely pays.
-        if is_counted(kind) && goals.iter().any(|g| has_product(&self.unit.terms, g.claim.term())) {
+        if kind.is_counted() && goals.iter().any(|g| has_product(&self.unit.terms, g.claim.term()))
+        {
             return before;
         }
         let mut frontiers: Vec<Frontier> = goals.iter().map(|goal| self.frontier(goal)).collect();
@@ -220,7 +206,7 @@ impl Unfolding<'_, '_, '_> {
                     if real {
                         frontier.understood(self.unit, self.instances, &mut understood, &mut not);
                     }
-                    if is_counted(kind) {
+                    if kind.is_counted() {
                         before
                     } else {
                         let certain = certainty(self.context, self.unit, kind, deferred, goal);
@@ -291,9 +277,12 @@ impl Unfolding<'_, '_, '_> {
                 }
             }
         };
+        if !kind.is_counted() && self.is_identity(goal) {
+            return Outcome::Proved;
+        }
         let before = self.unit.terms.len();
         let limit = before + MAX_TERMS;
-        let counted = is_counted(kind);
+        let counted = kind.is_counted();
         for depth in if counted { &DEPTHS[1..2] } else { &DEPTHS[..] } {
             let mut facts = self.step(frontier, *depth, limit);
             if let Some(hypotheses) = hypotheses.as_deref_mut() {
@@ -302,6 +291,8 @@ impl Unfolding<'_, '_, '_> {
                 facts.extend(more.into_iter().map(|fact| (fact, Why::Derived)));
                 facts.extend(self.all_come_back(frontier));
             }
+            let collected = self.collections(frontier, *depth);
+            facts.extend(collected);
             if facts.is_empty() {
                 continue;
             }
@@ -338,6 +329,26 @@ impl Unfolding<'_, '_, '_> {
         best
     }
 
+    /// Whether the claim holds whatever its values are, with the bodies of what it calls in
+    /// the place of the calls. Laws of products are such identities; what is known of the
+    /// products only keeps a solver from seeing it.
+    fn is_identity(&mut self, goal: &Goal) -> bool {
+        let facts: Vec<TermId> = self.unit.facts(goal.under).map(|hyp| hyp.fact).collect();
+        let mut values: HashMap<TermId, TermId> = HashMap::new();
+        for returned in facts {
+            if self.instances.is_recursive(self.unit, returned) == Some(false) {
+                values.extend(self.instances.equation(self.unit, returned));
+            }
+        }
+        let mut claim = goal.claim.term();
+        for _ in 0..MAX_SUBSTITUTIONS {
+            claim = self.unit.terms.replace(self.context.sorts, claim, &values);
+        }
+        claim != goal.claim.term()
+            && has_product(&self.unit.terms, claim)
+            && self.context.refute_from(self.unit, Vec::new(), claim) == Answer::Unsatisfiable
+    }
+
     fn is_satisfiable(&self, under: Option<HypId>, claim: TermId) -> bool {
         matches!(self.context.refute(self.unit, under, claim), Answer::Satisfiable(_))
     }
@@ -367,6 +378,15 @@ impl Unfolding<'_, '_, '_> {
             out.extend(instance.facts.iter().copied());
         }
         out
+    }
+
+    /// What is known of the maps and sets met.
+    fn collections(&mut self, frontier: &mut Frontier, depth: u32) -> Vec<(TermId, Why)> {
+        let mut collections = std::mem::take(&mut frontier.collections);
+        let facts = collections.facts(self.unit, self.context.sorts, &frontier.met);
+        frontier.collections = collections;
+        frontier.meet(self.unit, &facts, depth);
+        facts.into_iter().map(|fact| (fact, Why::Derived)).collect()
     }
 
     /// That the calls met come back, as far as their callees always do.
@@ -436,6 +456,7 @@ struct Frontier {
     expanded: HashSet<TermId>,
     /// Calls of which it was considered whether they always come back.
     back: HashSet<TermId>,
+    collections: Collections,
 }
 
 impl Frontier {
