@@ -120,19 +120,56 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// A symbol for a function value, which remembers the body.
+    /// A function value, which remembers the body: a function of what it captures, so that
+    /// closures that are written alike and capture the same are the same.
     pub(super) fn closure_value(
         &mut self,
         e: ExprId,
         params: &'a [LocalId],
         body: ExprId,
     ) -> TermId {
-        let value = self.opaque_result(e, "closure");
+        let value = match self.captured(params, body) {
+            Some((name, captured)) if !self.place.bound => {
+                let name = format!("closure {} {name}", self.text(e));
+                let ty = self.ty(e);
+                let sort = self.sort(ty);
+                let (symbol, value) = self.applied(&name, &captured, sort);
+                let origin = Origin::Opaque { in_clause: self.place.in_clause };
+                self.unit.origins.entry(symbol).or_insert(origin);
+                self.opaques += 1;
+                value
+            }
+            _ => self.opaque_result(e, "closure"),
+        };
         if !self.place.bound {
             let closure = Closure { frame: Rc::new(self.frame.clone()), params, body };
             self.closures.insert(value, closure);
         }
         value
+    }
+
+    /// What the meaning of a closure depends on besides its text, and the values it
+    /// captures; `None` where that is more than values.
+    fn captured(&self, params: &[LocalId], code: ExprId) -> Option<(String, Vec<TermId>)> {
+        let body = self.frame.body;
+        let (mut plain, mut callees) = (true, Vec::new());
+        super::visit::all(body, code, &mut |e| match &body[e].kind {
+            ExprKind::Call { callee, type_args, .. } => callees.push((*callee, type_args.clone())),
+            ExprKind::Result
+            | ExprKind::Old(_)
+            | ExprKind::New(_)
+            | ExprKind::Perform { .. }
+            | ExprKind::Resume(_)
+            | ExprKind::Handle(_)
+            | ExprKind::Assume(_)
+            | ExprKind::Hole => plain = false,
+            _ => {}
+        });
+        let captured = body.free_locals(params, &[code]);
+        let values: Option<Vec<TermId>> =
+            captured.iter().map(|local| self.frame.locals.get(local).copied()).collect();
+        let name = format!("{:?} {:?} {callees:?}", self.frame.module, self.frame.type_args);
+        plain.then_some((name, values?))
     }
 
     /// Walks a closure given to a function over an array for what it owes at any
