@@ -91,6 +91,8 @@ pub(crate) struct Generator<'g> {
     pub source: Source<'g>,
     pub cache: &'g dyn Cache,
     pub wanted: usize,
+    /// Whether the solver may be asked for inputs.
+    pub asks: bool,
 }
 
 /// The search under way.
@@ -153,6 +155,7 @@ impl<'g> Generator<'g> {
 
     fn draw(&mut self, size: u32) -> Vec<Value> {
         let parameters = self.parameters;
+        self.source.begin();
         parameters.iter().map(|p| self.source.draw(p.shape, p.range, size)).collect()
     }
 }
@@ -378,7 +381,7 @@ impl Search<'_, '_> {
         let forbidden: Vec<Vec<Model>> =
             tried.map(|input| self.g.models(&input.iter().map(Some).collect::<Vec<_>>())).collect();
         match self.ask(&fixed, &forbidden) {
-            Found::Nothing if self.has_arrays() => {
+            Found::Nothing if self.has_arrays() && self.g.asks => {
                 let cache = self.g.cache;
                 self.g.precondition.find(&fixed, &forbidden, LONG, BUDGET_MS, cache)
             }
@@ -387,6 +390,9 @@ impl Search<'_, '_> {
     }
 
     fn ask(&mut self, fixed: &[Model], forbidden: &[Vec<Model>]) -> Found {
+        if !self.g.asks {
+            return Found::Unknown;
+        }
         let cache = self.g.cache;
         self.g.precondition.find(fixed, forbidden, MAX_ELEMENTS, BUDGET_MS, cache)
     }
@@ -416,7 +422,8 @@ mod tests {
 
     use super::*;
     use crate::Options;
-    use crate::random::{Constants, Random};
+    use crate::constants::Constants;
+    use crate::random::Random;
     use crate::shape::Shapes;
 
     /// The inputs generated for the first public function of a program, as literals,
@@ -439,8 +446,9 @@ mod tests {
         let mut generator = Generator {
             parameters: &parameters,
             precondition: &mut preconditions[0],
-            source: Source { shapes: &shapes, random, constants, reach: 1_000 },
+            source: Source { shapes: &shapes, random, constants, reach: 1_000, drawn: Vec::new() },
             cache: &NoCache,
+            asks: true,
             wanted,
         };
         let mut out = Vec::new();

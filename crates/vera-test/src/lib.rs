@@ -20,6 +20,7 @@
 mod boundary;
 mod classify;
 mod compile;
+mod constants;
 mod diagnostics;
 mod distrust;
 mod generate;

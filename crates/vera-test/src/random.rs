@@ -1,5 +1,6 @@
 //! Random values, the same for the same seed on every machine.
 
+use crate::constants::Constants;
 use crate::shape::{Shape, ShapeId, Shapes};
 use crate::value::Value;
 
@@ -41,14 +42,6 @@ impl Random {
     fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
         &from[self.below(from.len())]
     }
-}
-
-/// The literals of a function: values that its code tells apart.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Constants {
-    pub ints: Vec<i64>,
-    pub floats: Vec<f64>,
-    pub texts: Vec<String>,
 }
 
 /// The integers that are drawn.
@@ -107,6 +100,10 @@ const NEAR: i64 = 20;
 
 /// Most elements of an array, and most characters of a text.
 pub(crate) const MAX_ELEMENTS: usize = 4;
+
+/// And now and then.
+const MANY_ELEMENTS: usize = 16;
+
 const MAX_CHARS: usize = 50;
 
 /// How deeply random values of recursive types nest.
@@ -119,6 +116,8 @@ pub(crate) struct Source<'s> {
     pub constants: Constants,
     /// How far from 0 integers are that are neither small nor anything at all.
     pub reach: i64,
+    /// The integers drawn for the input that is being made.
+    pub drawn: Vec<i64>,
 }
 
 impl Source<'_> {
@@ -161,7 +160,8 @@ impl Source<'_> {
             Shape::Float => Value::Float(self.float(size)),
             Shape::Text => Value::Text(self.text(size)),
             Shape::Array(element) => {
-                let length = self.random.below(MAX_ELEMENTS + 1);
+                let most = if self.random.below(8) == 0 { MANY_ELEMENTS } else { MAX_ELEMENTS };
+                let length = self.random.below(most + 1);
                 let depth = depth.saturating_sub(1);
                 // Elements that nest deeper than is allowed leave the array empty.
                 let fits = shapes.depth(*element).is_some_and(|least| least <= depth);
@@ -257,7 +257,27 @@ impl Source<'_> {
         chars.into_iter().collect()
     }
 
+    /// Forgets what integers were drawn: what follows is another input.
+    pub fn begin(&mut self) {
+        self.drawn.clear();
+    }
+
+    /// An integer, sometimes one that was drawn for this input before: code compares its
+    /// arguments.
     fn int(&mut self, range: Range, size: u32) -> i64 {
+        let again = !self.drawn.is_empty() && self.random.below(6) == 0;
+        if again {
+            let value = *self.random.pick(&self.drawn);
+            if range.contains(value) {
+                return value;
+            }
+        }
+        let value = self.fresh_int(range, size);
+        self.drawn.push(value);
+        value
+    }
+
+    fn fresh_int(&mut self, range: Range, size: u32) -> i64 {
         if self.random.below(5) == 0 && !self.constants.ints.is_empty() {
             let constant = *self.random.pick(&self.constants.ints);
             let near = constant.saturating_add(self.random.between(-1, 1));
@@ -353,7 +373,8 @@ mod tests {
         let shapes = Shapes::default();
         let constants = Constants { ints: vec![7, i64::MAX], ..Constants::default() };
         let random = Random::new(0, "f");
-        let mut source = Source { shapes: &shapes, random, constants, reach: 1_000 };
+        let mut source =
+            Source { shapes: &shapes, random, constants, reach: 1_000, drawn: Vec::new() };
         for range in
             [Range { low: 5, high: 9 }, Range { low: i64::MAX - 2, high: i64::MAX }, Range::NAT]
         {
@@ -368,7 +389,8 @@ mod tests {
     fn large_integers_come_last() {
         let shapes = Shapes::default();
         let (random, constants) = (Random::new(0, "f"), Constants::default());
-        let mut source = Source { shapes: &shapes, random, constants, reach: 1_000 };
+        let mut source =
+            Source { shapes: &shapes, random, constants, reach: 1_000, drawn: Vec::new() };
         assert!((0..1000).all(|_| source.int(Range::INT, 0).abs() <= 20));
         assert!((0..1000).all(|_| source.int(Range::INT, 60).abs() <= 1000));
         assert!((0..100).any(|_| source.int(Range::INT, 95) == i64::MIN));

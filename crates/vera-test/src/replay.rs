@@ -9,22 +9,44 @@ use vera_abi::trap::TrapKind;
 use vera_check::typed::{EffectInst, FnId, Program};
 use vera_diagnostics::{FileId, FileSpan, Sources, Span};
 use vera_host::{Limits, Outcome};
-use vera_verify::execution::{End, Execution, Question};
+use vera_verify::execution::{End, Execution, Failure, Question};
+use vera_verify::{Precondition, SlotValue};
 
-use crate::models::from_model;
-use crate::shape::{Shape, Shapes};
-use crate::trial::Call;
+use crate::constants::Constants;
+use crate::generate::{Generator, Tried};
+use crate::models::{from_model, to_model};
+use crate::random::{Random, Source};
+use crate::shape::{Shape, ShapeId, Shapes};
+use crate::shrink::shrink;
+use crate::trial::{Call, Runner};
 use crate::value::Value;
 use crate::{Subject, Tools, compile, subject};
 
 /// The work a call may do, in the engine's units.
 const FUEL: u64 = 20_000_000;
 
+/// What one trial may do.
+const TRIAL_FUEL: u64 = 2_000_000;
+
+/// So many inputs are tried of a function that the prover does not settle; and in vain,
+/// if its precondition admits few.
+const TRIALS: usize = 300;
+const MOST_ATTEMPTS: usize = 3_000;
+
+/// After so many calls that do not end, or ways to fail, no more are tried.
+const MOST_ENDLESS: usize = 5;
+const MOST_FAILURES: usize = 8;
+
+/// How far from 0 the integers of trials are that are neither small nor anything at all.
+const REACH: i64 = 1_000;
+
 /// Runs counterexamples for the prover.
 pub struct Replay<'t> {
     pub program: &'t Program,
     pub sources: &'t Sources,
     pub tools: &'t Tools<'t>,
+    /// Whether functions are tried on inputs of one's own making, too.
+    pub tries: bool,
 }
 
 impl Execution for Replay<'_> {
@@ -50,6 +72,26 @@ impl Execution for Replay<'_> {
             }
         }
         ends.into_iter().map(Option::flatten).collect()
+    }
+
+    fn try_out(&self, functions: &[FileSpan]) -> Vec<Vec<Failure>> {
+        let mut all = vec![Vec::new(); functions.len()];
+        if !self.tries {
+            return all;
+        }
+        let program = self.program_key();
+        let keys: Vec<String> = functions.iter().map(|f| tried_key(&program, *f)).collect();
+        // What passed is remembered; a failure is an error, which somebody repairs.
+        let open: Vec<usize> =
+            (0..functions.len()).filter(|i| self.tools.proofs.get(&keys[*i]).is_none()).collect();
+        let asked: Vec<FileSpan> = open.iter().map(|i| functions[*i]).collect();
+        for (i, failures) in open.into_iter().zip(self.trials(&asked)) {
+            if failures.is_empty() {
+                self.tools.proofs.put(&keys[i], NO_FAILURE);
+            }
+            all[i] = failures;
+        }
+        all
     }
 }
 
@@ -121,6 +163,121 @@ impl Replay<'_> {
     }
 }
 
+impl Replay<'_> {
+    /// The failures that trials of each function show.
+    fn trials(&self, functions: &[FileSpan]) -> Vec<Vec<Failure>> {
+        let mut types = self.program.types.clone();
+        let mut shapes = Shapes::new(vera_verify::refinement_bounds(self.program, self.sources));
+        let mut subjects: Vec<Option<Subject>> = functions
+            .iter()
+            .map(|f| declared(self.program, *f))
+            .map(|id| id.map(|id| subject(self.program, &mut types, &mut shapes, id)))
+            .collect();
+        subjects.iter_mut().for_each(|s| _ = s.take_if(|s| s.parameters.is_err()));
+        let ids: Vec<FnId> = subjects.iter().flatten().map(|s| s.id).collect();
+        let mut out = vec![Vec::new(); functions.len()];
+        if ids.is_empty() {
+            return out;
+        }
+        let mut preconditions =
+            vera_verify::preconditions(self.program, self.sources, &ids).into_iter();
+        let limits = Limits { fuel: true, time: true, brief: true, pool: None };
+        let mut program = self.program.clone();
+        let made = compile::runner(&mut program, self.sources, &ids, 0, self.tools, limits);
+        let Some(runner) = made.ok().flatten() else { return out };
+        for (failures, subject) in out.iter_mut().zip(&subjects) {
+            let Some(subject) = subject else { continue };
+            let Some(mut precondition) = preconditions.next() else { break };
+            *failures = self.trials_of(&runner, &shapes, subject, &mut precondition);
+        }
+        out
+    }
+
+    /// Different ways in which a function fails on inputs that it admits.
+    fn trials_of(
+        &self,
+        runner: &Runner,
+        shapes: &Shapes,
+        subject: &Subject,
+        precondition: &mut Precondition,
+    ) -> Vec<Failure> {
+        let Ok(parameters) = &subject.parameters else { return Vec::new() };
+        let call = Call { function: &subject.name, shapes, parameters, cells: subject.cells.len() };
+        let mut found: Vec<(Vec<Value>, End)> = Vec::new();
+        let (mut attempts, mut endless) = (0, 0);
+        let mut generator = Generator {
+            parameters,
+            precondition,
+            source: Source {
+                shapes,
+                random: Random::new(0, &subject.name),
+                constants: Constants::of(self.program, subject.id),
+                reach: REACH,
+                drawn: Vec::new(),
+            },
+            cache: self.tools.proofs,
+            wanted: TRIALS,
+            asks: false,
+        };
+        generator.run(&mut |input, _| {
+            attempts += 1;
+            if attempts > MOST_ATTEMPTS || endless > MOST_ENDLESS || found.len() >= MOST_FAILURES {
+                return Tried::Stop;
+            }
+            let Ok((outcome, admitted)) = runner.ends(call, input, TRIAL_FUEL) else {
+                return Tried::Stop;
+            };
+            match end(outcome, admitted, |value| runner.literal(call, value)) {
+                Answer::Settled(Some(End::Unmet)) => Tried::Rejected,
+                Answer::Settled(Some(end @ End::Trapped { .. })) => {
+                    if !found.iter().any(|(_, known)| is_alike(known, &end)) {
+                        found.push((input.to_vec(), end));
+                    }
+                    Tried::Admitted
+                }
+                Answer::Settled(Some(End::Returned(_) | End::Exited(_))) => Tried::Admitted,
+                Answer::Settled(None) | Answer::Undecided => {
+                    endless += 1;
+                    Tried::TooLarge
+                }
+            }
+        });
+        let ends = |input: &[Value]| match runner.ends(call, input, TRIAL_FUEL) {
+            Ok((outcome, admitted)) => end(outcome, admitted, |v| runner.literal(call, v)),
+            Err(_) => Answer::Undecided,
+        };
+        let parts: Vec<ShapeId> = parameters.iter().map(|p| p.shape).collect();
+        let mut out = Vec::new();
+        for (input, mut end) in found {
+            let input = shrink(shapes, &parts, input, &mut |smaller| match ends(smaller).known() {
+                Some(other) if is_alike(&end, &other) => {
+                    end = other;
+                    true
+                }
+                Some(_) | None => false,
+            });
+            let slot = |(i, value): (usize, &Value)| SlotValue {
+                slot: parameters[i].label.clone(),
+                text: value.literal(shapes, parameters[i].shape),
+                value: to_model(value, precondition.sort(i), precondition.sorts()),
+            };
+            let inputs = input.iter().enumerate().map(slot).collect();
+            out.push(Failure { inputs, end });
+        }
+        out
+    }
+}
+
+/// Whether two calls failed in one way.
+fn is_alike(a: &End, b: &End) -> bool {
+    match (a, b) {
+        (End::Trapped { kind: a, places: at, .. }, End::Trapped { kind: b, places: bt, .. }) => {
+            a == b && at.first() == bt.first()
+        }
+        _ => false,
+    }
+}
+
 /// How a call ended, in the prover's terms.
 fn end(outcome: Outcome, admitted: bool, literal: impl Fn(&vera_host::Value) -> String) -> Answer {
     Answer::Settled(Some(match outcome {
@@ -149,15 +306,7 @@ fn call(
     shapes: &mut Shapes,
     question: &Question<'_>,
 ) -> Option<(Subject, Vec<Value>)> {
-    let of = |id: &&FnId| {
-        let function = program.function(**id);
-        let file = program.modules[function.module.index()].file;
-        question.function == FileSpan { file, span: function.span }
-            && function.type_params.is_empty()
-            && function.effects.iter().all(|effect| stays_inside(program, effect))
-    };
-    let id = program.entry_fns.iter().find(of)?;
-    let subject = subject(program, types, shapes, *id);
+    let subject = subject(program, types, shapes, declared(program, question.function)?);
     let mut input = Vec::new();
     for parameter in subject.parameters.as_ref().ok()? {
         if matches!(shapes[parameter.shape], Shape::Unit) {
@@ -168,6 +317,18 @@ fn call(
         input.push(from_model(shapes, &known.value, parameter.shape, &mut |_| None)?);
     }
     Some((subject, input))
+}
+
+/// The function of a declaration, if it can be called with nothing around it.
+fn declared(program: &Program, at: FileSpan) -> Option<FnId> {
+    let of = |id: &&FnId| {
+        let function = program.function(**id);
+        let file = program.modules[function.module.index()].file;
+        at == FileSpan { file, span: function.span }
+            && function.type_params.is_empty()
+            && function.effects.iter().all(|effect| stays_inside(program, effect))
+    };
+    program.entry_fns.iter().find(of).copied()
 }
 
 /// Whether an effect touches nothing outside of the program.
@@ -185,6 +346,17 @@ fn key(program: &Sha256, question: &Question<'_>) -> String {
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// A name for the trials of a function.
+fn tried_key(program: &Sha256, function: FileSpan) -> String {
+    let mut hash = program.clone();
+    let Span { start, end } = function.span;
+    hash.update(format!("tried {TRIALS} {TRIAL_FUEL} {} {start} {end}", function.file.0));
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What the store keeps of trials that all passed.
+const NO_FAILURE: &str = "no failure";
 
 /// An end as the store keeps it.
 fn encode(end: Option<&End>) -> String {

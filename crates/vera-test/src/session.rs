@@ -3,17 +3,18 @@
 use std::time::{Duration, Instant};
 
 use vera_abi::trap::TrapKind;
-use vera_check::typed::{ClauseKind, ExprKind, Function, PatternKind, Program};
+use vera_check::typed::{ClauseKind, ExprKind, Function, Program};
 use vera_diagnostics::{Diagnostic, Sources};
 use vera_host::{HostError, Limits, Trap};
 use vera_verify::Precondition;
 
 use crate::classify::{self, Decision, Plan};
+use crate::constants::Constants;
 use crate::diagnostics::{self, Trust};
 use crate::distrust::{Attribution, Evidence};
 use crate::generate::{Ended, Generator, Parameter, Tried};
 use crate::models::to_model;
-use crate::random::{Constants, Random, Source};
+use crate::random::{Random, Source};
 use crate::report::{Argument, Category, Failure, FunctionReport, Report, Trials};
 use crate::shape::{Shape, Shapes};
 use crate::trial::{Call, Runner, Signature, Status, Verdict, is_exhausting};
@@ -44,7 +45,7 @@ pub(crate) fn run(
     subjects: &[Subject],
 ) -> Result<Report, HostError> {
     let prover = vera_verify::Options { timeout_ms: options.timeout_ms, function: None };
-    let replay = Replay { program, sources, tools };
+    let replay = Replay { program, sources, tools, tries: false };
     let verification = vera_verify::verify_running(
         program,
         sources,
@@ -240,16 +241,17 @@ impl Session<'_> {
         let mut trials = Trials::default();
         let mut found: Vec<Found> = Vec::new();
         let (mut broken, mut no_start) = (None, None);
-        let constants = constants(self.program.function(subject.id));
+        let constants = Constants::of(self.program, subject.id);
         let random = Random::new(self.options.seed, &subject.name);
         let reach = i64::try_from(self.options.trials.saturating_mul(4)).unwrap_or(i64::MAX);
         let reach = reach.max(MIN_REACH);
         let mut generator = Generator {
             parameters: call.parameters,
             precondition,
-            source: Source { shapes: self.shapes, random, constants, reach },
+            source: Source { shapes: self.shapes, random, constants, reach, drawn: Vec::new() },
             cache: self.tools.proofs,
             wanted: self.options.trials,
+            asks: true,
         };
         let ended = generator.run(&mut |input, far| {
             let verdict = if far {
@@ -475,33 +477,4 @@ fn stated(function: &Function) -> Vec<String> {
         ClauseKind::Ensures(_) | ClauseKind::Decreases(_) => false,
     });
     clauses.map(|c| c.text.clone()).collect()
-}
-
-/// The literals of a function.
-fn constants(function: &Function) -> Constants {
-    let mut out = Constants::default();
-    let pattern = |kind: &PatternKind| match kind {
-        PatternKind::Int(n) => Some(ExprKind::Int(*n)),
-        PatternKind::Str(text) => Some(ExprKind::Str(text.clone())),
-        PatternKind::Wildcard
-        | PatternKind::Bind(_)
-        | PatternKind::Ctor { .. }
-        | PatternKind::Tuple(_)
-        | PatternKind::Bool(_) => None,
-    };
-    let mut add = |kind: &ExprKind| match kind {
-        ExprKind::Int(n) if !out.ints.contains(n) => out.ints.push(*n),
-        ExprKind::Float(x) if !out.floats.contains(x) => out.floats.push(*x),
-        ExprKind::Str(text) if !out.texts.iter().any(|t| *t == text.as_str()) => {
-            out.texts.push(text.to_string());
-        }
-        _ => {}
-    };
-    for expr in &function.body.exprs {
-        add(&expr.kind);
-        if let ExprKind::Match { arms, .. } = &expr.kind {
-            arms.iter().filter_map(|arm| pattern(&arm.pattern.kind)).for_each(|k| add(&k));
-        }
-    }
-    out
 }

@@ -35,11 +35,23 @@ pub enum End {
     },
 }
 
-/// Makes calls.
+/// A call that failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Values of the parameters, by the names clauses give them.
+    pub inputs: Vec<SlotValue>,
+    pub end: End,
+}
+
+/// Makes calls. What it yields must be a function of the program and the question: no
+/// clock, nothing random.
 pub trait Execution: Sync {
-    /// The end of each call, `None` for one that cannot be made. Ends must be a function
-    /// of the program and the question: no clock, nothing random.
+    /// The end of each call, `None` for one that cannot be made.
     fn run(&self, questions: &[Question<'_>]) -> Vec<Option<End>>;
+
+    /// Ways in which each of these functions fails on some inputs that it admits, small
+    /// ones first; none where it cannot be called, or none were found.
+    fn try_out(&self, functions: &[FileSpan]) -> Vec<Vec<Failure>>;
 }
 
 /// Makes none.
@@ -48,5 +60,9 @@ pub struct NoExecution;
 impl Execution for NoExecution {
     fn run(&self, questions: &[Question<'_>]) -> Vec<Option<End>> {
         vec![None; questions.len()]
+    }
+
+    fn try_out(&self, functions: &[FileSpan]) -> Vec<Vec<Failure>> {
+        vec![Vec::new(); functions.len()]
     }
 }

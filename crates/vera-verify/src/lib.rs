@@ -214,7 +214,7 @@ fn is_of(program: &Program, function: FnId, name: &str) -> bool {
 /// How long a query may take by the clock: steps end it long before on a machine that has
 /// time, and on one that has none the verdict is to be the same.
 fn patience(timeout_ms: u32) -> u32 {
-    timeout_ms.saturating_mul(2)
+    timeout_ms.saturating_mul(4)
 }
 
 /// What each of so many queries may cost: the same on every machine, since solvers
@@ -263,6 +263,7 @@ fn settle(
         .map(|(unit, records)| verdict::check_premises(context, unit, records))
         .collect();
     verdict::confirm(context, program, execution, &mut all.units, &mut settled);
+    verdict::try_out(program, execution, &all.units, &mut settled);
     let divide = |(unit, records): (&Unit, &mut Vec<Settled>)| {
         verdict::divide(context, unit, records);
     };

@@ -271,7 +271,7 @@ public fn f(@Tree, @Array<Int>, @Option<Bool>, @Tuple<Int, String> -> @Int)
     assert_eq!(
         failures(&report)[0]["args"],
         json!({
-            "@Tree.0": "Node(Leaf, 0, Node(Leaf, 0, Leaf))",
+            "@Tree.0": "Node(Node(Leaf, 0, Leaf), 0, Leaf)",
             "@Array<Int>.0": "[0, 0]",
             "@Option<Bool>.0": "None",
             "@Tuple<Int, String>.0": "Tuple(0, \"\")",

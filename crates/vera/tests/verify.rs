@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::desk::Desk;
 use common::{Outcome, TempDir, Vera, vera};
 use serde_json::{Value, json};
 
@@ -432,4 +433,18 @@ fn a_counterexample_to_an_operation_is_run() {
             "When run, `overflows(9223372036854775807)` ends with overflow: Integer overflow",
         ]
     );
+}
+
+/// What the prover knows too little of, small inputs refute.
+#[test]
+fn what_is_neither_proved_nor_refuted_is_tried() {
+    let text = "public fn kept(@Array<Int> -> @Array<Int>)\n  requires(true)\n  ensures(array_all(@Array<Int>.result, fn(@Int -> @Bool) effects(pure) { @Int.0 > 1 }))\n  effects(pure)\n{\n  array_filter(@Array<Int>.0, fn(@Int -> @Bool) effects(pure) { @Int.0 > 0 })\n}\n";
+    let desk =
+        Desk::new().with("kept.vera", text).with("right.vera", text.replace("> 1 }", "!= 0 }"));
+    let report = desk.json("verify --json --no-cache kept.vera", 1);
+    let refuted = &report["diagnostics"][0];
+    assert_eq!(refuted["error_code"], "E500");
+    let said = refuted["description"].as_str().unwrap_or_default().to_owned();
+    assert!(said.contains("`kept([1])` ends with contract_violation"), "{said}");
+    desk.json("verify --json right.vera", 0);
 }

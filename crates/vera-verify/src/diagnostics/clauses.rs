@@ -115,7 +115,7 @@ pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {
         ),
     )
     .rationale("The solver gave no answer within its budget.")
-    .fix("Raise the budget with --timeout-ms, or simplify the clause.")
+    .fix("Split the clause into several, or lead to it in steps: an `assert` before the result, or a function whose `ensures` says what is missing. Where the solver spent its budget, --timeout-ms raises it; a newer Z3 (`VERA_Z3`) decides more.")
     .spec("Chapter 8, Section 8.6 \"Time\"")
 }
 

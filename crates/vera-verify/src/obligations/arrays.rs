@@ -502,6 +502,21 @@ impl<'a> Walk<'_, 'a> {
         value
     }
 
+    /// What a value is where a condition holds, and where it does not, each with its
+    /// condition; `None` of other values, and of too many.
+    pub(super) fn alternatives(
+        &mut self,
+        value: TermId,
+    ) -> Option<(TermId, [(TermId, TermId); 2])> {
+        let node = &self.unit.terms[value];
+        let (Op::Ite, &[condition, a, b]) = (&node.op, node.args.as_slice()) else { return None };
+        if !self.may_unfold(1) {
+            return None;
+        }
+        let not = self.terms().not(condition);
+        Some((condition, [(condition, a), (not, b)]))
+    }
+
     fn may_unfold(&mut self, count: usize) -> bool {
         let left = MAX_UNFOLDED.saturating_sub(self.unfolded);
         self.unfolded += count.min(left);
@@ -514,6 +529,11 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn element_at(&mut self, array: TermId, index: TermId) -> TermId {
         let element = self.unit.terms.element(&self.encoder.sorts, array, index);
         let whole = self.unbound(array);
+        if let Some((condition, arrays)) = self.alternatives(whole) {
+            let [a, b] =
+                arrays.map(|(holds, array)| self.under(holds, |w| w.element_at(array, index)));
+            return if self.place.bound { self.terms().ite(condition, a, b) } else { element };
+        }
         let Some(sequence) = self.sequences.get(&whole).cloned() else { return element };
         if self.element_depth >= MAX_DEPTH || !self.may_unfold(1) {
             return element;

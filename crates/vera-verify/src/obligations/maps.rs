@@ -100,6 +100,13 @@ impl Walk<'_, '_> {
         if !self.is_plain_key(key) {
             return held;
         }
+        let whole = self.unbound(map);
+        if let Some((_, maps)) = self.alternatives(whole) {
+            for (holds, map) in maps {
+                self.under(holds, |w| w.contains(function, map, key));
+            }
+            return held;
+        }
         // The functions that made it, the last one first.
         let (mut at, mut steps) = (map, Vec::new());
         let start = loop {
@@ -148,6 +155,14 @@ impl Walk<'_, '_> {
         self.assume(Fact::exactly(same), Why::Derived);
         let Op::Apply(symbol) = self.unit.terms[result].op else { return };
         if !self.is_plain_key(key) {
+            return;
+        }
+        let whole = self.unbound(map);
+        if let Some((_, maps)) = self.alternatives(whole) {
+            for (holds, map) in maps {
+                let other = self.unit.terms.apply(symbol, &[map, key]);
+                self.under(holds, |w| w.got(map, key, other));
+            }
             return;
         }
         let (mut at, mut steps) = (map, Vec::new());

@@ -15,7 +15,7 @@ use super::interpret::{error, rests_on_clause, unsettled};
 use super::unknowns::{Unknown, unknowns};
 use super::{Settled, Status, Tried};
 use crate::SlotValue;
-use crate::execution::{End, Execution, Question};
+use crate::execution::{End, Execution, Failure, Question};
 use crate::obligations::{About, Check, Kind, Obligation, Site, Unit};
 use crate::reconcile::traps;
 
@@ -48,6 +48,64 @@ pub(crate) fn confirm(
             Some(_) if record.certain => record.counterexample = Counterexample::default(),
             Some(_) | None => {}
         }
+    }
+}
+
+/// Tries functions whose postconditions are open on some inputs: what the prover neither
+/// proves nor refutes, a run may refute.
+pub(crate) fn try_out(
+    program: &Program,
+    execution: &dyn Execution,
+    units: &[Unit],
+    settled: &mut [Vec<Settled>],
+) {
+    let mut tried: Vec<usize> = Vec::new();
+    for (u, unit) in units.iter().enumerate() {
+        let callable = unit.function.is_some_and(|f| can_be_called(program, unit, f));
+        let open = |record: &Settled| record.kind == Kind::Ensures && is_open(record);
+        if callable && settled[u].iter().any(open) && tried.len() < MOST {
+            tried.push(u);
+        }
+    }
+    let declarations = tried.iter().filter_map(|u| units[*u].function);
+    let functions: Vec<FileSpan> = declarations.map(|f| crate::declaration(program, f)).collect();
+    if functions.is_empty() {
+        return;
+    }
+    for (u, failures) in tried.into_iter().zip(execution.try_out(&functions)) {
+        for record in settled[u].iter_mut().filter(|record| is_open(record)) {
+            let fails = |failure: &&Failure| {
+                breaks(program, &units[u], record, &failure.end)
+                    && !is_ambiguous(program, &units[u], record, &failure.end)
+            };
+            if let Some(failure) = failures.iter().find(fails) {
+                refute(&units[u], record, failure);
+            }
+        }
+    }
+}
+
+/// Whether a record is neither proved nor refuted, and a failure would refute it.
+fn is_open(record: &Settled) -> bool {
+    let undecided = match record.status {
+        Status::Verified | Status::Violated => false,
+        Status::Tier3 | Status::Tier3Unguarded | Status::Timeout => true,
+    };
+    let shown = record.tried.as_ref().is_some_and(|tried| tried.breaks);
+    undecided && !shown && !record.kind.is_counted() && asks(record.kind)
+}
+
+/// A run failed, whatever the prover thinks.
+fn refute(unit: &Unit, record: &mut Settled, failure: &Failure) {
+    let inputs = failure.inputs.clone();
+    let call = call(unit, &inputs);
+    record.counterexample = Counterexample { slots: inputs.clone(), inputs };
+    record.tried = Some(Tried { call, end: failure.end.clone(), breaks: true });
+    record.refuted = true;
+    record.unknowns.clear();
+    if !record.kind.needs_certain_failure() {
+        record.status = Status::Violated;
+        record.code = error(record.kind).or(record.code);
     }
 }
 
@@ -106,10 +164,14 @@ fn run(
 
 /// Whether a record is refuted and can still change.
 fn is_candidate(record: &Settled) -> bool {
-    let asks = match record.kind {
+    let counts = !record.kind.is_counted() || record.status == Status::Violated;
+    record.refuted && counts && asks(record.kind)
+}
+
+/// Whether obligations of a kind ask something that a run may break.
+fn asks(kind: Kind) -> bool {
+    match kind {
         Kind::Requires | Kind::StateDecl => false,
-        // What may overflow is counted only.
-        Kind::IntOverflow | Kind::FloatToIntDomain => record.status == Status::Violated,
         Kind::Ensures
         | Kind::Decreases
         | Kind::CallPre
@@ -118,9 +180,10 @@ fn is_candidate(record: &Settled) -> bool {
         | Kind::NatBind
         | Kind::RefineBind
         | Kind::DivZero
-        | Kind::IndexBounds => true,
-    };
-    record.refuted && asks
+        | Kind::IndexBounds
+        | Kind::IntOverflow
+        | Kind::FloatToIntDomain => true,
+    }
 }
 
 /// Whether a call of the function can be made, as far as its declaration tells.

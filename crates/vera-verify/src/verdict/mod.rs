@@ -27,7 +27,7 @@ use vera_diagnostics::{Code, FileSpan};
 use crate::execution::End;
 use crate::obligations::{About, Check, Kind, Recursive};
 
-pub(crate) use confirm::confirm;
+pub(crate) use confirm::{confirm, try_out};
 pub(crate) use counterexample::Counterexample;
 pub use counterexample::SlotValue;
 pub(crate) use discharge::{AT_ONCE, Context, Finding, discharge, simple};

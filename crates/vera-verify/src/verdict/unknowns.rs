@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use vera_builtins::BuiltinId;
 use vera_check::typed::{FnId, Program};
 
 use super::unfold::DEEPEST;
@@ -125,10 +126,8 @@ impl Unknown {
                 "`{}` was looked into at most {DEEPEST} calls deep, which does not settle it.",
                 program.function(*id).name
             ),
-            Unknown::Value(name)
-                if matches!(name.as_str(), "string_length" | "map_contains" | "set_contains") =>
-            {
-                format!("Of `{name}` the prover knows little.")
+            Unknown::Value(name) if is_known_in_part(name) => {
+                format!("What the prover knows of `{name}` (8.3) does not settle it.")
             }
             Unknown::Value(name) if vera_builtins::function(name).is_some() => {
                 format!("`{name}` has no model in the prover.")
@@ -136,6 +135,36 @@ impl Unknown {
             Unknown::Value(name) => format!("{} is not known to the prover.", what(name)),
         }
     }
+}
+
+/// Whether the prover knows something of what a library function yields.
+fn is_known_in_part(name: &str) -> bool {
+    let Some(row) = vera_builtins::function(name) else { return false };
+    matches!(
+        row.id,
+        BuiltinId::ArrayAppend
+            | BuiltinId::ArrayConcat
+            | BuiltinId::ArrayFilter
+            | BuiltinId::ArrayFold
+            | BuiltinId::ArrayMap
+            | BuiltinId::ArrayMapi
+            | BuiltinId::ArrayRange
+            | BuiltinId::ArrayReverse
+            | BuiltinId::ArraySlice
+            | BuiltinId::ArraySortBy
+            | BuiltinId::MapContains
+            | BuiltinId::MapGet
+            | BuiltinId::MapInsert
+            | BuiltinId::MapRemove
+            | BuiltinId::SetAdd
+            | BuiltinId::SetContains
+            | BuiltinId::SetRemove
+            | BuiltinId::StringConcat
+            | BuiltinId::StringLength
+            | BuiltinId::StringRepeat
+            | BuiltinId::StringSlice
+            | BuiltinId::StringSplit
+    )
 }
 
 /// The result type as a signature writes it.

@@ -161,7 +161,7 @@ pub(super) fn proved(
     proofs::with_answers(!anew, |proofs| {
         let line = ProgressLine::new(silent);
         let tools = Tools { proofs, code: &native, emit: emit_options(), build: proofs::build() };
-        let replay = Replay { program, sources, tools: &tools };
+        let replay = Replay { program, sources, tools: &tools, tries: true };
         vera_verify::verify_running(program, sources, &options, proofs, &line, &replay)
     })
 }
