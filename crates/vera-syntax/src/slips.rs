@@ -20,6 +20,8 @@ pub(crate) enum Slip {
     NamedLet,
     /// `let Int = e`
     LetWithoutSigil(Box<str>),
+    /// `Some(@Int) -> let @Int = 1; …`
+    BareStatements,
     /// `x + 1`
     Variable(Box<str>),
     /// `f(x: Int)`, `fn f(x -> …)`
@@ -133,6 +135,11 @@ impl Slip {
                 "A type without '@' after 'let' is the head of a value to take apart, as in \
                  'let Tuple<@Int, @Bool> = …'.",
                 &format!("let @{ty} = …;"),
+            ),
+            Slip::BareStatements => of(
+                "A 'let' stands in a block.",
+                "An arm, an argument and an operand are one expression; one that needs statements is a block in braces.",
+                "Some(@Int) -> {\n  let @Int = @Int.0 + 1;\n  @Int.0\n}",
             ),
             Slip::Variable(name) => of(
                 &format!(

@@ -14,6 +14,7 @@ const BODIES: &[(&str, &str)] = &[
     ("return", "return @Int.0;"),
     ("named_let", "let x = 1; 2"),
     ("let_without_sigil", "let Int = 1; 2"),
+    ("bare_statements", "match Some(1) { Some(@Int) -> let @Int = 2; @Int.0, None -> 0 }"),
     ("variable", "count + 1"),
     ("chained_order", "a() < b() < c()"),
     ("chained_equality", "a() == b() == c()"),

@@ -111,6 +111,7 @@ impl Parser<'_> {
             Slip::Word(word, _) => self.repair_word(word),
             Slip::BareBranch
             | Slip::NamedLet
+            | Slip::BareStatements
             | Slip::Variable(_)
             | Slip::NamedParameter
             | Slip::Chained(_)

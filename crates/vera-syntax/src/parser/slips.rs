@@ -71,6 +71,7 @@ impl Parser<'_> {
         match self.slice(name.span) {
             "return" => return Some(Slip::Return),
             "result" => return Some(Slip::BareResult),
+            "let" => return Some(Slip::BareStatements),
             _ => {}
         }
         Some(match known(name) {
