@@ -13,6 +13,9 @@ use crate::logic::Sort;
 const INT_DIGITS: i128 = 20;
 const NAT_DIGITS: i128 = 19;
 
+/// So many texts are said not to be in a number.
+const MOST_SPOKEN: usize = 16;
+
 /// Whether lengths of texts matter to a function: nobody pays for facts about them
 /// otherwise. They do where it measures one, or calls a function that does.
 pub(super) fn are_measured(program: &Program, body: &Body) -> bool {
@@ -41,6 +44,9 @@ impl Walk<'_, '_> {
             let (zero, count) = (self.terms().int(0), self.terms().length(result));
             let some = self.terms().less(zero, count);
             self.assume(Fact::exactly(some), Why::Derived);
+        }
+        if matches!(function, BuiltinId::IntToString | BuiltinId::NatToString) {
+            self.is_number(result);
         }
         if !self.texts_measured {
             return;
@@ -109,7 +115,15 @@ impl Walk<'_, '_> {
         values: &[TermId],
         text: TermId,
     ) {
-        if self.place.bound || !self.texts_measured {
+        if self.place.bound {
+            return;
+        }
+        if let [part] = parts
+            && matches!(self.base_kind(*part), TyKind::Int | TyKind::Nat | TyKind::Byte)
+        {
+            self.is_number(text);
+        }
+        if !self.texts_measured {
             return;
         }
         let (mut low, mut high) = (self.terms().int(0), Some(self.terms().int(0)));
@@ -134,6 +148,28 @@ impl Walk<'_, '_> {
         if let Some(high) = high {
             let below = self.terms().less_equal(length, high);
             self.assume(Fact::exactly(below), Why::Derived);
+        }
+    }
+
+    /// A number as text has digits and a sign: none of the texts that the function speaks
+    /// of and that have another character are in it.
+    fn is_number(&mut self, text: TermId) {
+        let body = self.frame.body;
+        let mut spoken: Vec<&str> = Vec::new();
+        for expr in &body.exprs {
+            if let ExprKind::Str(literal) = &expr.kind
+                && literal.chars().any(|c| !c.is_ascii_digit() && c != '-')
+                && !spoken.contains(&literal.as_str())
+                && spoken.len() < MOST_SPOKEN
+            {
+                spoken.push(literal);
+            }
+        }
+        for literal in spoken {
+            let literal = self.terms().string(literal);
+            let inside = self.terms().string_contains(text, literal);
+            let outside = self.terms().not(inside);
+            self.assume(Fact::exactly(outside), Why::Derived);
         }
     }
 
