@@ -19,10 +19,12 @@ const FLAGS: &[&str] = &[
 ];
 
 /// Names of the libraries, each with the features of `vera-runtime` it has.
-const LIBRARIES: &[(&str, &str)] = &[("CORE", ""), ("DATA", "data"), ("MARKUP", "markup")];
+const LIBRARIES: &[(&str, &str)] =
+    &[("CORE", ""), ("DATA", "data"), ("MARKUP", "markup"), ("WASI", "wasi")];
 
 /// The crates a runtime is made of.
-const CRATES: &[&str] = &["vera-abi", "vera-rt", "vera-data", "vera-markup", "vera-runtime"];
+const CRATES: &[&str] =
+    &["vera-abi", "vera-rt", "vera-data", "vera-markup", "vera-wasi", "vera-runtime"];
 
 /// What every program runs is compiled for speed, the formats for size: each program
 /// that uses one carries it.

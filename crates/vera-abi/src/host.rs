@@ -107,6 +107,11 @@ host_fns! {
     /// Tells that the next cell of the row of the function to be called has its start
     /// value.
     CellStarts = "cell_starts", [] => [];
+    /// `cell_begins(cell) -> 1` with the value that a cell of the program's table begins
+    /// with handed over, or `0` where it begins as zero.
+    CellBegins = "cell_begins", [I32] => [I32];
+    /// `cell_ends(cell)`: the value a cell ends with has been handed over.
+    CellEnds = "cell_ends", [I32] => [];
     /// Tells that the supplied arguments meet the precondition.
     ArgumentsAdmitted = "arguments_admitted", [] => [];
     /// Byte length of the pending result.

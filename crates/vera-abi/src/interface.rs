@@ -117,6 +117,14 @@ pub struct HostTask {
     pub database: bool,
 }
 
+/// A state cell that a host keeps between calls.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HostCell {
+    /// The printed form of its type.
+    pub name: String,
+    pub ty: HostTy,
+}
+
 /// Everything a host needs to know of a program's types.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Interface {
@@ -126,6 +134,8 @@ pub struct Interface {
     pub operations: Vec<HostOp>,
     /// By the number that the program begins them with.
     pub tasks: Vec<HostTask>,
+    /// By the number that the program begins and ends them with.
+    pub cells: Vec<HostCell>,
 }
 
 impl HostTy {

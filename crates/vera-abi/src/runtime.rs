@@ -24,11 +24,13 @@ pub enum Library {
     Data,
     /// HTML and Markdown, over parsers that need Rust's standard library.
     Markup,
+    /// What stands in for the host of a component ([`crate::wasi`]).
+    Wasi,
 }
 
 impl Library {
     /// All of them, the smallest first.
-    pub const ALL: [Library; 3] = [Library::Core, Library::Data, Library::Markup];
+    pub const ALL: [Library; 4] = [Library::Core, Library::Data, Library::Markup, Library::Wasi];
 }
 
 macro_rules! runtime_fns {

@@ -75,3 +75,75 @@ trap_kinds! {
     /// The program needs more memory than it may have.
     MemoryLimit = 19, "memory_limit", "The memory limit of this run is reached";
 }
+
+impl TrapKind {
+    /// What to change; empty when the message says it already, or nobody can know.
+    pub const fn hint(self) -> &'static str {
+        match self {
+            TrapKind::Overflow => {
+                "The exact result does not fit into 64 bits. State bounds on the operands with \
+                 `requires`, such as `requires(@Int.0 < 1000000000)`, so that the prover and the \
+                 callers know them, or test the operands before the operation."
+            }
+            TrapKind::DivideByZero => {
+                "Exclude a zero divisor: add `requires(@Int.1 != 0)` to the function, or test the \
+                 divisor with `if` and decide what the result is when it is zero."
+            }
+            TrapKind::NatUnderflow => {
+                "A @Nat cannot be negative. Require that the left operand is at least as large as the \
+                 right one, branch on that comparison before subtracting, or compute in @Int."
+            }
+            TrapKind::NatGuard => {
+                "A negative @Int was used where a @Nat is required. Add a `requires` clause that says \
+                 the value is >= 0, or test it with `if` before it becomes a @Nat."
+            }
+            TrapKind::AssertionFailed => {
+                "The asserted condition was false. If callers are responsible for it, state it as a \
+                 `requires` clause, so that it is proved at each call; otherwise handle the case."
+            }
+            TrapKind::IndexOutOfBounds => {
+                "Valid indices are 0 up to, not including, the array's length. Require the index to be \
+                 in that range, or compare it with `array_length` first."
+            }
+            TrapKind::StringIndexOutOfBounds => {
+                "An index into a string counts UTF-8 bytes, not characters, and must be less than \
+                 `string_length`. Require it to be in range, or test it first."
+            }
+            TrapKind::FloatConversion => {
+                "Only finite values from -2^63 up to, not including, 2^63 have an @Int. Test the value \
+                 first, for instance with `float_is_nan` and comparisons."
+            }
+            TrapKind::HeapExhausted => {
+                "The values alive at the same time need more memory than there is. Keep less alive at \
+                 once: process data in smaller parts, and let go of large values when they are no \
+                 longer needed."
+            }
+            TrapKind::FuelExhausted => {
+                "The program did not finish within the work `--fuel` allows. Give it more, or look at \
+                 the back trace for a loop that does not end."
+            }
+            TrapKind::TimeLimit => {
+                "The program did not finish within the seconds `--timeout` allows. Give it more, or \
+                 look at the back trace for a loop that does not end."
+            }
+            TrapKind::MemoryLimit => {
+                "The values alive at the same time need more than `--max-memory` allows. Give the \
+                 program more, or let it process data in smaller parts."
+            }
+            TrapKind::UncaughtException => {
+                "Handle the exception where the program starts: wrap the call in \
+                 `handle[Exn<...>] { throw(...) -> ... } in { ... }`, or return a Result instead."
+            }
+            TrapKind::StackExhausted => {
+                "Too many calls were waiting for one another. Pass the result so far in an accumulator \
+                 parameter and make the recursive call the last expression of the function, or use a \
+                 fold such as `array_fold`."
+            }
+            TrapKind::OutOfBounds | TrapKind::Unreachable => {
+                "This is a defect of the compiler or its runtime, not of the program. Please report it \
+                 together with the program."
+            }
+            TrapKind::ContractViolation | TrapKind::HostError | TrapKind::Unknown => "",
+        }
+    }
+}

@@ -244,6 +244,8 @@ codes! {
     E619 Codegen "Cannot infer type argument for ability-constrained parameter" "0.1.0";
     E620 Codegen "Function dropped: skipped callee or no function table" "0.1.9";
     E622 Codegen "Cannot infer a generic call's type argument" "0.2.0";
+    E630 Codegen "Program has no entry point for the target" "0.3.0";
+    E631 Codegen "Operation is not offered by the target" "0.3.0";
     E699 Codegen "Internal compiler error" "0.0.145";
     E700 Test "Contract violation during testing" "0.0.47";
     E701 Test "Cannot generate test inputs" "0.0.47";

@@ -156,6 +156,11 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
         HostFn::CellStarts => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
             c.data_mut().admission.cells_started += 1;
         }),
+        // Nothing of a run stays.
+        HostFn::CellBegins => linker.func_wrap(MODULE, name, |_: Context<'_>, _cell: u32| 0_u32),
+        HostFn::CellEnds => linker.func_wrap(MODULE, name, |mut c: Context<'_>, _cell: u32| {
+            c.data_mut().wire.from_program.pop_back();
+        }),
         HostFn::ArgumentsAdmitted => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
             c.data_mut().admission.admitted = true;
         }),

@@ -18,6 +18,7 @@
 mod boundary;
 mod budget;
 mod cache;
+mod component;
 mod engine;
 mod imports;
 mod io;
@@ -33,6 +34,7 @@ mod value;
 mod wire;
 
 pub use budget::Budget;
+pub use component::{ComponentRun, run_component};
 pub use engine::{Host, HostError, Limits, Module, Pool};
 pub use io::{Captured, Env, Files, Input, Io, MAX_CAPTURED, Output, Streams, Summary};
 pub use operations::{Responder, Unwritten, World, secrets};

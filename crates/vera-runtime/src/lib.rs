@@ -4,7 +4,7 @@
 //! formats: each function reads its arguments off the heap, has `vera-data` or
 //! `vera-markup` do the work on plain Rust values, and builds the result inside
 //! [`vera_rt::Heap::build`], where nothing is collected and so nothing can be
-//! forgotten. It is linked three times ([`vera_abi::runtime::Library`]), so that a
+//! forgotten. It is linked four times ([`vera_abi::runtime::Library`]), so that a
 //! program which uses none of the formats is not even linked against them.
 //!
 //! Where to start reading: [`values`], then one file for each format; `exports` (wasm
@@ -23,6 +23,9 @@
 extern crate alloc;
 // Its exported functions are part of the module.
 extern crate vera_rt;
+// As above.
+#[cfg(feature = "wasi")]
+extern crate vera_wasi;
 
 #[cfg(all(target_arch = "wasm32", feature = "data"))]
 mod exports;

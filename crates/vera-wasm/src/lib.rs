@@ -7,6 +7,7 @@
 //!   locals, `func::shadow` keeps references where the collector finds them;
 //! - `runtime`: the part of `vera-rt` that the program needs, cut out of the
 //!   linked runtime by its symbol table;
+//! - `component`: what a WASI component has instead of a host;
 //! - `module`: putting the sections together;
 //! - [`source_map`]: from code offsets back to source positions.
 //!
@@ -18,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod code;
+mod component;
 mod exports;
 mod func;
 mod glue;
@@ -33,6 +35,7 @@ mod tests;
 
 use vera_abi::interface::{Export, Interface};
 pub use vera_abi::runtime::GcMode;
+pub use vera_abi::wasi::World;
 use vera_mir::ir;
 use vera_mir::passes::Optimise;
 
@@ -49,6 +52,20 @@ pub struct EmitOptions {
     /// with such a field: a fault of the compiler ends in a trap, not in a wrong read.
     /// For tests; costs a call for each read.
     pub check_references: bool,
+    /// What offers the functions that the program asks its host for.
+    pub host: HostLink,
+}
+
+/// See [`EmitOptions::host`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HostLink {
+    /// The module imports them.
+    #[default]
+    Imports,
+    /// They are part of the module, which imports WASI 0.2.0, and exports what the world
+    /// asks for: `main` of the program as a command, or its `handle` as what answers
+    /// requests.
+    Wasi(World),
 }
 
 /// A compiled program.

@@ -22,7 +22,7 @@ use crate::source_map::{FuncKind, FuncRange, SourceMap};
 use crate::statics::Data;
 use crate::types::TypeTable;
 use crate::usage::Usage;
-use crate::{Artifact, EmitOptions, func};
+use crate::{Artifact, EmitOptions, HostLink, component, func};
 
 const PAGE: u32 = 0x1_0000;
 
@@ -57,7 +57,9 @@ pub struct Context<'a> {
     pub reference_helpers: BTreeMap<Expected, u32>,
     funcs: Vec<u32>,
     table: BTreeMap<FuncId, u32>,
-    host: BTreeMap<HostFn, u32>,
+    pub host: BTreeMap<HostFn, u32>,
+    /// What stands in for the host of a component, by name.
+    pub stand_ins: BTreeMap<&'static str, u32>,
     runtime: BTreeMap<RtFn, u32>,
 }
 
@@ -108,18 +110,33 @@ impl Context<'_> {
 /// Compiles the program.
 pub fn build(program: &Program, options: &EmitOptions) -> Artifact {
     let mut usage = Usage::of(program, options);
-    let cut = usage.needs_runtime().then(|| runtime::cut(&usage.runtime));
+    let world = match options.host {
+        HostLink::Imports => None,
+        HostLink::Wasi(world) => Some(world),
+    };
+    let stand_ins = world.map(|world| component::stand_ins(program, &mut usage, world));
+    let cut = usage.needs_runtime().then(|| runtime::cut(&usage.runtime, stand_ins.as_ref()));
     if let Some(cut) = &cut {
         usage.host.extend(cut.imports());
     }
-    let host: BTreeMap<HostFn, u32> = usage.host.iter().copied().zip(0..).collect();
-    let first_runtime = host.len() as u32;
-    let placed = cut.as_ref().map(|cut| cut.place(&host, first_runtime));
+    let imported: BTreeMap<HostFn, u32> = match world {
+        None => usage.host.iter().copied().zip(0..).collect(),
+        Some(_) => BTreeMap::new(),
+    };
+    let outer = cut.as_ref().map_or(0, Cut::outer_count);
+    let first_runtime = imported.len() as u32 + outer;
+    let placed = cut.as_ref().map(|cut| cut.place(&imported, first_runtime, world));
+    let import_count = first_runtime;
+    let host = imported;
     let first_func = first_runtime + cut.as_ref().map_or(0, Cut::func_count);
     let mut cx = context(program, &usage, cut.as_ref(), host, first_func, options);
     if let Some(placed) = &placed {
         cx.runtime = placed.entries().collect();
+        if let Some(world) = world {
+            component::link(&mut cx, &usage, &placed.stand_ins(), world);
+        }
     }
+    let outer = cut.as_ref().map_or_else(Vec::new, |cut| cut.outer(&mut cx.types));
     let runtime_bodies = placed.as_ref().map_or_else(Vec::new, |p| p.bodies(&mut cx.types));
 
     let bodies: Vec<(u32, Body)> = usage
@@ -131,7 +148,10 @@ pub fn build(program: &Program, options: &EmitOptions) -> Artifact {
             (ty, func::emit(&mut cx, *id))
         })
         .collect();
-    let exported = exports::emit(&mut cx, options);
+    let mut exported = exports::emit(&mut cx, options);
+    if let Some(world) = world {
+        exported = component::exports(&mut cx, &exported, world);
+    }
 
     let mut assembly = Assembly::default();
     for (ty, body) in runtime_bodies {
@@ -150,8 +170,19 @@ pub fn build(program: &Program, options: &EmitOptions) -> Artifact {
         .collect();
     let segments = cut.as_ref().map_or_else(Vec::new, Cut::segments);
     let globals = globals(&cx, cut.as_ref(), usage.globals);
-    let names = names(&cx, &usage, cut.as_ref());
-    let sections = Sections { cx, usage: &usage, exported, slots, segments, globals, names };
+    let names = names(&cx, &usage, cut.as_ref(), import_count);
+    let is_component = world.is_some();
+    let sections = Sections {
+        cx,
+        usage: &usage,
+        outer,
+        is_component,
+        exported,
+        slots,
+        segments,
+        globals,
+        names,
+    };
     sections.assemble(assembly)
 }
 
@@ -211,6 +242,7 @@ fn context<'a>(
         funcs,
         table,
         host,
+        stand_ins: BTreeMap::new(),
         runtime: BTreeMap::new(),
     }
 }
@@ -235,9 +267,10 @@ fn globals(cx: &Context<'_>, cut: Option<&Cut>, own: bool) -> GlobalSection {
 }
 
 /// Names of imports, of the runtime's entry points, and of all other functions.
-fn names(cx: &Context<'_>, usage: &Usage, cut: Option<&Cut>) -> NameMap {
+fn names(cx: &Context<'_>, usage: &Usage, cut: Option<&Cut>, imports: u32) -> NameMap {
     let mut names = NameMap::new();
-    for (host, index) in &cx.host {
+    // What stands in for the host has the names of the runtime.
+    for (host, index) in cx.host.iter().filter(|(_, index)| **index < imports) {
         names.append(*index, host.name());
     }
     if cut.is_some() {
@@ -279,6 +312,9 @@ impl Assembly {
 struct Sections<'a> {
     cx: Context<'a>,
     usage: &'a Usage,
+    /// Imports of a component: module, name and type.
+    outer: Vec<(&'static str, &'static str, u32)>,
+    is_component: bool,
     exported: Vec<(String, u32)>,
     slots: Vec<(u32, u32)>,
     segments: Vec<(u32, &'static [u8])>,
@@ -343,7 +379,11 @@ impl Sections<'_> {
 
     fn imports(&mut self) -> ImportSection {
         let mut section = ImportSection::new();
-        for func in self.cx.host.keys() {
+        for (module, name, ty) in &self.outer {
+            section.import(module, name, EntityType::Function(*ty));
+        }
+        let host = if self.is_component { BTreeMap::new() } else { self.cx.host.clone() };
+        for func in host.keys() {
             let ty = self.cx.types.func(func.params(), func.results());
             section.import(host::MODULE, func.name(), EntityType::Function(ty));
         }
@@ -395,7 +435,8 @@ impl Sections<'_> {
     fn exports(&self, memory: bool) -> ExportSection {
         let mut section = ExportSection::new();
         if memory {
-            section.export("vera.memory", ExportKind::Memory, 0);
+            let name = if self.is_component { "memory" } else { "vera.memory" };
+            section.export(name, ExportKind::Memory, 0);
         }
         for (name, index) in &self.exported {
             section.export(name, ExportKind::Func, *index);

@@ -79,20 +79,6 @@ fn flags_of_other_commands_are_refused() {
     );
 }
 
-#[test]
-fn no_command_takes_another_target_for_the_one_asked_for() {
-    let desk = Desk::new().with("f.vera", main_fn("@Int", "pure", "6 * 7"));
-    for target in ["browser", "wasi-p2"] {
-        let text = format!("--target {target}: this target is not part of this version.");
-        for command in ["compile", "run"] {
-            desk.refuses(&format!("{command} --target {target} f.vera"), &text);
-            let envelope = desk.json(&format!("{command} --json --target {target} f.vera"), 1);
-            assert_eq!(envelope["diagnostics"][0]["description"], text);
-        }
-    }
-    desk.says("run --target wasm f.vera", 0, "42\n", "");
-}
-
 // Input ------------------------------------------------------------------------
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod common;
 
+use common::header::{Header, Stage, number, push_line};
 use common::{Outcome, difference, in_parallel, programs, root, vera};
 use serde_json::Value;
 use std::path::Path;
@@ -51,15 +52,6 @@ fn verdict(path: &Path, header: &Header) -> Result<Option<String>, String> {
     }
 }
 
-/// The deepest stage a program passes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
-    None,
-    Parse,
-    Check,
-    Run,
-}
-
 /// How a program is compiled and run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -93,102 +85,7 @@ impl Mode {
     }
 }
 
-/// What a program's first lines promise.
-struct Header {
-    stage: Stage,
-    codes: Vec<String>,
-    compile_codes: Vec<String>,
-    proof: Option<Vec<String>>,
-    tested: Option<String>,
-    layout_free: bool,
-    function: Option<String>,
-    args: Vec<String>,
-    stdin: String,
-    stdout: String,
-    stderr: Option<String>,
-    exit: Option<i32>,
-    trap: Option<String>,
-    message: Option<String>,
-    high_water: Option<u64>,
-    max_memory: Option<String>,
-    eager: bool,
-    eager_args: Option<Vec<String>>,
-    eager_stdout: Option<String>,
-    known: Option<String>,
-}
-
 impl Header {
-    fn parse(text: &str) -> Result<Header, String> {
-        let mut header = Header {
-            stage: Stage::None,
-            codes: Vec::new(),
-            compile_codes: Vec::new(),
-            proof: None,
-            tested: None,
-            layout_free: false,
-            function: None,
-            args: Vec::new(),
-            stdin: String::new(),
-            stdout: String::new(),
-            stderr: None,
-            exit: None,
-            trap: None,
-            message: None,
-            high_water: None,
-            max_memory: None,
-            eager: true,
-            eager_args: None,
-            eager_stdout: None,
-            known: None,
-        };
-        let mut stage = None;
-        for line in text.lines() {
-            let Some(line) = line.strip_prefix("-- ") else { break };
-            let Some((key, value)) = line.split_once(':') else { continue };
-            if key.contains(' ') {
-                continue; // prose
-            }
-            let value = value.strip_prefix(' ').unwrap_or(value);
-            let words = || value.split_whitespace().map(str::to_owned);
-            match key {
-                "stage" => {
-                    stage = Some(match value {
-                        "none" => Stage::None,
-                        "parse" => Stage::Parse,
-                        "check" => Stage::Check,
-                        "run" => Stage::Run,
-                        other => return Err(format!("unknown stage {other}")),
-                    });
-                }
-                "codes" => header.codes.extend(words()),
-                "compile-codes" => header.compile_codes.extend(words()),
-                "proof" => header.proof.get_or_insert_default().extend(words()),
-                "tested" => push_line(header.tested.get_or_insert_default(), value),
-                "layout" if value == "free" => header.layout_free = true,
-                "fn" => header.function = Some(value.to_owned()),
-                "args" => header.args.extend(words()),
-                "stdin" => push_line(&mut header.stdin, value),
-                "stdout" => push_line(&mut header.stdout, value),
-                "stderr" => push_line(header.stderr.get_or_insert_default(), value),
-                "exit" => header.exit = Some(number(value)?),
-                "trap" => header.trap = Some(value.to_owned()),
-                "message" => push_line(header.message.get_or_insert_default(), value),
-                "high-water" => header.high_water = Some(number(value)?),
-                "max-memory" => header.max_memory = Some(value.to_owned()),
-                "eager" if value == "no" => header.eager = false,
-                "eager-args" => header.eager_args = Some(words().collect()),
-                "eager-stdout" => push_line(header.eager_stdout.get_or_insert_default(), value),
-                "known" => header.known = Some(value.to_owned()),
-                _ => return Err(format!("unknown header line `{key}: {value}`")),
-            }
-        }
-        header.stage = stage.ok_or("no `-- stage:` line")?;
-        header.codes.sort();
-        header.compile_codes.sort();
-        header.proof.iter_mut().for_each(|codes| codes.sort());
-        Ok(header)
-    }
-
     fn run_flags<'a>(&'a self, path: &'a str, args: &'a [String], json: bool) -> Vec<&'a str> {
         let mut words = vec!["run", path];
         words.extend(json.then_some("--json"));
@@ -204,15 +101,6 @@ impl Header {
         }
         words
     }
-}
-
-fn push_line(text: &mut String, line: &str) {
-    text.push_str(line);
-    text.push('\n');
-}
-
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("not a number: {text}"))
 }
 
 fn examine(path: &Path, header: &Header) -> Result<(), String> {

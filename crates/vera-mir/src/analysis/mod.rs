@@ -1,6 +1,7 @@
 //! Facts about a finished program that emission relies on.
 
 mod call_graph;
+mod host_uses;
 mod live_set;
 mod roots;
 
@@ -8,6 +9,7 @@ mod roots;
 mod tests;
 
 use crate::ir::Program;
+pub use host_uses::{HostUse, host_uses};
 
 /// Sets [`Func::collects`](crate::ir::Func::collects),
 /// [`Func::recursive`](crate::ir::Func::recursive) and

@@ -10,6 +10,7 @@
 //! of an `Exn` handler runs when its frame is gone. Clauses of other handlers
 //! are functions that the operations call.
 
+use vera_abi::host::HostFn;
 use vera_abi::layout::HEADER_SIZE;
 use vera_check::typed::{EffectInst, ExprId, ExprKind, Handle, HandlerClause, LocalId, NarrowSite};
 use vera_check::types::Ty as VeraTy;
@@ -180,6 +181,47 @@ impl<'a> FnLower<'_, 'a> {
             self.enter(&family, &[], cell.as_slice()).value
         };
         effects.iter().map(enter).collect()
+    }
+
+    /// Enters cells that start as the host says, or as zero; returns their frames.
+    pub(super) fn kept_frames(&mut self, effects: &[EffectInst]) -> Vec<ValueId> {
+        let enter = |effect: &EffectInst| {
+            let cell = self.kept_cell(effect.args[0]);
+            let family = self.family(effect);
+            self.enter(&family, &[], cell.as_slice()).value
+        };
+        effects.iter().map(enter).collect()
+    }
+
+    fn kept_cell(&mut self, ty: VeraTy) -> Option<(Mem, ValueId)> {
+        let mem = self.lo.repr(ty).field()?;
+        let number = self.lo.host_cell(ty);
+        let number = self.b.i32(number as i32);
+        let begins = self.b.host(HostFn::CellBegins, vec![number], &[Ty::I32]);
+        self.b.open();
+        let given = self.take(ty).into_iter().collect();
+        let then = Box::new(self.b.close(given));
+        self.b.open();
+        let zero = self.zero(mem);
+        let otherwise = Box::new(self.b.close(vec![zero]));
+        let choice = Op::If { cond: begins[0], then, otherwise };
+        let value = self.b.emit(choice, &[mem.ty()]).first().copied()?;
+        self.zero_check(value, ty);
+        Some((mem, value))
+    }
+
+    /// Hands over what the cells of a row hold.
+    pub(super) fn keep_cells(&mut self, effects: &[EffectInst], frames: &[ValueId]) {
+        for (effect, frame) in effects.iter().zip(frames) {
+            let ty = effect.args[0];
+            let Some((offset, mem)) = self.lo.cell(effect) else { continue };
+            let read = Op::ReadCell { object: *frame, offset, mem };
+            let value = self.b.one(read, mem.ty());
+            self.put(ty, Some(value));
+            let number = self.lo.host_cell(ty);
+            let number = self.b.i32(number as i32);
+            self.b.host(HostFn::CellEnds, vec![number], &[]);
+        }
     }
 
     /// The zero that a cell of this type starts with, checked.

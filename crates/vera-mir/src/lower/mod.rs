@@ -68,6 +68,8 @@ pub struct Options<'a> {
     /// All operations of host effects cross in parts, so that a host sees each of them in
     /// one place.
     pub recorded: bool,
+    /// A host may keep the state cells of an exported function's row between calls.
+    pub cells: bool,
     /// Export nothing but such calls of these.
     pub only: Option<&'a [FnId]>,
 }
@@ -104,6 +106,7 @@ pub fn lower(
         wire: Wire::default(),
         futures,
         recorded: options.recorded,
+        cells: options.cells,
         searches: HashMap::new(),
         locs: HashMap::new(),
         work: Vec::new(),
@@ -216,6 +219,8 @@ pub(crate) struct Lowerer<'a> {
     futures: Futures,
     /// See [`Options::recorded`].
     recorded: bool,
+    /// See [`Options::cells`].
+    cells: bool,
     locs: HashMap<Loc, LocId>,
     work: Vec<Work>,
     /// Number of closures so far, for their names.

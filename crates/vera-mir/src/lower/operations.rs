@@ -128,8 +128,12 @@ pub(super) fn lower_entry(
         lo.out.funcs[place.index()] = built;
         return;
     }
-    let frames = this.zero_frames(&cells);
+    let kept = this.lo.cells;
+    let frames = if kept { this.kept_frames(&cells) } else { this.zero_frames(&cells) };
     let values = this.b.emit(Op::Call { func, args }, &results);
+    if kept {
+        this.keep_cells(&cells, &frames);
+    }
     for frame in frames.into_iter().rev() {
         this.leave_frame(frame);
     }

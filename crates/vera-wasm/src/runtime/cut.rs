@@ -5,11 +5,12 @@ use std::convert::Infallible;
 
 use vera_abi::host::HostFn;
 use vera_abi::runtime::{Library, RtFn};
+use vera_abi::wasi::{World, stand_in};
 use wasm_encoder::reencode::{Error, Reencode};
 use wasm_encoder::{ConstExpr, GlobalType, ValType};
 use wasmparser::{BinaryReader, FunctionBody};
 
-use super::{Node, Runtime};
+use super::{Import, Node, Runtime};
 use crate::types::TypeTable;
 
 /// Unneeded data is left out when the gap is at least this long: a new segment
@@ -27,29 +28,59 @@ pub struct Cut {
     table: BTreeMap<u32, u32>,
     data: Vec<u32>,
     entries: BTreeMap<RtFn, u32>,
+    /// Imports of WASI, by index in the linked runtime.
+    outer: Vec<u32>,
+    /// What stands in for the host.
+    stand_ins: BTreeMap<&'static str, u32>,
 }
 
-/// Finds what `entries` need, in the smallest library that has them.
-pub fn cut(entries: &BTreeSet<RtFn>) -> Cut {
-    let library = entries.iter().map(|f| f.library()).max().unwrap_or(Library::Core);
+/// What stands in for the host of a component: the functions wanted by name.
+#[derive(Clone, Debug)]
+pub struct StandIns {
+    pub world: World,
+    pub names: BTreeSet<&'static str>,
+}
+
+/// Finds what `entries` need, in the smallest library that has them; with `stand_ins`,
+/// host functions are part of it.
+pub fn cut(entries: &BTreeSet<RtFn>, stand_ins: Option<&StandIns>) -> Cut {
+    let library = match stand_ins {
+        Some(_) => Library::Wasi,
+        None => entries.iter().map(|f| f.library()).max().unwrap_or(Library::Core),
+    };
     let runtime = Runtime::embedded(library);
+    let named = |name: &str| {
+        let index = runtime.exports.get(name).copied();
+        index.unwrap_or_else(|| panic!("the runtime lacks {name}"))
+    };
     let mut seen = BTreeSet::new();
     let mut entry_indices = BTreeMap::new();
     let mut work = Vec::new();
     for entry in entries {
-        let index = runtime.exports.get(entry.name()).copied();
-        let index = index.unwrap_or_else(|| panic!("the runtime lacks {}", entry.name()));
+        let index = named(entry.name());
         entry_indices.insert(*entry, index);
         work.push(Node::Func(index));
     }
-    let mut imports = BTreeSet::new();
+    let names = stand_ins.into_iter().flat_map(|s| &s.names);
+    let mut found: BTreeMap<&'static str, u32> = names.map(|n| (*n, named(n))).collect();
+    work.extend(found.values().map(|index| Node::Func(*index)));
+    let (mut imports, mut outer) = (BTreeSet::new(), Vec::new());
     while let Some(node) = work.pop() {
         if !seen.insert(node) {
             continue;
         }
         match node {
             Node::Func(index) => match (index as usize).checked_sub(runtime.imports.len()) {
-                None => _ = imports.insert(runtime.imports[index as usize]),
+                None => match (runtime.imports[index as usize], stand_ins) {
+                    (Import::Host(func), None) => _ = imports.insert(func),
+                    (Import::Host(func), Some(stand_ins)) => {
+                        let name = stand_in(func, stand_ins.world)
+                            .expect("the runtime itself performs no operation of the program's");
+                        let index = *found.entry(name).or_insert_with(|| named(name));
+                        work.push(Node::Func(index));
+                    }
+                    (Import::Outer { .. }, _) => outer.push(index),
+                },
                 Some(defined) => work.extend(&runtime.funcs[defined].refers_to),
             },
             Node::Slot(func) => work.push(Node::Func(func)),
@@ -65,7 +96,10 @@ pub fn cut(entries: &BTreeSet<RtFn>) -> Cut {
         table: BTreeMap::new(),
         data: Vec::new(),
         entries: entry_indices,
+        outer,
+        stand_ins: found,
     };
+    cut.outer.sort_unstable();
     for node in seen {
         match node {
             Node::Func(index) if index as usize >= runtime.imports.len() => cut.funcs.push(index),
@@ -86,6 +120,22 @@ impl Cut {
     /// Host functions the part imports.
     pub fn imports(&self) -> &BTreeSet<HostFn> {
         &self.imports
+    }
+
+    /// Imports of WASI in order: module, name, and type.
+    pub fn outer(&self, types: &mut TypeTable) -> Vec<(&'static str, &'static str, u32)> {
+        let import = |index: &u32| match self.runtime.imports[*index as usize] {
+            Import::Outer { module, name, ty } => {
+                let (params, results) = self.runtime.types[ty as usize].clone();
+                (module, name, types.intern(params, results))
+            }
+            Import::Host(func) => unreachable!("{} is none of WASI", func.name()),
+        };
+        self.outer.iter().map(import).collect()
+    }
+
+    pub fn outer_count(&self) -> u32 {
+        self.outer.len() as u32
     }
 
     pub fn func_count(&self) -> u32 {
@@ -144,13 +194,26 @@ impl Cut {
     }
 
     /// Indices of the part's functions in the module under construction.
-    pub fn place(&self, host: &BTreeMap<HostFn, u32>, first: u32) -> Placed<'_> {
+    pub fn place(
+        &self,
+        host: &BTreeMap<HostFn, u32>,
+        first: u32,
+        world: Option<World>,
+    ) -> Placed<'_> {
         let mut funcs = vec![u32::MAX; self.runtime.imports.len() + self.runtime.funcs.len()];
-        for (import, index) in self.runtime.imports.iter().zip(&mut funcs) {
-            *index = host.get(import).copied().unwrap_or(u32::MAX);
-        }
         for (index, func) in (first..).zip(&self.funcs) {
             funcs[*func as usize] = index;
+        }
+        for (index, func) in (0..).zip(&self.outer) {
+            funcs[*func as usize] = index;
+        }
+        for (at, import) in self.runtime.imports.iter().enumerate() {
+            let Import::Host(func) = *import else { continue };
+            funcs[at] = match world.and_then(|world| stand_in(func, world)) {
+                Some(name) => self.stand_ins.get(name).map(|index| funcs[*index as usize]),
+                None => host.get(&func).copied(),
+            }
+            .unwrap_or(u32::MAX);
         }
         Placed { cut: self, funcs }
     }
@@ -166,6 +229,12 @@ pub struct Placed<'a> {
 impl Placed<'_> {
     pub fn entries(&self) -> impl Iterator<Item = (RtFn, u32)> {
         self.cut.entries.iter().map(|(entry, func)| (*entry, self.funcs[*func as usize]))
+    }
+
+    /// What stands in for the host, by name.
+    pub fn stand_ins(&self) -> BTreeMap<&'static str, u32> {
+        let placed = |(name, func): (&&'static str, &u32)| (*name, self.funcs[*func as usize]);
+        self.cut.stand_ins.iter().map(placed).collect()
     }
 
     /// Slots of the function table with their functions, ascending.

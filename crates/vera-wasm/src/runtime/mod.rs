@@ -19,7 +19,7 @@ use vera_abi::host::HostFn;
 use vera_abi::runtime::Library;
 use wasm_encoder::ValType;
 
-pub use cut::{Cut, cut};
+pub use cut::{Cut, StandIns, cut};
 
 /// The linked module of a library.
 fn wasm(library: Library) -> &'static [u8] {
@@ -27,6 +27,7 @@ fn wasm(library: Library) -> &'static [u8] {
         Library::Core => include_bytes!(env!("VERA_RUNTIME_CORE")),
         Library::Data => include_bytes!(env!("VERA_RUNTIME_DATA")),
         Library::Markup => include_bytes!(env!("VERA_RUNTIME_MARKUP")),
+        Library::Wasi => include_bytes!(env!("VERA_RUNTIME_WASI")),
     }
 }
 
@@ -35,7 +36,7 @@ pub struct Runtime {
     wasm: &'static [u8],
     types: Vec<(Vec<ValType>, Vec<ValType>)>,
     /// Imported functions; they come first among the functions.
-    imports: Vec<HostFn>,
+    imports: Vec<Import>,
     funcs: Vec<Func>,
     globals: Vec<Global>,
     /// Function of each used slot of the function table.
@@ -50,6 +51,18 @@ pub struct Runtime {
     pub windows: u32,
     /// First address above the runtime's data.
     pub data_end: u32,
+}
+
+/// A function that the linked module imports.
+#[derive(Clone, Copy)]
+enum Import {
+    Host(HostFn),
+    /// One of WASI: its place among all imports.
+    Outer {
+        module: &'static str,
+        name: &'static str,
+        ty: u32,
+    },
 }
 
 /// A function of the runtime.
@@ -104,6 +117,7 @@ mod tests {
 
     use vera_abi::layout::ALLOC_WINDOWS;
     use vera_abi::runtime::RtFn;
+    use vera_abi::wasi::{World, stand_in};
 
     use super::*;
 
@@ -130,6 +144,11 @@ mod tests {
                 Payload::ImportSection(imports) => {
                     for import in imports.into_imports() {
                         let import = import.expect("a well formed import");
+                        if import.module.starts_with("wasi:") {
+                            assert_eq!(library, Library::Wasi);
+                            assert!(import.module.ends_with("@0.2.0"), "{}", import.module);
+                            continue;
+                        }
                         let known = HostFn::ALL.iter().any(|f| f.name() == import.name);
                         assert!(
                             known && import.module == vera_abi::host::MODULE,
@@ -140,6 +159,14 @@ mod tests {
                 }
                 _ => {}
             }
+        }
+        if library == Library::Wasi {
+            // What stands in for the host comes with the bindings' own allocator.
+            for func in HostFn::ALL {
+                let named = stand_in(*func, World::Cli);
+                assert!(named.is_none_or(|name| functions.contains(name)), "{}", func.name());
+            }
+            functions.retain(|name| !name.starts_with("vera_wasi_") && !name.starts_with("cabi_"));
         }
         let contract = RtFn::ALL.iter().filter(|f| f.library() <= library);
         assert_eq!(functions, contract.map(|f| f.name()).collect());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use vera_abi::host::HostFn;
+use vera_abi::host::{HostFn, MODULE};
 use vera_abi::layout::ALLOC_WINDOWS;
 use wasm_encoder::ValType;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
@@ -12,7 +12,7 @@ use wasmparser::{
     Parser, Payload, RelocationType, Result, SymbolInfo, TypeRef,
 };
 
-use super::{DataObject, Func, Global, Node, Runtime, Segment};
+use super::{DataObject, Func, Global, Import, Node, Runtime, Segment};
 
 /// What the linker calls the end of static data.
 const HEAP_BASE: &str = "__heap_base";
@@ -29,7 +29,7 @@ pub fn parse(wasm: &'static [u8]) -> Result<Runtime> {
 #[derive(Default)]
 struct Reader {
     types: Vec<(Vec<ValType>, Vec<ValType>)>,
-    imports: Vec<HostFn>,
+    imports: Vec<Import>,
     func_types: Vec<u32>,
     bodies: Vec<Range<usize>>,
     globals: Vec<Global>,
@@ -68,10 +68,13 @@ impl Reader {
                 self.sections += 1;
                 for import in imports.into_imports() {
                     let import = import?;
-                    if let TypeRef::Func(_) = import.ty {
+                    let TypeRef::Func(ty) = import.ty else { continue };
+                    self.imports.push(if import.module == MODULE {
                         let host = HostFn::ALL.iter().find(|f| f.name() == import.name);
-                        self.imports.push(*host.expect("the runtime imports host functions only"));
-                    }
+                        Import::Host(*host.expect("the runtime imports host functions only"))
+                    } else {
+                        Import::Outer { module: import.module, name: import.name, ty }
+                    });
                 }
             }
             Payload::FunctionSection(funcs) => {

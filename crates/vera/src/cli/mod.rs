@@ -292,12 +292,37 @@ pub(crate) struct Compile {
     pub checks: Checks,
     #[command(flatten)]
     pub target: Target,
+    /// Write the types of the module's functions beside it: as JSON, and as WIT
+    #[arg(long)]
+    pub interface: bool,
+    #[command(flatten)]
+    pub bundle: Bundle,
+}
+
+/// How a bundle for browsers is made.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Bundle {
+    /// With `--target browser`: no page
+    #[arg(long)]
+    pub no_html: bool,
+    /// With `--target browser`: one page that holds module and runtime
+    #[arg(long, value_name = "KIND", value_enum, allow_hyphen_values = true)]
+    pub bundle: Option<BundleKind>,
+    /// With `--target browser`: where the page finds module and runtime
+    #[arg(long, value_name = "URL", allow_hyphen_values = true)]
+    pub base_url: Option<String>,
+}
+
+/// See [`Bundle`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BundleKind {
+    Single,
 }
 
 /// What a program is compiled for.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Target {
-    /// Where the module is to run; `browser` and `wasi-p2` are not part of this version
+    /// Where the module is to run
     #[arg(long, value_name = "TARGET", value_enum, default_value_t = TargetName::Wasm,
           allow_hyphen_values = true)]
     pub target: TargetName,

@@ -8,7 +8,7 @@ use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 use super::usage::{options, plain};
-use super::{Cli, Command, TargetName, World, command, usage};
+use super::{Bundle, Cli, Command, Compile, TargetName, World, command, usage};
 
 /// What was asked for, where it is no command to run.
 #[derive(Debug)]
@@ -131,7 +131,40 @@ fn accept(mut command: Command, words: Option<Vec<String>>) -> Parsed {
             "--world server requires --target wasi-p2 (a world belongs to a component)",
         ));
     }
+    if let Command::Compile(compile) = &command
+        && let Some(text) = misplaced(compile)
+    {
+        return Parsed::Refused(Refusal::located(&text));
+    }
     Parsed::Command(command)
+}
+
+/// Why flags of a bundle do not fit.
+fn misplaced(compile: &Compile) -> Option<String> {
+    if compile.interface && compile.target.target == TargetName::WasiP2 {
+        return Some(
+            "--interface describes core modules; a component holds its own interface".to_owned(),
+        );
+    }
+    let Bundle { no_html, bundle, base_url } = &compile.bundle;
+    let flag = match (no_html, bundle, base_url) {
+        (true, _, _) => "--no-html",
+        (false, Some(_), _) => "--bundle",
+        (false, None, Some(_)) => "--base-url",
+        (false, None, None) => return None,
+    };
+    if compile.target.target != TargetName::Browser {
+        return Some(format!("{flag} requires --target browser"));
+    }
+    match (no_html, bundle, base_url) {
+        (true, Some(_), _) => {
+            Some("--bundle single is a page, and --no-html leaves it out".to_owned())
+        }
+        (false, Some(_), Some(_)) => {
+            Some("--bundle single holds what --base-url would lead to".to_owned())
+        }
+        _ => None,
+    }
 }
 
 fn unknown_command(words: &[String]) -> Parsed {

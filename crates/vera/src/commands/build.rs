@@ -3,14 +3,15 @@
 //! Proofs leave every run-time check in place unless the user asks otherwise
 //! (`--checks unproved`): only then is the prover run.
 
+use vera_abi::interface::Export;
 use vera_check::typed::{Program, Visibility};
 use vera_diagnostics::{Diagnostic, Sources};
 use vera_mir::lower;
 use vera_mir::passes::Optimise;
-use vera_wasm::{Artifact, EmitOptions, GcMode};
+use vera_wasm::{Artifact, EmitOptions, GcMode, HostLink};
 
 use super::{checked, verify};
-use crate::cli::{Checks, Target, TargetName};
+use crate::cli::Checks;
 use crate::input::Entry;
 use crate::proofs;
 
@@ -37,14 +38,11 @@ pub(super) struct Failed {
     pub sources: Sources,
 }
 
-/// Why there is nothing to compile or run for the target asked for.
-pub(super) fn unsupported_target(target: &Target) -> Option<String> {
-    let target = match target.target {
-        TargetName::Wasm => return None,
-        TargetName::Browser => "browser",
-        TargetName::WasiP2 => "wasi-p2",
-    };
-    Some(format!("--target {target}: this target is not part of this version."))
+impl Built {
+    /// The exports that are functions of the program.
+    pub fn functions(&self) -> impl Iterator<Item = &Export> {
+        vera_targets::description::functions(&self.artifact.exports).map(|function| function.plain)
+    }
 }
 
 /// Checks, lowers, optimises and emits.
@@ -78,11 +76,25 @@ pub(super) fn compiled(
     options: &lower::Options,
     checks: Checks,
 ) -> Result<Artifact, Vec<Diagnostic>> {
+    let mir = lowered(program, sources, options, checks)?;
+    Ok(vera_wasm::build(mir, optimise(), &emit_options()))
+}
+
+/// Lowers a checked program, without the checks that are not wanted.
+///
+/// # Errors
+/// As [`lower::lower`].
+pub(super) fn lowered(
+    program: &mut Program,
+    sources: &Sources,
+    options: &lower::Options,
+    checks: Checks,
+) -> Result<vera_mir::ir::Program, Vec<Diagnostic>> {
     let mut mir = lower::lower(program, sources, options)?;
     if checks == Checks::Unproved {
         elide(program, sources, &mut mir);
     }
-    Ok(vera_wasm::build(mir, optimise(), &emit_options()))
+    Ok(mir)
 }
 
 /// Removes the checks that the prover shows to be superfluous.
@@ -97,7 +109,7 @@ fn elide(program: &Program, sources: &Sources, mir: &mut vera_mir::ir::Program) 
 
 /// `VERA_KEEP_CHECKS=1` compiles what lowering made of the program as it is, without
 /// any check or branch taken away: what a program does must not depend on it.
-fn optimise() -> Optimise {
+pub(super) fn optimise() -> Optimise {
     Optimise { delete_checks: !flag("VERA_KEEP_CHECKS"), ..Optimise::default() }
 }
 
@@ -107,10 +119,11 @@ pub(super) fn emit_options() -> EmitOptions {
         gc: gc_mode(),
         test_hooks: flag("VERA_TEST_HOOKS"),
         check_references: cfg!(debug_assertions),
+        host: HostLink::Imports,
     }
 }
 
-fn declared(program: &Program) -> Vec<Declared> {
+pub(super) fn declared(program: &Program) -> Vec<Declared> {
     let describe = |id: &vera_check::typed::FnId| {
         let f = program.function(*id);
         Declared {

@@ -92,8 +92,7 @@ fn tools(entry: &Entry, args: &Serve) -> Result<Arc<Tools>, Refusal> {
         }
     }
     let ids: Vec<_> = functions.iter().map(|function| function.id).collect();
-    let options =
-        Options { calls: true, private_functions: false, only: Some(&ids), recorded: false };
+    let options = Options { calls: true, only: Some(&ids), ..Options::default() };
     let artifact = match compiled(&mut program, &sources, &options, Checks::All) {
         Ok(artifact) => artifact,
         Err(reports) => return Err(Refusal::Reports(reports, sources)),

@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod compile;
+mod component;
 mod context;
 mod doc;
 mod explain;
@@ -20,8 +21,10 @@ mod new;
 mod permissions;
 mod recordings;
 mod run;
+mod run_component;
 mod serve;
 mod syntax;
+mod targets;
 mod test;
 mod toolbox;
 mod verify;

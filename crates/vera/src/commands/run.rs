@@ -12,12 +12,12 @@ use vera_host::{
 };
 use vera_mir::lower::Options;
 
-use super::build::{Built, Failed, build, gc_mode, unsupported_target};
+use super::build::{Built, Failed, build, gc_mode};
 use super::inputs::{Found, Unreadable, one};
 use super::permissions::permit;
 use super::recordings::{self, Replayed};
-use super::{handlers, refused};
-use crate::cli::Run;
+use super::{handlers, refused, run_component};
+use crate::cli::{Run, TargetName};
 use crate::input::Entry;
 use crate::output;
 
@@ -45,6 +45,11 @@ pub(super) fn run(args: Run) -> ExitCode {
 
 fn run_file(entry: &Entry, args: Run) -> ExitCode {
     let refuse = |text: &str| Found::refused(args.json.on, &entry.word, text).finish();
+    match args.target.target {
+        TargetName::Wasm => {}
+        TargetName::Browser => return refuse(NO_BROWSER),
+        TargetName::WasiP2 => return run_component::run(entry, &args),
+    }
     let replayed = match args.replay.as_ref().map(|path| Replayed::read(Path::new(path))) {
         Some(Ok(replayed)) => Some(replayed),
         Some(Err(text)) => return refuse(&text),
@@ -58,9 +63,6 @@ fn run_file(entry: &Entry, args: Run) -> ExitCode {
             return Found::errors(args.json.on, &entry.word, &diagnostics, &sources).finish();
         }
     };
-    if let Some(text) = unsupported_target(&args.target) {
-        return refuse(&text);
-    }
     let mut wanted = Wanted { function: args.function.clone(), arguments: args.arguments.clone() };
     if let Some(replayed) = &replayed {
         // What was recorded is run unless something else is asked for.
@@ -82,6 +84,9 @@ fn run_file(entry: &Entry, args: Run) -> ExitCode {
         (Err(text), _) => refuse(&text),
     }
 }
+
+/// Why a bundle is not run here.
+const NO_BROWSER: &str = "--target browser: `vera run` has no browser.\nWrite the bundle with `vera compile --target browser` and open its page, or leave `--target` out to run the program here.";
 
 fn as_handler(
     entry: &Entry,
@@ -169,17 +174,12 @@ fn wrong_count(
 }
 
 fn export_names(built: &Built) -> String {
-    let names: Vec<&str> = callable(built).map(|e| e.name.as_str()).collect();
+    let names: Vec<&str> = built.functions().map(|e| e.name.as_str()).collect();
     if names.is_empty() { "(none)".to_owned() } else { names.join(", ") }
 }
 
-/// The exports that are functions of the program.
-fn callable(built: &Built) -> impl Iterator<Item = &Export> {
-    built.artifact.exports.iter().filter(|e| !e.in_parts)
-}
-
 fn choose<'a>(args: &Wanted, built: &'a Built) -> Result<&'a Export, String> {
-    let find = |name: &str| callable(built).find(|e| e.name == name);
+    let find = |name: &str| built.functions().find(|e| e.name == name);
     if let Some(name) = &args.function {
         if let Some(export) = find(name) {
             return Ok(export);
@@ -201,7 +201,7 @@ fn choose<'a>(args: &Wanted, built: &'a Built) -> Result<&'a Export, String> {
     if let Some(export) = find("main") {
         return Ok(export);
     }
-    match callable(built).next() {
+    match built.functions().next() {
         Some(export) => {
             let name = &export.name;
             output::eprint(&format!(
@@ -359,7 +359,7 @@ fn with_value(mut envelope: Json, value: Json) -> Json {
     envelope
 }
 
-fn print_outcome(built: &Built, export: &Export, outcome: &Outcome, io: &Io) {
+pub(super) fn print_outcome(built: &Built, export: &Export, outcome: &Outcome, io: &Io) {
     let written = io.streams.summary();
     if written.printed > 0 && written.last_byte != Some(b'\n') {
         output::print("\n");
@@ -382,7 +382,13 @@ fn print_outcome(built: &Built, export: &Export, outcome: &Outcome, io: &Io) {
     }
 }
 
-fn print_envelope(entry: &Entry, built: &Built, export: &Export, outcome: &Outcome, io: &Io) {
+pub(super) fn print_envelope(
+    entry: &Entry,
+    built: &Built,
+    export: &Export,
+    outcome: &Outcome,
+    io: &Io,
+) {
     let function = export.name.strip_suffix(CALL).unwrap_or(&export.name);
     let ended = |value: &Value| {
         let envelope = json!({ "ok": true, "file": entry.word, "function": function });

@@ -133,8 +133,7 @@ fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<Program, Refusal>
             return Err(Refusal::Reports(reports, sources));
         }
     }
-    let options =
-        Options { calls: true, private_functions: false, only: Some(&[handle]), recorded: false };
+    let options = Options { calls: true, only: Some(&[handle]), ..Options::default() };
     let artifact = match compiled(&mut program, &sources, &options, Checks::All) {
         Ok(artifact) => artifact,
         Err(reports) => return Err(Refusal::Reports(reports, sources)),
@@ -144,7 +143,9 @@ fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<Program, Refusal>
 }
 
 /// The function `handle` and what it takes and yields; the error says what is wrong.
-fn handle(program: &typed::Program) -> Result<(FnId, RequestForm, ResponseForm), String> {
+pub(super) fn handle(
+    program: &typed::Program,
+) -> Result<(FnId, RequestForm, ResponseForm), String> {
     let is_handle = |id: &&FnId| {
         let function = program.function(**id);
         function.name == HANDLE

@@ -4,7 +4,9 @@
 // Each test crate uses its own part of this module.
 #![allow(dead_code)]
 
+pub mod compiled;
 pub mod desk;
+pub mod header;
 pub mod server;
 pub mod serving;
 
@@ -54,6 +56,13 @@ impl Drop for TempDir {
 pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).expect("two levels up").to_path_buf()
+}
+
+/// Where `setup` puts tools of others that tests use.
+pub fn tools() -> PathBuf {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache");
+    cache.unwrap_or_else(home).join("vera-tools")
 }
 
 /// What one run of the tool left behind.

@@ -12,7 +12,7 @@ mod take;
 use std::collections::{BTreeSet, HashMap};
 
 use vera_abi::host::HostFn;
-use vera_abi::interface::{Compound, CompoundId, CompoundKind, HostCtor, HostOp, HostTy};
+use vera_abi::interface::{Compound, CompoundId, CompoundKind, HostCell, HostCtor, HostOp, HostTy};
 use vera_abi::layout::HEADER_SIZE;
 use vera_check::typed::EffectInst;
 use vera_check::types::{Ty as VeraTy, TyKind};
@@ -177,6 +177,18 @@ impl Lowerer<'_> {
         let op = HostOp { effect: effect_name, name: op.to_owned(), params, result };
         self.out.interface.operations.push(op);
         self.out.interface.operations.len() as u32 - 1
+    }
+
+    /// The number of a state cell that the host keeps.
+    pub(super) fn host_cell(&mut self, ty: VeraTy) -> u32 {
+        let name = self.show(ty);
+        let cells = &self.out.interface.cells;
+        if let Some(at) = cells.iter().position(|cell| cell.name == name) {
+            return at as u32;
+        }
+        let ty = self.host_ty(ty);
+        self.out.interface.cells.push(HostCell { name, ty });
+        self.out.interface.cells.len() as u32 - 1
     }
 
     /// The types of all nodes that values of this type may hold.
