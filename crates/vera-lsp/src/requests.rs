@@ -9,13 +9,15 @@ use serde_json::{Value, json};
 
 use crate::document::{Document, Proofs};
 use crate::server::Server;
-use crate::{actions, calls, completion, hover, navigation, outline, proposals, reports, tokens};
+use crate::{
+    actions, calls, completion, custom, hover, navigation, outline, project, reports, tokens,
+};
 
 /// Why a request has no answer.
-type Refusal = (ErrorCode, String);
+pub type Refusal = (ErrorCode, String);
 
 /// An answer; `None` where a worker gives it.
-type Answer = Result<Option<Value>, Refusal>;
+pub type Answer = Result<Option<Value>, Refusal>;
 
 /// Answers a request about a document.
 type AboutDocument<'f> = dyn Fn(&Document) -> Result<Value, Refusal> + 'f;
@@ -40,7 +42,7 @@ pub fn capabilities() -> Value {
         "signatureHelpProvider": { "triggerCharacters": ["(", ","] },
         "inlayHintProvider": true,
         "codeLensProvider": {},
-        "codeActionProvider": { "codeActionKinds": ["quickfix", "source.fixAll"] },
+        "codeActionProvider": { "codeActionKinds": actions::KINDS },
         "diagnosticProvider": { "interFileDependencies": true, "workspaceDiagnostics": false },
         "semanticTokensProvider": {
             "legend": { "tokenTypes": tokens::TYPES, "tokenModifiers": tokens::MODIFIERS },
@@ -54,14 +56,14 @@ pub fn capabilities() -> Value {
     })
 }
 
-fn invalid(message: impl Into<String>) -> Refusal {
+pub fn invalid(message: impl Into<String>) -> Refusal {
     (ErrorCode::InvalidParams, message.into())
 }
 
 /// Answers a request.
 pub fn answer(server: &mut Server, id: &RequestId, method: &str, params: Value) -> Answer {
     if let Some(own) = method.strip_prefix("vera/") {
-        return custom(server, id, own, &params);
+        return custom::answer(server, id, own, &params);
     }
     if method == "workspace/symbol" {
         return Ok(Some(workspace_symbols(server, params["query"].as_str().unwrap_or_default())));
@@ -110,7 +112,7 @@ fn of_document(
         "textDocument/references" => {
             let at = at()?;
             let declaration = params["context"]["includeDeclaration"] == json!(true);
-            with(&|d| Ok(json!(references(server, d, at, declaration))))
+            with(&|d| Ok(json!(project::references(server, d, at, declaration))))
         }
         "textDocument/documentHighlight" => {
             let at = at()?;
@@ -155,7 +157,7 @@ fn of_document(
         }
         "textDocument/codeAction" => {
             let range: Range = read(&params["range"], "range")?;
-            with(&|d| Ok(json!(actions::actions(d, proofs, range))))
+            with(&|d| Ok(json!(actions::actions(&server.files, d, proofs, range))))
         }
         "textDocument/formatting" => with(&|d| Ok(json!(formatted(d)))),
         "textDocument/prepareRename" => {
@@ -171,35 +173,12 @@ fn of_document(
             with(&|d| {
                 navigation::can_rename(d, at, &new)
                     .map_err(|why| (ErrorCode::RequestFailed, why))?;
-                Ok(json!(navigation::renamed(references(server, d, at, true), &new)))
+                let places = project::references(server, d, at, true);
+                Ok(json!(navigation::renamed(places, &new)))
             })
         }
         _ => Ok(None),
     }
-}
-
-/// References in the files of every open program.
-fn references(
-    server: &Server,
-    document: &Document,
-    at: Position,
-    declaration: bool,
-) -> Vec<lsp_types::Location> {
-    let mut out = navigation::references(document, at, declaration);
-    // Where it is declared, other programs may use it, too.
-    if let Some(place) = navigation::definition(document, at) {
-        for open in server.open.values().filter(|open| open.document.uri != document.uri) {
-            let other = &open.document;
-            let declared = other.index_at(&place);
-            let more = declared.map(|target| other.places(target, declaration));
-            for location in more.into_iter().flatten() {
-                if !out.contains(&location) {
-                    out.push(location);
-                }
-            }
-        }
-    }
-    out
 }
 
 /// Tokens as the protocol writes them: five numbers each.
@@ -241,70 +220,4 @@ fn workspace_symbols(server: &Server, query: &str) -> Value {
         }
     }
     Value::Array(out)
-}
-
-/// A string of the parameters.
-fn string(params: &Value, key: &str) -> Result<String, Refusal> {
-    let what = match &params[key] {
-        Value::String(text) => return Ok(text.clone()),
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    };
-    Err(invalid(format!("'{key}' must be a string, got {what}")))
-}
-
-/// The requests of this server alone (language reference, chapter 17.8).
-fn custom(server: &mut Server, id: &RequestId, method: &str, params: &Value) -> Answer {
-    let known = ["speculativeEdit", "proposeEdit", "strengthenContract", "addEffect"];
-    if !known.contains(&method) {
-        let message = format!("Method Not Found: vera/{method}");
-        return Err((ErrorCode::MethodNotFound, message));
-    }
-    let uri = string(params, "uri")?;
-    let named = |key| string(params, key);
-    let arguments: Vec<String> = match method {
-        "strengthenContract" => vec![named("fn")?, named("kind")?, named("expr")?],
-        "addEffect" => vec![named("fn")?, named("effect")?],
-        _ => vec![named("text")?],
-    };
-    let open = server.open.get(&uri).ok_or_else(|| invalid("the document is not open"))?;
-    let document = Arc::clone(&open.document);
-    match &params["version"] {
-        Value::Null => {}
-        Value::Number(version) if version.as_i64() == Some(document.version.into()) => {}
-        Value::Number(_) => return Err(invalid("'version' is not that of the open document")),
-        _ => return Err(invalid("'version' must be an integer")),
-    }
-    let (text, make, more) = match method {
-        "speculativeEdit" => (arguments[0].clone(), None, Value::Null),
-        "proposeEdit" => (arguments[0].clone(), Some(params["force"] == json!(true)), Value::Null),
-        "strengthenContract" => {
-            if !["requires", "ensures"].contains(&arguments[1].as_str()) {
-                return Err(invalid("'kind' must be \"requires\" or \"ensures\""));
-            }
-            let text =
-                proposals::strengthened(&document, &arguments[0], &arguments[1], &arguments[2]);
-            (text.map_err(invalid)?, Some(false), Value::Null)
-        }
-        _ => {
-            let effect = arguments[1].trim();
-            if effect.is_empty() {
-                return Err(invalid("'effect' must not be empty"));
-            }
-            let (text, rewritten) =
-                proposals::with_effect(&document, &arguments[0], effect).map_err(invalid)?;
-            if rewritten.is_empty() {
-                return Ok(Some(json!({
-                    "applied": false, "ok": true, "proof_delta": null, "diagnostics": 0,
-                    "client": null, "client_reason": null, "rewritten": [],
-                })));
-            }
-            (text, Some(false), json!({ "rewritten": rewritten }))
-        }
-    };
-    server.propose(id.clone(), &uri, text, make, more);
-    Ok(None)
 }

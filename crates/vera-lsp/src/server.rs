@@ -2,6 +2,7 @@
 //! report.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,9 +16,11 @@ use lsp_types::{
 use serde_json::{Value, json};
 use vera_session::{Files, Overlay};
 
+use crate::custom::Wish;
 use crate::document::{Document, Open};
 use crate::positions::Lines;
-use crate::work::{self, Event, Proposal};
+use crate::proposals::Outcome;
+use crate::work::{self, Change, Event, Proposal};
 use crate::{Surroundings, reports, requests, uris};
 
 /// How long a text rests before it is proved.
@@ -56,13 +59,15 @@ pub struct Server {
     pub files: Overlay<Arc<dyn Files>>,
     pub open: HashMap<String, Open>,
     pub settings: Settings,
+    /// What the client has opened.
+    pub folders: Vec<PathBuf>,
     /// Documents to prove, and when their texts have rested.
     waiting: HashMap<String, Instant>,
     /// A worker proves.
     proving: bool,
     /// Proposals being proved: whether to make the edit, forced or not, and what to add to
     /// the answer.
-    proposals: HashMap<RequestId, (Option<bool>, Value, Arc<Document>)>,
+    proposals: HashMap<RequestId, (Option<bool>, Value)>,
     edits: HashMap<RequestId, Pending>,
     next_id: i32,
 }
@@ -83,6 +88,7 @@ pub fn run(connection: Connection, surroundings: Surroundings) -> Result<(), Str
         surroundings,
         open: HashMap::new(),
         settings: settings(&params),
+        folders: folders(&params),
         waiting: HashMap::new(),
         proving: false,
         proposals: HashMap::new(),
@@ -90,6 +96,14 @@ pub fn run(connection: Connection, surroundings: Surroundings) -> Result<(), Str
         next_id: 0,
     };
     server.serve(&connection)
+}
+
+/// The folders that the client has opened.
+fn folders(params: &Value) -> Vec<PathBuf> {
+    let named = params["workspaceFolders"].as_array().into_iter().flatten();
+    let named = named.filter_map(|folder| folder["uri"].as_str());
+    let uris = named.chain(params["rootUri"].as_str());
+    uris.filter_map(|uri| uris::path(&Uri::from_str(uri).ok()?)).collect()
 }
 
 fn settings(params: &Value) -> Settings {
@@ -194,6 +208,12 @@ impl Server {
                 let changed: Vec<String> =
                     changes.filter_map(|c| Some(c["uri"].as_str()?.to_owned())).collect();
                 changed.iter().for_each(|uri| self.imported(uri));
+            }
+            "workspace/didChangeWorkspaceFolders" => {
+                let gone = folders(&json!({ "workspaceFolders": params["event"]["removed"] }));
+                self.folders.retain(|folder| !gone.contains(folder));
+                let new = json!({ "workspaceFolders": params["event"]["added"] });
+                self.folders.extend(folders(&new));
             }
             "$/cancelRequest" => self.cancel(&params["id"]),
             _ => {}
@@ -339,7 +359,9 @@ impl Server {
                     self.refresh();
                 }
             }
-            Event::Proposed { request, text, outcome } => self.proposed(request, text, &outcome),
+            Event::Proposed { request, changes, outcomes } => {
+                self.proposed(request, &changes, &outcomes);
+            }
         }
     }
 
@@ -357,35 +379,30 @@ impl Server {
 
     // Proposals.
 
-    /// Has a text proved that is proposed for a document. `make`: whether the edit is to be
-    /// made, forced or not; `more` is added to the answer.
-    pub fn propose(
-        &mut self,
-        request: RequestId,
-        open: &str,
-        text: String,
-        make: Option<bool>,
-        more: Value,
-    ) {
-        let Some(Open { document, proofs }) = self.open.get(open) else { return };
-        let document = Arc::clone(document);
-        self.proposals.insert(request.clone(), (make, more, Arc::clone(&document)));
-        let proposal = Proposal { request, document, proofs: proofs.clone(), text };
+    /// Has texts proved that are proposed.
+    pub fn propose(&mut self, request: RequestId, open: &str, wish: Wish) {
+        let proofs = self.open.get(open).and_then(|open| open.proofs.clone());
+        let Wish { changes, make, pairing, more } = wish;
+        self.proposals.insert(request.clone(), (make, more));
+        let proposal = Proposal { request, changes, proofs, pairing };
         let prover = Arc::clone(&self.surroundings.prover);
         work::propose(proposal, self.files.clone(), prover, self.events.0.clone());
     }
 
-    fn proposed(&mut self, request: RequestId, text: String, outcome: &crate::proposals::Outcome) {
+    fn proposed(&mut self, request: RequestId, changes: &[Change], outcomes: &[Outcome]) {
         // It may have been cancelled.
-        let Some((make, more, document)) = self.proposals.remove(&request) else { return };
-        let mut answer = outcome.json();
+        let Some((make, more)) = self.proposals.remove(&request) else { return };
+        let Some(first) = outcomes.first() else { return };
+        let mut answer = first.json();
+        answer["ok"] = outcomes.iter().all(|outcome| outcome.ok).into();
+        answer["diagnostics"] = outcomes.iter().map(|outcome| outcome.errors).sum::<usize>().into();
         let Some(forced) = make else {
             return self.send(Response::new_ok(request, answer));
         };
         if let (Some(answer), Some(more)) = (answer.as_object_mut(), more.as_object()) {
             answer.extend(more.clone());
         }
-        if !forced && !outcome.passes() {
+        if !forced && !outcomes.iter().all(Outcome::passes) {
             return self.settle(request, answer, (json!(false), json!(null), json!(null)));
         }
         if !self.settings.can_edit {
@@ -394,12 +411,15 @@ impl Server {
         }
         self.next_id += 1;
         let id = RequestId::from(format!("edit-{}", self.next_id));
-        let range = document.lines.all(&document.text);
-        let edit = json!({ "documentChanges": [{
-            "textDocument": { "uri": document.uri.as_str(), "version": document.version },
-            "edits": [{ "range": range, "newText": text }],
-        }] });
-        let params = json!({ "label": "vera", "edit": edit });
+        let edit = |Change { document, version, text }: &Change| {
+            let range = document.lines.all(&document.text);
+            json!({
+                "textDocument": { "uri": document.uri.as_str(), "version": version },
+                "edits": [{ "range": range, "newText": text }],
+            })
+        };
+        let edits: Vec<Value> = changes.iter().map(edit).collect();
+        let params = json!({ "label": "vera", "edit": { "documentChanges": edits } });
         self.send(Request::new(id.clone(), "workspace/applyEdit".to_owned(), params));
         let until = Instant::now() + EDIT_TIME;
         self.edits.insert(id, Pending { request, answer, until });

@@ -7,20 +7,21 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 use lsp_server::RequestId;
 use lsp_types::Uri;
-use vera_session::Files;
+use vera_session::{Files, Overlay};
 use vera_verify::Overview;
 
 use crate::Prover;
 use crate::document::{Document, ENTRY, Proofs};
-use crate::proposals::{self, Outcome};
+use crate::proposals::{self, Outcome, Pairing};
 use crate::uris;
 
 /// Something a worker has done.
 pub enum Event {
     /// A document is proved; `None` where nothing of it can be.
     Proved { uri: Uri, version: i32, proofs: Option<Arc<Proofs>> },
-    /// A proposed text is proved.
-    Proposed { request: RequestId, text: String, outcome: Outcome },
+    /// Proposed texts are proved.
+    /// One outcome for each change.
+    Proposed { request: RequestId, changes: Vec<Change>, outcomes: Vec<Outcome> },
 }
 
 /// Terms nest as deep as programs do.
@@ -54,28 +55,52 @@ fn proofs(document: &Document, prover: &dyn Prover) -> Option<Proofs> {
     Some(Proofs { verification, overview })
 }
 
-/// A text that is proposed for a document.
-pub struct Proposal {
-    pub request: RequestId,
+/// Another text for a document.
+pub struct Change {
     pub document: Arc<Document>,
-    /// Of the document, where they are known already.
-    pub proofs: Option<Arc<Proofs>>,
+    /// As the client counts, where it is open.
+    pub version: Option<i32>,
     pub text: String,
 }
 
-/// Compares the proofs of a proposed text with those of the document.
-pub fn propose(
+impl Change {
+    pub fn of_open(document: &Arc<Document>, text: String) -> Change {
+        Change { document: Arc::clone(document), version: Some(document.version), text }
+    }
+}
+
+/// Texts that are proposed together.
+pub struct Proposal {
+    pub request: RequestId,
+    /// That of the document that was asked about first.
+    pub changes: Vec<Change>,
+    /// Of the first document, where they are known already.
+    pub proofs: Option<Arc<Proofs>>,
+    pub pairing: Pairing,
+}
+
+/// Compares the proofs of proposed texts with those of the documents.
+pub fn propose<F: Files + Clone + 'static>(
     proposal: Proposal,
-    files: impl Files + 'static,
+    files: Overlay<F>,
     prover: Arc<dyn Prover>,
     events: Sender<Event>,
 ) {
     spawn(move || {
-        let Proposal { request, document, proofs, text } = proposal;
-        let uri = document.uri.clone();
-        let new = Document::new(&files, uri, document.version, text.clone());
-        let outcome = outcome(&document, proofs, &new, &*prover);
-        _ = events.send(Event::Proposed { request, text, outcome });
+        let Proposal { request, changes, mut proofs, pairing } = proposal;
+        let mut then = files.clone();
+        for change in &changes {
+            if let Some(path) = uris::path(&change.document.uri) {
+                then.put(&path, change.text.clone());
+            }
+        }
+        let weighed = changes.iter().map(|Change { document, text, .. }| {
+            let uri = document.uri.clone();
+            let new = Document::new(&then, uri, document.version, text.clone());
+            outcome(document, proofs.take(), &new, &*prover, pairing)
+        });
+        let outcomes = weighed.collect();
+        _ = events.send(Event::Proposed { request, changes, outcomes });
     });
 }
 
@@ -91,7 +116,7 @@ pub fn weigh(
     let uri = uris::uri(path).or_else(|| Uri::from_str("untitled:text").ok());
     let Some(uri) = uri else { return serde_json::Value::Null };
     let document = |text: &str| Document::new(files, uri.clone(), 0, text.to_owned());
-    outcome(&document(old), None, &document(new), prover).json()
+    outcome(&document(old), None, &document(new), prover, Pairing::ByText).json()
 }
 
 fn outcome(
@@ -99,6 +124,7 @@ fn outcome(
     old_proofs: Option<Arc<Proofs>>,
     new: &Document,
     prover: &dyn Prover,
+    pairing: Pairing,
 ) -> Outcome {
     let errors = new.checked.diagnostics.iter().filter(|d| d.is_error()).count();
     let unreadable = !vera_syntax::parse(new.checked.sources.get(ENTRY).text()).errors.is_empty();
@@ -112,6 +138,6 @@ fn outcome(
     };
     let errors = new_proofs.verification.diagnostics.iter().filter(|d| d.is_error()).count();
     let before = old_proofs.as_ref().map(|proofs| (old, &proofs.verification));
-    let delta = proposals::delta(before, (new, &new_proofs.verification));
+    let delta = proposals::delta(before, (new, &new_proofs.verification), pairing);
     Outcome { ok: errors == 0, delta: Some(delta), errors }
 }
