@@ -1,10 +1,12 @@
 //! The requests of this server alone: edits with what they do to the proofs, and changes of
 //! signatures (language reference, chapters 17.8 and 17.10).
 
+use std::path::Path;
 use std::sync::Arc;
 
 use lsp_server::RequestId;
 use serde_json::{Value, json};
+use vera_session::Modules;
 
 use crate::document::Document;
 use crate::index::Target;
@@ -13,7 +15,7 @@ use crate::requests::{Answer, Refusal, invalid};
 use crate::server::Server;
 use crate::slots::{Parameter, changed_calls, changed_signature, function_named};
 use crate::work::Change;
-use crate::{project, proposals};
+use crate::{project, proposals, uris};
 
 /// A proposal, before it is proved.
 pub struct Wish {
@@ -28,6 +30,9 @@ pub struct Wish {
 
 /// Answers a request whose name begins with `vera/`.
 pub fn answer(server: &mut Server, id: &RequestId, method: &str, params: &Value) -> Answer {
+    if method == "next" {
+        return next(server, params).map(Some);
+    }
     let known =
         ["speculativeEdit", "proposeEdit", "strengthenContract", "addEffect", "changeSignature"];
     if !known.contains(&method) {
@@ -74,6 +79,20 @@ pub fn answer(server: &mut Server, id: &RequestId, method: &str, params: &Value)
     };
     server.propose(id.clone(), &uri, wish);
     Ok(None)
+}
+
+/// `vera/next`: what can continue the text before a position.
+fn next(server: &Server, params: &Value) -> Result<Value, Refusal> {
+    let document = document(server, &string(params, "uri")?, params)?;
+    let at = crate::requests::position(params)?;
+    let offset = document.lines.offset(&document.text, at);
+    let before = &document.text[..offset as usize];
+    let path = uris::path(&document.uri);
+    let found = match path.as_deref().and_then(Path::parent) {
+        Some(dir) => vera_next::next(before, &mut Modules::new(&server.files, dir)),
+        None => vera_next::next(before, &mut vera_check::NoModules),
+    };
+    Ok(found.json())
 }
 
 /// The strings that a method takes.

@@ -78,7 +78,7 @@ pub fn answer(server: &mut Server, id: &RequestId, method: &str, params: Value) 
         .ok_or_else(|| (ErrorCode::MethodNotFound, format!("Method Not Found: {method}")))
 }
 
-fn position(params: &Value) -> Result<Position, Refusal> {
+pub fn position(params: &Value) -> Result<Position, Refusal> {
     read(&params["position"], "position")
 }
 

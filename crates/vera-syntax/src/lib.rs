@@ -10,6 +10,7 @@
 
 pub mod ast;
 mod comments;
+mod continuation;
 mod dump;
 mod errors;
 mod labels;
@@ -21,6 +22,7 @@ mod slips;
 mod token;
 
 pub use comments::{Comment, CommentKind};
+pub use continuation::{Continuation, Role, Roles, continuation, ends_in_comment};
 pub use dump::{ast_json, ast_text, dump_text};
 pub use errors::SyntaxError;
 pub use token::{Tok, Token, TokenSet};

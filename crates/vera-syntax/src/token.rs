@@ -128,13 +128,13 @@ impl TokenSet {
         TokenSet(self.0 | other.0)
     }
 
-    pub(crate) const fn contains(self, kind: Tok) -> bool {
+    pub const fn contains(self, kind: Tok) -> bool {
         self.0 & (1 << kind as u8) != 0
     }
 
     /// The members as shown to the user: what would be written first comes first, and
     /// what is alike in code-point order.
-    pub(crate) fn descriptions(self) -> Vec<&'static str> {
+    pub fn descriptions(self) -> Vec<&'static str> {
         let members = Tok::EXPECTABLE.iter().filter(|t| self.contains(**t));
         let mut names: Vec<_> = members.map(|t| (rank(*t), t.describe())).collect();
         names.sort_unstable();

@@ -134,3 +134,17 @@ fn names_change_in_files_that_are_not_open() {
     assert_eq!(renamed["changes"][client.uri("main.vera")].as_array().map(Vec::len), Some(2));
     client.stop();
 }
+
+#[test]
+fn the_next_tokens_are_known() {
+    let mut client = Client::start();
+    let uri = client.open("sums.vera", SUMS);
+    let at = |line: u32, character: u32| json!({ "uri": uri, "position": { "line": line, "character": character } });
+    let found = client.request("vera/next", at(18, 9))["result"].clone();
+    let tokens: Vec<&Value> =
+        found["tokens"].as_array().unwrap().iter().map(|t| &t["token"]).collect();
+    assert_eq!(tokens, ["0", "1", "result"]);
+    let answer = client.request("vera/next", json!({ "uri": uri }));
+    assert_eq!(answer["error"]["code"], -32602);
+    client.stop();
+}

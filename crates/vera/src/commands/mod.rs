@@ -17,6 +17,7 @@ mod lsp;
 mod manual;
 mod mcp;
 mod new;
+mod next;
 mod permissions;
 mod recordings;
 mod run;
@@ -83,6 +84,7 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Man(args) => manual::man(args.command.as_deref()),
         Command::Version => manual::version(),
         Command::Context(args) => context::context(&args),
+        Command::Next(args) => next::next(&args),
         Command::Lsp => lsp::lsp(),
         Command::Mcp(args) => toolbox::mcp(&args),
     }
