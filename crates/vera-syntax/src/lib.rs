@@ -13,6 +13,7 @@ mod comments;
 mod continuation;
 mod dump;
 mod errors;
+pub mod grammar;
 mod labels;
 mod lexer;
 mod literals;

@@ -237,3 +237,18 @@ fn next_says_what_can_follow() {
     let nothing = "Nothing: there is an error before; `vera check` tells which.\n";
     broken.says("next broken.vera", 0, nothing, "");
 }
+
+#[test]
+fn the_grammar_is_printed_in_three_notations() {
+    let desk = Desk::new();
+    for (format, line) in [
+        ("ebnf", "visibility     = \"public\" | \"private\" ;"),
+        ("gbnf", "visibility ::= ( \"public\" | \"private\" )"),
+        ("lark", "types: type (\",\" type)*"),
+    ] {
+        let printed = desk.run(&format!("grammar --format {format}"));
+        assert!(printed.stdout.lines().any(|l| l == line), "{}", printed.stdout);
+    }
+    assert_eq!(desk.run("grammar").stdout, desk.run("grammar --format ebnf").stdout);
+    assert_eq!(desk.run("grammar --format bnf").code, Some(1));
+}

@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Context(Context),
     /// Say which tokens can continue a beginning of a program
     Next(Next),
+    /// Print the grammar, for samplers and parser generators
+    Grammar(Grammar),
     /// Serve an editor over standard input and output (Language Server Protocol)
     Lsp,
     /// Serve a model over standard input and output (Model Context Protocol)
@@ -431,6 +433,22 @@ pub(crate) struct Next {
     pub at: Option<(u32, u32)>,
     #[command(flatten)]
     pub json: Json,
+}
+
+/// `vera grammar`.
+#[derive(Debug, Args)]
+pub(crate) struct Grammar {
+    /// The notation
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = GrammarFormat::Ebnf)]
+    pub format: GrammarFormat,
+}
+
+/// The notations of `vera grammar`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GrammarFormat {
+    Ebnf,
+    Gbnf,
+    Lark,
 }
 
 /// `vera mcp`.

@@ -85,6 +85,7 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Version => manual::version(),
         Command::Context(args) => context::context(&args),
         Command::Next(args) => next::next(&args),
+        Command::Grammar(args) => syntax::grammar(args.format),
         Command::Lsp => lsp::lsp(),
         Command::Mcp(args) => toolbox::mcp(&args),
     }
