@@ -4,9 +4,9 @@ use super::{Class, Grammar, Node, OPERAND_WORDS};
 
 const HEAD: &str = r#"// Vera, for `Lark(grammar, parser="earley", lexer="dynamic")`, start rule `program`.
 //
-// Not expressed: what stands between `\(` and `)` in a string literal is read as text, and
-// holds no string itself; a block comment in a block comment ends with the first `-}`; an
-// expression statement does not begin with the word `let`; nesting has a limit of 1,000.
+// Not expressed: a block comment in a block comment ends with the first `-}`; blanks and
+// comments are passed over in string literals as they are elsewhere; an expression statement
+// does not begin with the word `let`; `\\u{…}` is no surrogate; nesting has a limit of 1,000.
 ?start: program
 "#;
 
@@ -15,7 +15,8 @@ LOWER_WORD: /[a-z][A-Za-z0-9_]*(?![A-Za-z0-9_])/
 CALLEE_WORD: /(?!(WORDS)(?![A-Za-z0-9_]))[a-z][A-Za-z0-9_]*(?![A-Za-z0-9_])/
 INT_LIT: /(0|[1-9][0-9]*)(?![0-9])/
 FLOAT_LIT: /[0-9]+\.[0-9]+/
-STRING_LIT: /"([^"\\]|\\(["\\ntr0(]|u\{[0-9a-fA-F]{1,6}\}))*"/
+string_lit: "\"" (TEXT | "\\(" expr ")")* "\""
+TEXT: /([^"\\]|\\(["\\ntr0]|u\{[0-9a-fA-F]{1,6}\}))+/
 PLAIN_STRING: /"([^"\\]|\\(["\\ntr0]|u\{[0-9a-fA-F]{1,6}\}))*"/
 LINE_COMMENT: /--[^\n]*/
 BLOCK_COMMENT: /\{-(?:[^-]|-(?!\}))*-\}/
@@ -56,6 +57,7 @@ fn node(node: &Node) -> String {
         Node::Literal(text) => format!("\"{text}\""),
         Node::Class(Class::Lower) => "LOWER_WORD".to_owned(),
         Node::Class(Class::Callee) => "CALLEE_WORD".to_owned(),
+        Node::Class(Class::Text) => "string_lit".to_owned(),
         Node::Class(class) => class.name().to_owned(),
         Node::Rule(name) => name.clone(),
         Node::Sequence(nodes) => all(nodes, " "),
