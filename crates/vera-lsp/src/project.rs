@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lsp_types::{Location, Position};
+use lsp_types::{Location, Position, Uri};
 use vera_session::{Files, project_of};
 
 use crate::document::{Document, Open};
@@ -49,6 +49,15 @@ pub fn neighbours(server: &Server, document: &Document, word: &str) -> Vec<Neigh
     out.retain(|n| n.document.text.contains(word));
     out.sort_by(|a, b| a.document.uri.as_str().cmp(b.document.uri.as_str()));
     out
+}
+
+/// A document, open or as its file has it.
+pub fn document(server: &Server, uri: &Uri) -> Option<Arc<Document>> {
+    if let Some(open) = server.open.get(uri.as_str()) {
+        return Some(Arc::clone(&open.document));
+    }
+    let text = server.files.read(&uris::path(uri)?).ok()?;
+    Some(Arc::new(Document::new(&server.files, uri.clone(), 0, text)))
 }
 
 fn sources(server: &Server, path: &Path) -> Vec<PathBuf> {

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use lsp_server::{ErrorCode, RequestId};
-use lsp_types::{Position, Range};
+use lsp_types::{CallHierarchyItem, Position, Range};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::document::{Document, Proofs};
 use crate::server::Server;
 use crate::{
-    actions, calls, completion, custom, hover, navigation, outline, project, reports, tokens,
+    actions, calls, completion, custom, formatting, hierarchy, hover, navigation, outline, project,
+    reports, tokens,
 };
 
 /// Why a request has no answer.
@@ -36,6 +37,8 @@ pub fn capabilities() -> Value {
         "documentSymbolProvider": true,
         "workspaceSymbolProvider": true,
         "documentFormattingProvider": true,
+        "documentRangeFormattingProvider": true,
+        "callHierarchyProvider": true,
         "renameProvider": { "prepareProvider": true },
         "foldingRangeProvider": true,
         "selectionRangeProvider": true,
@@ -67,6 +70,14 @@ pub fn answer(server: &mut Server, id: &RequestId, method: &str, params: Value) 
     }
     if method == "workspace/symbol" {
         return Ok(Some(workspace_symbols(server, params["query"].as_str().unwrap_or_default())));
+    }
+    if let Some(way) = method.strip_prefix("callHierarchy/") {
+        let item: CallHierarchyItem = read(&params["item"], "item")?;
+        return match way {
+            "incomingCalls" => Ok(Some(json!(hierarchy::incoming(server, &item)))),
+            "outgoingCalls" => Ok(Some(json!(hierarchy::outgoing(server, &item)))),
+            _ => Err((ErrorCode::MethodNotFound, format!("Method Not Found: {method}"))),
+        };
     }
     let uri = params["textDocument"]["uri"].as_str().unwrap_or_default().to_owned();
     let open = server.open.get(&uri);
@@ -159,7 +170,15 @@ fn of_document(
             let range: Range = read(&params["range"], "range")?;
             with(&|d| Ok(json!(actions::actions(&server.files, d, proofs, range))))
         }
-        "textDocument/formatting" => with(&|d| Ok(json!(formatted(d)))),
+        "textDocument/formatting" => with(&|d| Ok(json!(formatting::whole(d)))),
+        "textDocument/rangeFormatting" => {
+            let range: Range = read(&params["range"], "range")?;
+            with(&|d| Ok(json!(formatting::range(d, range))))
+        }
+        "textDocument/prepareCallHierarchy" => {
+            let at = at()?;
+            with(&|d| Ok(json!(hierarchy::prepare(d, at))))
+        }
         "textDocument/prepareRename" => {
             let at = at()?;
             with(&|d| {
@@ -187,19 +206,6 @@ fn flat(tokens: &[lsp_types::SemanticToken]) -> Vec<u32> {
         [t.delta_line, t.delta_start, t.length, t.token_type, t.token_modifiers_bitset]
     };
     tokens.iter().flat_map(numbers).collect()
-}
-
-/// The edit that makes a text canonical; none where it does not parse, or is so already.
-fn formatted(document: &Document) -> Option<Vec<lsp_types::TextEdit>> {
-    let parsed = vera_syntax::parse(&document.text);
-    if !parsed.errors.is_empty() {
-        return None;
-    }
-    let new_text = vera_fmt::format_checked(&document.text, &parsed).ok()?;
-    if new_text == document.text {
-        return Some(Vec::new());
-    }
-    Some(vec![lsp_types::TextEdit { range: document.lines.all(&document.text), new_text }])
 }
 
 fn workspace_symbols(server: &Server, query: &str) -> Value {

@@ -148,3 +148,66 @@ fn the_next_tokens_are_known() {
     assert_eq!(answer["error"]["code"], -32602);
     client.stop();
 }
+
+#[test]
+fn callers_and_callees_are_found() {
+    let mut client = Client::start();
+    client.dir.file("main.vera", MAIN);
+    let uri = client.open("sums.vera", SUMS);
+    let prepared = client.at("prepareCallHierarchy", &uri, 11, 11);
+    let item = &prepared[0];
+    assert_eq!((&item["name"], &item["selectionRange"]), (&json!("twice"), &range(11, 10, 15)));
+    let calls = client.request("callHierarchy/incomingCalls", json!({ "item": item }));
+    let calls = calls["result"].as_array().expect("a list").clone();
+    assert_eq!(calls.len(), 1, "{calls:?}");
+    assert_eq!(calls[0]["from"]["name"], "main");
+    assert_eq!(calls[0]["from"]["uri"], client.uri("main.vera"));
+    assert_eq!(calls[0]["fromRanges"], json!([range(7, 7, 12)]));
+    let calls = client.request("callHierarchy/outgoingCalls", json!({ "item": item }));
+    let calls = calls["result"].as_array().expect("a list").clone();
+    assert_eq!(calls.len(), 1, "{calls:?}");
+    assert_eq!(calls[0]["to"]["name"], "next");
+    assert_eq!(calls[0]["fromRanges"], json!([range(16, 13, 17)]));
+    // Of the function that was shown last, in the file that is not open.
+    let item = json!({ "name": "main", "kind": 12, "uri": client.uri("main.vera"),
+        "range": range(2, 0, 0), "selectionRange": range(2, 10, 14) });
+    let calls = client.request("callHierarchy/outgoingCalls", json!({ "item": item }));
+    assert_eq!(calls["result"][0]["to"]["name"], "twice", "{calls}");
+    assert_eq!(client.at("prepareCallHierarchy", &uri, 0, 0), Value::Null);
+    client.stop();
+}
+
+#[test]
+fn declarations_in_a_range_are_formatted() {
+    let mut client = Client::start();
+    let spread =
+        SUMS.replace("@Int.0 + 1", "@Int.0   +  1").replace("next(@Int.0);", "next( @Int.0 );");
+    let uri = client.open("sums.vera", &spread);
+    let params = json!({ "textDocument": { "uri": uri }, "range": range(14, 0, 3), "options": {} });
+    let edits = client.request("textDocument/rangeFormatting", params)["result"].clone();
+    assert_eq!(edits.as_array().map(Vec::len), Some(1), "{edits}");
+    assert_eq!(edits[0]["range"]["start"], json!({ "line": 11, "character": 0 }));
+    let text = edits[0]["newText"].as_str().expect("a text");
+    assert!(text.starts_with("public fn twice") && text.contains("next(@Int.0);"), "{text}");
+    client.stop();
+}
+
+/// With a budget of a day for each query the solver does not come back from this.
+const HARD: &str = "public fn cubes(@Int, @Int, @Int -> @Bool)\n  requires(@Int.0 > 2 && @Int.1 > 2 && @Int.2 > 2)\n  ensures(@Bool.result)\n  effects(pure)\n{\n  @Int.0 * @Int.0 * @Int.0 + @Int.1 * @Int.1 * @Int.1 != @Int.2 * @Int.2 * @Int.2\n}\n";
+
+#[test]
+fn a_proof_that_runs_ends_when_the_text_changes() {
+    let capabilities = json!({ "window": { "workDoneProgress": true } });
+    let mut client = Client::launched(capabilities, &[("VERA_Z3_TIMEOUT_MS", "86400000")]);
+    let uri = client.open("sums.vera", HARD);
+    let begun = client.wait(|m| m["params"]["value"]["kind"] == "begin");
+    assert_eq!(begun["params"]["value"]["title"], "Proving");
+    client.notify(
+        "textDocument/didChange",
+        json!({ "textDocument": { "uri": uri, "version": 2 }, "contentChanges": [{ "text": SUMS }] }),
+    );
+    let ended = client.wait(|m| m["params"]["value"]["kind"] == "end");
+    assert_eq!(ended["params"]["token"], begun["params"]["token"]);
+    assert_eq!(client.proved(&uri, 2).len(), 2);
+    client.stop();
+}

@@ -31,9 +31,7 @@ pub fn print(grammar: &Grammar) -> String {
     let mut out = HEAD.to_owned();
     for rule in &grammar.rules {
         let body = match &rule.body {
-            Node::Choice(nodes) => {
-                nodes.iter().map(node).collect::<Vec<_>>().join(&format!("\n    | "))
-            }
+            Node::Choice(nodes) => nodes.iter().map(node).collect::<Vec<_>>().join("\n    | "),
             body => node(body),
         };
         out.push_str(&format!("{}: {body}\n", rule.name));

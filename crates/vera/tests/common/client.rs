@@ -29,10 +29,16 @@ impl Client {
     }
 
     pub fn with(capabilities: Value) -> Client {
+        Client::launched(capabilities, &[])
+    }
+
+    /// With variables of the environment.
+    pub fn launched(capabilities: Value, environment: &[(&str, &str)]) -> Client {
         let dir = TempDir::new("lsp");
         let mut server = Command::new(env!("CARGO_BIN_EXE_vera"))
             .arg("lsp")
             .env("VERA_CACHE_DIR", dir.path().join("cache"))
+            .envs(environment.iter().copied())
             .current_dir(dir.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
