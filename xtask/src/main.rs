@@ -5,6 +5,7 @@ mod bench;
 mod fuzz;
 mod generate;
 mod hunt;
+mod lsp;
 mod measure;
 mod mutate;
 mod world;
