@@ -99,8 +99,9 @@ pub fn next(text: &str, loader: &mut dyn Loader) -> Next {
     let mut out = Next { complete: after.complete, ..Next::default() };
     out.tokens = items(text, after, loader);
     let last = tokens(text, Span::new(0, text.len() as u32)).into_iter().rev().nth(1);
-    if let Some(last) = last.filter(|last| last.span.end as usize == text.len()) {
-        let (before, partial) = text.split_at(last.span.start as usize);
+    let ended = last.filter(|last| last.span.end as usize == text.len());
+    let ended = ended.map(|last| text.split_at(last.span.start as usize));
+    if let Some((before, partial)) = ended.filter(|(_, partial)| may_go_on(partial)) {
         let mut completes = items(before, continuation(before), loader);
         completes.retain(|item| {
             item.kind != Kind::Class
@@ -111,6 +112,12 @@ pub fn next(text: &str, loader: &mut dyn Loader) -> Next {
         out.completes = completes;
     }
     out
+}
+
+/// Whether a token is the beginning of another.
+fn may_go_on(token: &str) -> bool {
+    token.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        || ["=", "==", "<", ">", "-", "|", "!", "&", ":"].contains(&token)
 }
 
 fn items(text: &str, after: vera_syntax::Continuation, loader: &mut dyn Loader) -> Vec<Item> {
