@@ -76,7 +76,14 @@ fn a_signature_that_cannot_be_is_refused() {
     assert_eq!(refusal("next", untyped), "parameter 2 is new and has no `type`");
     let wrong = refusal("next", json!([{ "from": 0, "type": "Int," }]));
     assert!(wrong.ends_with("give types as they are written behind `@`"), "{wrong}");
+    let commented = SUMS.replace("(@Int, @Bool ->", "(@Int, -- how many\n    @Bool ->");
+    let uri = client.open("commented.vera", &commented);
+    let params = json!({ "uri": uri, "fn": "twice", "params": [{ "from": 1 }, { "from": 0 }] });
+    let answer = client.request("vera/changeSignature", params);
+    let why = "a comment between the parameters would be lost: move it first";
+    assert_eq!(answer["error"]["message"], why);
     // It would be a mistake: nothing is sent.
+    let uri = client.uri("sums.vera");
     let answer = client.request(
         "vera/changeSignature",
         json!({ "uri": uri, "fn": "next", "params": [{ "from": 0, "type": "Bool" }] }),

@@ -8,7 +8,7 @@ use vera_syntax::ast::{Decl, Expr, ExprKind, FnDecl};
 use vera_syntax::{Tok, Token};
 
 use super::rewriting::{Part, Rewriting};
-use super::{Binder, Reference, Typed, as_before, rename};
+use super::{Binder, Reference, Typed, as_before, inside, rename};
 use crate::document::{Document, ENTRY};
 use crate::index::{Owner, Target};
 
@@ -155,7 +155,7 @@ fn signature(
     parameters: &[Parameter],
 ) -> Result<String, String> {
     let span = declaration.signature_span;
-    let slice = |span: Span| &text[span.start as usize..span.end as usize];
+    let slice = |span: Span| slice(text, span);
     let written = |from: usize| {
         let node = typed.tree.nodes[declaration.params[from]].span;
         let label = declaration.param_labels[from].as_ref();
@@ -174,6 +174,12 @@ fn signature(
     let after = declaration.params.last().map_or(span.start, |p| typed.tree.nodes[*p].span.end);
     let arrow = tokens.iter().find(|t| t.kind == Tok::Arrow && t.span.start >= after);
     let arrow = arrow.ok_or("the signature does not parse")?;
+    let comments = vera_syntax::parse(text).comments;
+    let before = Span::new(span.start, arrow.span.start);
+    let comments = comments.iter().filter(|comment| inside(before, comment.span)).count();
+    if comments > declaration.param_labels.iter().flatten().count() {
+        return Err("a comment between the parameters would be lost: move it first".to_owned());
+    }
     let gap = if parameters.is_empty() { "" } else { " " };
     out.push_str(&format!("{gap}{}", slice(Span::new(arrow.span.start, span.end))));
     Ok(out)
@@ -228,7 +234,7 @@ fn calls(
         let written = stage.map_or(expr.span, |stage| stage.span);
         let call = Call::new(typed.text(), expr.span, written, name.span.end)
             .ok_or("a call does not parse")?;
-        call.rewrite(parameters, rewriting);
+        call.rewrite(typed.text(), parameters, rewriting);
         changed += 1;
     }
     Ok(changed)
@@ -293,7 +299,7 @@ impl Call {
         Some(Call { whole, written, piped, open, close, args })
     }
 
-    fn rewrite(&self, parameters: &[Parameter], rewriting: &mut Rewriting<'_>) {
+    fn rewrite(&self, text: &str, parameters: &[Parameter], rewriting: &mut Rewriting<'_>) {
         // Piped into as long as its first argument stays the first.
         let piped = self.piped.filter(|_| parameters.first().is_some_and(|p| p.from == Some(0)));
         let old: Vec<Span> = self.piped.iter().chain(&self.args).copied().collect();
@@ -306,6 +312,9 @@ impl Call {
             let argument = parameter.argument.clone().unwrap_or_else(|| "?".to_owned());
             let from = parameter.from.and_then(|from| old.get(from));
             parts.push(from.map_or(Part::Text(argument), |span| Part::Source(*span)));
+            if from.is_some_and(|span| vera_syntax::ends_in_comment(slice(text, *span))) {
+                parts.push(Part::Text("\n".to_owned()));
+            }
         }
         parts.push(Part::Source(Span::new(self.close, self.written.end)));
         let place = if piped.is_some() { self.written } else { self.whole };
@@ -357,8 +366,12 @@ fn type_end(tokens: &[Token], at: usize) -> usize {
     at
 }
 
+fn slice(text: &str, span: Span) -> &str {
+    &text[span.start as usize..span.end as usize]
+}
+
 fn trimmed(text: &str, span: Span) -> Span {
-    let piece = &text[span.start as usize..span.end as usize];
+    let piece = slice(text, span);
     let start = span.start + (piece.len() - piece.trim_start().len()) as u32;
     let end = start + piece.trim().len() as u32;
     Span::new(start, end)
