@@ -264,9 +264,9 @@ fn blanks(text: &str, mut at: usize) -> Option<usize> {
                 }
             }
             at += i;
-        } else if rest.starts_with("/*") {
-            let end = rest[2..].find("*/")?;
-            if rest[2..2 + end].contains("/*") {
+        } else if let Some(inner) = rest.strip_prefix("/*") {
+            let end = inner.find("*/")?;
+            if inner[..end].contains("/*") {
                 return None;
             }
             at += end + 4;
