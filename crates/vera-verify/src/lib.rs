@@ -269,8 +269,11 @@ fn settle(
         .with_min_len(verdict::AT_ONCE)
         .map(|(unit, records)| verdict::check_premises(context, unit, records))
         .collect();
-    verdict::confirm(context, program, execution, &mut all.units, &mut settled);
-    verdict::try_out(program, execution, &all.units, &mut settled);
+    // Nothing is run for a verification that nobody waits for.
+    if !context.progress.cancel().is_set() {
+        verdict::confirm(context, program, execution, &mut all.units, &mut settled);
+        verdict::try_out(program, execution, &all.units, &mut settled);
+    }
     let divide = |(unit, records): (&Unit, &mut Vec<Settled>)| {
         verdict::divide(context, unit, records);
     };
