@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::generate;
+use crate::lsp;
 use crate::measure::{self, Pair};
 use crate::world;
 
@@ -63,6 +64,9 @@ impl Bench {
         self.growth()?;
         self.project()?;
         self.world()?;
+        if !self.skip("lsp") {
+            lsp::bench(&self.vera, &self.work)?;
+        }
         self.verify()
     }
 

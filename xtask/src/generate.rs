@@ -88,3 +88,13 @@ fn module(i: usize, imports: &[String], used: &[usize]) -> String {
     ));
     text
 }
+
+/// A file as one edits it: `n` functions of 13 lines, each with a contract that is proved.
+pub fn editable(n: usize) -> String {
+    let function = |i: usize| {
+        format!(
+            "public fn f{i}(@Int, @Bool -> @Int)\n  requires(@Int.0 < 100)\n  ensures(@Int.result > @Int.0)\n  effects(pure)\n{{\n  let @Int = @Int.0 + 1;\n  if @Bool.0 then {{\n    @Int.0\n  }} else {{\n    @Int.1 + 2\n  }}\n}}\n\n"
+        )
+    };
+    (0..n).map(function).collect()
+}

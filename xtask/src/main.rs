@@ -5,11 +5,13 @@ mod bench;
 mod fuzz;
 mod generate;
 mod hunt;
+mod lsp;
 mod measure;
 mod mutate;
+mod tree_sitter;
 mod world;
 
-const USAGE: &str = "usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options] | mutate [file:line…]";
+const USAGE: &str = "usage: cargo xtask bench [name…] | fuzz [seconds [seed]] | hunt [options] | mutate [file:line…] | tree-sitter DIR";
 
 fn main() -> std::process::ExitCode {
     let mut args = std::env::args().skip(1);
@@ -17,6 +19,7 @@ fn main() -> std::process::ExitCode {
         Some("bench") => bench::run(&args.collect::<Vec<_>>()),
         Some("fuzz") => fuzz::run(&args.collect::<Vec<_>>()),
         Some("hunt") => hunt::run(&args.collect::<Vec<_>>()),
+        Some("tree-sitter") => tree_sitter::run(&args.collect::<Vec<_>>()),
         Some("mutate") => mutate::run(&args.collect::<Vec<_>>()),
         _ => Err(USAGE.to_owned()),
     };

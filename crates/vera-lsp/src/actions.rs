@@ -1,18 +1,23 @@
-//! The repairs that reports offer, as actions.
+//! What can be done at a place: the repairs that reports offer, and binding with `let`.
 
 use std::collections::HashMap;
 
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, Range, TextEdit, Uri, WorkspaceEdit,
 };
-use vera_diagnostics::{Applicability, Diagnostic as Report, FileSpan, Fix};
+use vera_diagnostics::{Applicability, Diagnostic as Report, FileSpan, Fix, Span};
+use vera_session::Files;
 
 use crate::document::{Document, ENTRY, Proofs};
-use crate::reports;
+use crate::{reports, slots};
+
+/// The kinds of actions there are.
+pub const KINDS: [&str; 4] = ["quickfix", "source.fixAll", "refactor.extract", "refactor.inline"];
 
 /// One quick fix for each repair of a report in a range, and one action for all that are
-/// safe.
+/// safe; a `let` for the selected expression, and the end of one.
 pub fn actions(
+    files: &dyn Files,
     document: &Document,
     proofs: Option<&Proofs>,
     range: Range,
@@ -29,7 +34,45 @@ pub fn actions(
         }
     }
     out.extend(fix_all(document, proofs));
+    let selected = Span::new(document.offset(range.start), document.offset(range.end));
+    // The text as the checker has it is the client's, but for a mark at its beginning.
+    if document.checked.sources.get(ENTRY).text() == document.text {
+        if let Some(text) = slots::extracted(files, document, selected) {
+            let title = "Bind the expression with `let`";
+            out.push(refactoring(document, title, CodeActionKind::REFACTOR_EXTRACT, &text));
+        }
+        if let Some(text) = slots::inlined(files, document, selected.start) {
+            let title = "Write the value of this `let` where it is used";
+            out.push(refactoring(document, title, CodeActionKind::REFACTOR_INLINE, &text));
+        }
+    }
     out
+}
+
+/// The document as another text, by the one edit that leaves both ends as they are.
+fn refactoring(
+    document: &Document,
+    title: &str,
+    kind: CodeActionKind,
+    new: &str,
+) -> CodeActionOrCommand {
+    let old = &document.text;
+    let same = |(a, b): &(char, char)| a == b;
+    let start: usize =
+        old.chars().zip(new.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let ends = old[start..].chars().rev().zip(new[start..].chars().rev());
+    let end: usize = ends.take_while(same).map(|(c, _)| c.len_utf8()).sum();
+    let span = Span::new(start as u32, (old.len() - end) as u32);
+    let new_text = new[start..new.len() - end].to_owned();
+    let edit = TextEdit { range: document.lines.range(old, span), new_text };
+    #[expect(clippy::mutable_key_type, reason = "the protocol's own type has such keys")]
+    let changes = HashMap::from([(document.uri.clone(), vec![edit])]);
+    CodeActionOrCommand::CodeAction(CodeAction {
+        title: title.to_owned(),
+        kind: Some(kind),
+        edit: Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }),
+        ..CodeAction::default()
+    })
 }
 
 fn quick_fix(

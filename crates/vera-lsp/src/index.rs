@@ -89,9 +89,9 @@ impl Index {
 }
 
 /// The typed expressions of a module, by the text they were written as.
-type Expressions = HashMap<Span, Vec<(Owner, ExprId)>>;
+pub type Expressions = HashMap<Span, Vec<(Owner, ExprId)>>;
 
-fn expressions(program: &Program, module: ModuleId) -> Expressions {
+pub fn expressions(program: &Program, module: ModuleId) -> Expressions {
     let mut out = Expressions::new();
     for (owner, body) in bodies(program, module) {
         for (i, expr) in body.exprs.iter().enumerate() {
@@ -334,11 +334,12 @@ impl Reader<'_> {
                     self.add(expr.span, target, false);
                 }
             }
-            ast::ExprKind::Call { name, .. } | ast::ExprKind::ModuleCall { name, .. } => {
-                self.called(expr.span, name);
+            ast::ExprKind::Call { name, stage, .. }
+            | ast::ExprKind::ModuleCall { name, stage, .. } => {
+                self.called(expr.span, *stage, name);
             }
-            ast::ExprKind::OpCall { qualifier, name, .. } => {
-                self.called(expr.span, name);
+            ast::ExprKind::OpCall { qualifier, name, stage, .. } => {
+                self.called(expr.span, *stage, name);
                 if let Some(id) = self.effect_named(&qualifier.text) {
                     self.add(qualifier.span, Target::Effect(id), false);
                 }
@@ -389,13 +390,16 @@ impl Reader<'_> {
         }
     }
 
-    fn called(&mut self, span: Span, name: &ast::Name) {
-        let target = self.typed(span, |_, kind| match kind {
+    /// A call: what is piped into is typed as it is written, without what is piped.
+    fn called(&mut self, span: Span, stage: Option<ast::Stage>, name: &ast::Name) {
+        let callee = |_, kind: &ExprKind| match kind {
             ExprKind::Call { callee, .. } => Some(Target::Function(*callee)),
             ExprKind::Builtin { function, .. } => Some(Target::Builtin(*function)),
             ExprKind::Perform { effect, op, .. } => Some(Target::Operation(effect.effect, *op)),
             _ => None,
-        });
+        };
+        let staged = stage.and_then(|stage| self.typed(stage.span, callee));
+        let target = staged.or_else(|| self.typed(span, callee));
         if let Some(target) = target {
             self.add(name.span, target, false);
         }

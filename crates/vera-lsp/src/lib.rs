@@ -9,16 +9,21 @@
 mod actions;
 mod calls;
 mod completion;
+mod custom;
 mod document;
+mod formatting;
+mod hierarchy;
 mod hover;
 mod index;
 mod navigation;
 mod outline;
 mod positions;
+mod project;
 mod proposals;
 mod reports;
 mod requests;
 mod server;
+mod slots;
 mod tokens;
 mod uris;
 mod work;
@@ -31,11 +36,13 @@ use serde_json::Value;
 use vera_check::typed::Program;
 use vera_diagnostics::Sources;
 use vera_session::Files;
-use vera_verify::Verification;
+use vera_verify::{Progress, Verification};
 
 /// Proves programs.
 pub trait Prover: Send + Sync {
-    fn verify(&self, program: &Program, sources: &Sources) -> Verification;
+    /// Is told by `progress` when nobody waits for it any more.
+    fn verify(&self, program: &Program, sources: &Sources, progress: &dyn Progress)
+    -> Verification;
 }
 
 /// What the server has of its surroundings.

@@ -40,6 +40,16 @@ impl Outcome {
     }
 }
 
+/// When obligations of two texts that stand at different places are the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pairing {
+    /// They say the same.
+    ByText,
+    /// They are of the same kind in the same function, in order: slots are counted anew, so
+    /// texts differ.
+    ByKind,
+}
+
 /// A record with where it stands.
 struct Placed<'r> {
     record: &'r Record,
@@ -65,9 +75,13 @@ impl Placed<'_> {
     }
 
     /// What makes it the same obligation wherever it stands.
-    fn what(&self) -> (bool, &str, &'static str, &str) {
+    fn what(&self, pairing: Pairing) -> (bool, &str, &'static str, &str) {
         let r = self.record;
-        (r.at.file == ENTRY, &r.function, r.kind.as_str(), &r.text)
+        let text = match pairing {
+            Pairing::ByText => r.text.as_str(),
+            Pairing::ByKind => "",
+        };
+        (r.at.file == ENTRY, &r.function, r.kind.as_str(), text)
     }
 
     fn item(&self, before: Option<Status>, after: Option<Status>) -> Value {
@@ -84,7 +98,11 @@ impl Placed<'_> {
 }
 
 /// Compares the proofs of two texts. Of an old text that cannot be proved there are none.
-pub fn delta(old: Option<(&Document, &Verification)>, new: (&Document, &Verification)) -> Delta {
+pub fn delta(
+    old: Option<(&Document, &Verification)>,
+    new: (&Document, &Verification),
+    pairing: Pairing,
+) -> Delta {
     let before = old.map(|(document, found)| placed(document, found)).unwrap_or_default();
     let after = placed(new.0, new.1);
     let mut waiting: HashMap<Identity<'_>, Vec<usize>> = HashMap::new();
@@ -103,11 +121,11 @@ pub fn delta(old: Option<(&Document, &Verification)>, new: (&Document, &Verifica
     // The rest are paired by what they say, in order.
     let mut moved: HashMap<_, Vec<usize>> = HashMap::new();
     for i in (0..before.len()).rev().filter(|i| !kept.contains(i)) {
-        moved.entry(before[i].what()).or_default().push(i);
+        moved.entry(before[i].what(pairing)).or_default().push(i);
     }
     for (record, pair) in after.iter().zip(&mut same) {
         if pair.is_none() {
-            *pair = moved.get_mut(&record.what()).and_then(Vec::pop);
+            *pair = moved.get_mut(&record.what(pairing)).and_then(Vec::pop);
         }
     }
     let (mut discharged, mut timed_out, mut undischarged) = (Vec::new(), Vec::new(), Vec::new());

@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use lsp_server::{ErrorCode, RequestId};
-use lsp_types::{Position, Range};
+use lsp_types::{CallHierarchyItem, Position, Range};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::document::{Document, Proofs};
 use crate::server::Server;
-use crate::{actions, calls, completion, hover, navigation, outline, proposals, reports, tokens};
+use crate::{
+    actions, calls, completion, custom, formatting, hierarchy, hover, navigation, outline, project,
+    reports, tokens,
+};
 
 /// Why a request has no answer.
-type Refusal = (ErrorCode, String);
+pub type Refusal = (ErrorCode, String);
 
 /// An answer; `None` where a worker gives it.
-type Answer = Result<Option<Value>, Refusal>;
+pub type Answer = Result<Option<Value>, Refusal>;
 
 /// Answers a request about a document.
 type AboutDocument<'f> = dyn Fn(&Document) -> Result<Value, Refusal> + 'f;
@@ -34,13 +37,15 @@ pub fn capabilities() -> Value {
         "documentSymbolProvider": true,
         "workspaceSymbolProvider": true,
         "documentFormattingProvider": true,
+        "documentRangeFormattingProvider": true,
+        "callHierarchyProvider": true,
         "renameProvider": { "prepareProvider": true },
         "foldingRangeProvider": true,
         "selectionRangeProvider": true,
         "signatureHelpProvider": { "triggerCharacters": ["(", ","] },
         "inlayHintProvider": true,
         "codeLensProvider": {},
-        "codeActionProvider": { "codeActionKinds": ["quickfix", "source.fixAll"] },
+        "codeActionProvider": { "codeActionKinds": actions::KINDS },
         "diagnosticProvider": { "interFileDependencies": true, "workspaceDiagnostics": false },
         "semanticTokensProvider": {
             "legend": { "tokenTypes": tokens::TYPES, "tokenModifiers": tokens::MODIFIERS },
@@ -54,17 +59,25 @@ pub fn capabilities() -> Value {
     })
 }
 
-fn invalid(message: impl Into<String>) -> Refusal {
+pub fn invalid(message: impl Into<String>) -> Refusal {
     (ErrorCode::InvalidParams, message.into())
 }
 
 /// Answers a request.
 pub fn answer(server: &mut Server, id: &RequestId, method: &str, params: Value) -> Answer {
     if let Some(own) = method.strip_prefix("vera/") {
-        return custom(server, id, own, &params);
+        return custom::answer(server, id, own, &params);
     }
     if method == "workspace/symbol" {
         return Ok(Some(workspace_symbols(server, params["query"].as_str().unwrap_or_default())));
+    }
+    if let Some(way) = method.strip_prefix("callHierarchy/") {
+        let item: CallHierarchyItem = read(&params["item"], "item")?;
+        return match way {
+            "incomingCalls" => Ok(Some(json!(hierarchy::incoming(server, &item)))),
+            "outgoingCalls" => Ok(Some(json!(hierarchy::outgoing(server, &item)))),
+            _ => Err((ErrorCode::MethodNotFound, format!("Method Not Found: {method}"))),
+        };
     }
     let uri = params["textDocument"]["uri"].as_str().unwrap_or_default().to_owned();
     let open = server.open.get(&uri);
@@ -76,7 +89,7 @@ pub fn answer(server: &mut Server, id: &RequestId, method: &str, params: Value) 
         .ok_or_else(|| (ErrorCode::MethodNotFound, format!("Method Not Found: {method}")))
 }
 
-fn position(params: &Value) -> Result<Position, Refusal> {
+pub fn position(params: &Value) -> Result<Position, Refusal> {
     read(&params["position"], "position")
 }
 
@@ -110,7 +123,7 @@ fn of_document(
         "textDocument/references" => {
             let at = at()?;
             let declaration = params["context"]["includeDeclaration"] == json!(true);
-            with(&|d| Ok(json!(references(server, d, at, declaration))))
+            with(&|d| Ok(json!(project::references(server, d, at, declaration))))
         }
         "textDocument/documentHighlight" => {
             let at = at()?;
@@ -155,9 +168,17 @@ fn of_document(
         }
         "textDocument/codeAction" => {
             let range: Range = read(&params["range"], "range")?;
-            with(&|d| Ok(json!(actions::actions(d, proofs, range))))
+            with(&|d| Ok(json!(actions::actions(&server.files, d, proofs, range))))
         }
-        "textDocument/formatting" => with(&|d| Ok(json!(formatted(d)))),
+        "textDocument/formatting" => with(&|d| Ok(json!(formatting::whole(d)))),
+        "textDocument/rangeFormatting" => {
+            let range: Range = read(&params["range"], "range")?;
+            with(&|d| Ok(json!(formatting::range(d, range))))
+        }
+        "textDocument/prepareCallHierarchy" => {
+            let at = at()?;
+            with(&|d| Ok(json!(hierarchy::prepare(d, at))))
+        }
         "textDocument/prepareRename" => {
             let at = at()?;
             with(&|d| {
@@ -171,35 +192,12 @@ fn of_document(
             with(&|d| {
                 navigation::can_rename(d, at, &new)
                     .map_err(|why| (ErrorCode::RequestFailed, why))?;
-                Ok(json!(navigation::renamed(references(server, d, at, true), &new)))
+                let places = project::references(server, d, at, true);
+                Ok(json!(navigation::renamed(places, &new)))
             })
         }
         _ => Ok(None),
     }
-}
-
-/// References in the files of every open program.
-fn references(
-    server: &Server,
-    document: &Document,
-    at: Position,
-    declaration: bool,
-) -> Vec<lsp_types::Location> {
-    let mut out = navigation::references(document, at, declaration);
-    // Where it is declared, other programs may use it, too.
-    if let Some(place) = navigation::definition(document, at) {
-        for open in server.open.values().filter(|open| open.document.uri != document.uri) {
-            let other = &open.document;
-            let declared = other.index_at(&place);
-            let more = declared.map(|target| other.places(target, declaration));
-            for location in more.into_iter().flatten() {
-                if !out.contains(&location) {
-                    out.push(location);
-                }
-            }
-        }
-    }
-    out
 }
 
 /// Tokens as the protocol writes them: five numbers each.
@@ -208,19 +206,6 @@ fn flat(tokens: &[lsp_types::SemanticToken]) -> Vec<u32> {
         [t.delta_line, t.delta_start, t.length, t.token_type, t.token_modifiers_bitset]
     };
     tokens.iter().flat_map(numbers).collect()
-}
-
-/// The edit that makes a text canonical; none where it does not parse, or is so already.
-fn formatted(document: &Document) -> Option<Vec<lsp_types::TextEdit>> {
-    let parsed = vera_syntax::parse(&document.text);
-    if !parsed.errors.is_empty() {
-        return None;
-    }
-    let new_text = vera_fmt::format_checked(&document.text, &parsed).ok()?;
-    if new_text == document.text {
-        return Some(Vec::new());
-    }
-    Some(vec![lsp_types::TextEdit { range: document.lines.all(&document.text), new_text }])
 }
 
 fn workspace_symbols(server: &Server, query: &str) -> Value {
@@ -241,70 +226,4 @@ fn workspace_symbols(server: &Server, query: &str) -> Value {
         }
     }
     Value::Array(out)
-}
-
-/// A string of the parameters.
-fn string(params: &Value, key: &str) -> Result<String, Refusal> {
-    let what = match &params[key] {
-        Value::String(text) => return Ok(text.clone()),
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    };
-    Err(invalid(format!("'{key}' must be a string, got {what}")))
-}
-
-/// The requests of this server alone (language reference, chapter 17.8).
-fn custom(server: &mut Server, id: &RequestId, method: &str, params: &Value) -> Answer {
-    let known = ["speculativeEdit", "proposeEdit", "strengthenContract", "addEffect"];
-    if !known.contains(&method) {
-        let message = format!("Method Not Found: vera/{method}");
-        return Err((ErrorCode::MethodNotFound, message));
-    }
-    let uri = string(params, "uri")?;
-    let named = |key| string(params, key);
-    let arguments: Vec<String> = match method {
-        "strengthenContract" => vec![named("fn")?, named("kind")?, named("expr")?],
-        "addEffect" => vec![named("fn")?, named("effect")?],
-        _ => vec![named("text")?],
-    };
-    let open = server.open.get(&uri).ok_or_else(|| invalid("the document is not open"))?;
-    let document = Arc::clone(&open.document);
-    match &params["version"] {
-        Value::Null => {}
-        Value::Number(version) if version.as_i64() == Some(document.version.into()) => {}
-        Value::Number(_) => return Err(invalid("'version' is not that of the open document")),
-        _ => return Err(invalid("'version' must be an integer")),
-    }
-    let (text, make, more) = match method {
-        "speculativeEdit" => (arguments[0].clone(), None, Value::Null),
-        "proposeEdit" => (arguments[0].clone(), Some(params["force"] == json!(true)), Value::Null),
-        "strengthenContract" => {
-            if !["requires", "ensures"].contains(&arguments[1].as_str()) {
-                return Err(invalid("'kind' must be \"requires\" or \"ensures\""));
-            }
-            let text =
-                proposals::strengthened(&document, &arguments[0], &arguments[1], &arguments[2]);
-            (text.map_err(invalid)?, Some(false), Value::Null)
-        }
-        _ => {
-            let effect = arguments[1].trim();
-            if effect.is_empty() {
-                return Err(invalid("'effect' must not be empty"));
-            }
-            let (text, rewritten) =
-                proposals::with_effect(&document, &arguments[0], effect).map_err(invalid)?;
-            if rewritten.is_empty() {
-                return Ok(Some(json!({
-                    "applied": false, "ok": true, "proof_delta": null, "diagnostics": 0,
-                    "client": null, "client_reason": null, "rewritten": [],
-                })));
-            }
-            (text, Some(false), json!({ "rewritten": rewritten }))
-        }
-    };
-    server.propose(id.clone(), &uri, text, make, more);
-    Ok(None)
 }

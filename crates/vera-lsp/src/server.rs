@@ -2,6 +2,7 @@
 //! report.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,14 +15,20 @@ use lsp_types::{
 };
 use serde_json::{Value, json};
 use vera_session::{Files, Overlay};
+use vera_verify::Cancel;
 
+use crate::custom::Wish;
 use crate::document::{Document, Open};
 use crate::positions::Lines;
-use crate::work::{self, Event, Proposal};
+use crate::proposals::Outcome;
+use crate::work::{self, Change, Event, Proposal};
 use crate::{Surroundings, reports, requests, uris};
 
 /// How long a text rests before it is proved.
 const REST: Duration = Duration::from_millis(100);
+
+/// A proof that takes longer is told of.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a client may take to make an edit.
 const EDIT_TIME: Duration = Duration::from_secs(60);
@@ -39,6 +46,18 @@ pub struct Settings {
     refreshes_lenses: bool,
     /// And for inlay hints.
     refreshes_hints: bool,
+    /// It shows how far work is.
+    shows_progress: bool,
+}
+
+/// A proof that runs.
+struct Proving {
+    uri: String,
+    cancel: Cancel,
+    /// When the client is told of it, if it still runs.
+    told_at: Instant,
+    /// By which the client knows it, once it is told.
+    token: Option<String>,
 }
 
 /// An edit that the client was asked to make.
@@ -56,13 +75,15 @@ pub struct Server {
     pub files: Overlay<Arc<dyn Files>>,
     pub open: HashMap<String, Open>,
     pub settings: Settings,
+    /// What the client has opened.
+    pub folders: Vec<PathBuf>,
     /// Documents to prove, and when their texts have rested.
     waiting: HashMap<String, Instant>,
-    /// A worker proves.
-    proving: bool,
+    /// What a worker proves.
+    proving: Option<Proving>,
     /// Proposals being proved: whether to make the edit, forced or not, and what to add to
     /// the answer.
-    proposals: HashMap<RequestId, (Option<bool>, Value, Arc<Document>)>,
+    proposals: HashMap<RequestId, (Option<bool>, Value, Cancel)>,
     edits: HashMap<RequestId, Pending>,
     next_id: i32,
 }
@@ -83,13 +104,22 @@ pub fn run(connection: Connection, surroundings: Surroundings) -> Result<(), Str
         surroundings,
         open: HashMap::new(),
         settings: settings(&params),
+        folders: folders(&params),
         waiting: HashMap::new(),
-        proving: false,
+        proving: None,
         proposals: HashMap::new(),
         edits: HashMap::new(),
         next_id: 0,
     };
     server.serve(&connection)
+}
+
+/// The folders that the client has opened.
+fn folders(params: &Value) -> Vec<PathBuf> {
+    let named = params["workspaceFolders"].as_array().into_iter().flatten();
+    let named = named.filter_map(|folder| folder["uri"].as_str());
+    let uris = named.chain(params["rootUri"].as_str());
+    uris.filter_map(|uri| uris::path(&Uri::from_str(uri).ok()?)).collect()
 }
 
 fn settings(params: &Value) -> Settings {
@@ -101,6 +131,7 @@ fn settings(params: &Value) -> Settings {
             && can("/capabilities/workspace/workspaceEdit/documentChanges"),
         refreshes_lenses: can("/capabilities/workspace/codeLens/refreshSupport"),
         refreshes_hints: can("/capabilities/workspace/inlayHint/refreshSupport"),
+        shows_progress: can("/capabilities/window/workDoneProgress"),
     };
     settings.read(&params["initializationOptions"]);
     settings
@@ -118,6 +149,7 @@ impl Server {
     fn serve(&mut self, connection: &Connection) -> Result<(), String> {
         loop {
             self.start_proofs();
+            self.begin_progress();
             self.give_up_edits();
             let timer = crossbeam_channel::after(self.nap());
             let events = self.events.1.clone();
@@ -151,9 +183,11 @@ impl Server {
 
     /// Until something is to be done that no message tells.
     fn nap(&self) -> Duration {
-        let rests = self.waiting.values().filter(|_| !self.proving);
+        let rests = self.waiting.values().filter(|_| self.proving.is_none());
         let edits = self.edits.values().map(|pending| &pending.until);
-        let next = rests.chain(edits).min();
+        let untold =
+            self.proving.iter().filter(|p| self.settings.shows_progress && p.token.is_none());
+        let next = rests.chain(edits).chain(untold.map(|proving| &proving.told_at)).min();
         let now = Instant::now();
         next.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(now))
     }
@@ -195,6 +229,12 @@ impl Server {
                     changes.filter_map(|c| Some(c["uri"].as_str()?.to_owned())).collect();
                 changed.iter().for_each(|uri| self.imported(uri));
             }
+            "workspace/didChangeWorkspaceFolders" => {
+                let gone = folders(&json!({ "workspaceFolders": params["event"]["removed"] }));
+                self.folders.retain(|folder| !gone.contains(folder));
+                let new = json!({ "workspaceFolders": params["event"]["added"] });
+                self.folders.extend(folders(&new));
+            }
             "$/cancelRequest" => self.cancel(&params["id"]),
             _ => {}
         }
@@ -231,6 +271,7 @@ impl Server {
 
     fn analyse(&mut self, uri: Uri, version: i32, text: String) {
         let key = uri.as_str().to_owned();
+        self.cancel_proof(&key);
         let files = &self.files;
         let read =
             std::panic::AssertUnwindSafe(|| Document::new(files, uri.clone(), version, text));
@@ -276,6 +317,7 @@ impl Server {
         if let Some(path) = uris::path(uri) {
             self.files.remove(&path);
         }
+        self.cancel_proof(uri.as_str());
         self.open.remove(uri.as_str());
         self.waiting.remove(uri.as_str());
         let params =
@@ -310,7 +352,7 @@ impl Server {
     // Proofs.
 
     fn start_proofs(&mut self) {
-        if self.proving {
+        if self.proving.is_some() {
             return;
         }
         let now = Instant::now();
@@ -318,16 +360,19 @@ impl Server {
         let Some(uri) = ready.map(|(uri, _)| uri.clone()) else { return };
         self.waiting.remove(&uri);
         if let Some(open) = self.open.get(&uri) {
-            self.proving = true;
+            let cancel = Cancel::default();
+            let told_at = Instant::now() + PATIENCE;
+            self.proving = Some(Proving { uri, cancel: cancel.clone(), told_at, token: None });
             let document = Arc::clone(&open.document);
-            work::prove(document, Arc::clone(&self.surroundings.prover), self.events.0.clone());
+            let prover = Arc::clone(&self.surroundings.prover);
+            work::prove(document, prover, cancel, self.events.0.clone());
         }
     }
 
     fn event(&mut self, event: Event) {
         match event {
             Event::Proved { uri, version, proofs } => {
-                self.proving = false;
+                self.end_progress();
                 let current = self.open.get_mut(uri.as_str());
                 // An answer about an older text is none.
                 if let Some(open) = current
@@ -339,7 +384,54 @@ impl Server {
                     self.refresh();
                 }
             }
-            Event::Proposed { request, text, outcome } => self.proposed(request, text, &outcome),
+            Event::Settled { done, total } => self.progress(done, total),
+            Event::Proposed { request, changes, outcomes } => {
+                self.proposed(request, &changes, &outcomes);
+            }
+        }
+    }
+
+    /// Ends the proof of a document whose text is another one.
+    fn cancel_proof(&self, uri: &str) {
+        if let Some(proving) = self.proving.as_ref().filter(|proving| proving.uri == uri) {
+            proving.cancel.set();
+        }
+    }
+
+    /// Tells of a proof that takes long, if the client shows that.
+    fn begin_progress(&mut self) {
+        let shows = self.settings.shows_progress;
+        let Some(proving) = self.proving.as_mut().filter(|_| shows) else { return };
+        if proving.token.is_some() || Instant::now() < proving.told_at {
+            return;
+        }
+        self.next_id += 1;
+        let token = format!("proof-{}", self.next_id);
+        proving.token = Some(token.clone());
+        let id = RequestId::from(format!("create-{token}"));
+        let method = "window/workDoneProgress/create".to_owned();
+        self.send(Request::new(id, method, json!({ "token": token })));
+        let value = json!({ "kind": "begin", "title": "Proving", "percentage": 0 });
+        let params = json!({ "token": token, "value": value });
+        self.send(Notification::new("$/progress".to_owned(), params));
+    }
+
+    /// Tells how far it is.
+    fn progress(&self, done: usize, total: usize) {
+        let Some(token) = self.proving.as_ref().and_then(|proving| proving.token.as_ref()) else {
+            return;
+        };
+        let message = format!("{done} of {total} obligations");
+        let percentage = done * 100 / total.max(1);
+        let value = json!({ "kind": "report", "message": message, "percentage": percentage });
+        let params = json!({ "token": token, "value": value });
+        self.send(Notification::new("$/progress".to_owned(), params));
+    }
+
+    fn end_progress(&mut self) {
+        if let Some(token) = self.proving.take().and_then(|proving| proving.token) {
+            let params = json!({ "token": token, "value": { "kind": "end" } });
+            self.send(Notification::new("$/progress".to_owned(), params));
         }
     }
 
@@ -357,35 +449,31 @@ impl Server {
 
     // Proposals.
 
-    /// Has a text proved that is proposed for a document. `make`: whether the edit is to be
-    /// made, forced or not; `more` is added to the answer.
-    pub fn propose(
-        &mut self,
-        request: RequestId,
-        open: &str,
-        text: String,
-        make: Option<bool>,
-        more: Value,
-    ) {
-        let Some(Open { document, proofs }) = self.open.get(open) else { return };
-        let document = Arc::clone(document);
-        self.proposals.insert(request.clone(), (make, more, Arc::clone(&document)));
-        let proposal = Proposal { request, document, proofs: proofs.clone(), text };
+    /// Has texts proved that are proposed.
+    pub fn propose(&mut self, request: RequestId, open: &str, wish: Wish) {
+        let proofs = self.open.get(open).and_then(|open| open.proofs.clone());
+        let Wish { changes, make, pairing, more } = wish;
+        let cancel = Cancel::default();
+        self.proposals.insert(request.clone(), (make, more, cancel.clone()));
+        let proposal = Proposal { request, changes, proofs, pairing, cancel };
         let prover = Arc::clone(&self.surroundings.prover);
         work::propose(proposal, self.files.clone(), prover, self.events.0.clone());
     }
 
-    fn proposed(&mut self, request: RequestId, text: String, outcome: &crate::proposals::Outcome) {
+    fn proposed(&mut self, request: RequestId, changes: &[Change], outcomes: &[Outcome]) {
         // It may have been cancelled.
-        let Some((make, more, document)) = self.proposals.remove(&request) else { return };
-        let mut answer = outcome.json();
+        let Some((make, more, _)) = self.proposals.remove(&request) else { return };
+        let Some(first) = outcomes.first() else { return };
+        let mut answer = first.json();
+        answer["ok"] = outcomes.iter().all(|outcome| outcome.ok).into();
+        answer["diagnostics"] = outcomes.iter().map(|outcome| outcome.errors).sum::<usize>().into();
         let Some(forced) = make else {
             return self.send(Response::new_ok(request, answer));
         };
         if let (Some(answer), Some(more)) = (answer.as_object_mut(), more.as_object()) {
             answer.extend(more.clone());
         }
-        if !forced && !outcome.passes() {
+        if !forced && !outcomes.iter().all(Outcome::passes) {
             return self.settle(request, answer, (json!(false), json!(null), json!(null)));
         }
         if !self.settings.can_edit {
@@ -394,12 +482,15 @@ impl Server {
         }
         self.next_id += 1;
         let id = RequestId::from(format!("edit-{}", self.next_id));
-        let range = document.lines.all(&document.text);
-        let edit = json!({ "documentChanges": [{
-            "textDocument": { "uri": document.uri.as_str(), "version": document.version },
-            "edits": [{ "range": range, "newText": text }],
-        }] });
-        let params = json!({ "label": "vera", "edit": edit });
+        let edit = |Change { document, version, text }: &Change| {
+            let range = document.lines.all(&document.text);
+            json!({
+                "textDocument": { "uri": document.uri.as_str(), "version": version },
+                "edits": [{ "range": range, "newText": text }],
+            })
+        };
+        let edits: Vec<Value> = changes.iter().map(edit).collect();
+        let params = json!({ "label": "vera", "edit": { "documentChanges": edits } });
         self.send(Request::new(id.clone(), "workspace/applyEdit".to_owned(), params));
         let until = Instant::now() + EDIT_TIME;
         self.edits.insert(id, Pending { request, answer, until });
@@ -448,7 +539,9 @@ impl Server {
 
     fn cancel(&mut self, id: &Value) {
         let Ok(id) = serde_json::from_value::<RequestId>(id.clone()) else { return };
-        let waiting = self.proposals.remove(&id).is_some();
+        let proposal = self.proposals.remove(&id);
+        proposal.iter().for_each(|(_, _, cancel)| cancel.set());
+        let waiting = proposal.is_some();
         let edit = self.edits.iter().find(|(_, p)| p.request == id).map(|(edit, _)| edit.clone());
         if let Some(edit) = &edit {
             self.edits.remove(edit);

@@ -25,6 +25,10 @@ pub trait Files: Send + Sync {
 
     /// One name for a file, however it is reached.
     fn identity(&self, path: &Path) -> PathBuf;
+
+    /// The Vera files in a directory, and with `deep` in those below; hidden ones and links
+    /// are left out. None where it cannot be read.
+    fn sources(&self, dir: &Path, deep: bool) -> Vec<PathBuf>;
 }
 
 impl<F: Files + ?Sized> Files for Arc<F> {
@@ -38,6 +42,10 @@ impl<F: Files + ?Sized> Files for Arc<F> {
 
     fn identity(&self, path: &Path) -> PathBuf {
         (**self).identity(path)
+    }
+
+    fn sources(&self, dir: &Path, deep: bool) -> Vec<PathBuf> {
+        (**self).sources(dir, deep)
     }
 }
 
@@ -79,6 +87,21 @@ impl<F: Files> Files for Overlay<F> {
 
     fn identity(&self, path: &Path) -> PathBuf {
         self.below.identity(path)
+    }
+
+    fn sources(&self, dir: &Path, deep: bool) -> Vec<PathBuf> {
+        let mut found = self.below.sources(dir, deep);
+        let dir = self.below.identity(dir);
+        let inside = |path: &&PathBuf| match path.parent() {
+            Some(parent) if deep => parent.starts_with(&dir),
+            parent => parent == Some(&dir),
+        };
+        for path in self.texts.keys().filter(inside) {
+            if found.iter().all(|known| self.below.identity(known) != *path) {
+                found.push(path.clone());
+            }
+        }
+        found
     }
 }
 

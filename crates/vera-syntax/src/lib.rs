@@ -10,8 +10,10 @@
 
 pub mod ast;
 mod comments;
+mod continuation;
 mod dump;
 mod errors;
+pub mod grammar;
 mod labels;
 mod lexer;
 mod literals;
@@ -21,8 +23,12 @@ mod slips;
 mod token;
 
 pub use comments::{Comment, CommentKind};
+pub use continuation::{Continuation, Role, Roles, continuation, ends_in_comment};
 pub use dump::{ast_json, ast_text, dump_text};
 pub use errors::SyntaxError;
+pub use token::{Tok, Token, TokenSet};
+
+use vera_diagnostics::Span;
 
 /// What [`parse`] makes of a text.
 #[derive(Debug, Clone, Default)]
@@ -47,4 +53,10 @@ pub struct Parsed {
 /// one that is not.
 pub fn parse(text: &str) -> Parsed {
     parser::parse(text)
+}
+
+/// The tokens of a part of a text, which begins and ends between tokens, comments left out.
+/// The last is [`Tok::Eof`].
+pub fn tokens(text: &str, part: Span) -> Vec<Token> {
+    lexer::lex(text, part.start as usize..part.end as usize).tokens
 }

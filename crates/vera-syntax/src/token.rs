@@ -18,7 +18,7 @@ macro_rules! tokens {
         #[derive(Logos, Clone, Copy, PartialEq, Eq, Debug)]
         #[logos(skip(r"[\t-\r\x1c-\x20\u{85}\u{A0}\u{1680}\u{2000}-\u{200A}\u{2028}\u{2029}\u{202F}\u{205F}\u{3000}]+"))]
         #[repr(u8)]
-        pub(crate) enum Tok {
+        pub enum Tok {
             $(#[token($word_text)] $word,)*
             $(#[token($symbol_text)] $symbol,)*
             #[regex("[A-Z][A-Za-z0-9_]*")]
@@ -61,7 +61,7 @@ macro_rules! tokens {
 
             /// How a list of expected tokens shows it: spelling in quotes, or the
             /// name of its class.
-            pub(crate) fn describe(self) -> &'static str {
+            pub fn describe(self) -> &'static str {
                 match self {
                     $(Tok::$word => concat!("\"", $word_text, "\""),)*
                     $(Tok::$symbol => concat!("\"", $symbol_text, "\""),)*
@@ -98,14 +98,14 @@ tokens! {
 
 /// One token: its sort and where it stands.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Token {
+pub struct Token {
     pub kind: Tok,
     pub span: Span,
 }
 
 /// A set of token sorts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct TokenSet(u128);
+pub struct TokenSet(u128);
 
 impl TokenSet {
     pub(crate) const EMPTY: TokenSet = TokenSet(0);
@@ -128,13 +128,13 @@ impl TokenSet {
         TokenSet(self.0 | other.0)
     }
 
-    pub(crate) const fn contains(self, kind: Tok) -> bool {
+    pub const fn contains(self, kind: Tok) -> bool {
         self.0 & (1 << kind as u8) != 0
     }
 
     /// The members as shown to the user: what would be written first comes first, and
     /// what is alike in code-point order.
-    pub(crate) fn descriptions(self) -> Vec<&'static str> {
+    pub fn descriptions(self) -> Vec<&'static str> {
         let members = Tok::EXPECTABLE.iter().filter(|t| self.contains(**t));
         let mut names: Vec<_> = members.map(|t| (rank(*t), t.describe())).collect();
         names.sort_unstable();

@@ -9,6 +9,7 @@
 //! touches files or terminals, or knows of code generation.
 #![forbid(unsafe_code)]
 
+mod cancel;
 mod diagnostics;
 mod elision;
 pub mod execution;
@@ -27,6 +28,7 @@ use rayon::prelude::*;
 use vera_check::typed::{FnId, Program};
 use vera_diagnostics::{Diagnostic, FileSpan, Sources};
 
+pub use cancel::Cancel;
 pub use elision::superfluous;
 pub use inputs::{Assumption, Bounds, Found, Precondition, preconditions, refinement_bounds};
 pub use obligations::Kind;
@@ -92,11 +94,16 @@ impl Cache for NoCache {
     fn put(&self, _key: &str, _value: &str) {}
 }
 
-/// Is told how far a verification is.
+/// Is told how far a verification is, and says whether it is still wanted.
 pub trait Progress: Sync {
     /// So many obligations of so many have an answer. Called from several threads;
     /// `done` grows, but calls may come out of order.
     fn settled(&self, done: usize, total: usize);
+
+    /// The flag that ends the verification; one that is never set unless it can be.
+    fn cancel(&self) -> Cancel {
+        Cancel::default()
+    }
 }
 
 /// Tells nobody.
@@ -262,8 +269,11 @@ fn settle(
         .with_min_len(verdict::AT_ONCE)
         .map(|(unit, records)| verdict::check_premises(context, unit, records))
         .collect();
-    verdict::confirm(context, program, execution, &mut all.units, &mut settled);
-    verdict::try_out(program, execution, &all.units, &mut settled);
+    // Nothing is run for a verification that nobody waits for.
+    if !context.progress.cancel().is_set() {
+        verdict::confirm(context, program, execution, &mut all.units, &mut settled);
+        verdict::try_out(program, execution, &all.units, &mut settled);
+    }
     let divide = |(unit, records): (&Unit, &mut Vec<Settled>)| {
         verdict::divide(context, unit, records);
     };

@@ -31,6 +31,35 @@ impl Files for Disk {
     fn identity(&self, path: &Path) -> PathBuf {
         path.canonicalize().unwrap_or_else(|_| path.to_owned())
     }
+
+    fn sources(&self, dir: &Path, deep: bool) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        // What cannot be read has no files to offer.
+        _ = collect(dir, deep, &mut found);
+        found.sort();
+        found
+    }
+}
+
+/// The Vera files in a directory, and with `deep` in those below.
+///
+/// # Errors
+/// Which directory cannot be read.
+pub(crate) fn collect(dir: &Path, deep: bool, into: &mut Vec<PathBuf>) -> Result<(), String> {
+    let unreadable = |e: std::io::Error| format!("cannot read {}: {e}", dir.display());
+    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let path = entry.path();
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        // Links are not followed, so that no circle is.
+        let kind = entry.file_type().map_err(unreadable)?;
+        if kind.is_dir() && !hidden && deep {
+            collect(&path, deep, into)?;
+        } else if path.extension().is_some_and(|e| e == "vera") && path.is_file() {
+            into.push(path);
+        }
+    }
+    Ok(())
 }
 
 /// What is said of bytes that are no text.

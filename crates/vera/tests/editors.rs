@@ -1,9 +1,10 @@
-//! A real editor, without a screen: Neovim's own client of the language server. Skipped
-//! where there is none; `setup` installs one.
+//! A real editor, without a screen: Neovim's own client of the language server; and the
+//! extension for Visual Studio Code, as far as it needs no editor. Each is skipped where what
+//! runs it is missing; `setup` installs a Neovim.
 
 mod common;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::desk::Desk;
@@ -42,4 +43,35 @@ fn neovim_opens_a_project() {
     let wrong = format!("{said}{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(said.lines().count(), 12, "{wrong}");
     assert!(said.lines().all(|line| line.ends_with(": ok")), "{wrong}");
+}
+
+/// Copies a directory without what is made in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("it can be made");
+    for entry in std::fs::read_dir(from).expect("it can be read") {
+        let entry = entry.expect("it can be read");
+        let (name, path) = (entry.file_name(), entry.path());
+        if path.is_file() {
+            std::fs::copy(&path, to.join(&name)).expect("it can be copied");
+        } else if name != "node_modules" && name != "out" {
+            copy(&path, &to.join(&name));
+        }
+    }
+}
+
+#[test]
+fn the_extension_for_visual_studio_code_passes_its_tests() {
+    let desk = Desk::new();
+    let place = desk.path("vscode");
+    copy(&common::root().join("editors/vscode"), &place);
+    let npm = |words: &[&str]| Command::new("npm").args(words).current_dir(&place).output();
+    let installed = npm(&["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    if !installed.is_ok_and(|output| output.status.success()) {
+        println!("skipped: no npm, or no packages for it");
+        return;
+    }
+    let tested = npm(&["test"]).expect("npm runs");
+    let said = String::from_utf8_lossy(&tested.stdout);
+    assert!(tested.status.success(), "{said}{}", String::from_utf8_lossy(&tested.stderr));
+    assert!(said.contains("# pass 4"), "{said}");
 }

@@ -60,6 +60,7 @@ async fn the_loop_of_a_model() {
             "holes",
             "outline",
             "context",
+            "next",
             "explain",
             "lookup",
             "propose_edit"
@@ -104,6 +105,10 @@ async fn the_loop_of_a_model() {
         .map(|f| f["name"].as_str().unwrap())
         .collect();
     assert!(found.contains(&"array_find"), "{found:?}");
+    let begun = json!({ "text": right, "line": 6, "column": 4 });
+    let (first, next) = said(&client, "next", begun).await;
+    assert!(first.starts_with("fits: Int\nothers: "), "{first}");
+    assert_eq!(next["tokens"][0]["kind"], "slot");
     client.cancel().await.expect("it ends");
 }
 
@@ -208,4 +213,42 @@ fn context_says_a_project_in_few_words() {
     );
     let document = desk.json("context --json sums.vera", 0);
     assert_eq!(document["files"][0]["items"][1]["uses"], 1);
+}
+
+#[test]
+fn next_says_what_can_follow() {
+    let desk =
+        Desk::new().with("begun.vera", function("f", "@Nat, @Bool", "@Nat", "pure", "@Nat.0"));
+    desk.says("next --at 6:4 begun.vera", 0, "slot: Nat* Bool\n", "");
+    desk.says("next --at 6:8 begun.vera", 0, "keyword: result\nindex: 0*\n", "");
+    let begun = desk.run("next --at 6:7 begun.vera");
+    assert_eq!(begun.stdout, "symbol: . <\n");
+    desk.refuses("next --at 99:1 begun.vera", "--at: there is no 99:1 in begun.vera");
+    desk.refuses(
+        "next --at x begun.vera",
+        "--at: expected a line and a column, such as 12:5, got 'x'",
+    );
+    desk.refuses("next nothing.vera", "file not found: nothing.vera");
+    let document = desk.json("next --json --at 6:4 begun.vera", 0);
+    assert_eq!(document["tokens"][0]["token"], "Nat");
+    assert_eq!(document["tokens"][0]["detail"], "@Nat.0: Nat");
+    assert!(desk.run("next begun.vera").stdout.starts_with("The text is a program as it is.\n"));
+    let broken = Desk::new().with("broken.vera", "public fn f) ");
+    let nothing = "Nothing: there is an error before; `vera check` tells which.\n";
+    broken.says("next broken.vera", 0, nothing, "");
+}
+
+#[test]
+fn the_grammar_is_printed_in_three_notations() {
+    let desk = Desk::new();
+    for (format, line) in [
+        ("ebnf", "visibility     = \"public\" | \"private\" ;"),
+        ("gbnf", "visibility ::= ( \"public\" | \"private\" )"),
+        ("lark", "types: type (\",\" type)*"),
+    ] {
+        let printed = desk.run(&format!("grammar --format {format}"));
+        assert!(printed.stdout.lines().any(|l| l == line), "{}", printed.stdout);
+    }
+    assert_eq!(desk.run("grammar").stdout, desk.run("grammar --format ebnf").stdout);
+    assert_eq!(desk.run("grammar --format bnf").code, Some(1));
 }

@@ -2,6 +2,7 @@
 
 use super::{Parser, Rule, Stop};
 use crate::ast::{Block, ExprId, Stmt, StmtKind};
+use crate::continuation::Role;
 use crate::token::{Tok, TokenSet};
 
 /// Where a block goes on after a statement that fails.
@@ -75,7 +76,7 @@ impl Parser<'_> {
             let value = self.let_value()?;
             return Ok(StmtKind::Let { ty, value });
         }
-        let head = self.upper()?;
+        let head = self.upper(Role::Constructor)?;
         self.expect_split(Tok::Lt)?;
         let binders = self.bindings()?;
         self.expect_split(Tok::Gt)?;

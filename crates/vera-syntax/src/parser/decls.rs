@@ -8,6 +8,7 @@ use crate::ast::{
     EffectRow, ExprId, FnDecl, Forall, ImportDecl, ModuleDecl, Name, OpDecl, OpSetDecl, Path,
     TopDecl, TypeId, Visibility,
 };
+use crate::continuation::Role;
 use crate::labels;
 use crate::token::{Tok, TokenSet};
 
@@ -42,16 +43,16 @@ impl Parser<'_> {
     /// `path = LOWER_IDENT , { "." , LOWER_IDENT }`
     fn path(&mut self) -> Rule<Path> {
         let start = self.start();
-        let mut segments = vec![self.lower()?];
+        let mut segments = vec![self.lower(Role::Module)?];
         while self.eat(Tok::Dot) {
-            segments.push(self.lower()?);
+            segments.push(self.lower(Role::Module)?);
         }
         Ok(Path { segments, span: self.span_from(start) })
     }
 
     /// `name = LOWER_IDENT | UPPER_IDENT`
     fn name(&mut self) -> Rule<Name> {
-        if self.at(Tok::Upper) { self.upper() } else { self.lower() }
+        if self.at(Tok::Upper) { self.upper(Role::Imported) } else { self.lower(Role::Imported) }
     }
 
     /// `top_decl = [ visibility ] , ( fn_decl | data_decl ) | type_decl | effect_decl | ability_decl`
@@ -93,7 +94,7 @@ impl Parser<'_> {
         let (start, first, known) = (self.start(), self.at, self.errors.len());
         let forall = if self.at(Tok::Forall) { Some(self.forall_clause()?) } else { None };
         self.expect(Tok::Fn)?;
-        let name = self.lower()?;
+        let name = self.lower(Role::New)?;
         let signature_start = self.start();
         let Signature { params, ret } = self.signature()?;
         let signature_span = self.span_from(signature_start);
@@ -164,7 +165,7 @@ impl Parser<'_> {
     fn forall_clause(&mut self) -> Rule<Forall> {
         let start = self.expect(Tok::Forall)?.span.start;
         self.expect_split(Tok::Lt)?;
-        let vars = self.list(Self::upper)?;
+        let vars = self.list(|p| p.upper(Role::New))?;
         let constraints =
             if self.eat(Tok::Where) { self.list(Self::constraint)? } else { Vec::new() };
         self.expect_split(Tok::Gt)?;
@@ -173,9 +174,9 @@ impl Parser<'_> {
 
     /// `constraint = UPPER_IDENT , "<" , UPPER_IDENT , ">"`
     fn constraint(&mut self) -> Rule<Constraint> {
-        let ability = self.upper()?;
+        let ability = self.upper(Role::Ability)?;
         self.expect_split(Tok::Lt)?;
-        let var = self.upper()?;
+        let var = self.upper(Role::TypeVariable)?;
         self.expect_split(Tok::Gt)?;
         Ok(Constraint { span: self.span_from(ability.span.start), ability, var })
     }
@@ -269,10 +270,10 @@ impl Parser<'_> {
     /// `effect_ref = UPPER_IDENT , [ "." , UPPER_IDENT ] , [ type_args ]`
     pub(super) fn effect_ref(&mut self) -> Rule<EffectRef> {
         let start = self.start();
-        let mut name = self.upper()?;
+        let mut name = self.upper(Role::Effect)?;
         let mut qualifier = None;
         if self.eat(Tok::Dot) {
-            qualifier = Some(std::mem::replace(&mut name, self.upper()?));
+            qualifier = Some(std::mem::replace(&mut name, self.upper(Role::Effect)?));
         }
         let args = self.type_args()?;
         Ok(EffectRef { span: self.span_from(start), qualifier, name, args })
@@ -301,7 +302,7 @@ impl Parser<'_> {
     /// expr , ")" ] , "{" , ctor , { "," , ctor } , "}"`
     fn data_decl(&mut self) -> Rule<DataDecl> {
         let start = self.expect(Tok::Data)?.span.start;
-        let name = self.upper()?;
+        let name = self.upper(Role::New)?;
         let params = self.type_params()?;
         let invariant =
             if self.at(Tok::Invariant) { Some(self.in_parens(Self::expr)?) } else { None };
@@ -316,14 +317,14 @@ impl Parser<'_> {
         if !self.eat_split(Tok::Lt) {
             return Ok(Vec::new());
         }
-        let params = self.list(Self::upper)?;
+        let params = self.list(|p| p.upper(Role::New))?;
         self.expect_split(Tok::Gt)?;
         Ok(params)
     }
 
     /// `ctor = UPPER_IDENT , [ "(" , type , { "," , type } , ")" ]`
     fn ctor(&mut self) -> Rule<CtorDecl> {
-        let name = self.upper()?;
+        let name = self.upper(Role::New)?;
         let mut fields = Vec::new();
         if self.eat(Tok::LParen) {
             fields = self.list(Self::ty)?;
@@ -335,7 +336,7 @@ impl Parser<'_> {
     /// `type_decl = "type" , UPPER_IDENT , [ type_params ] , "=" , type , ";"`
     fn type_decl(&mut self) -> Rule<AliasDecl> {
         let start = self.expect(Tok::Type)?.span.start;
-        let name = self.upper()?;
+        let name = self.upper(Role::New)?;
         let params = self.type_params()?;
         self.expect_split(Tok::Eq)?;
         let ty = self.ty()?;
@@ -347,7 +348,7 @@ impl Parser<'_> {
     /// { op_decl } , "}"`
     fn op_set_decl(&mut self, word: Tok) -> Rule<OpSetDecl> {
         let start = self.expect(word)?.span.start;
-        let name = self.upper()?;
+        let name = self.upper(Role::New)?;
         let params = self.type_params()?;
         self.expect(Tok::LBrace)?;
         let mut ops = vec![self.op_decl()?];
@@ -360,7 +361,7 @@ impl Parser<'_> {
     /// `op_decl = "op" , LOWER_IDENT , "(" , [ types ] , "->" , type , ")" , ";"`
     fn op_decl(&mut self) -> Rule<OpDecl> {
         let start = self.expect(Tok::Op)?.span.start;
-        let name = self.lower()?;
+        let name = self.lower(Role::New)?;
         let (params, ret) = self.op_signature()?;
         self.expect(Tok::Semi)?;
         Ok(OpDecl { span: self.span_from(start), name, params, ret })

@@ -25,6 +25,7 @@ use vera_diagnostics::Span;
 use crate::Parsed;
 use crate::ast::{Expr, ExprId, ExprKind, Name, Nodes};
 use crate::comments::Comment;
+use crate::continuation::{Continuation, Role, Roles};
 use crate::errors::{ErrorKind, SyntaxError};
 use crate::lexer::{self, Lexed};
 use crate::token::{Tok, Token, TokenSet};
@@ -57,6 +58,12 @@ struct Parser<'t> {
     last_end: u32,
     /// What the rules have asked for at the current token.
     expected: TokenSet,
+    /// And what the names among it would be.
+    roles: Roles,
+    /// What the first rule that failed at the end of the text had asked for.
+    asked_at_end: Option<(TokenSet, Roles)>,
+    /// The tokens are those of an interpolation hole.
+    in_hole: bool,
     nodes: Nodes,
     comments: Vec<Comment>,
     hole_comments: Vec<Comment>,
@@ -78,6 +85,10 @@ struct Parser<'t> {
     height: u32,
 }
 
+pub(crate) fn continuation(text: &str) -> Continuation {
+    Parser::new(text, lexer::lex(text, 0..text.len())).ending()
+}
+
 pub(crate) fn parse(text: &str) -> Parsed {
     Parser::new(text, lexer::lex(text, 0..text.len())).file()
 }
@@ -92,6 +103,9 @@ impl<'t> Parser<'t> {
             split_rest: None,
             last_end: 0,
             expected: TokenSet::EMPTY,
+            roles: Roles::default(),
+            asked_at_end: None,
+            in_hole: false,
             nodes: Nodes::default(),
             comments: lexed.comments,
             hole_comments: Vec::new(),
@@ -104,6 +118,18 @@ impl<'t> Parser<'t> {
             helpers_around: 0,
             height: 0,
         }
+    }
+
+    /// Reads the whole text, and then asks what could follow it.
+    fn ending(mut self) -> Continuation {
+        self.program();
+        let complete = self.errors.is_empty() && self.tree_errors.is_empty();
+        if complete && self.asked_at_end.is_none() {
+            // It fails at the end, having asked.
+            _ = self.top_decl();
+        }
+        let (tokens, roles) = self.asked_at_end.unwrap_or_default();
+        Continuation { tokens, roles, complete }
     }
 
     fn file(mut self) -> Parsed {
@@ -146,7 +172,7 @@ impl<'t> Parser<'t> {
     /// Takes the current token. The end of the text is never taken.
     fn bump(&mut self) -> Token {
         let token = self.current;
-        self.expected = TokenSet::EMPTY;
+        self.forget_expected();
         if token.kind != Tok::Eof {
             self.last_end = token.span.end;
             self.current = self.split_rest.take().unwrap_or_else(|| {
@@ -162,7 +188,12 @@ impl<'t> Parser<'t> {
         self.at = at;
         self.current = self.tokens[at];
         self.split_rest = None;
+        self.forget_expected();
+    }
+
+    fn forget_expected(&mut self) {
         self.expected = TokenSet::EMPTY;
+        self.roles = Roles::default();
     }
 
     fn eat(&mut self, kind: Tok) -> bool {
@@ -206,7 +237,8 @@ impl<'t> Parser<'t> {
     }
 
     /// `LOWER_IDENT`, where every word is an ordinary identifier.
-    fn lower(&mut self) -> Rule<Name> {
+    fn lower(&mut self, role: Role) -> Rule<Name> {
+        self.roles.insert(role);
         if self.at(Tok::Lower) || self.current.kind.is_lower() {
             Ok(self.take_name())
         } else {
@@ -215,7 +247,8 @@ impl<'t> Parser<'t> {
     }
 
     /// `UPPER_IDENT`
-    fn upper(&mut self) -> Rule<Name> {
+    fn upper(&mut self, role: Role) -> Rule<Name> {
+        self.roles.insert(role);
         if self.at(Tok::Upper) { Ok(self.take_name()) } else { self.unexpected() }
     }
 
@@ -281,6 +314,9 @@ impl<'t> Parser<'t> {
     fn unexpected<T>(&mut self) -> Rule<T> {
         let token = self.current;
         let expected = self.expected;
+        if token.kind == Tok::Eof && !self.in_hole {
+            self.asked_at_end.get_or_insert((expected, self.roles));
+        }
         if let Some((span, kind)) = self.state_form_before(token) {
             return self.fail(span, kind);
         }

@@ -2,6 +2,7 @@
 
 use super::{Parser, Rule};
 use crate::ast::{Arm, Pattern, PatternId, PatternKind};
+use crate::continuation::Role;
 use crate::token::Tok;
 
 impl Parser<'_> {
@@ -29,6 +30,7 @@ impl Parser<'_> {
 
     fn pattern_here(&mut self) -> Rule<PatternId> {
         let start = self.start();
+        self.roles.insert(Role::Constructor);
         let kind = if self.at(Tok::Upper) {
             self.ctor_pattern()?
         } else if self.eat(Tok::Underscore) {
@@ -53,7 +55,7 @@ impl Parser<'_> {
 
     /// `UPPER_IDENT , [ "(" , pattern , { "," , pattern } , ")" ]`
     fn ctor_pattern(&mut self) -> Rule<PatternKind> {
-        let name = self.upper()?;
+        let name = self.upper(Role::Constructor)?;
         if !self.eat(Tok::LParen) {
             return Ok(PatternKind::NullaryCtor { name });
         }

@@ -7,6 +7,7 @@ use super::{Parser, Rule};
 use crate::ast::{
     Closure, ExprId, ExprKind, Handle, HandlerClause, HandlerState, Name, Path, Quantifier,
 };
+use crate::continuation::Role;
 use crate::errors::OPERAND_START;
 use crate::token::{Tok, TokenSet};
 
@@ -14,6 +15,7 @@ impl Parser<'_> {
     /// `primary`
     pub(super) fn primary(&mut self) -> Rule<ExprId> {
         self.expected = self.expected.union(OPERAND_START);
+        self.roles.insert(Role::Operand);
         match self.current.kind {
             Tok::LParen => self.unit_or_group(),
             Tok::At => self.slot(),
@@ -69,8 +71,9 @@ impl Parser<'_> {
     /// `"@" , UPPER_IDENT , [ type_args ] , "." , ( INT_LIT | "result" )`
     fn slot(&mut self) -> Rule<ExprId> {
         let start = self.expect(Tok::At)?.span.start;
-        let ty = self.named_type()?;
+        let ty = self.named_type(Role::Slot)?;
         self.expect(Tok::Dot)?;
+        self.roles.insert(Role::Index);
         if self.eat(Tok::Result) {
             return self.finish(start, ExprKind::Result { ty });
         }
@@ -97,14 +100,14 @@ impl Parser<'_> {
 
     /// `UPPER_IDENT , [ args ] | UPPER_IDENT , "." , LOWER_IDENT , args`
     fn upper_operand(&mut self) -> Rule<ExprId> {
-        let name = self.upper()?;
+        let name = self.upper(Role::Operand)?;
         let start = name.span.start;
         if self.at(Tok::LParen) {
             let args = self.args()?;
             return self.finish(start, ExprKind::CtorCall { name, args, stage: None });
         }
         if self.eat(Tok::Dot) {
-            let op = self.lower()?;
+            let op = self.lower(Role::Operation)?;
             let args = self.args()?;
             let call = ExprKind::OpCall { qualifier: name, name: op, args, stage: None };
             return self.finish(start, call);
@@ -121,7 +124,7 @@ impl Parser<'_> {
             return self.finish(start, ExprKind::Call { name, args, stage: None });
         }
         let path = self.module_path(name)?;
-        let name = self.lower()?;
+        let name = self.lower(Role::Member)?;
         let args = self.args()?;
         self.finish(start, ExprKind::ModuleCall { path, name, args, stage: None })
     }
@@ -131,7 +134,7 @@ impl Parser<'_> {
         let start = first.span.start;
         let mut segments = vec![first];
         while self.eat(Tok::Dot) {
-            segments.push(self.lower()?);
+            segments.push(self.lower(Role::Module)?);
         }
         let span = self.span_from(start);
         self.expect(Tok::ColonColon)?;
@@ -255,7 +258,7 @@ impl Parser<'_> {
     /// `clause = LOWER_IDENT , "(" , [ bindings ] , ")" , "->" , expr , [ "with" , "@" ,
     /// type , "=" , expr ]`
     fn handler_clause(&mut self) -> Rule<HandlerClause> {
-        let op = self.lower()?;
+        let op = self.lower(Role::Clause)?;
         self.expect(Tok::LParen)?;
         let params = if self.at(Tok::At) { self.bindings()? } else { Vec::new() };
         self.expect(Tok::RParen)?;

@@ -84,6 +84,7 @@ impl Parser<'_> {
         let depth = self.depth;
         let height = self.height;
 
+        let around = std::mem::replace(&mut self.in_hole, true);
         let starts_with_let = self.current.kind == Tok::Let;
         let result = self.expr();
         let next = self.current.kind;
@@ -103,6 +104,7 @@ impl Parser<'_> {
             self.height = height;
         }
 
+        self.in_hole = around;
         self.tokens = tokens;
         self.jump(at);
         self.last_end = last_end;

@@ -4,6 +4,7 @@ use vera_diagnostics::Span;
 
 use super::{Parser, Rule};
 use crate::ast::{TypeExpr, TypeId, TypeKind};
+use crate::continuation::Role;
 use crate::token::Tok;
 
 impl Parser<'_> {
@@ -13,8 +14,9 @@ impl Parser<'_> {
     }
 
     fn ty_here(&mut self) -> Rule<TypeId> {
+        self.roles.insert(Role::Type);
         if self.at(Tok::Upper) {
-            self.named_type()
+            self.named_type(Role::Type)
         } else if self.at(Tok::Fn) {
             self.fn_type()
         } else if self.at(Tok::LBrace) {
@@ -36,8 +38,8 @@ impl Parser<'_> {
     }
 
     /// `UPPER_IDENT , [ type_args ]`
-    pub(super) fn named_type(&mut self) -> Rule<TypeId> {
-        let name = self.upper()?;
+    pub(super) fn named_type(&mut self, role: Role) -> Rule<TypeId> {
+        let name = self.upper(role)?;
         let args = self.type_args()?;
         Ok(self.type_node(name.span.start, TypeKind::Named { name, args }))
     }

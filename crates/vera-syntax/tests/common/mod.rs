@@ -59,3 +59,19 @@ pub fn tree(text: &str) -> String {
 
 /// A program with every construct of the grammar.
 pub const SAMPLE: &str = include_str!("sample.vera");
+
+/// Name and text of every program of the conformance suite, in order.
+pub fn programs() -> Vec<(String, String)> {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/conformance");
+    let entries = std::fs::read_dir(dir).expect("the suite is there");
+    let paths = entries.map(|entry| entry.expect("it can be read").path());
+    let vera = paths.filter(|path| path.extension().is_some_and(|e| e == "vera"));
+    let read = |path: std::path::PathBuf| {
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        // Some are no text.
+        Some((name, std::fs::read_to_string(path).ok()?))
+    };
+    let mut out: Vec<(String, String)> = vera.filter_map(read).collect();
+    out.sort();
+    out
+}

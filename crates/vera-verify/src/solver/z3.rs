@@ -15,6 +15,7 @@ use vera_z3::{Context, Outcome, Strategy};
 use super::model::assignments;
 use super::smt::Script;
 use super::{Answer, Solver};
+use crate::Cancel;
 
 /// Z3 in this process.
 pub struct Z3 {
@@ -24,13 +25,15 @@ pub struct Z3 {
 }
 
 /// What a script may cost.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Limits {
     /// In steps, as many as a machine makes in that time.
     timeout_ms: u32,
     /// By the clock, which is the last resort: a busy machine takes longer over the same
     /// steps, and must find the same.
     patience: Duration,
+    /// Nobody waits for the answer any more.
+    cancel: Cancel,
 }
 
 /// The library, with its version, for people; loads it.
@@ -52,10 +55,11 @@ pub fn version() -> String {
 
 impl Z3 {
     /// A solver that spends at most `timeout_ms` milliseconds on a script, counted in
-    /// steps, and gives up after `patience_ms` by the clock.
-    pub fn new(timeout_ms: u32, patience_ms: u32) -> Z3 {
+    /// steps, and gives up after `patience_ms` by the clock, or when it is
+    /// cancelled.
+    pub fn new(timeout_ms: u32, patience_ms: u32, cancel: Cancel) -> Z3 {
         let patience = Duration::from_millis(patience_ms.into());
-        Z3 { limits: Limits { timeout_ms, patience }, interrupted: false }
+        Z3 { limits: Limits { timeout_ms, patience, cancel }, interrupted: false }
     }
 }
 
@@ -73,7 +77,7 @@ impl Z3 {
         let kept = IDLE.lock().ok().and_then(|mut idle| idle.pop());
         let thread = kept.or_else(Thread::start)?;
         // A thread that gave no answer may be busy for ever.
-        let reply = thread.ask(script, self.limits)?;
+        let reply = thread.ask(script, self.limits.clone())?;
         IDLE.lock().ok()?.push(thread);
         Some(reply)
     }
@@ -111,7 +115,7 @@ impl Thread {
             .stack_size(STACK)
             .spawn(move || {
                 while let Ok((script, limits)) = asked.recv() {
-                    let reply = solve(&script, limits).unwrap_or(Reply::NONE);
+                    let reply = solve(&script, &limits).unwrap_or(Reply::NONE);
                     if answered.send(reply).is_err() {
                         break;
                     }
@@ -122,8 +126,8 @@ impl Thread {
     }
 
     fn ask(&self, script: &Script, limits: Limits) -> Option<Reply> {
-        self.requests.send((script.clone(), limits)).ok()?;
         let latest = limits.patience.saturating_add(GRACE);
+        self.requests.send((script.clone(), limits)).ok()?;
         self.replies.recv_timeout(latest).ok()
     }
 }
@@ -140,21 +144,26 @@ const STEPS_PER_MS: u32 = 1_000;
 /// in some versions does not over datatypes in datatypes. Its thread is lost.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How often a query that runs is looked after: the time limit and cancelling are kept to
+/// this.
+const LOOK: Duration = Duration::from_millis(10);
+
 /// `None` where the library is not there or refuses to work.
-fn solve(script: &Script, limits: Limits) -> Option<Reply> {
+fn solve(script: &Script, limits: &Limits) -> Option<Reply> {
     let context = Context::new(vera_z3::library().ok()?)?;
     let started = Instant::now();
     let steps = limits.timeout_ms.saturating_mul(STEPS_PER_MS);
-    let patience = limits.patience;
+    let Limits { patience, cancel, .. } = limits;
     // The core answers most queries in a millisecond.
-    let first = attempt(&context, script, Strategy::Core, CORE_STEPS.min(steps), patience)?;
-    if first.answer != Answer::Unknown {
+    let first =
+        attempt(&context, script, Strategy::Core, CORE_STEPS.min(steps), (*patience, cancel))?;
+    if first.answer != Answer::Unknown || cancel.is_set() {
         return Some(first);
     }
     // Choosing procedures alone takes tens of milliseconds, but they are stronger on
     // floats and products.
     let rest = patience.saturating_sub(started.elapsed());
-    let second = attempt(&context, script, Strategy::Portfolio, steps, rest)?;
+    let second = attempt(&context, script, Strategy::Portfolio, steps, (rest, cancel))?;
     Some(Reply { answer: second.answer, interrupted: first.interrupted || second.interrupted })
 }
 
@@ -163,7 +172,7 @@ fn attempt(
     script: &Script,
     strategy: Strategy,
     steps: u32,
-    limit: Duration,
+    limit: (Duration, &Cancel),
 ) -> Option<Reply> {
     let solver = context.solver(strategy)?;
     solver.set(&[(c"random_seed", 0), (c"rlimit", steps)]);
@@ -183,13 +192,14 @@ fn attempt(
     Some(Reply { answer, interrupted })
 }
 
-/// Checks within a time limit, and tells whether it was met. The library's own timer
+/// Checks within a time limit, as long as the answer is wanted, and tells whether it was
+/// interrupted. The library's own timer
 /// blocks for ever in some versions when several threads use it, so a thread of ours
 /// interrupts.
 fn check_in_time(
     context: &Context,
     solver: &vera_z3::Solver<'_>,
-    limit: Duration,
+    (limit, cancel): (Duration, &Cancel),
 ) -> (Outcome, bool) {
     let interrupt = context.interrupt();
     std::thread::scope(|scope| {
@@ -198,9 +208,13 @@ fn check_in_time(
             let mut interrupted = false;
             // The sender is dropped when the answer is there; interrupting once more
             // covers a check that was only about to start.
-            while waiting.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
-                interrupt.now();
-                interrupted = true;
+            let end = Instant::now() + limit;
+            let pause = LOOK.min(limit.max(Duration::from_millis(1)));
+            while waiting.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                if Instant::now() >= end || cancel.is_set() {
+                    interrupt.now();
+                    interrupted = true;
+                }
             }
             interrupted
         });

@@ -53,7 +53,11 @@ impl Context<'_> {
         if let Some(answer) = self.cache.get(&key).and_then(|stored| decode(&stored)) {
             return answer;
         }
-        let mut solver = Z3::new(self.timeout_ms, self.patience_ms);
+        let cancel = self.progress.cancel();
+        if cancel.is_set() {
+            return Answer::Unknown;
+        }
+        let mut solver = Z3::new(self.timeout_ms, self.patience_ms, cancel);
         let answer = solver.check(script);
         // What the clock decided, a faster run may decide otherwise.
         if answer != Answer::Unknown || !solver.interrupted {

@@ -71,6 +71,10 @@ pub(crate) enum Command {
     Version,
     /// Describe a project in few words, for the prompt of a model
     Context(Context),
+    /// Say which tokens can continue a beginning of a program
+    Next(Next),
+    /// Print the grammar, for samplers and parser generators
+    Grammar(Grammar),
     /// Serve an editor over standard input and output (Language Server Protocol)
     Lsp,
     /// Serve a model over standard input and output (Model Context Protocol)
@@ -442,6 +446,34 @@ pub(crate) struct Context {
     /// How many tokens the description may have; what is used least is left out
     #[arg(long, value_name = "N")]
     pub budget: Option<usize>,
+}
+
+/// `vera next`.
+#[derive(Debug, Args)]
+pub(crate) struct Next {
+    /// The beginning of a program; `-` is standard input
+    pub file: String,
+    /// Where the beginning ends, unless it is all of the file
+    #[arg(long, value_name = "LINE:COLUMN", value_parser = values::place)]
+    pub at: Option<(u32, u32)>,
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `vera grammar`.
+#[derive(Debug, Args)]
+pub(crate) struct Grammar {
+    /// The notation
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = GrammarFormat::Ebnf)]
+    pub format: GrammarFormat,
+}
+
+/// The notations of `vera grammar`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GrammarFormat {
+    Ebnf,
+    Gbnf,
+    Lark,
 }
 
 /// `vera mcp`.

@@ -115,3 +115,10 @@ fn size(flag: &str, word: &str) -> Result<Size, String> {
     let bytes = number.and_then(|n| n.checked_mul(unit));
     bytes.ok_or_else(|| bad(flag, "a positive number of bytes, as 64M or 1G too", word))
 }
+
+/// `12:5`: a line and a column, both from 1.
+pub(super) fn place(word: &str) -> Result<(u32, u32), String> {
+    let number = |text: &str| text.parse::<u32>().ok().filter(|n| *n > 0);
+    let parts = word.split_once(':').and_then(|(l, c)| Some((number(l)?, number(c)?)));
+    parts.ok_or_else(|| bad("--at", "a line and a column, such as 12:5", word))
+}

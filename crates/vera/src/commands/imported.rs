@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use vera_diagnostics::{Diagnostic, FileId, SourceFile, Sources};
 use vera_session::{Files, Modules, Project, project_of};
-use vera_verify::{Overview, Verification};
+use vera_verify::{NoProgress, Overview, Verification};
 
 use super::inputs;
 use super::verify::{Settings, make_strict, proved};
@@ -83,7 +83,7 @@ pub(super) fn modules(
         let mut modules = Modules::of_module(&Disk, dir, &entry.dir);
         let checked = vera_check::check(source, &mut modules);
         let Some(program) = checked.program else { continue };
-        let mut verification = proved(&program, &checked.sources, settings, None, true);
+        let mut verification = proved(&program, &checked.sources, settings, None, &NoProgress);
         make_strict(&mut verification, settings);
         let overview = Overview::new(&program, &verification, &[]);
         let mut diagnostics = checked.diagnostics;

@@ -1,6 +1,6 @@
 //! Commands that work on any number of files and directories.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use vera_session::project_of;
 
 use super::{refuse_words, refused};
 use crate::cli::{self, Inputs, Program};
-use crate::files::Disk;
+use crate::files::{Disk, collect};
 use crate::input::{self, Entry};
 use crate::output;
 
@@ -186,27 +186,10 @@ pub(super) fn files(word: &str) -> Result<Vec<String>, String> {
         return Ok(vec![word.to_owned()]);
     }
     let mut found = Vec::new();
-    collect(Path::new(word), &mut found)?;
+    collect(Path::new(word), true, &mut found)?;
     if found.is_empty() {
         return Err(format!("no .vera files below {word}"));
     }
     found.sort();
     Ok(found.iter().map(|path| path.to_string_lossy().into_owned()).collect())
-}
-
-fn collect(dir: &Path, into: &mut Vec<PathBuf>) -> Result<(), String> {
-    let unreadable = |e: std::io::Error| format!("cannot read {}: {e}", dir.display());
-    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let path = entry.path();
-        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        // Links are not followed, so that no circle is.
-        let kind = entry.file_type().map_err(unreadable)?;
-        if kind.is_dir() && !hidden {
-            collect(&path, into)?;
-        } else if path.extension().is_some_and(|e| e == "vera") && path.is_file() {
-            into.push(path);
-        }
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vera_check::typed::Program;
 use vera_diagnostics::Sources;
 use vera_lsp::{Prover, Surroundings, serve_stdio};
-use vera_verify::Verification;
+use vera_verify::{Progress, Verification};
 
 use super::verify::{self, Settings};
 use crate::files::Disk;
@@ -18,8 +18,13 @@ struct Stored {
 }
 
 impl Prover for Stored {
-    fn verify(&self, program: &Program, sources: &Sources) -> Verification {
-        verify::proved(program, sources, &self.settings, None, true)
+    fn verify(
+        &self,
+        program: &Program,
+        sources: &Sources,
+        progress: &dyn Progress,
+    ) -> Verification {
+        verify::proved(program, sources, &self.settings, None, progress)
     }
 }
 

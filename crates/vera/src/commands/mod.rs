@@ -18,6 +18,7 @@ mod lsp;
 mod manual;
 mod mcp;
 mod new;
+mod next;
 mod permissions;
 mod recordings;
 mod run;
@@ -86,6 +87,8 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Man(args) => manual::man(args.command.as_deref()),
         Command::Version => manual::version(),
         Command::Context(args) => context::context(&args),
+        Command::Next(args) => next::next(&args),
+        Command::Grammar(args) => syntax::grammar(args.format),
         Command::Lsp => lsp::lsp(),
         Command::Mcp(args) => toolbox::mcp(&args),
     }

@@ -1,13 +1,14 @@
-//! `vera parse` and `vera ast`: the tree of one file.
+//! `vera parse` and `vera ast`: the tree of one file. `vera grammar`: the rules of all.
 
 use std::process::ExitCode;
 
 use vera_diagnostics::{Diagnostic, FileId, Sources};
 use vera_syntax::Parsed;
+use vera_syntax::grammar::Format;
 
 use super::inputs::{Unreadable, one};
 use super::unreadable;
-use crate::cli::{Ast, Tree};
+use crate::cli::{Ast, GrammarFormat, Tree};
 use crate::input::Entry;
 use crate::output;
 
@@ -65,4 +66,14 @@ fn ast_file(entry: &Entry, json: bool) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+pub(super) fn grammar(format: GrammarFormat) -> ExitCode {
+    let format = match format {
+        GrammarFormat::Ebnf => Format::Ebnf,
+        GrammarFormat::Gbnf => Format::Gbnf,
+        GrammarFormat::Lark => Format::Lark,
+    };
+    output::print(&vera_syntax::grammar::grammar(format));
+    ExitCode::SUCCESS
 }

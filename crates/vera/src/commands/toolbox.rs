@@ -225,6 +225,17 @@ fn offered() -> Vec<Offered> {
             true,
         ),
         tool(
+            "next",
+            "The tokens that can continue a beginning of a program: by grammar, and names that exist; \
+             what `fits` is of the type wanted there",
+            program(json!({
+                "line": { "type": "integer", "minimum": 1,
+                    "description": "Where the beginning ends, with `column`; the end of the text unless it is given" },
+                "column": { "type": "integer", "minimum": 1 },
+            })),
+            true,
+        ),
+        tool(
             "explain",
             "What a diagnostic code means, with an example",
             json!({
@@ -298,6 +309,12 @@ impl Tools {
         }
         if name == "fix" && matches!(given, Given::Text(_)) {
             line.push("--dry-run".to_owned());
+        }
+        let number = |key: &str| arguments.get(key).and_then(Value::as_u64);
+        match (number("line"), number("column")) {
+            (Some(at), Some(column)) => line.extend(["--at".to_owned(), format!("{at}:{column}")]),
+            (None, None) => {}
+            _ => return Err("`line` and `column` belong together".to_owned()),
         }
         let mut input = stdin(&given).map(str::to_owned);
         if name == "run" {
@@ -469,6 +486,9 @@ fn summary(document: &Value) -> String {
         lines.extend(files.iter().map(summary));
         return lines.join("\n");
     }
+    if document["schema"] == "vera-next/1" {
+        return continuations(document);
+    }
     match document["ok"].as_bool() {
         Some(true) => lines.push("ok".to_owned()),
         Some(false) => lines.push("not ok".to_owned()),
@@ -500,6 +520,20 @@ fn summary(document: &Value) -> String {
         lines.push(format!("stdout: {text}"));
     }
     lines.join("\n")
+}
+
+/// What can follow: what fits, and the rest.
+fn continuations(document: &Value) -> String {
+    let tokens = document["tokens"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let said = |fits: bool| {
+        let some = tokens.iter().filter(|token| (token["fits"] == true) == fits);
+        some.filter_map(|token| token["token"].as_str()).collect::<Vec<_>>().join(" ")
+    };
+    match document["inside"].as_str() {
+        Some(inside) => format!("inside a {inside}: any text"),
+        None if tokens.is_empty() => "nothing: there is an error before, `check` it".to_owned(),
+        None => format!("fits: {}\nothers: {}", said(true), said(false)),
+    }
 }
 
 /// Built-in functions and effects that answer a description.

@@ -11,7 +11,8 @@ use vera_host::CacheDir;
 use vera_session::{ProverSettings, StrictName, project_of};
 use vera_test::{Replay, Tools};
 use vera_verify::{
-    DEFAULT_TIMEOUT_MS, EmittedCheck, Module, Options, Overview, Reconciliation, Verification,
+    DEFAULT_TIMEOUT_MS, EmittedCheck, Module, NoProgress, Options, Overview, Progress,
+    Reconciliation, Verification,
 };
 
 use super::build::emit_options;
@@ -123,7 +124,8 @@ fn verify_file(
     }
     let silent = args.json.on || args.quiet;
     let function = args.function.clone();
-    let mut verification = proved(&program, &sources, settings, function, silent);
+    let mut verification =
+        proved(&program, &sources, settings, function, &ProgressLine::new(silent));
     make_strict(&mut verification, settings);
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(verification.diagnostics.iter().cloned());
@@ -153,23 +155,22 @@ pub(super) fn proved(
     sources: &Sources,
     settings: &Settings,
     function: Option<String>,
-    silent: bool,
+    progress: &dyn Progress,
 ) -> Verification {
     let Settings { timeout_ms, anew, .. } = *settings;
     let options = Options { timeout_ms, function };
     let native = if anew { CacheDir::Off } else { CacheDir::Default };
     proofs::with_answers(!anew, |proofs| {
-        let line = ProgressLine::new(silent);
         let tools = Tools { proofs, code: &native, emit: emit_options(), build: proofs::build() };
         let replay = Replay { program, sources, tools: &tools, tries: true };
-        vera_verify::verify_running(program, sources, &options, proofs, &line, &replay)
+        vera_verify::verify_running(program, sources, &options, proofs, progress, &replay)
     })
 }
 
 /// Proves a program as the environment has it.
 fn proved_quietly(program: &Program, sources: &Sources) -> Verification {
     let settings = Settings { timeout_ms: environment_budget(), strict: None, anew: false };
-    proved(program, sources, &settings, None, true)
+    proved(program, sources, &settings, None, &NoProgress)
 }
 
 /// What proving a program finds.

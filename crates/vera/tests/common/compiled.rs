@@ -33,6 +33,11 @@ impl Files for Disk {
     fn identity(&self, path: &Path) -> PathBuf {
         path.canonicalize().unwrap_or_else(|_| path.to_owned())
     }
+
+    /// These programs are no projects.
+    fn sources(&self, _dir: &Path, _deep: bool) -> Vec<PathBuf> {
+        Vec::new()
+    }
 }
 
 /// A program, how it is run, and what a run natively comes to.
