@@ -50,6 +50,8 @@ impl<'p> Machine<'p> {
         name: &str,
         args: &[Value<'p>],
     ) -> Outcome<'p> {
+        // Results may be some times as large as arguments, and so again and again.
+        self.burn(args.iter().map(Value::extent).sum())?;
         let handled = match name.split('_').next() {
             Some("array") => self.array_function(thread, name, args)?,
             Some("map" | "set") => self.map_function(name, args),
@@ -72,6 +74,7 @@ impl<'p> Machine<'p> {
         args: &[Value<'p>],
     ) -> Result<Option<Value<'p>>, Stop<'p>> {
         if name == "array_range" {
+            self.burn(args[1].int().saturating_sub(args[0].int()).max(0))?;
             let numbers = (args[0].int()..args[1].int()).map(Value::Int);
             return Ok(Some(Value::Array(numbers.collect())));
         }

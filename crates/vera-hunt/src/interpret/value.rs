@@ -68,6 +68,17 @@ impl<'p> Value<'p> {
         }
     }
 
+    /// How many parts the value itself has.
+    pub fn extent(&self) -> i64 {
+        let parts = match self {
+            Value::Str(bytes) => bytes.len(),
+            Value::Array(items) => items.len(),
+            Value::Map(entries) => entries.len(),
+            _ => 0,
+        };
+        i64::try_from(parts).unwrap_or(i64::MAX)
+    }
+
     pub fn bytes(&self) -> &[u8] {
         match self {
             Value::Str(bytes) => bytes,
