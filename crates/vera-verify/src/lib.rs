@@ -203,6 +203,8 @@ pub fn verify_running(
     let mut verification = assemble(program, options, all, settled, premises);
     let open = verification.records.iter().any(|record| record.exhausted);
     if open && let Err(reason) = solver::library() {
+        // What is left open, is so for this one reason.
+        verification.diagnostics.retain(Diagnostic::is_error);
         let report = diagnostics::no_solver(&verification.records, &reason);
         verification.diagnostics.splice(0..0, report);
     } else if each < timeout_ms {

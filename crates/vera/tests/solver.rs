@@ -24,6 +24,7 @@ fn without_the_library_proofs_say_so_and_all_else_works() {
     desk.says("run app.vera", 0, "4\n", "");
     let report = desk.json("verify --json app.vera", 1);
     assert_eq!(report["ok"], false);
+    assert_eq!(report["warnings"], serde_json::json!([]));
     let first = &report["diagnostics"][0];
     assert_eq!(first["error_code"], "E542");
     let text = first["description"].as_str().unwrap_or_default();
