@@ -7,6 +7,7 @@
 mod common;
 
 use std::io::Write;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -263,7 +264,8 @@ struct Serving(Child, u16);
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        _ = self.0.kill();
+        // `jco` serves in a process of its own, which would outlive it.
+        _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.0.id())]).status();
         _ = self.0.wait();
     }
 }
@@ -274,7 +276,7 @@ fn serve(jco: &Path, component: &Path) -> Serving {
     drop(free);
     let mut command = Command::new("node");
     command.arg(jco).arg("serve").arg(component).args(["--port", &port.to_string()]);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
     let serving = Serving(command.spawn().expect("it starts"), port);
     for _ in 0..600 {
         if std::net::TcpStream::connect(("localhost", port)).is_ok() {
