@@ -110,6 +110,15 @@ impl Sorts {
         found
     }
 
+    /// Whether keys of the sort are the same exactly if they are one value of the logic.
+    pub fn is_plain_key(&self, sort: Sort) -> bool {
+        let plain = match sort {
+            Sort::Bool | Sort::Int | Sort::String | Sort::Data(_) | Sort::Array(_) => true,
+            Sort::Float | Sort::Uninterpreted(_) => false,
+        };
+        plain && !self.hides_float(sort)
+    }
+
     /// Whether a float may lie anywhere inside values of the sort.
     pub fn hides_float(&self, sort: Sort) -> bool {
         let mut seen = HashSet::new();

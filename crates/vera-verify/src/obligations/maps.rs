@@ -205,13 +205,7 @@ impl Walk<'_, '_> {
         self.maps.get(&self.unbound(map)).copied()
     }
 
-    /// Whether keys are the same exactly if they are one value of the logic.
     fn is_plain_key(&self, key: TermId) -> bool {
-        let sort = self.unit.terms.sort(key);
-        let plain = match sort {
-            Sort::Bool | Sort::Int | Sort::String | Sort::Data(_) | Sort::Array(_) => true,
-            Sort::Float | Sort::Uninterpreted(_) => false,
-        };
-        plain && !self.encoder.sorts.hides_float(sort)
+        self.encoder.sorts.is_plain_key(self.unit.terms.sort(key))
     }
 }

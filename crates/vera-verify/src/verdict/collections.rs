@@ -73,7 +73,7 @@ impl Collections {
         if makers.is_empty() {
             return Vec::new();
         }
-        keys.retain(|key| is_plain(sorts, unit.terms.sort(*key)));
+        keys.retain(|key| sorts.is_plain_key(unit.terms.sort(*key)));
         keys.sort();
         keys.dedup();
         let mut out = Vec::new();
@@ -116,7 +116,7 @@ impl Collections {
                 }
             }
         };
-        out.push(unit.terms.equal(own, expected));
+        out.push(same(unit, own, expected));
     }
 
     /// What a collection has at a key, by what the one before has there.
@@ -139,16 +139,16 @@ impl Collections {
             return;
         }
         let holds = maker.holds(unit, maker.whole, key);
-        let (before, same) = match maker.made {
+        let (before, is_own) = match maker.made {
             Made::Empty => (unit.terms.bool(false), unit.terms.bool(false)),
             Made::Inserted { from, key: own, .. } | Made::Removed { from, key: own } => {
                 (maker.holds(unit, from, key), unit.terms.equal(key, own))
             }
         };
         let inserted = unit.terms.bool(matches!(maker.made, Made::Inserted { .. }));
-        let expected = unit.terms.ite(same, inserted, before);
-        out.push(unit.terms.equal(holds, expected));
-        out.extend(maker.value(unit, sorts, key, same));
+        let expected = unit.terms.ite(is_own, inserted, before);
+        out.push(same(unit, holds, expected));
+        out.extend(maker.value(unit, sorts, key, is_own));
     }
 }
 
@@ -159,7 +159,7 @@ impl Maker {
         match self.made {
             Made::Empty => true,
             Made::Inserted { key, .. } | Made::Removed { key, .. } => {
-                is_plain(sorts, unit.terms.sort(key))
+                sorts.is_plain_key(unit.terms.sort(key))
             }
         }
     }
@@ -170,7 +170,7 @@ impl Maker {
     }
 
     /// The value at a key, where the program asks any map of this sort for values.
-    fn value(&self, unit: &mut Unit, sorts: &Sorts, key: TermId, same: TermId) -> Option<TermId> {
+    fn value(&self, unit: &mut Unit, sorts: &Sorts, key: TermId, is_own: TermId) -> Option<TermId> {
         let params = [unit.terms.sort(self.whole), unit.terms.sort(key)];
         let start = format!("{}{params:?}", BuiltinId::MapGet.name());
         let get = unit.functions.iter().find(|(name, _)| name.starts_with(&start)).map(|f| *f.1)?;
@@ -187,14 +187,14 @@ impl Maker {
                 }
                 let there = unit.terms.construct(data, SOME, &[value]);
                 let before = unit.terms.apply(get, &[from, key]);
-                unit.terms.ite(same, there, before)
+                unit.terms.ite(is_own, there, before)
             }
             Made::Removed { from, .. } => {
                 let before = unit.terms.apply(get, &[from, key]);
-                unit.terms.ite(same, none, before)
+                unit.terms.ite(is_own, none, before)
             }
         };
-        Some(unit.terms.equal(own, expected))
+        Some(same(unit, own, expected))
     }
 }
 
@@ -204,7 +204,17 @@ fn found(unit: &mut Unit, sorts: &Sorts, got: TermId) -> Option<TermId> {
     let args = unit.terms[got].args.to_vec();
     let some = unit.terms.is_ctor(sorts, data, SOME, got);
     let held = apply(unit, BuiltinId::MapContains, &args, Sort::Bool);
-    Some(unit.terms.equal(some, held))
+    Some(same(unit, some, held))
+}
+
+/// The fact that two terms are one value.
+#[track_caller]
+fn same(unit: &mut Unit, a: TermId, b: TermId) -> TermId {
+    let fact = unit.terms.equal(a, b);
+    match vera_faults::facts::is_negated(std::panic::Location::caller()) {
+        true => unit.terms.not(fact),
+        false => fact,
+    }
 }
 
 fn maker(function: BuiltinId, whole: TermId, args: &[TermId]) -> Option<Maker> {
@@ -248,13 +258,4 @@ fn apply(unit: &mut Unit, function: BuiltinId, args: &[TermId], result: Sort) ->
     let symbol = unit.function_symbol(function.name(), params, result);
     unit.origins.entry(symbol).or_insert(Origin::Partial);
     unit.terms.apply(symbol, args)
-}
-
-/// Whether keys of a sort are the same exactly if they are one value of the logic.
-fn is_plain(sorts: &Sorts, sort: Sort) -> bool {
-    let plain = match sort {
-        Sort::Bool | Sort::Int | Sort::String | Sort::Data(_) | Sort::Array(_) => true,
-        Sort::Float | Sort::Uninterpreted(_) => false,
-    };
-    plain && !sorts.hides_float(sort)
 }

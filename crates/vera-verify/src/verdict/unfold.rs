@@ -277,12 +277,13 @@ impl Unfolding<'_, '_, '_> {
                 }
             }
         };
-        if !kind.is_counted() && self.is_identity(goal) {
+        let counted = kind.is_counted();
+        // An attempt with hypotheses comes after one without.
+        if !counted && hypotheses.is_none() && self.is_identity(goal) {
             return Outcome::Proved;
         }
         let before = self.unit.terms.len();
         let limit = before + MAX_TERMS;
-        let counted = kind.is_counted();
         for depth in if counted { &DEPTHS[1..2] } else { &DEPTHS[..] } {
             let mut facts = self.step(frontier, *depth, limit);
             if let Some(hypotheses) = hypotheses.as_deref_mut() {
@@ -342,7 +343,11 @@ impl Unfolding<'_, '_, '_> {
         }
         let mut claim = goal.claim.term();
         for _ in 0..MAX_SUBSTITUTIONS {
-            claim = self.unit.terms.replace(self.context.sorts, claim, &values);
+            let next = self.unit.terms.replace(self.context.sorts, claim, &values);
+            if next == claim {
+                break;
+            }
+            claim = next;
         }
         claim != goal.claim.term()
             && has_product(&self.unit.terms, claim)
