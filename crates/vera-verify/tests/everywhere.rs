@@ -179,3 +179,43 @@ fn laws_of_products_are_seen_with_bodies_in_the_place_of_calls() {
     assert_eq!(ensures(&text), [PROVED]);
     assert_ne!(ensures(&text.replace("@Int.3 * @Int.0 -", "@Int.3 * @Int.0 +")), [PROVED]);
 }
+
+/// `half` promises a bound, and traps at 0.
+const HALF: &str = "private fn half(@Nat -> @Nat)\n  requires(@Nat.0 > 0)\n  ensures(@Nat.result < @Nat.0)\n  effects(pure)\n{\n  @Nat.0 / 2\n}\n\n";
+
+#[test]
+fn calls_at_the_variable_of_a_quantifier_are_known_where_it_is_decided() {
+    let all = |claim: &str| {
+        format!("forall(@Nat, @Nat.0, fn(@Nat -> @Bool) effects(pure) {{ {claim} }})")
+    };
+    let some = |claim: &str| {
+        format!("exists(@Nat, @Nat.0, fn(@Nat -> @Bool) effects(pure) {{ {claim} }})")
+    };
+    let claim = |claim: &str| ensures(&(HALF.to_owned() + &f("@Nat -> @Unit", claim, "()")));
+    // From the promise, and from the body.
+    assert_eq!(claim(&all("half(@Nat.0 + 1) <= @Nat.0")), [PROVED]);
+    assert_eq!(claim(&all("half(@Nat.0 + 1) * 2 <= @Nat.0 + 1")), [PROVED]);
+    assert_ne!(claim(&all("half(@Nat.0 + 1) < 3")), [PROVED]);
+    assert_ne!(claim(&all("half(@Nat.0 + 1) < @Nat.0")), [PROVED]);
+    // That one such index exists says how many there are.
+    let least = |n: u32| format!("!{} || @Nat.0 >= {n}", some("half(@Nat.0 + 1) == 7"));
+    assert_eq!(claim(&least(14)), [PROVED]);
+    assert_ne!(claim(&least(15)), [PROVED]);
+    // A predicate that holds at all indices does at one that is written out.
+    let used = |rest: &str| format!("!{} || {rest}", all("half(@Nat.0 + 1) == 0"));
+    assert_eq!(claim(&used("@Nat.0 <= 5 || half(6) == 0")), [PROVED]);
+    assert_ne!(claim(&used("half(6) == 0")), [PROVED]);
+}
+
+#[test]
+fn what_a_predicate_teaches_holds_at_the_deciding_index_only() {
+    // `half(@Nat.0)` traps at 0, so a run that comes back had no index; what its check
+    // teaches must not hold of the parameter.
+    let called = "forall(@Nat, @Nat.0, fn(@Nat -> @Bool) effects(pure) { half(@Nat.0) < @Nat.0 })";
+    let text = HALF.to_owned() + &f("@Nat -> @Unit", &format!("{called} && @Nat.0 > 0"), "()");
+    assert_ne!(ensures(&text), [PROVED]);
+    let inner = "forall(@Nat, @Nat.0, fn(@Nat -> @Bool) effects(pure) { exists(@Nat, @Nat.0 + 1, fn(@Nat -> @Bool) effects(pure) { half(@Nat.0 + 1) <= half(@Nat.1 + 1) }) })";
+    assert_eq!(ensures(&(HALF.to_owned() + &f("@Nat -> @Unit", inner, "()"))), [PROVED]);
+    let wrong = inner.replace("<=", ">");
+    assert_ne!(ensures(&(HALF.to_owned() + &f("@Nat -> @Unit", &wrong, "()"))), [PROVED]);
+}

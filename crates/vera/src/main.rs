@@ -19,6 +19,7 @@ use std::process::ExitCode;
 const STACK: usize = 512 << 20;
 
 fn main() -> ExitCode {
+    keep_going_at_file_limits();
     let args: Vec<_> = std::env::args_os().skip(1).collect();
     let json = args.iter().take_while(|a| *a != "--").any(|a| a == "--json");
     std::panic::set_hook(Box::new(move |panic| output::internal_error(&panic.to_string(), json)));
@@ -31,5 +32,16 @@ fn main() -> ExitCode {
             output::error(&format!("cannot start: {error}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Has a file that may not grow any more (`ulimit -f`) fail to be written, so that what
+/// was begun is tidied up: unhandled, the system's signal ends the process.
+fn keep_going_at_file_limits() {
+    #[cfg(unix)]
+    {
+        let seen = std::sync::Arc::default();
+        // Without a handler it is as the system has it.
+        _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
     }
 }

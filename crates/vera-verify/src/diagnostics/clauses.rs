@@ -4,7 +4,7 @@ use vera_diagnostics::{Code, Diagnostic};
 
 use super::About;
 use crate::obligations::{Check, Kind};
-use crate::verdict::Status;
+use crate::verdict::{Gap, Status};
 
 const CHAPTER: &str = "Chapter 8, Section 8.2 \"Obligations\"";
 
@@ -76,8 +76,10 @@ pub(super) fn postcondition_undecidable(r: &About<'_>) -> Diagnostic {
 }
 
 fn undecidable(r: &About<'_>, code: Code, shape: &str) -> Diagnostic {
-    if r.record.inductive {
-        return without_induction(r, code);
+    match r.record.gap {
+        Gap::Induction => return without_induction(r, code),
+        Gap::Search => return without_steps(r, code),
+        Gap::Model => {}
     }
     let text = shape.replace("{}", r.function);
     r.warning(code, format!("{text} Contract will be checked at runtime."))
@@ -106,6 +108,26 @@ fn without_induction(r: &About<'_>, code: Code) -> Diagnostic {
     .spec("Chapter 8, Section 8.3 \"Facts\"")
 }
 
+/// All that a postcondition calls was looked into.
+fn without_steps(r: &About<'_>, code: Code) -> Diagnostic {
+    r.warning(
+        code,
+        format!(
+            "Cannot statically verify postcondition in '{}'. Contract will be checked at runtime.",
+            r.function
+        ),
+    )
+    .rationale(format!(
+        "The functions in `{}` were looked into, and the solver still neither proves nor refutes it.",
+        r.record.text
+    ))
+    .fix(STEPS)
+    .spec("Chapter 8, Section 8.3 \"Facts\"")
+}
+
+/// What helps a solver that has all it needs.
+const STEPS: &str = "Split the clause into several, or lead to it in steps: an `assert` before the result, or a function whose `ensures` says what is missing.";
+
 pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {
     r.warning(
         Code::E524,
@@ -115,7 +137,7 @@ pub(super) fn postcondition_timeout(r: &About<'_>) -> Diagnostic {
         ),
     )
     .rationale("The solver gave no answer within its budget.")
-    .fix("Split the clause into several, or lead to it in steps: an `assert` before the result, or a function whose `ensures` says what is missing. Where the solver spent its budget, --timeout-ms raises it; a newer Z3 (`VERA_Z3`) decides more.")
+    .fix(format!("{STEPS} Where the solver spent its budget, --timeout-ms raises it; a newer Z3 (`VERA_Z3`) decides more."))
     .spec("Chapter 8, Section 8.6 \"Time\"")
 }
 

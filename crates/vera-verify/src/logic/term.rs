@@ -99,6 +99,8 @@ pub struct Node {
 #[derive(Debug, Default)]
 pub struct Terms {
     nodes: Vec<Node>,
+    /// Of each, whether it contains a variable that is bound outside of it.
+    open: Vec<bool>,
     ids: HashMap<Node, TermId>,
     symbols: Vec<Symbol>,
     bound: u32,
@@ -119,6 +121,7 @@ impl Terms {
             return *id;
         }
         let id = TermId(self.nodes.len() as u32);
+        self.open.push(self.has_free_variable(&node));
         self.nodes.push(node.clone());
         self.ids.insert(node, id);
         id
@@ -132,7 +135,36 @@ impl Terms {
         for node in self.nodes.drain(before..) {
             self.ids.remove(&node);
         }
+        self.open.truncate(before);
         result
+    }
+
+    /// Whether a term contains the variable of a quantifier that is not part of it: what
+    /// it stands for differs from index to index.
+    pub fn is_open(&self, id: TermId) -> bool {
+        self.open[id.0 as usize]
+    }
+
+    fn has_free_variable(&self, node: &Node) -> bool {
+        let inner = node.args.iter().any(|arg| self.is_open(*arg));
+        match node.op {
+            Op::Bound(_) => true,
+            Op::Forall(own) | Op::Exists(own) => {
+                inner && self.free_variables(&node.args).iter().any(|v| *v != own)
+            }
+            _ => inner,
+        }
+    }
+
+    /// The variables of quantifiers around the terms; each variable is bound once.
+    fn free_variables(&self, roots: &[TermId]) -> HashSet<u32> {
+        let (mut met, mut bound) = (HashSet::new(), HashSet::new());
+        self.visit(roots, &mut |id| match self[id].op {
+            Op::Bound(variable) => _ = met.insert(variable),
+            Op::Forall(variable) | Op::Exists(variable) => _ = bound.insert(variable),
+            _ => {}
+        });
+        &met - &bound
     }
 
     pub fn sort(&self, id: TermId) -> Sort {

@@ -453,11 +453,7 @@ impl<'a> Walk<'_, 'a> {
         read.sort();
         read.dedup();
         for (array, element) in read {
-            let mut closed = true;
-            self.unit.terms.visit(&[array], &mut |id| {
-                closed &= !matches!(self.unit.terms[id].op, Op::Bound(_));
-            });
-            if !closed {
+            if self.unit.terms.is_open(array) {
                 continue;
             }
             if let Some(element) = element {

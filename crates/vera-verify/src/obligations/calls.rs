@@ -77,6 +77,11 @@ impl<'a> Walk<'_, 'a> {
         if deep || self.place.depth > MAX_DEPTH {
             return self.opaque_call(e, &function.name, &values);
         }
+        if self.place.bound {
+            // Nothing can be stated of it here; see [`Walk::witness`].
+            self.bound_calls += 1;
+            return self.call_result(e, callee, &type_args, &values).0;
+        }
         let fits = self.arguments_fit(function, &type_args, &values, args);
         let at = At { callee, type_args: &type_args, values: &values };
         if Fault::MeasureTeaches.planted() {
@@ -252,9 +257,6 @@ impl<'a> Walk<'_, 'a> {
         result: Option<TermId>,
         walk: impl FnOnce(&mut Self) -> TermId,
     ) -> TermId {
-        if self.place.bound {
-            return walk(self);
-        }
         let key = Meaning {
             callee: at.callee,
             type_args: at.type_args.to_vec(),
@@ -346,8 +348,8 @@ impl<'a> Walk<'_, 'a> {
             None => (self.unit.terms.declare(&function.name, Vec::new(), sort), &[][..]),
         };
         self.unit.origins.insert(symbol, Origin::Call { callee, generic });
-        if self.place.bound {
-            // The callee's promises cannot be stated of a bound variable.
+        if self.place.bound && called.is_none() {
+            // A value that may differ from index to index has no symbol to stand for it.
             self.opaques += 1;
         }
         let result = self.unit.terms.apply(symbol, args);
@@ -380,9 +382,6 @@ impl<'a> Walk<'_, 'a> {
         result: TermId,
         states: &[StateValues],
     ) {
-        if self.place.bound {
-            return;
-        }
         let ret = self.types.subst(function.ret, at.type_args);
         let base = self.types.base(ret);
         self.assume_type(result, base, Why::Type);

@@ -321,6 +321,7 @@ impl<'a> Generator<'a> {
             meanings: HashMap::new(),
             making: Vec::new(),
             opaques: 0,
+            bound_calls: 0,
             unrolled: 0,
             rests: HashMap::new(),
             callee: None,

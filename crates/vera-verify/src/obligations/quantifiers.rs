@@ -143,24 +143,47 @@ impl<'a> Walk<'_, 'a> {
     ) -> TermId {
         let (variable, value) = self.terms().variable();
         let outer = std::mem::replace(&mut self.place.bound, true);
-        let before = self.opaques;
+        let before = (self.opaques, self.bound_calls);
         let holds = self.instance(index, body, value);
         self.place.bound = outer;
         self.state_elements();
-        if self.opaques != before {
+        if self.opaques != before.0 {
             // A value that depends on the index has no symbol to stand for it.
             return self.opaque_result(e, "quantifier");
         }
         let inside = self.in_range(value, bound);
-        match kind {
+        let (whole, other) = match kind {
             Quantifier::Forall => {
                 let body = self.terms().implies(inside, holds);
-                self.terms().quantified(true, variable, body)
+                let all = self.terms().quantified(true, variable, body);
+                (all, self.terms().not(all))
             }
             Quantifier::Exists => {
                 let body = self.terms().and(inside, holds);
-                self.terms().quantified(false, variable, body)
+                let some = self.terms().quantified(false, variable, body);
+                (some, some)
             }
+        };
+        if self.bound_calls != before.1 {
+            self.under(other, |w| w.witness(kind, index, body, bound));
         }
+        whole
+    }
+
+    /// The index that decided a quantifier early: the predicate came back there, and what
+    /// its calls promise is known. (Of calls at a bound variable nothing can be stated.)
+    fn witness(&mut self, kind: Quantifier, index: LocalId, body: ExprId, bound: TermId) {
+        if self.place.bound {
+            return;
+        }
+        let place = self.terms().constant("index", Sort::Int);
+        let inside = self.in_range(place, bound);
+        self.assume(Fact::exactly(inside), Why::Derived);
+        let holds = self.instance(index, body, place);
+        let decided = match kind {
+            Quantifier::Forall => self.terms().not(holds),
+            Quantifier::Exists => holds,
+        };
+        self.assume(Fact::exactly(decided), Why::Derived);
     }
 }

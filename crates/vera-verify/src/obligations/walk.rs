@@ -114,6 +114,8 @@ pub(super) struct Walk<'w, 'a> {
     pub making: Vec<RefinementId>,
     /// How many opaque values were made.
     pub opaques: usize,
+    /// How many calls were met at variables of quantifiers.
+    pub bound_calls: usize,
     /// How many indices of quantifiers were written out.
     pub unrolled: usize,
     /// Which terms rest on values nothing is known of.

@@ -1,6 +1,6 @@
 //! Problems as SMT-LIB 2 text.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::literal;
 use crate::logic::{ArrayId, DataId, LONGEST, Op, Sort, SortId, Sorts, SymbolId, TermId, Terms};
@@ -89,8 +89,6 @@ struct Printer<'p> {
     terms: &'p Terms,
     /// Every reachable term, arguments first.
     order: Vec<TermId>,
-    /// Terms with a quantified variable in them.
-    open: HashSet<TermId>,
     /// Terms that stand for themselves by a name.
     names: HashMap<TermId, String>,
     /// The sorts in use; their place here is their number in the text, which so
@@ -117,24 +115,8 @@ impl<'p> Printer<'p> {
             .chain(&problem.values)
             .copied()
             .collect();
-        let (mut order, mut open) = (Vec::new(), HashSet::new());
-        terms.visit(&roots, &mut |id| {
-            order.push(id);
-            let node = &terms[id];
-            if matches!(node.op, Op::Bound(_)) || node.args.iter().any(|a| open.contains(a)) {
-                open.insert(id);
-            }
-        });
-        // A quantifier closes its own variable; nested ones are rare enough to
-        // count as open.
-        for id in &order {
-            let node = &terms[*id];
-            if let Op::Forall(variable) | Op::Exists(variable) = node.op
-                && variables(terms, node.args[0]).iter().all(|v| *v == variable)
-            {
-                open.remove(id);
-            }
-        }
+        let mut order = Vec::new();
+        terms.visit(&roots, &mut |id| order.push(id));
         let mut used = Used::default();
         let tests = |id: &TermId| {
             matches!(terms[*id].op, Op::StringContains | Op::StringStartsWith | Op::StringEndsWith)
@@ -159,7 +141,6 @@ impl<'p> Printer<'p> {
             problem,
             terms,
             order,
-            open,
             names,
             used,
             text_tests,
@@ -287,7 +268,7 @@ impl<'p> Printer<'p> {
                 self.names.insert(id, name);
             } else if uses.get(&id).is_some_and(|n| *n > 1)
                 && !node.args.is_empty()
-                && !self.open.contains(&id)
+                && !self.terms.is_open(id)
             {
                 let (name, sort) = (format!("term!t{}", id.0), self.sort(sort));
                 let text = self.term(id);
@@ -303,7 +284,7 @@ impl<'p> Printer<'p> {
         for id in self.order.clone() {
             let node = &self.terms[id];
             match node.op {
-                Op::Length if !self.open.contains(&id) => {
+                Op::Length if !self.terms.is_open(id) => {
                     let text = self.term(id);
                     self.assert(&format!("(and (<= 0 {text}) (<= {text} {LONGEST}))"));
                 }
@@ -492,22 +473,6 @@ fn plain_head(op: &Op) -> &'static str {
         | Op::Forall(_)
         | Op::Exists(_) => unreachable!("written by its own rule"),
     }
-}
-
-/// The quantified variables free in a term.
-fn variables(terms: &Terms, term: TermId) -> BTreeSet<u32> {
-    let mut out = BTreeSet::new();
-    let mut bound = BTreeSet::new();
-    terms.visit(&[term], &mut |id| match terms[id].op {
-        Op::Bound(variable) => {
-            out.insert(variable);
-        }
-        Op::Forall(variable) | Op::Exists(variable) => {
-            bound.insert(variable);
-        }
-        _ => {}
-    });
-    &out - &bound
 }
 
 /// The sorts a problem needs declared, closed under parts.

@@ -12,8 +12,8 @@ use vera_diagnostics::{Code, FileSpan};
 use super::counterexample::{Counterexample, Effort, counterexample};
 use super::discharge::Context;
 use super::interpret::{error, rests_on_clause, unsettled};
-use super::unknowns::{Unknown, unknowns};
-use super::{Settled, Status, Tried};
+use super::unknowns::unknowns;
+use super::{Gap, Settled, Status, Tried};
 use crate::SlotValue;
 use crate::execution::{End, Execution, Failure, Question};
 use crate::obligations::{About, Check, Kind, Obligation, Site, Unit};
@@ -235,10 +235,22 @@ fn decide(program: &Program, unit: &Unit, record: &mut Settled, index: usize, en
 }
 
 fn not_proved(program: &Program, unit: &Unit, record: &mut Settled, index: usize) {
-    let unknowns = unknowns(unit, &unit.obligations[index]);
+    let mut unknowns = unknowns(unit, &unit.obligations[index]);
+    // What goes on is to blame sooner than what was looked into to the end.
+    if unknowns.iter().any(|unknown| !unknown.is_definition(program)) {
+        unknowns.retain(|unknown| !unknown.is_definition(program));
+    }
     record.unknowns = unknowns.iter().map(|unknown| unknown.text(program)).collect();
     record.unknowns.dedup();
-    record.inductive = !unknowns.is_empty() && unknowns.iter().all(Unknown::is_recursion);
+    record.gap = if unknowns.is_empty() {
+        Gap::Model
+    } else if unknowns.iter().all(|u| u.is_recursion(program)) {
+        Gap::Induction
+    } else if unknowns.iter().all(|u| u.is_definition(program)) {
+        Gap::Search
+    } else {
+        Gap::Model
+    };
     if record.status == Status::Violated {
         (record.status, record.code) = unsettled(record.kind, false);
         if record.kind == Kind::Ensures && rests_on_clause(unit, &unit.obligations[index]) {

@@ -45,7 +45,8 @@ pub(super) fn inductions(unit: &mut Unit, goal: &Goal, made_values: bool) -> Vec
     let mut premises = admitted(unit, goal);
     let parameters: Vec<TermId> = unit.parameters.iter().map(|(_, value)| *value).collect();
     let stated: Vec<TermId> = premises.iter().copied().chain([claim]).collect();
-    if !speaks_only_of(unit, &stated, &parameters) {
+    // That a call at a variable of a quantifier came back cannot be asked for.
+    if !speaks_only_of(unit, &stated, &parameters) || has_open_call(unit, &stated) {
         return Vec::new();
     }
     premises.extend(returned(unit, &stated));
@@ -95,6 +96,16 @@ fn speaks_only_of(unit: &Unit, terms: &[TermId], parameters: &[TermId]) -> bool 
         }
     });
     only
+}
+
+fn has_open_call(unit: &Unit, terms: &[TermId]) -> bool {
+    let results: HashSet<SymbolId> = unit.calls.values().map(|called| called.result).collect();
+    let mut found = false;
+    unit.terms.visit(terms, &mut |id| {
+        found |= unit.terms.is_open(id)
+            && matches!(&unit.terms[id].op, Op::Apply(symbol) if results.contains(symbol));
+    });
+    found
 }
 
 /// That the calls in terms came back.
@@ -237,7 +248,7 @@ impl Hypotheses {
         let mut strictly = Vec::new();
         for (parameter, arg) in self.parameters.iter().zip(args) {
             let terms = &mut unit.terms;
-            if terms.sort(*parameter) != terms.sort(*arg) || mentions_bound(terms, *arg) {
+            if terms.sort(*parameter) != terms.sort(*arg) || terms.is_open(*arg) {
                 return None;
             }
             if parameter == arg {
@@ -283,10 +294,4 @@ fn is_part(terms: &mut Terms, sorts: &Sorts, part: TermId, whole: TermId) -> Opt
         at = from;
     }
     Some(conditions)
-}
-
-fn mentions_bound(terms: &Terms, term: TermId) -> bool {
-    let mut found = false;
-    terms.visit(&[term], &mut |id| found |= matches!(terms[id].op, Op::Bound(_)));
-    found
 }

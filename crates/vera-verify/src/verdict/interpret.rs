@@ -4,7 +4,7 @@
 use vera_diagnostics::Code;
 
 use super::discharge::Finding;
-use super::{Counterexample, Settled, Status};
+use super::{Counterexample, Gap, Settled, Status};
 use crate::logic::Op;
 use crate::obligations::{About, Demand, Kind, Obligation, Origin, Unit};
 
@@ -39,7 +39,7 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
             unknowns: Vec::new(),
             parts: None,
             calls: Vec::new(),
-            inductive: false,
+            gap: Gap::Model,
             listed: !matches!(obligation.about, About::Call { builtin: false, .. }),
             reason: None,
             instances: unit.instance.clone().into_iter().collect(),

@@ -78,6 +78,17 @@ impl Status {
     }
 }
 
+/// What keeps an open obligation from being settled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Gap {
+    /// A value without a model, or nothing in particular.
+    Model,
+    /// How far recursive functions go on.
+    Induction,
+    /// All it calls was looked into.
+    Search,
+}
+
 /// A counterexample that was run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tried {
@@ -116,8 +127,8 @@ pub(crate) struct Settled {
     pub parts: Option<(Vec<String>, Vec<String>)>,
     /// Of a measure: calls that are not known to make it smaller.
     pub calls: Vec<Recursive>,
-    /// All that is not understood is how far recursive functions go on.
-    pub inductive: bool,
+    /// What a proof would take.
+    pub gap: Gap,
     /// Recorded when proved.
     pub listed: bool,
     /// What a withdrawn proof rested on.

@@ -19,7 +19,7 @@ use super::instances::Instances;
 use super::total::{Totality, admitted, is_value};
 use crate::logic::{Op, Sort, SymbolId, TermId, Terms};
 use crate::obligations::{
-    Definitions, Demand, Goal, Hyp, HypId, Kind, Obligation, Obligations, Unit, Why,
+    Definitions, Demand, Goal, Hyp, HypId, Kind, Obligation, Obligations, Origin, Unit, Why,
 };
 use crate::solver::Answer;
 
@@ -209,7 +209,9 @@ impl Unfolding<'_, '_, '_> {
                     if kind.is_counted() {
                         before
                     } else {
-                        let certain = certainty(self.context, self.unit, kind, deferred, goal);
+                        // Deeper calls may save what fails so far.
+                        let certain = before == Finding::Refuted { certain: true }
+                            || real && certainty(self.context, self.unit, kind, deferred, goal);
                         Finding::Refuted { certain }
                     }
                 }
@@ -316,6 +318,12 @@ impl Unfolding<'_, '_, '_> {
             let cut = frontier.cut(self.unit, self.instances);
             let not_made: Vec<(TermId, Why)> =
                 cut.into_iter().map(|call| (self.unit.terms.not(call), Why::Derived)).collect();
+            if frontier.hidden {
+                if answer == Answer::Unknown || self.unit.terms.len() > before + ENOUGH_TERMS {
+                    break;
+                }
+                continue;
+            }
             let same = not_made.is_empty() && answer != Answer::Unknown;
             let without = self.extended(under, not_made);
             if same || self.is_satisfiable(without, claim) {
@@ -456,12 +464,16 @@ struct Call {
 /// The calls in a goal and its facts.
 #[derive(Default)]
 struct Frontier {
+    /// Terms that differ from index to index of a quantifier are apart.
     met: HashSet<TermId>,
+    open: HashSet<TermId>,
     waiting: Vec<Call>,
     expanded: HashSet<TermId>,
     /// Calls of which it was considered whether they always come back.
     back: HashSet<TermId>,
     collections: Collections,
+    /// There are calls at variables of quantifiers.
+    hidden: bool,
 }
 
 impl Frontier {
@@ -470,6 +482,16 @@ impl Frontier {
     fn meet(&mut self, unit: &Unit, roots: &[TermId], level: u32) {
         let mut work: Vec<TermId> = roots.iter().rev().copied().collect();
         while let Some(id) = work.pop() {
+            if unit.terms.is_open(id) {
+                if !self.open.insert(id) {
+                    continue;
+                }
+                // What a call at a bound variable yields is not looked into.
+                self.hidden |= matches!(&unit.terms[id].op, Op::Apply(symbol)
+                    if matches!(unit.origins.get(symbol), Some(Origin::Call { .. })));
+                work.extend(unit.terms[id].args.iter().rev());
+                continue;
+            }
             if !self.met.insert(id) {
                 continue;
             }

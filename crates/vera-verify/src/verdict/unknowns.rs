@@ -15,8 +15,8 @@ use crate::obligations::{Demand, Kind, Obligation, Origin, Unit, Why};
 pub(crate) enum Unknown {
     /// The result of a function known by its contract.
     Callee(FnId),
-    /// The result of a function whose definition was used, but not to the end.
-    Recursion(FnId),
+    /// The result of a function whose definition was used.
+    LookedInto(FnId),
     /// A value without a model, by the name of its symbol.
     Value(String),
 }
@@ -89,7 +89,7 @@ fn unknown(unit: &Unit, symbol: SymbolId, obligation: &Obligation) -> Option<Unk
         // what callers leave there nothing else can be asked.
         Origin::State => (obligation.kind != Kind::Ensures).then(value).flatten(),
         Origin::Call { callee, .. } if obligation.looked_into.contains(callee) => {
-            Some(Unknown::Recursion(*callee))
+            Some(Unknown::LookedInto(*callee))
         }
         Origin::Call { callee, .. } => Some(Unknown::Callee(*callee)),
         // The equation that binds it leads to what it stands for.
@@ -98,10 +98,18 @@ fn unknown(unit: &Unit, symbol: SymbolId, obligation: &Obligation) -> Option<Unk
 }
 
 impl Unknown {
-    /// Whether more of the same would tell.
-    pub fn is_recursion(&self) -> bool {
+    /// Whether it is a function that was looked into, but not to the end.
+    pub fn is_recursion(&self, program: &Program) -> bool {
         match self {
-            Unknown::Recursion(_) => true,
+            Unknown::LookedInto(id) => program.function(*id).cycle.is_some(),
+            Unknown::Callee(_) | Unknown::Value(_) => false,
+        }
+    }
+
+    /// Whether it is a function that was looked into and leads back nowhere.
+    pub fn is_definition(&self, program: &Program) -> bool {
+        match self {
+            Unknown::LookedInto(id) => program.function(*id).cycle.is_none(),
             Unknown::Callee(_) | Unknown::Value(_) => false,
         }
     }
@@ -122,10 +130,16 @@ impl Unknown {
                     "`{name}` is known only by its contract; add `ensures(@{ret}.result == …)` to it."
                 )
             }
-            Unknown::Recursion(id) => format!(
-                "`{}` was looked into at most {DEEPEST} calls deep, which does not settle it.",
-                program.function(*id).name
-            ),
+            Unknown::LookedInto(id) => {
+                let function = program.function(*id);
+                let name = &function.name;
+                match function.cycle {
+                    Some(_) => format!(
+                        "`{name}` was looked into at most {DEEPEST} calls deep, which does not settle it."
+                    ),
+                    None => format!("`{name}` was looked into, which does not settle it."),
+                }
+            }
             Unknown::Value(name) if is_known_in_part(name) => {
                 format!("What the prover knows of `{name}` (8.3) does not settle it.")
             }

@@ -83,6 +83,8 @@ pub(super) fn verify(args: &Verify) -> ExitCode {
         (None, Ok(timeout_ms)) => timeout_ms,
         (None, Err(text)) => return refuse_words(args.json.on, &text, false),
     };
+    // The solver's library is loaded while the program is read.
+    std::thread::spawn(vera_verify::solver::library);
     watch::again(args.watch, &args.inputs, || {
         let entries = identities(&args.inputs);
         each(&args.inputs, args.json.on, unreadable, |entry| {
