@@ -5,6 +5,8 @@
 //! an explicit [`ExprKind::Narrow`]. Generic functions appear once, with
 //! [`crate::types::TyKind::Param`]s; calls carry their type arguments.
 
+use std::collections::BTreeSet;
+
 use smol_str::SmolStr;
 use vera_builtins::BuiltinId;
 use vera_diagnostics::{FileId, FileSpan, Sources, Span};
@@ -235,6 +237,9 @@ pub struct Body {
     pub locals: Vec<Local>,
     /// See [`Body::in_scope`].
     pub scopes: Vec<Scope>,
+    /// The `==` and `!=` of specifications on values that only these compare: arrays,
+    /// tuples, and what holds such.
+    pub compounds_compared: BTreeSet<ExprId>,
 }
 
 /// One more binding than there is around.

@@ -53,7 +53,7 @@ pub(crate) fn no_equality(at: FileSpan, ty: &str) -> Diagnostic {
         Code::E243,
         at,
         format!("Values of type {ty} cannot be compared for equality."),
-        "`==`, `!=` and `eq` need a type with the ability Eq: primitive types, and data types all of whose fields have it.",
+        "`==`, `!=` and `eq` need a type with the ability Eq: primitive types, and data types all of whose fields have it. Contracts, `assert` and `assume` compare arrays and tuples with `==`, too.",
         "Compare a part of the value that has equality.",
         "Chapter 3, Section 3.9.1 \"Who satisfies what\"",
     )

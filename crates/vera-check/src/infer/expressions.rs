@@ -329,7 +329,10 @@ impl Infer<'_> {
         e: ast::ExprId,
         not_bool: fn(vera_diagnostics::FileSpan, &str) -> vera_diagnostics::Diagnostic,
     ) -> ExprId {
-        self.predicate(e, not_bool)
+        let outer = std::mem::replace(&mut self.stated, true);
+        let predicate = self.predicate(e, not_bool);
+        self.stated = outer;
+        predicate
     }
 
     fn quantifier(

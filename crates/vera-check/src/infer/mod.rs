@@ -59,6 +59,8 @@ pub(crate) struct Infer<'a> {
     in_ensures: bool,
     /// Calls are made by a contract, not by a body.
     specification: bool,
+    /// What is walked is stated by a `requires`, `ensures`, `assert` or `assume`.
+    stated: bool,
     /// Integer literals compared with a `Byte` are `Byte`s.
     byte_literals: bool,
     /// Literals whose width is open: the typed expression and its digits.
@@ -103,6 +105,7 @@ impl<'a> Infer<'a> {
             result: None,
             in_ensures: false,
             specification: false,
+            stated: false,
             byte_literals: false,
             open_literals: Vec::new(),
             effect_log: Vec::new(),
@@ -222,6 +225,7 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
     let clauses = infer.clauses(decl, ret);
     infer.frame = Frame::of_row(effects, Some(decl.effects.span));
     infer.specification = false;
+    infer.stated = false;
     let result = infer.scoped(|this| this.block(&decl.body, Some(ret)));
     let result = match infer.coerce(result, ret, NarrowSite::Return) {
         Some(e) => e,
@@ -270,6 +274,7 @@ pub(crate) fn function(ctx: &mut Context, id: FnId) {
 impl Infer<'_> {
     fn clauses(&mut self, decl: &ast::FnDecl, ret: Ty) -> Vec<Clause> {
         self.specification = true;
+        self.stated = true;
         let nodes = &self.tree.nodes;
         let mut clauses = Vec::new();
         for clause in &decl.clauses {

@@ -100,11 +100,15 @@ impl Infer<'_> {
         };
         let hint = self.hole_hint(right, ty);
         let right = self.expr(right, hint);
+        let mut compounds = false;
         let ty = match op {
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
                 self.arithmetic(op, left, right, span)
             }
-            BinaryOp::Eq | BinaryOp::Ne => self.equality(op, left, right, span),
+            BinaryOp::Eq | BinaryOp::Ne => {
+                compounds = self.equality(op, left, right, span);
+                Ty::BOOL
+            }
             BinaryOp::Lt | BinaryOp::Gt | BinaryOp::Le | BinaryOp::Ge => {
                 self.ordering(op, left, right, span)
             }
@@ -114,7 +118,11 @@ impl Infer<'_> {
                 Ty::BOOL
             }
         };
-        self.push(ExprKind::Binary { op, left, right }, ty, span)
+        let compared = self.push(ExprKind::Binary { op, left, right }, ty, span);
+        if compounds {
+            self.body.compounds_compared.insert(compared);
+        }
+        compared
     }
 
     fn arithmetic(&mut self, op: BinaryOp, left: ExprId, right: ExprId, span: Span) -> Ty {
@@ -162,10 +170,11 @@ impl Infer<'_> {
         (self.settle_all(l), self.settle_all(r))
     }
 
-    fn equality(&mut self, op: BinaryOp, left: ExprId, right: ExprId, span: Span) -> Ty {
+    /// Whether the operands are of a type that only specifications compare.
+    fn equality(&mut self, op: BinaryOp, left: ExprId, right: ExprId, span: Span) -> bool {
         let (l, r) = self.settle_both(left, right);
         if self.shape(l) == TyKind::Unknown || self.shape(r) == TyKind::Unknown {
-            return Ty::BOOL;
+            return false;
         }
         let at = self.at(span);
         // A generic call nothing determines is of an opaque type.
@@ -174,10 +183,13 @@ impl Infer<'_> {
             let (ls, rs) = (self.show(l), self.show(r));
             self.ctx.report(report::incomparable(at, op, &ls, &rs));
         } else if !self.has_ability(Ability::Eq, l) {
+            if self.stated && self.is_comparable_in_contracts(l) {
+                return true;
+            }
             let shown = self.show(l);
             self.ctx.report(report::no_equality(at, &shown));
         }
-        Ty::BOOL
+        false
     }
 
     fn ordering(&mut self, op: BinaryOp, left: ExprId, right: ExprId, span: Span) -> Ty {
@@ -240,12 +252,26 @@ impl Infer<'_> {
     /// Whether a type has an ability (language reference, chapter 03.9).
     pub(super) fn has_ability(&mut self, ability: Ability, ty: Ty) -> bool {
         let ty = self.solved(ty);
-        self.has_ability_under(ability, ty, &mut HashSet::new())
+        self.has_ability_under(ability, ty, false, &mut HashSet::new())
+    }
+
+    /// Whether contracts and assertions compare values of a type with `==`: arrays and
+    /// tuples, too.
+    fn is_comparable_in_contracts(&mut self, ty: Ty) -> bool {
+        let ty = self.solved(ty);
+        self.has_ability_under(Ability::Eq, ty, true, &mut HashSet::new())
     }
 
     /// `assumed` holds the types met so far: a type that recurs has what its other
     /// parts have, and one that lacks the ability ends the whole question.
-    fn has_ability_under(&mut self, ability: Ability, ty: Ty, assumed: &mut HashSet<Ty>) -> bool {
+    /// With `compounds`, arrays and tuples have what their parts have.
+    fn has_ability_under(
+        &mut self,
+        ability: Ability,
+        ty: Ty,
+        compounds: bool,
+        assumed: &mut HashSet<Ty>,
+    ) -> bool {
         let structural = matches!(ability, Ability::Hash | Ability::Show);
         let parts = match self.shape(ty) {
             TyKind::Int | TyKind::Nat | TyKind::Byte | TyKind::Float64 | TyKind::String => {
@@ -256,11 +282,8 @@ impl Infer<'_> {
             TyKind::Decimal => return structural,
             TyKind::Fn { .. } | TyKind::Refined(..) | TyKind::Undeclared(_) => return false,
             TyKind::Future(_) if ability == Ability::Ord => return false,
-            TyKind::Array(_) | TyKind::Set(_) | TyKind::Map(..) | TyKind::Tuple(_)
-                if !structural =>
-            {
-                return false;
-            }
+            TyKind::Set(_) | TyKind::Map(..) if !structural => return false,
+            TyKind::Array(_) | TyKind::Tuple(_) if !structural && !compounds => return false,
             TyKind::Future(part) | TyKind::Array(part) | TyKind::Set(part) => vec![part],
             TyKind::Map(key, value) => vec![key, value],
             TyKind::Tuple(parts) => parts,
@@ -278,7 +301,7 @@ impl Infer<'_> {
                 fields.into_iter().map(|f| types.subst(f, &args)).collect()
             }
         };
-        parts.into_iter().all(|part| self.has_ability_under(ability, part, assumed))
+        parts.into_iter().all(|part| self.has_ability_under(ability, part, compounds, assumed))
     }
 }
 

@@ -199,14 +199,20 @@ impl FnLower<'_, '_> {
     }
 
     /// Whether two arrays have the same elements as keys; ends the function.
-    pub(super) fn key_equal_arrays(&mut self, element: VeraTy, a: ValueId, b: ValueId) {
+    pub(super) fn equal_arrays(
+        &mut self,
+        what: Structural,
+        element: VeraTy,
+        a: ValueId,
+        b: ValueId,
+    ) {
         let repr = self.lo.repr(element);
         let (len, other_len) = (self.b.seq_len(a), self.b.seq_len(b));
         let differ = self.b.binary(BinaryOp::NeI32, len, other_len);
         self.return_if(differ, 0);
         self.for_each(a, len, repr, Vec::new(), &mut |this, index, x, _| {
             let y = this.read(b, index, repr);
-            let same = this.key_equal(element, x, y);
+            let same = this.equal_part(what, element, x, y);
             let differ = this.b.unary(UnaryOp::Not, same);
             this.return_if(differ, 0);
             Vec::new()

@@ -36,7 +36,9 @@ impl FnLower<'_, '_> {
             }
             VeraOp::Eq | VeraOp::Ne => {
                 let ty = self.ty(left);
-                if !self.has_ability(Ability::Eq, ty, left) {
+                // Of compounds the checker has seen that all parts can be compared.
+                let compounds = self.body.compounds_compared.contains(&e);
+                if !compounds && !self.has_ability(Ability::Eq, ty, left) {
                     return self.b.func.new_value(Ty::I32);
                 }
                 let (a, b) = (self.expr(left), self.expr(right));

@@ -338,7 +338,7 @@ impl FnLower<'_, '_> {
             return self.equal_by_pairs(what, ty, &cycle, a, b);
         }
         if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
-            return self.key_equal_arrays(element, a, b);
+            return self.equal_arrays(what, element, a, b);
         }
         let shapes = self.shapes(ty);
         let (ta, tb) = (self.tag(ty, a), self.tag(ty, b));
@@ -398,6 +398,9 @@ impl FnLower<'_, '_> {
             seen.push(ty);
             if matches!(self.lo.types.base_kind(ty), TyKind::Float64) {
                 return true;
+            }
+            if let TyKind::Array(element) = self.lo.types.base_kind(ty) {
+                work.push(*element);
             }
             for (_, shape) in self.shapes(ty) {
                 work.extend(shape.fields);

@@ -103,7 +103,7 @@ impl Sorts {
 
     /// Whether a float lies inside values of the datatype, and whether it is recursive.
     pub fn contents(&self, id: DataId) -> Contents {
-        let mut found = Contents { float: false, hidden: false, recursive: false };
+        let mut found = Contents { float: false, hidden: false, arrays: false, recursive: false };
         let mut path = Vec::new();
         let mut done = Vec::new();
         self.visit(id, &mut path, &mut done, &mut found);
@@ -161,7 +161,11 @@ impl Sorts {
             match field {
                 Sort::Float => out.float = true,
                 Sort::Data(inner) => self.visit(*inner, path, done, out),
-                Sort::Uninterpreted(_) | Sort::Array(_) => out.hidden |= self.hides_float(*field),
+                Sort::Array(_) => {
+                    out.arrays = true;
+                    out.hidden |= self.hides_float(*field);
+                }
+                Sort::Uninterpreted(_) => out.hidden |= self.hides_float(*field),
                 Sort::Bool | Sort::Int | Sort::String => {}
             }
         }
@@ -176,5 +180,6 @@ pub struct Contents {
     pub float: bool,
     /// A float may lie where no formula reaches it.
     pub hidden: bool,
+    pub arrays: bool,
     pub recursive: bool,
 }

@@ -481,7 +481,7 @@ impl<'a> Walk<'_, 'a> {
 
     // ---- elements
 
-    fn inside(&mut self, array: TermId, index: TermId) -> TermId {
+    pub(super) fn inside(&mut self, array: TermId, index: TermId) -> TermId {
         let (zero, length) = (self.terms().int(0), self.terms().length(array));
         let low = self.terms().less_equal(zero, index);
         let high = self.terms().less(index, length);

@@ -15,6 +15,7 @@ mod arrays;
 mod builtins;
 mod calls;
 mod claims;
+mod comparison;
 mod contexts;
 mod definitions;
 mod encode;

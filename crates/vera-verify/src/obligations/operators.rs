@@ -1,11 +1,11 @@
 //! Operators: arithmetic with what it demands, comparison, logic.
 
 use vera_check::typed::{Ability, BinaryOp, ExprId, ExprKind, UnaryOp};
-use vera_check::types::{Ty, TyKind};
+use vera_check::types::TyKind;
 
 use super::walk::Walk;
 use super::*;
-use crate::logic::{DataId, Sort};
+use crate::logic::Sort;
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn unary(&mut self, e: ExprId, op: UnaryOp, operand: ExprId) -> TermId {
@@ -207,7 +207,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Equality of everything else; order is known of numbers only.
+    /// Equality and order of everything else.
     fn others(&mut self, e: ExprId, op: BinaryOp, a: TermId, b: TermId) -> TermId {
         match op {
             BinaryOp::Eq => self.same(a, b),
@@ -220,63 +220,20 @@ impl<'a> Walk<'_, 'a> {
             | BinaryOp::Mul
             | BinaryOp::Div
             | BinaryOp::Rem
-            | BinaryOp::Lt
-            | BinaryOp::Gt
-            | BinaryOp::Le
-            | BinaryOp::Ge
             | BinaryOp::And
             | BinaryOp::Or
             | BinaryOp::Implies => self.opaque_result(e, "comparison"),
-        }
-    }
-
-    /// `==` of the language on two values of one sort.
-    pub(super) fn same(&mut self, a: TermId, b: TermId) -> TermId {
-        match self.unit.terms.sort(a) {
-            Sort::Float => self.terms().float_equal(a, b),
-            Sort::Data(data) => {
-                let contents = self.encoder.sorts.contents(data);
-                match (contents.float || contents.hidden, contents.recursive) {
-                    (false, _) => self.terms().equal(a, b),
-                    (true, false) => self.same_fields(data, a, b),
-                    // No finite formula compares floats all the way down.
-                    (true, true) => self.opaque(Ty::BOOL, "equality"),
-                }
+            BinaryOp::Lt => self.precedes(a, b),
+            BinaryOp::Gt => self.precedes(b, a),
+            BinaryOp::Le => {
+                let greater = self.precedes(b, a);
+                self.terms().not(greater)
             }
-            Sort::Bool | Sort::Int | Sort::String => self.terms().equal(a, b),
-            Sort::Uninterpreted(_) | Sort::Array(_) => self.opaque_equality(a, b),
-        }
-    }
-
-    /// Identical values are equal, if no NaN can be inside; others may be, too.
-    fn opaque_equality(&mut self, a: TermId, b: TermId) -> TermId {
-        let equal = self.opaque(Ty::BOOL, "equality");
-        let sort = self.unit.terms.sort(a);
-        if self.place.bound || self.encoder.sorts.hides_float(sort) {
-            return equal;
-        }
-        let identical = self.terms().equal(a, b);
-        let follows = self.terms().implies(identical, equal);
-        self.assume(Fact::exactly(follows), Why::Derived);
-        equal
-    }
-
-    fn same_fields(&mut self, data: DataId, a: TermId, b: TermId) -> TermId {
-        let ctors = self.encoder.sorts.data(data).ctors.clone();
-        let mut cases = Vec::new();
-        for (c, ctor) in ctors.iter().enumerate() {
-            let c = c as u32;
-            let is_a = self.unit.terms.is_ctor(&self.encoder.sorts, data, c, a);
-            let is_b = self.unit.terms.is_ctor(&self.encoder.sorts, data, c, b);
-            let mut parts = vec![is_a, is_b];
-            for f in 0..ctor.fields.len() as u32 {
-                let x = self.unit.terms.select(&self.encoder.sorts, data, c, f, a);
-                let y = self.unit.terms.select(&self.encoder.sorts, data, c, f, b);
-                parts.push(self.same(x, y));
+            BinaryOp::Ge => {
+                let less = self.precedes(a, b);
+                self.terms().not(less)
             }
-            cases.push(self.terms().all(&parts));
         }
-        self.terms().any(&cases)
     }
 
     /// `eq`, `compare`, `hash`, `show`.
@@ -289,20 +246,5 @@ impl<'a> Walk<'_, 'a> {
             (Ability::Ord, [a, b]) => self.compare(e, *a, *b),
             _ => self.opaque_result(e, "ability"),
         }
-    }
-
-    /// `compare`: `Less`, `Equal` or `Greater`.
-    fn compare(&mut self, e: ExprId, a: TermId, b: TermId) -> TermId {
-        let (less, equal) = match (self.unit.terms.sort(a), self.unit.terms.sort(b)) {
-            (Sort::Int, Sort::Int) => (self.terms().less(a, b), self.terms().equal(a, b)),
-            (Sort::Float, Sort::Float) => {
-                (self.terms().float_less(a, b), self.terms().float_equal(a, b))
-            }
-            _ => return self.opaque_result(e, "comparison"),
-        };
-        let (l, q, g) =
-            (self.construct(e, 0, &[]), self.construct(e, 1, &[]), self.construct(e, 2, &[]));
-        let rest = self.terms().ite(equal, q, g);
-        self.terms().ite(less, l, rest)
     }
 }
