@@ -42,25 +42,25 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             })
         }
         HostFn::ReadLine => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
-            let state = c.data_mut();
+            let state = asking(&mut c);
             state.pending = state.io.read_line()?;
             wasmtime::Result::Ok(())
         }),
         HostFn::ReadChar => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
-            let read = c.data_mut().io.read_char();
+            let read = asking(&mut c).io.read_char();
             answer(&mut c, read)
         }),
         HostFn::ReadFile => {
             linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
                 let path = path(&mut c, at, len)?;
-                let read = c.data_mut().io.read_file(&path)?;
+                let read = asking(&mut c).io.read_file(&path)?;
                 answer(&mut c, read)
             })
         }
         HostFn::ReadBytes => {
             linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
                 let path = path(&mut c, at, len)?;
-                let read = c.data_mut().io.read_bytes(&path)?;
+                let read = asking(&mut c).io.read_bytes(&path)?;
                 answer(&mut c, read)
             })
         }
@@ -81,7 +81,7 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
         HostFn::GetEnv => {
             linker.func_wrap(MODULE, name, |mut c: Context<'_>, at: u32, len: u32| {
                 let name = path(&mut c, at, len)?;
-                let state = c.data_mut();
+                let state = asking(&mut c);
                 let value = state.io.visible_var(&name);
                 let found = value.is_some();
                 hold(state, value.unwrap_or_default())?;
@@ -89,19 +89,21 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             })
         }
         HostFn::Sleep => linker.func_wrap(MODULE, name, |mut c: Context<'_>, millis: i64| {
-            c.data_mut().io.sleep(millis.max(0) as u64).map_err(wasmtime::Error::from)
+            asking(&mut c).io.sleep(millis.max(0) as u64).map_err(wasmtime::Error::from)
         }),
-        HostFn::Time => linker.func_wrap(MODULE, name, |mut c: Context<'_>| c.data_mut().io.now()),
+        HostFn::Time => {
+            linker.func_wrap(MODULE, name, |mut c: Context<'_>| asking(&mut c).io.now())
+        }
         HostFn::RandomInt => {
             linker.func_wrap(MODULE, name, |mut c: Context<'_>, low: i64, high: i64| {
-                c.data_mut().io.random().i64(low..=high)
+                asking(&mut c).io.random().i64(low..=high)
             })
         }
         HostFn::RandomFloat => {
-            linker.func_wrap(MODULE, name, |mut c: Context<'_>| c.data_mut().io.random().f64())
+            linker.func_wrap(MODULE, name, |mut c: Context<'_>| asking(&mut c).io.random().f64())
         }
         HostFn::RandomBool => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
-            u32::from(c.data_mut().io.random().bool())
+            u32::from(asking(&mut c).io.random().bool())
         }),
         HostFn::Uncaught => linker.func_wrap(MODULE, name, uncaught),
         HostFn::HashKey => linker.func_wrap(MODULE, name, |_: Context<'_>| {
@@ -133,17 +135,17 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             hold(state, bytes)
         }),
         HostFn::Start => linker.func_wrap(MODULE, name, |mut c: Context<'_>, number: u32| {
-            operations::start(c.data_mut(), number).map_err(wasmtime::Error::from)
+            operations::start(asking(&mut c), number).map_err(wasmtime::Error::from)
         }),
         HostFn::MayBegin => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
-            u32::from(tasks::may_begin(c.data_mut()))
+            u32::from(tasks::may_begin(asking(&mut c)))
         }),
         HostFn::Begin => linker.func_wrap(MODULE, name, |mut c: Context<'_>, number: u32| {
             let fuel = c.data().options.fuel.and_then(|_| c.get_fuel().ok());
-            tasks::begin(c.data_mut(), number, fuel).map_err(wasmtime::Error::from)
+            tasks::begin(asking(&mut c), number, fuel).map_err(wasmtime::Error::from)
         }),
         HostFn::Finish => linker.func_wrap(MODULE, name, |mut c: Context<'_>, begun: u32| {
-            let used = operations::finish(c.data_mut(), begun)?;
+            let used = operations::finish(asking(&mut c), begun)?;
             if used > 0 {
                 let left = c.get_fuel()?.checked_sub(used).ok_or(wasmtime::Trap::OutOfFuel)?;
                 c.set_fuel(left)?;
@@ -151,7 +153,7 @@ fn define(linker: &mut Linker<State>, func: HostFn) -> wasmtime::Result<()> {
             wasmtime::Result::Ok(())
         }),
         HostFn::Perform => linker.func_wrap(MODULE, name, |mut c: Context<'_>, number: u32| {
-            operations::perform(c.data_mut(), number).map_err(wasmtime::Error::from)
+            operations::perform(asking(&mut c), number).map_err(wasmtime::Error::from)
         }),
         HostFn::CellStarts => linker.func_wrap(MODULE, name, |mut c: Context<'_>| {
             c.data_mut().admission.cells_started += 1;
@@ -209,6 +211,13 @@ fn uncaught(
     Err(End::Trap(TrapKind::UncaughtException, message).into())
 }
 
+/// The state, for an operation that another run may be answered differently.
+fn asking<'c>(c: &'c mut Context<'_>) -> &'c mut State {
+    let state = c.data_mut();
+    state.io.asked = true;
+    state
+}
+
 fn write_file(
     mut c: Context<'_>,
     path_at: u32,
@@ -217,6 +226,7 @@ fn write_file(
     len: u32,
 ) -> wasmtime::Result<u32> {
     let path = path(&mut c, path_at, path_len)?;
+    asking(&mut c);
     let (contents, state) = text(&mut c, at, len)?;
     let written = state.io.write_file(&path, contents);
     answer(&mut c, written.map(|()| Vec::new()))

@@ -14,6 +14,9 @@ const HINT_WIDTH: usize = 76;
 /// The report for a terminal, with a line end after each line.
 pub fn render_trap_text(trap: &Trap, sources: &Sources) -> String {
     let mut text = format!("Error: {}\n", trap.message);
+    for value in &trap.values {
+        _ = writeln!(text, "  {value}");
+    }
     let helpers = trap.suppressed;
     if !trap.frames.is_empty() {
         text.push_str("Source backtrace:\n");
@@ -66,14 +69,18 @@ pub fn trap_json(trap: &Trap, sources: &Sources) -> Value {
             })
         })
         .collect();
-    json!({
+    let mut report = json!({
         "severity": "error",
         "description": trap.message,
         "trap_kind": trap.kind.name(),
         "location": { "line": 0, "column": 0 },
         "frames": frames,
         "fix": trap.kind.hint(),
-    })
+    });
+    if !trap.values.is_empty() {
+        report["values"] = json!(trap.values);
+    }
+    report
 }
 
 /// A frame in terms of files and lines.

@@ -18,6 +18,9 @@ pub const MAX_WASM_FRAMES: usize = 64;
 pub struct Trap {
     pub kind: TrapKind,
     pub message: String,
+    /// What the check that failed had read, a line each: `@Int.0 = -3`. Empty unless a
+    /// second run told.
+    pub values: Vec<String>,
     /// Innermost first, without the suppressed ones; at most [`MAX_FRAMES`].
     pub frames: Vec<Frame>,
     /// Frames of the runtime above the first frame of the program.
@@ -61,7 +64,7 @@ pub(crate) fn classify(error: &wasmtime::Error, map: &SourceMap) -> Outcome {
         },
     };
     let (frames, suppressed) = frames(error.downcast_ref::<WasmBacktrace>(), map);
-    Outcome::Trapped(Trap { kind, message, frames, suppressed })
+    Outcome::Trapped(Trap { kind, message, values: Vec::new(), frames, suppressed })
 }
 
 /// The engine's own traps.

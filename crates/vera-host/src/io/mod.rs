@@ -51,6 +51,8 @@ pub struct Io {
     pub read_only: bool,
     /// When waiting ends, for a run with a time limit.
     pub deadline: Option<Instant>,
+    /// The program asked for something that another run may be answered differently.
+    pub asked: bool,
     /// The source of chance; made when the program first asks for it.
     pub random: Option<fastrand::Rng>,
     /// What else it may reach.
@@ -93,6 +95,7 @@ impl Io {
             budget: Budget::default(),
             read_only: false,
             deadline: None,
+            asked: false,
             random: None,
             permissions: Permissions::all(),
             world: World::default(),

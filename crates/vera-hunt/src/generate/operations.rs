@@ -168,12 +168,19 @@ impl Gen {
         let slots: Vec<usize> =
             (0..self.scope.len()).filter(|at| number(&self.scope[*at])).collect();
         let bound = match slots.is_empty() || self.rng.chance(60) {
+            // More than is written out, sometimes.
+            true if self.rng.chance(10) => "66".to_owned(),
             true => self.rng.below(5).to_string(),
             false => {
                 let at = self.rng.pick(&slots);
                 format!("{} % 5", self.slot(at))
             }
         };
+        if self.rng.chance(30)
+            && let Some(test) = self.call_at_index()
+        {
+            return format!("{which}(@Nat, {bound}, fn(@Nat -> @Bool) effects(pure) {{ {test} }})");
+        }
         if self.rng.chance(50) {
             // Steps that would fail, unless one before them decides.
             let (k, j) = (self.rng.below(5), self.rng.below(5));
@@ -189,6 +196,35 @@ impl Gen {
         let index = self.rng.pick(&[Ty::Int, Ty::Nat]);
         let test = self.lambda(std::slice::from_ref(&index), &Ty::Bool, Vec::new(), d.clamp(1, 2));
         format!("{which}(@{}, {bound}, {test})", self.text(&index))
+    }
+
+    /// What a function yields at the variable of a quantifier, compared.
+    fn call_at_index(&mut self) -> Option<String> {
+        let number = |t: &Ty| matches!(t, Ty::Int | Ty::Nat);
+        let fits = |sig: &&super::Sig| {
+            sig.generics == 0
+                && sig.row.is_empty()
+                && !sig.params.is_empty()
+                && sig.params.iter().chain([&sig.ret]).all(number)
+        };
+        let found: Vec<super::Sig> = self.sigs.iter().filter(fits).cloned().collect();
+        if found.is_empty() {
+            return None;
+        }
+        let sig = self.rng.pick(&found);
+        let at = self.rng.below(sig.params.len());
+        let args: Vec<String> = (0..sig.params.len())
+            .map(|i| match i == at || self.rng.chance(30) {
+                true => "@Nat.0".to_owned(),
+                false => self.rng.below(4).to_string(),
+            })
+            .collect();
+        let op = self.rng.pick(&["<", "<=", "==", "!=", ">", ">="]);
+        let other = match self.rng.chance(40) {
+            true => "@Nat.0".to_owned(),
+            false => self.rng.below(5).to_string(),
+        };
+        Some(format!("{}({}) {op} {other}", sig.name, args.join(", ")))
     }
 
     pub(super) fn byte(&mut self, d: usize) -> String {

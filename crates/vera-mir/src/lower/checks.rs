@@ -22,6 +22,7 @@ impl<'a> FnLower<'_, 'a> {
         let holds = self.value(predicate);
         let message =
             format!("{what} violation in {}\n  {word}({}) failed", self.signature, clause.text);
+        self.explain(holds, predicate);
         self.b.guard(holds, TrapKind::ContractViolation, Some(message));
         self.b.loc = before;
     }
@@ -80,6 +81,8 @@ impl<'a> FnLower<'_, 'a> {
                     _ => "",
                 };
                 let message = format!("{head}{range}{text} failed");
+                let label = format!("@{}.0", self.lo.show(base));
+                self.explain_value(holds, &label, base, value);
                 self.b.guard(holds, TrapKind::ContractViolation, Some(message));
             }
             TyKind::Nat => self.nat_guard(value),
@@ -100,6 +103,9 @@ impl<'a> FnLower<'_, 'a> {
         let message = format!("Invariant violation in {}\n  invariant({text}) failed", place());
         let func = self.lo.structural(Structural::Invariant, self.lo.types.base(ty));
         let holds = self.b.one(Op::Call { func, args: vec![value] }, Ty::I32);
+        let base = self.lo.types.base(ty);
+        let label = format!("@{}.0", self.lo.show(base));
+        self.explain_value(holds, &label, base, value);
         self.b.guard(holds, TrapKind::ContractViolation, Some(message));
     }
 
@@ -116,6 +122,7 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn nat_guard(&mut self, value: ValueId) {
         let zero = self.b.i64(0);
         let natural = self.b.binary(BinaryOp::GeI64, value, zero);
+        self.explain_value(natural, "the value", VeraTy::INT, value);
         self.b.guard(natural, TrapKind::NatGuard, None);
     }
 

@@ -31,6 +31,7 @@ impl FnLower<'_, '_> {
             ("Random", "random_bool") => {
                 Some(self.b.host(HostFn::RandomBool, Vec::new(), &[Ty::I32])[0])
             }
+            ("IO", "print" | "stderr") if self.lo.explain => None,
             ("IO", "print") => self.text_op(HostFn::Print, args),
             ("IO", "stderr") => self.text_op(HostFn::Stderr, args),
             ("IO", "read_line") => {
@@ -66,7 +67,7 @@ impl FnLower<'_, '_> {
     }
 
     /// Address and length of a string or byte array.
-    fn bytes(&mut self, seq: ValueId) -> Vec<ValueId> {
+    pub(super) fn bytes(&mut self, seq: ValueId) -> Vec<ValueId> {
         vec![self.b.seq_data(seq), self.b.seq_len(seq)]
     }
 

@@ -108,6 +108,7 @@ impl<'a> FnLower<'_, 'a> {
                 let line = self.line(expr.span);
                 let message = format!("Assertion failed (line {line}): assert({text})");
                 let before = self.place(expr.span);
+                self.explain(holds, *predicate);
                 self.b.guard(holds, TrapKind::AssertionFailed, Some(message));
                 self.b.loc = before;
                 None

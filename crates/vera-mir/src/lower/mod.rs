@@ -21,6 +21,7 @@ mod deep_equality;
 mod deferred;
 mod descent;
 mod effects;
+mod explain;
 mod expressions;
 mod families;
 mod functions;
@@ -70,6 +71,9 @@ pub struct Options<'a> {
     pub recorded: bool,
     /// A host may keep the state cells of an exported function's row between calls.
     pub cells: bool,
+    /// Checks that fail tell what values they read, on the standard error; the program
+    /// itself writes nothing.
+    pub explain: bool,
     /// Export nothing but such calls of these.
     pub only: Option<&'a [FnId]>,
 }
@@ -107,6 +111,7 @@ pub fn lower(
         futures,
         recorded: options.recorded,
         cells: options.cells,
+        explain: options.explain,
         searches: HashMap::new(),
         locs: HashMap::new(),
         work: Vec::new(),
@@ -221,6 +226,8 @@ pub(crate) struct Lowerer<'a> {
     recorded: bool,
     /// See [`Options::cells`].
     cells: bool,
+    /// See [`Options::explain`].
+    explain: bool,
     locs: HashMap<Loc, LocId>,
     work: Vec<Work>,
     /// Number of closures so far, for their names.

@@ -175,6 +175,8 @@ impl FnLower<'_, '_> {
         let message = format!(
             "Array index out of bounds (line {line}): `{text}` needs `0 <= {i}` and `{i} < array_length({a})`."
         );
+        self.explain_value(inside, &i, VeraTy::INT, at);
+        self.explain_value(inside, &format!("array_length({a})"), VeraTy::INT, wide);
         self.b.guard(inside, TrapKind::IndexOutOfBounds, Some(message));
         element.ty()?;
         let narrow = self.b.unary(UnaryOp::I64ToI32, at);

@@ -7,6 +7,7 @@ mod component;
 mod context;
 mod doc;
 mod explain;
+mod explain_trap;
 mod fix;
 mod fmt;
 mod guide;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use serde_json::{Value as Json, json};
 use vera_abi::interface::{CALL, Export, HostTy};
@@ -16,7 +17,7 @@ use super::build::{Built, Failed, build, gc_mode};
 use super::inputs::{Found, Unreadable, one};
 use super::permissions::permit;
 use super::recordings::{self, Replayed};
-use super::{handlers, refused, run_component};
+use super::{explain_trap, handlers, refused, run_component};
 use crate::cli::{Run, TargetName};
 use crate::input::Entry;
 use crate::output;
@@ -108,6 +109,7 @@ fn as_handler(
 }
 
 /// A call that was asked for.
+#[derive(Clone)]
 pub(super) struct Call<'a> {
     pub export: &'a Export,
     /// What the export takes.
@@ -251,6 +253,7 @@ fn execute(
     call: Call<'_>,
     replayed: Option<Replayed>,
 ) -> ExitCode {
+    let repeated = call.clone();
     let Call { export, values, words } = call;
     let json = args.json.on;
     let refuse = |text: &str| Found::refused(json, &entry.word, text).finish();
@@ -284,10 +287,17 @@ fn execute(
         }
     }
     end_on_interrupt(entry, json, &io);
-    let run = match host.run(&module, &export.name, values, &mut io, &options) {
+    let begun = Instant::now();
+    let mut run = match host.run(&module, &export.name, values, &mut io, &options) {
         Ok(run) => run,
         Err(error) => return refuse(&error.to_string()),
     };
+    if let Outcome::Trapped(trap) = &mut run.outcome
+        && matches!(io.tape, Tape::Off)
+        && !io.asked
+    {
+        trap.values = explain_trap::values(entry, args, &repeated, trap, begun.elapsed());
+    }
     if let Some(bytes) = run.heap_high_water {
         output::eprint(&format!("heap high water: {bytes}\n"));
     }
