@@ -162,7 +162,7 @@ fn a_trap_in_words() {
         1,
         "",
         "Error: Precondition violation in half(@Nat, @Nat -> @Nat)\n  requires(@Nat.0 > 0) failed\n\
-         Source backtrace:\n  in half  (calc.vera:1-7) at calc.vera:2:3\n",
+         \x20 @Nat.0 = 0\nSource backtrace:\n  in half  (calc.vera:1-7) at calc.vera:2:3\n",
     );
     let desk = desk.with(
         "div.vera",
