@@ -61,6 +61,7 @@ impl Bench {
         self.collect()?;
         self.strings()?;
         self.library()?;
+        self.sizes()?;
         self.growth()?;
         self.project()?;
         self.world()?;
@@ -439,6 +440,34 @@ impl Bench {
                 let p = measure::pair(5, || ours("1"), nothing)?;
                 row("library: start with all of it, warm", &p, "60 ms");
             }
+        }
+        Ok(())
+    }
+
+    /// What parts of the library add to a module.
+    fn sizes(&self) -> Result<(), String> {
+        if self.skip("sizes") {
+            return Ok(());
+        }
+        let size = |name: &str| -> Result<f64, String> {
+            let out = self.work.join("size.wasm");
+            let program = self.program(&format!("sizes/{name}.vera"));
+            measure::once(self.vera("compile", &program, "sizes").arg("-o").arg(&out))?;
+            let file = std::fs::metadata(&out).map_err(|e| e.to_string())?;
+            Ok(file.len() as f64 / 1e3)
+        };
+        let none = size("none")?;
+        let rows = [
+            ("json", "60 KB"),
+            ("regex", "40 KB"),
+            ("regex_text", "carries tables"),
+            ("decimal", "90 KB"),
+            ("markdown", "280 KB"),
+            ("html", "600 KB"),
+        ];
+        for (name, goal) in rows {
+            let title = format!("sizes: {name} adds");
+            println!("{title:<34} {:>7.1} KB {none:>7.1} KB {:>8}  {goal}", size(name)? - none, "");
         }
         Ok(())
     }

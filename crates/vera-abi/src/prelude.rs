@@ -54,6 +54,17 @@ impl Ctor {
         offset
     }
 
+    /// Offset and storage of each field, as [`Ctor::offset`] says.
+    pub fn places(&self) -> impl Iterator<Item = (u32, Storage)> {
+        let wide = self.fields.iter().filter(|field| field.size() == 8).count() as u32;
+        let mut next = [HEADER_SIZE + 8 * wide, HEADER_SIZE];
+        self.fields.iter().map(move |field| {
+            let next = &mut next[usize::from(field.size() == 8)];
+            *next += field.size();
+            (*next - field.size(), *field)
+        })
+    }
+
     /// Bytes of the object.
     pub const fn size(&self) -> u32 {
         let mut size = HEADER_SIZE;
@@ -156,6 +167,7 @@ mod tests {
         assert_eq!(MD_HEADING.offset(1), 16);
         assert_eq!(MD_HEADING.size(), 24);
         assert_eq!(MD_HEADING.references(), 1 << 2);
+        assert!(MD_HEADING.places().map(|place| place.0).eq([8, 16]));
         assert_eq!(URL_PARTS.offset(4), 24);
         assert_eq!(URL_PARTS.references(), 0b11111);
     }

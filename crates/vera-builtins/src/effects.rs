@@ -1,5 +1,8 @@
 //! The built-in effects and abilities.
 
+use vera_abi::host::HostFn;
+use vera_abi::runtime::RtFn;
+
 use crate::contracts::{Clause, Contract, Term, at_most, less_than};
 use crate::signature::{Signature, Type, parse};
 
@@ -25,9 +28,45 @@ pub struct Op {
     /// on.
     pub overlaps: bool,
     pub contract: Contract,
+    pub host: Host,
+}
+
+/// How a host performs an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Host {
+    /// Arguments and result cross in parts, and the host knows the operation by its name.
+    /// So does what handlers alone answer, where nobody does.
+    InParts,
+    /// By a host function of its own. Arguments are its parameters; a string or array of
+    /// bytes is address and length.
+    By(HostFn, Answer),
+    /// The runtime asks the host.
+    Runtime(RtFn),
+}
+
+/// How the answer of a host function becomes the result. Texts and bytes are pending: the
+/// runtime fetches them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// What it yields, a number or nothing.
+    AsItIs,
+    /// It does not return.
+    Never,
+    /// The pending text.
+    Text,
+    /// 0 for `Ok` and 1 for `Err` of what is pending.
+    TextOrError,
+    /// 0 for `Ok(())`, 1 for `Err` of what is pending.
+    DoneOrError,
+    /// 1 for `Some` of what is pending, 0 for `None`.
+    TextOrNone,
 }
 
 impl Op {
+    const fn by(self, host: HostFn, answer: Answer) -> Op {
+        Op { host: Host::By(host, answer), ..self }
+    }
+
     const fn owes(self, requires: &'static [Clause], ensures: &'static [Clause]) -> Op {
         Op { contract: Contract { requires, ensures }, ..self }
     }
@@ -62,7 +101,7 @@ fn bind(ty: &mut Type, params: &[&'static str]) {
 
 const fn op(name: &'static str, signature: &'static str) -> Op {
     let contract = Contract { requires: &[], ensures: &[] };
-    Op { name, signature, bare: false, overlaps: false, contract }
+    Op { name, signature, bare: false, overlaps: false, contract, host: Host::InParts }
 }
 
 const fn overlapping(name: &'static str, signature: &'static str) -> Op {
@@ -136,35 +175,40 @@ pub const EFFECTS: &[Effect] = &[
         ops: &[
             op("append_bytes", "(String, Array<Byte> -> Result<Unit, String>)"),
             op("append_file", "(String, String -> Result<Unit, String>)"),
-            op("args", "(Unit -> Array<String>)"),
+            Op { host: Host::Runtime(RtFn::HostArgs), ..op("args", "(Unit -> Array<String>)") },
             op("clock", "(Unit -> Nat)"),
             op("create_dir", "(String -> Result<Unit, String>)"),
             op("delete", "(String -> Result<Unit, String>)"),
             op("exists", "(String -> Bool)"),
-            op("exit", "(Int -> Never)"),
+            op("exit", "(Int -> Never)").by(HostFn::Exit, Answer::Never),
             op("file_size", "(String -> Result<Nat, String>)"),
-            op("get_env", "(String -> Option<String>)"),
+            op("get_env", "(String -> Option<String>)").by(HostFn::GetEnv, Answer::TextOrNone),
             op("is_dir", "(String -> Bool)"),
             op("list_dir", "(String -> Result<Array<String>, String>)"),
             op("next_line", "(Unit -> Option<String>)"),
-            op("print", "(String -> Unit)"),
+            op("print", "(String -> Unit)").by(HostFn::Print, Answer::AsItIs),
             op("read_all", "(Unit -> String)"),
-            op("read_bytes", "(String -> Result<Array<Byte>, String>)"),
-            op("read_char", "(Unit -> Result<String, String>)"),
+            op("read_bytes", "(String -> Result<Array<Byte>, String>)")
+                .by(HostFn::ReadBytes, Answer::TextOrError),
+            op("read_char", "(Unit -> Result<String, String>)")
+                .by(HostFn::ReadChar, Answer::TextOrError),
             op("read_char_timeout", "(Nat -> Result<Option<String>, String>)"),
             op("read_chunk", "(String, Nat, Nat -> Result<Array<Byte>, String>)"),
-            op("read_file", "(String -> Result<String, String>)"),
+            op("read_file", "(String -> Result<String, String>)")
+                .by(HostFn::ReadFile, Answer::TextOrError),
             op("read_key", "(Unit -> Result<String, String>)"),
-            op("read_line", "(Unit -> String)"),
+            op("read_line", "(Unit -> String)").by(HostFn::ReadLine, Answer::Text),
             op("rename", "(String, String -> Result<Unit, String>)"),
-            overlapping("sleep", "(Nat -> Unit)"),
-            op("stderr", "(String -> Unit)"),
+            overlapping("sleep", "(Nat -> Unit)").by(HostFn::Sleep, Answer::AsItIs),
+            op("stderr", "(String -> Unit)").by(HostFn::Stderr, Answer::AsItIs),
             op("temp_dir", "(Unit -> Result<String, String>)"),
             op("temp_file", "(Unit -> Result<String, String>)"),
             op("terminal_size", "(Unit -> Option<Tuple<Nat, Nat>>)"),
-            op("time", "(Unit -> Nat)"),
-            op("write_bytes", "(String, Array<Byte> -> Result<Unit, String>)"),
-            op("write_file", "(String, String -> Result<Unit, String>)"),
+            op("time", "(Unit -> Nat)").by(HostFn::Time, Answer::AsItIs),
+            op("write_bytes", "(String, Array<Byte> -> Result<Unit, String>)")
+                .by(HostFn::WriteBytes, Answer::DoneOrError),
+            op("write_file", "(String, String -> Result<Unit, String>)")
+                .by(HostFn::WriteFile, Answer::DoneOrError),
         ],
     },
     Effect {
@@ -182,12 +226,12 @@ pub const EFFECTS: &[Effect] = &[
         since: "0.0.115",
         type_params: &[],
         ops: &[
-            op("random_bool", "(Unit -> Bool)"),
-            op("random_float", "(Unit -> Float64)").owes(
+            op("random_bool", "(Unit -> Bool)").by(HostFn::RandomBool, Answer::AsItIs),
+            op("random_float", "(Unit -> Float64)").by(HostFn::RandomFloat, Answer::AsItIs).owes(
                 &[],
                 &[at_most(Term::Number(0), Term::Result), less_than(Term::Result, Term::Number(1))],
             ),
-            op("random_int", "(Int, Int -> Int)").owes(
+            op("random_int", "(Int, Int -> Int)").by(HostFn::RandomInt, Answer::AsItIs).owes(
                 &[at_most(Term::Param(0), Term::Param(1))],
                 &[at_most(Term::Param(0), Term::Result), at_most(Term::Result, Term::Param(1))],
             ),
@@ -206,15 +250,19 @@ pub fn effect(name: &str) -> Option<&'static Effect> {
     EFFECTS.iter().find(|e| e.name == name)
 }
 
+/// The built-in operation of this name.
+pub fn operation(effect: &str, op: &str) -> Option<&'static Op> {
+    self::effect(effect)?.ops.iter().find(|o| o.name == op)
+}
+
 /// The contract of an operation; `None` for one that is not built in.
 pub fn contract(effect: &str, op: &str) -> Option<Contract> {
-    EFFECTS.iter().find(|e| e.name == effect)?.ops.iter().find(|o| o.name == op).map(|o| o.contract)
+    operation(effect, op).map(|op| op.contract)
 }
 
 /// Whether `async` may begin a built-in operation while the program goes on.
 pub fn overlaps(effect: &str, op: &str) -> bool {
-    let found = self::effect(effect).and_then(|e| e.ops.iter().find(|o| o.name == op));
-    found.is_some_and(|op| op.overlaps)
+    operation(effect, op).is_some_and(|op| op.overlaps)
 }
 
 /// A built-in ability and its one operation.

@@ -20,6 +20,14 @@ pub struct Function {
     pub domain: Option<Domain>,
     /// What it does, in the words of the reference; code stands between backticks.
     pub doc: &'static str,
+    pub example: Example,
+}
+
+/// A call, and what `show` makes of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Example {
+    pub call: &'static str,
+    pub shown: &'static str,
 }
 
 /// The last version of the older tool: programs written for it may have functions

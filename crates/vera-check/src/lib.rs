@@ -17,6 +17,7 @@ mod knots;
 mod modules;
 pub mod overlap;
 mod partial;
+mod prelude;
 mod recursion;
 mod refinements;
 mod resolve;

@@ -9,6 +9,7 @@ use vera_syntax::Parsed;
 use vera_syntax::ast;
 
 use crate::diagnostics::modules as report;
+use crate::prelude;
 use crate::typed::ModuleId;
 
 /// Where the text of imported modules comes from. The command line reads files;
@@ -86,8 +87,6 @@ pub(crate) fn load(entry: SourceFile, parsed: Parsed, loader: &mut dyn Loader) -
     let mut sources = Sources::default();
     let entry_file = sources.add(entry);
     let prelude_file = sources.add(SourceFile::new("<prelude>", vera_builtins::PRELUDE));
-    let prelude = vera_syntax::parse(vera_builtins::PRELUDE);
-    assert!(prelude.errors.is_empty(), "the prelude parses: {:?}", prelude.errors);
     let unit = |file, parsed: Parsed| Unit {
         file,
         key: None,
@@ -98,7 +97,8 @@ pub(crate) fn load(entry: SourceFile, parsed: Parsed, loader: &mut dyn Loader) -
     let mut resolver = Resolver {
         graph: Graph {
             sources,
-            units: vec![unit(entry_file, parsed), unit(prelude_file, prelude)],
+            // The prelude is read when it is known what is wanted of it.
+            units: vec![unit(entry_file, parsed), unit(prelude_file, vera_syntax::parse(""))],
             diagnostics: Vec::new(),
         },
         by_key: HashMap::new(),
@@ -106,7 +106,12 @@ pub(crate) fn load(entry: SourceFile, parsed: Parsed, loader: &mut dyn Loader) -
         loader,
     };
     resolver.resolve(ENTRY);
-    resolver.graph
+    let mut graph = resolver.graph;
+    let own = graph.sources.iter().filter(|(file, _)| *file != prelude_file);
+    let prelude = vera_syntax::parse(&prelude::part(own.map(|(_, source)| source.text())));
+    assert!(prelude.errors.is_empty(), "the prelude parses: {:?}", prelude.errors);
+    graph.units[PRELUDE.index()].tree = Arc::new(prelude.program);
+    graph
 }
 
 struct Resolver<'a> {

@@ -23,6 +23,7 @@ extern crate std;
 pub mod csv;
 pub mod date;
 pub mod decimal;
+#[cfg(feature = "digest")]
 pub mod digest;
 pub mod encoding;
 mod float;

@@ -64,176 +64,219 @@ fn from_host(heap: &mut Heap, roots: Roots) -> Ref {
     string
 }
 
-macro_rules! exports {
-    ($(fn $name:ident($($param:ident: $type:ty),*) $(-> $result:ty)? $body:block)*) => {$(
-        #[unsafe(no_mangle)]
-        pub extern "C" fn $name($($param: $type),*) $(-> $result)? $body
-    )*};
+/// Exports the rows of the core.
+macro_rules! export {
+    ($($(#[$doc:meta])* $variant:ident = $name:ident, [$($param:ident),*] => [$($result:ident),*]
+        $(, $attribute:ident)*;)*) => {
+        $(export! { @row $name ($($param)*) ($($result)*) $($attribute)* })*
+    };
+    (@row $name:ident $params:tt $results:tt $(collects)? data) => {};
+    (@row $name:ident $params:tt $results:tt $(collects)? markup) => {};
+    (@row $name:ident $params:tt $results:tt $(collects)?) => {
+        vera_abi::export_runtime_function! { $name $params $results {} }
+    };
 }
 
-exports! {
-    fn vera_rt_init(flags: i32) -> u32 {
+vera_abi::runtime_functions!(export);
+
+/// What each of them does.
+mod bodies {
+    use super::*;
+
+    pub fn vera_rt_init(flags: i32) -> u32 {
         heap().init(SHADOW_STACK_SIZE, GcMode::of_flags(flags)).top()
     }
-    fn vera_rt_high_water() -> u64 { heap().high_water() }
-    fn vera_alloc_slow(size: u32, sp: u32) -> Ref { heap().alloc(size, Roots::at(sp)) }
-    fn vera_seq_new(count: u32, size: u32, is_ref: u32, sp: u32) -> Ref {
+    pub fn vera_rt_high_water() -> u64 {
+        heap().high_water()
+    }
+    pub fn vera_alloc_slow(size: u32, sp: u32) -> Ref {
+        heap().alloc(size, Roots::at(sp))
+    }
+    pub fn vera_seq_new(count: u32, size: u32, is_ref: u32, sp: u32) -> Ref {
         seq::new_building(heap(), count, elem(size, is_ref), Roots::at(sp))
     }
-    fn vera_seq_trim(owner: Ref, count: u32, size: u32) { seq::trim(heap(), owner, count, size) }
-    fn vera_write_ref(object: Ref, field: u32, value: Ref) {
+    pub fn vera_seq_trim(owner: Ref, count: u32, size: u32) {
+        seq::trim(heap(), owner, count, size)
+    }
+    pub fn vera_write_ref(object: Ref, field: u32, value: Ref) {
         heap().write_ref(object, field, value)
     }
 
-    fn vera_array_append_i64(array: Ref, element: u64, sp: u32) -> Ref {
+    pub fn vera_array_append_i64(array: Ref, element: u64, sp: u32) -> Ref {
         array::append_u64(heap(), array, element, Head::Shared, Roots::at(sp))
     }
-    fn vera_array_append_f64(array: Ref, element: f64, sp: u32) -> Ref {
+    pub fn vera_array_append_f64(array: Ref, element: f64, sp: u32) -> Ref {
         array::append_u64(heap(), array, element.to_bits(), Head::Shared, Roots::at(sp))
     }
-    fn vera_array_append_u8(array: Ref, element: u32, sp: u32) -> Ref {
+    pub fn vera_array_append_u8(array: Ref, element: u32, sp: u32) -> Ref {
         array::append_u8(heap(), array, element as u8, Head::Shared, Roots::at(sp))
     }
-    fn vera_array_append_i32(array: Ref, element: u32, sp: u32) -> Ref {
+    pub fn vera_array_append_i32(array: Ref, element: u32, sp: u32) -> Ref {
         array::append_u32(heap(), array, element, Head::Shared, Roots::at(sp))
     }
-    fn vera_array_append_ref(array: Ref, element: Ref, sp: u32) -> Ref {
+    pub fn vera_array_append_ref(array: Ref, element: Ref, sp: u32) -> Ref {
         array::append_ref(heap(), array, element, Head::Shared, Roots::at(sp))
     }
-    fn vera_array_concat(a: Ref, b: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
+    pub fn vera_array_concat(a: Ref, b: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
         array::concat(heap(), a, b, elem(size, is_ref), Head::Shared, Roots::at(sp))
     }
-    fn vera_seq_copy(seq: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
+    pub fn vera_seq_copy(seq: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
         seq::copy(heap(), seq, elem(size, is_ref), Roots::at(sp))
     }
-    fn vera_seq_put_ref(owner: Ref, index: u32, value: Ref) {
+    pub fn vera_seq_put_ref(owner: Ref, index: u32, value: Ref) {
         seq::put_ref(heap(), owner, index, value)
     }
-    fn vera_seq_own(seq: Ref, sp: u32) -> Ref { seq::own(heap(), seq, Roots::at(sp)) }
-    fn vera_array_push_i64(array: Ref, element: u64, sp: u32) -> Ref {
+    pub fn vera_seq_own(seq: Ref, sp: u32) -> Ref {
+        seq::own(heap(), seq, Roots::at(sp))
+    }
+    pub fn vera_array_push_i64(array: Ref, element: u64, sp: u32) -> Ref {
         array::append_u64(heap(), array, element, Head::Owned, Roots::at(sp))
     }
-    fn vera_array_push_f64(array: Ref, element: f64, sp: u32) -> Ref {
+    pub fn vera_array_push_f64(array: Ref, element: f64, sp: u32) -> Ref {
         array::append_u64(heap(), array, element.to_bits(), Head::Owned, Roots::at(sp))
     }
-    fn vera_array_push_u8(array: Ref, element: u32, sp: u32) -> Ref {
+    pub fn vera_array_push_u8(array: Ref, element: u32, sp: u32) -> Ref {
         array::append_u8(heap(), array, element as u8, Head::Owned, Roots::at(sp))
     }
-    fn vera_array_push_i32(array: Ref, element: u32, sp: u32) -> Ref {
+    pub fn vera_array_push_i32(array: Ref, element: u32, sp: u32) -> Ref {
         array::append_u32(heap(), array, element, Head::Owned, Roots::at(sp))
     }
-    fn vera_array_push_ref(array: Ref, element: Ref, sp: u32) -> Ref {
+    pub fn vera_array_push_ref(array: Ref, element: Ref, sp: u32) -> Ref {
         array::append_ref(heap(), array, element, Head::Owned, Roots::at(sp))
     }
-    fn vera_array_extend(a: Ref, b: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
+    pub fn vera_array_extend(a: Ref, b: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
         array::concat(heap(), a, b, elem(size, is_ref), Head::Owned, Roots::at(sp))
     }
-    fn vera_array_slice(array: Ref, start: i64, end: i64, size: u32, sp: u32) -> Ref {
+    pub fn vera_array_slice(array: Ref, start: i64, end: i64, size: u32, sp: u32) -> Ref {
         array::slice(heap(), array, start, end, size, Roots::at(sp))
     }
-    fn vera_array_reverse(array: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
+    pub fn vera_array_reverse(array: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
         array::reverse(heap(), array, elem(size, is_ref), Roots::at(sp))
     }
-    fn vera_array_flatten(array: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
+    pub fn vera_array_flatten(array: Ref, size: u32, is_ref: u32, sp: u32) -> Ref {
         array::flatten(heap(), array, elem(size, is_ref), Roots::at(sp))
     }
-    fn vera_array_sort_int(array: Ref, descending: u32, sp: u32) -> Ref {
+    pub fn vera_array_sort_int(array: Ref, descending: u32, sp: u32) -> Ref {
         array::sort_int(heap(), array, descending != 0, Roots::at(sp))
     }
-    fn vera_array_range(start: i64, end: i64, sp: u32) -> Ref {
+    pub fn vera_array_range(start: i64, end: i64, sp: u32) -> Ref {
         array::range(heap(), start, end, Roots::at(sp))
     }
 
-    fn vera_string_eq(a: Ref, b: Ref) -> i32 { string::eq(heap(), a, b).into() }
-    fn vera_string_compare(a: Ref, b: Ref) -> i32 { string::compare(heap(), a, b) as i32 }
-    fn vera_string_hash(text: Ref) -> u64 { string::hash(heap(), text) }
-    fn vera_string_concat(head: Ref, tail: Ref, sp: u32) -> Ref {
+    pub fn vera_string_eq(a: Ref, b: Ref) -> i32 {
+        string::eq(heap(), a, b).into()
+    }
+    pub fn vera_string_compare(a: Ref, b: Ref) -> i32 {
+        string::compare(heap(), a, b) as i32
+    }
+    pub fn vera_string_hash(text: Ref) -> u64 {
+        string::hash(heap(), text)
+    }
+    pub fn vera_string_concat(head: Ref, tail: Ref, sp: u32) -> Ref {
         transform::concat(heap(), head, tail, Head::Shared, Roots::at(sp))
     }
-    fn vera_string_push(head: Ref, tail: Ref, sp: u32) -> Ref {
+    pub fn vera_string_push(head: Ref, tail: Ref, sp: u32) -> Ref {
         transform::concat(heap(), head, tail, Head::Owned, Roots::at(sp))
     }
-    fn vera_string_concat_all(array: Ref, sp: u32) -> Ref {
+    pub fn vera_string_concat_all(array: Ref, sp: u32) -> Ref {
         transform::concat_all(heap(), array, Roots::at(sp))
     }
-    fn vera_string_slice(text: Ref, start: i64, end: i64, sp: u32) -> Ref {
+    pub fn vera_string_slice(text: Ref, start: i64, end: i64, sp: u32) -> Ref {
         transform::slice(heap(), text, start, end, Roots::at(sp))
     }
-    fn vera_string_repeat(text: Ref, count: i64, sp: u32) -> Ref {
+    pub fn vera_string_repeat(text: Ref, count: i64, sp: u32) -> Ref {
         transform::repeat(heap(), text, count, Roots::at(sp))
     }
-    fn vera_string_reverse(text: Ref, sp: u32) -> Ref {
+    pub fn vera_string_reverse(text: Ref, sp: u32) -> Ref {
         transform::reverse(heap(), text, Roots::at(sp))
     }
-    fn vera_string_pad_start(text: Ref, width: i64, fill: Ref, sp: u32) -> Ref {
+    pub fn vera_string_pad_start(text: Ref, width: i64, fill: Ref, sp: u32) -> Ref {
         transform::pad(heap(), text, width, fill, transform::End::Start, Roots::at(sp))
     }
-    fn vera_string_pad_end(text: Ref, width: i64, fill: Ref, sp: u32) -> Ref {
+    pub fn vera_string_pad_end(text: Ref, width: i64, fill: Ref, sp: u32) -> Ref {
         transform::pad(heap(), text, width, fill, transform::End::End, Roots::at(sp))
     }
-    fn vera_string_join(array: Ref, separator: Ref, sp: u32) -> Ref {
+    pub fn vera_string_join(array: Ref, separator: Ref, sp: u32) -> Ref {
         transform::join(heap(), array, separator, Roots::at(sp))
     }
-    fn vera_string_contains(text: Ref, needle: Ref) -> i32 {
+    pub fn vera_string_contains(text: Ref, needle: Ref) -> i32 {
         let heap = heap();
         search::find(string::bytes(heap, text), string::bytes(heap, needle)).is_some().into()
     }
-    fn vera_string_starts_with(text: Ref, prefix: Ref) -> i32 {
+    pub fn vera_string_starts_with(text: Ref, prefix: Ref) -> i32 {
         let heap = heap();
         string::bytes(heap, text).starts_with(string::bytes(heap, prefix)).into()
     }
-    fn vera_string_ends_with(text: Ref, suffix: Ref) -> i32 {
+    pub fn vera_string_ends_with(text: Ref, suffix: Ref) -> i32 {
         let heap = heap();
         string::bytes(heap, text).ends_with(string::bytes(heap, suffix)).into()
     }
-    fn vera_string_index_of(text: Ref, needle: Ref) -> i64 {
+    pub fn vera_string_index_of(text: Ref, needle: Ref) -> i64 {
         let heap = heap();
         let found = search::find(string::bytes(heap, text), string::bytes(heap, needle));
         found.map_or(-1, |at| at as i64)
     }
-    fn vera_string_upper(text: Ref, sp: u32) -> Ref {
+    pub fn vera_string_upper(text: Ref, sp: u32) -> Ref {
         transform::upper(heap(), text, Roots::at(sp))
     }
-    fn vera_string_lower(text: Ref, sp: u32) -> Ref {
+    pub fn vera_string_lower(text: Ref, sp: u32) -> Ref {
         transform::lower(heap(), text, Roots::at(sp))
     }
-    fn vera_string_trim(text: Ref, at_start: u32, at_end: u32, sp: u32) -> Ref {
+    pub fn vera_string_trim(text: Ref, at_start: u32, at_end: u32, sp: u32) -> Ref {
         transform::trim(heap(), text, at_start != 0, at_end != 0, Roots::at(sp))
     }
-    fn vera_string_replace(text: Ref, needle: Ref, with: Ref, sp: u32) -> Ref {
+    pub fn vera_string_replace(text: Ref, needle: Ref, with: Ref, sp: u32) -> Ref {
         transform::replace(heap(), text, needle, with, Roots::at(sp))
     }
-    fn vera_string_split(text: Ref, delimiter: Ref, sp: u32) -> Ref {
+    pub fn vera_string_split(text: Ref, delimiter: Ref, sp: u32) -> Ref {
         split::split(heap(), text, delimiter, Roots::at(sp))
     }
-    fn vera_string_chars(text: Ref, sp: u32) -> Ref { split::chars(heap(), text, Roots::at(sp)) }
-    fn vera_string_lines(text: Ref, sp: u32) -> Ref { split::lines(heap(), text, Roots::at(sp)) }
-    fn vera_string_words(text: Ref, sp: u32) -> Ref { split::words(heap(), text, Roots::at(sp)) }
-    fn vera_char_to_upper(text: Ref, sp: u32) -> Ref {
+    pub fn vera_string_chars(text: Ref, sp: u32) -> Ref {
+        split::chars(heap(), text, Roots::at(sp))
+    }
+    pub fn vera_string_lines(text: Ref, sp: u32) -> Ref {
+        split::lines(heap(), text, Roots::at(sp))
+    }
+    pub fn vera_string_words(text: Ref, sp: u32) -> Ref {
+        split::words(heap(), text, Roots::at(sp))
+    }
+    pub fn vera_char_to_upper(text: Ref, sp: u32) -> Ref {
         transform::first_upper(heap(), text, Roots::at(sp))
     }
-    fn vera_char_to_lower(text: Ref, sp: u32) -> Ref {
+    pub fn vera_char_to_lower(text: Ref, sp: u32) -> Ref {
         transform::first_lower(heap(), text, Roots::at(sp))
     }
-    fn vera_string_from_byte(byte: u32, sp: u32) -> Ref {
+    pub fn vera_string_from_byte(byte: u32, sp: u32) -> Ref {
         string::from_byte(heap(), byte as u8, Roots::at(sp))
     }
-    fn vera_int_to_string(value: i64, sp: u32) -> Ref {
+    pub fn vera_int_to_string(value: i64, sp: u32) -> Ref {
         number::int_to_string(heap(), value, Roots::at(sp))
     }
-    fn vera_float_to_string(value: f64, sp: u32) -> Ref {
+    pub fn vera_float_to_string(value: f64, sp: u32) -> Ref {
         number::float_to_string(heap(), value, Roots::at(sp))
     }
-    fn vera_float_to_string_exact(value: f64, sp: u32) -> Ref {
+    pub fn vera_float_to_string_exact(value: f64, sp: u32) -> Ref {
         number::float_to_string_exact(heap(), value, Roots::at(sp))
     }
-    fn vera_bool_to_string(value: u32) -> Ref { string::from_bool(heap(), value != 0) }
-    fn vera_string_to_bytes(text: Ref, _sp: u32) -> Ref { text }
-    fn vera_utf8_error(text: Ref) -> i64 { string::utf8_error(heap(), text).map_or(-1, i64::from) }
-    fn vera_bytes_to_string(array: Ref, _sp: u32) -> Ref { array }
-    fn vera_parse_int(text: Ref) -> i32 { parsed_int(parse::int(string::bytes(heap(), text))) }
-    fn vera_parse_nat(text: Ref) -> i32 { parsed_int(parse::nat(string::bytes(heap(), text))) }
-    fn vera_parse_float(text: Ref) -> i32 {
+    pub fn vera_bool_to_string(value: u32) -> Ref {
+        string::from_bool(heap(), value != 0)
+    }
+    pub fn vera_string_to_bytes(text: Ref, _sp: u32) -> Ref {
+        text
+    }
+    pub fn vera_utf8_error(text: Ref) -> i64 {
+        string::utf8_error(heap(), text).map_or(-1, i64::from)
+    }
+    pub fn vera_bytes_to_string(array: Ref, _sp: u32) -> Ref {
+        array
+    }
+    pub fn vera_parse_int(text: Ref) -> i32 {
+        parsed_int(parse::int(string::bytes(heap(), text)))
+    }
+    pub fn vera_parse_nat(text: Ref) -> i32 {
+        parsed_int(parse::nat(string::bytes(heap(), text)))
+    }
+    pub fn vera_parse_float(text: Ref) -> i32 {
         match parse::float(string::bytes(heap(), text)) {
             Ok(value) => {
                 // SAFETY: a module has one thread.
@@ -243,53 +286,95 @@ exports! {
             Err(status) => status as i32,
         }
     }
-    fn vera_parse_bool(text: Ref) -> i32 {
+    pub fn vera_parse_bool(text: Ref) -> i32 {
         parse::bool(string::bytes(heap(), text)).map_or(2, i32::from)
     }
-    fn vera_parsed_int() -> i64 {
+    pub fn vera_parsed_int() -> i64 {
         // SAFETY: a module has one thread.
         unsafe { PARSED_INT }
     }
-    fn vera_parsed_float() -> f64 {
+    pub fn vera_parsed_float() -> f64 {
         // SAFETY: a module has one thread.
         unsafe { PARSED_FLOAT }
     }
-    fn vera_float_log(x: f64) -> f64 { float::log(x) }
-    fn vera_float_log2(x: f64) -> f64 { float::log2(x) }
-    fn vera_float_log10(x: f64) -> f64 { float::log10(x) }
-    fn vera_float_sin(x: f64) -> f64 { float::sin(x) }
-    fn vera_float_cos(x: f64) -> f64 { float::cos(x) }
-    fn vera_float_tan(x: f64) -> f64 { float::tan(x) }
-    fn vera_float_asin(x: f64) -> f64 { float::asin(x) }
-    fn vera_float_acos(x: f64) -> f64 { float::acos(x) }
-    fn vera_float_atan(x: f64) -> f64 { float::atan(x) }
-    fn vera_float_power(base: f64, exponent: f64) -> f64 { libm::pow(base, exponent) }
-    fn vera_float_atan2(y: f64, x: f64) -> f64 { float::atan2(y, x) }
-    fn vera_float_pow(base: f64, exponent: i64) -> f64 { float::pow(base, exponent) }
+    pub fn vera_float_log(x: f64) -> f64 {
+        float::log(x)
+    }
+    pub fn vera_float_log2(x: f64) -> f64 {
+        float::log2(x)
+    }
+    pub fn vera_float_log10(x: f64) -> f64 {
+        float::log10(x)
+    }
+    pub fn vera_float_sin(x: f64) -> f64 {
+        float::sin(x)
+    }
+    pub fn vera_float_cos(x: f64) -> f64 {
+        float::cos(x)
+    }
+    pub fn vera_float_tan(x: f64) -> f64 {
+        float::tan(x)
+    }
+    pub fn vera_float_asin(x: f64) -> f64 {
+        float::asin(x)
+    }
+    pub fn vera_float_acos(x: f64) -> f64 {
+        float::acos(x)
+    }
+    pub fn vera_float_atan(x: f64) -> f64 {
+        float::atan(x)
+    }
+    pub fn vera_float_power(base: f64, exponent: f64) -> f64 {
+        libm::pow(base, exponent)
+    }
+    pub fn vera_float_atan2(y: f64, x: f64) -> f64 {
+        float::atan2(y, x)
+    }
+    pub fn vera_float_pow(base: f64, exponent: i64) -> f64 {
+        float::pow(base, exponent)
+    }
 
-    fn vera_key_hash_word(key: u64) -> u64 { hash::word(keyed_heap(), key) }
-    fn vera_key_hash_string(key: Ref) -> u64 { hash::string(keyed_heap(), key) }
-    fn vera_key_hash_mix(hash: u64, part: u64) -> u64 { hash::mix(keyed_heap(), hash, part) }
-    fn vera_map_find_word(map: Ref, key: u64) -> Ref { map::find_word(keyed_heap(), map, key) }
-    fn vera_map_find_string(map: Ref, key: Ref) -> Ref { map::find_string(keyed_heap(), map, key) }
-    fn vera_map_first(map: Ref, hash: u32) -> Ref { map::first(heap(), map, hash) }
-    fn vera_map_following(map: Ref, entry: Ref) -> Ref { map::following(heap(), map, entry) }
-    fn vera_map_insert_word(map: Ref, entry: Ref, sp: u32) -> Ref {
+    pub fn vera_key_hash_word(key: u64) -> u64 {
+        hash::word(keyed_heap(), key)
+    }
+    pub fn vera_key_hash_string(key: Ref) -> u64 {
+        hash::string(keyed_heap(), key)
+    }
+    pub fn vera_key_hash_mix(hash: u64, part: u64) -> u64 {
+        hash::mix(keyed_heap(), hash, part)
+    }
+    pub fn vera_map_find_word(map: Ref, key: u64) -> Ref {
+        map::find_word(keyed_heap(), map, key)
+    }
+    pub fn vera_map_find_string(map: Ref, key: Ref) -> Ref {
+        map::find_string(keyed_heap(), map, key)
+    }
+    pub fn vera_map_first(map: Ref, hash: u32) -> Ref {
+        map::first(heap(), map, hash)
+    }
+    pub fn vera_map_following(map: Ref, entry: Ref) -> Ref {
+        map::following(heap(), map, entry)
+    }
+    pub fn vera_map_insert_word(map: Ref, entry: Ref, sp: u32) -> Ref {
         map::insert_word(keyed_heap(), map, entry, Roots::at(sp))
     }
-    fn vera_map_insert_string(map: Ref, entry: Ref, sp: u32) -> Ref {
+    pub fn vera_map_insert_string(map: Ref, entry: Ref, sp: u32) -> Ref {
         map::insert_string(keyed_heap(), map, entry, Roots::at(sp))
     }
-    fn vera_map_put(map: Ref, entry: Ref, old: Ref, sp: u32) -> Ref {
+    pub fn vera_map_put(map: Ref, entry: Ref, old: Ref, sp: u32) -> Ref {
         map::insert(heap(), map, entry, map::Same::Entry(old), Roots::at(sp))
     }
-    fn vera_map_remove(map: Ref, entry: Ref, sp: u32) -> Ref {
+    pub fn vera_map_remove(map: Ref, entry: Ref, sp: u32) -> Ref {
         map::remove(heap(), map, entry, Roots::at(sp))
     }
-    fn vera_map_entries(map: Ref, sp: u32) -> Ref { order::entries(heap(), map, Roots::at(sp)) }
+    pub fn vera_map_entries(map: Ref, sp: u32) -> Ref {
+        order::entries(heap(), map, Roots::at(sp))
+    }
 
-    fn vera_string_from_host(sp: u32) -> Ref { from_host(heap(), Roots::at(sp)) }
-    fn vera_host_args(sp: u32) -> Ref {
+    pub fn vera_string_from_host(sp: u32) -> Ref {
+        from_host(heap(), Roots::at(sp))
+    }
+    pub fn vera_host_args(sp: u32) -> Ref {
         let (heap, roots) = (heap(), Roots::at(sp));
         // SAFETY: counting the words touches no memory.
         let count = unsafe { arg_count() };
@@ -299,7 +384,7 @@ exports! {
             from_host(heap, roots)
         })
     }
-    fn vera_string_new(len: u32, sp: u32) -> Ref {
+    pub fn vera_string_new(len: u32, sp: u32) -> Ref {
         string::new_undefined(heap(), len, Roots::at(sp)).0
     }
 }

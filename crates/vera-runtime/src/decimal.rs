@@ -6,7 +6,7 @@
 
 use vera_abi::layout::{HEADER_SIZE, Kind, TAG_SHIFT, word0};
 use vera_abi::prelude::{EQUAL, GREATER, LESS};
-use vera_data::decimal::{Bytes, Decimal, Undefined};
+use vera_data::decimal::{Bytes, Decimal, Short, Undefined};
 use vera_rt::map::hash;
 use vera_rt::{Heap, Ref, Roots, parse, string};
 
@@ -50,12 +50,20 @@ fn made(b: &mut Builder<'_>, number: &Decimal) -> Ref {
 }
 
 fn short(heap: &mut Heap, bytes: &[u8; SIZE as usize], roots: Roots) -> Ref {
+    let mut short = Short([0; 4]);
+    for (word, bytes) in short.0.iter_mut().zip(bytes.as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    kept(heap, short, roots)
+}
+
+#[inline]
+fn kept(heap: &mut Heap, short: Short, roots: Roots) -> Ref {
     let object = heap.alloc(HEADER_SIZE + SIZE, roots);
     let mem = heap.mem_mut();
     mem.set_u64(object, word0(Kind::Fixed, SHORT).into());
-    let (words, _) = bytes.as_chunks::<8>();
-    for (at, word) in (HEADER_SIZE..).step_by(8).zip(words) {
-        mem.set_u64(object + at, u64::from_le_bytes(*word));
+    for (at, word) in (HEADER_SIZE..).step_by(8).zip(short.0) {
+        mem.set_u64(object + at, word);
     }
     object
 }
@@ -94,6 +102,39 @@ pub fn to_float(heap: &Heap, of: Ref) -> f64 {
 pub fn unary(heap: &mut Heap, of: Ref, op: impl FnOnce(&Decimal) -> Decimal, roots: Roots) -> Ref {
     let result = op(&number(heap, of));
     value(heap, &result, roots)
+}
+
+/// The words of a number whose coefficient is a machine word.
+#[inline]
+fn words(heap: &Heap, value: Ref) -> Option<Short> {
+    let mem = heap.mem();
+    let word = |at: u32| mem.u64(value + HEADER_SIZE + 8 * at);
+    let is_short = mem.u32(value) >> TAG_SHIFT == SHORT;
+    is_short.then(|| Short([word(0), word(1), word(2), word(3)]))
+}
+
+/// `decimal_add`
+///
+/// # Errors
+/// As [`binary`].
+pub fn add(heap: &mut Heap, of: [Ref; 2], roots: Roots) -> Result<Ref, Undefined> {
+    let [a, b] = of.map(|of| words(heap, of));
+    match a.zip(b).and_then(|(a, b)| a.sum(b)) {
+        Some(sum) => Ok(kept(heap, sum, roots)),
+        None => binary(heap, of, Decimal::add, roots),
+    }
+}
+
+/// `decimal_sub`
+///
+/// # Errors
+/// As [`binary`].
+pub fn sub(heap: &mut Heap, of: [Ref; 2], roots: Roots) -> Result<Ref, Undefined> {
+    let [a, b] = of.map(|of| words(heap, of));
+    match a.zip(b.and_then(Short::negated)).and_then(|(a, b)| a.sum(b)) {
+        Some(difference) => Ok(kept(heap, difference, roots)),
+        None => binary(heap, of, Decimal::sub, roots),
+    }
 }
 
 /// An operation on two numbers.

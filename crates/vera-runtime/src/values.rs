@@ -52,14 +52,17 @@ impl Builder<'_> {
         let object = self.heap.alloc(ctor.size(), self.roots);
         let mem = self.heap.mem_mut();
         mem.set_u32(object, word0(Kind::Fixed, ctor.tag));
-        mem.set_u32(object + 4, ctor.references());
-        for (at, field) in fields.iter().enumerate() {
-            let offset = ctor.offset(at);
+        let mut references = 0;
+        for (field, (offset, storage)) in fields.iter().zip(ctor.places()) {
             match *field {
                 Field::Ref(value) | Field::Word(value) => mem.set_field(object, offset, value),
                 Field::Long(value) => mem.set_long_field(object, offset, value),
             }
+            if let Storage::Ref = storage {
+                references |= 1 << ((offset - HEADER_SIZE) / 4);
+            }
         }
+        mem.set_u32(object + 4, references);
         object
     }
 

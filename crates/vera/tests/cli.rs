@@ -418,10 +418,17 @@ fn listings() {
     let builtins = desk.json("builtins --json", 0);
     assert_eq!(builtins["items"].as_array().map(Vec::len), Some(248));
     let one = desk.run("builtins abs");
-    assert_eq!(one.stdout, "abs (Int -> Nat)\n\n  the absolute value; −2^63 traps\n");
+    assert_eq!(
+        one.stdout,
+        "abs (Int -> Nat)\n\n  the absolute value; −2^63 traps\n  abs(-3) shows as 3\n"
+    );
     assert_eq!(
         desk.json("builtins sha256 --json", 0)["items"][0]["signature"],
         "(String -> String)"
+    );
+    assert_eq!(
+        desk.json("builtins array_take --json", 0)["items"][0]["example"],
+        json!({"call": "array_take([1, 2, 3], 2)", "shown": "[1, 2]"})
     );
     let none = desk.run("builtins absolute");
     assert_eq!((none.code, none.stdout.as_str()), (Some(1), ""));

@@ -19,6 +19,35 @@ fn every_function_has_a_row_with_its_signature_and_meaning() {
     agree(&["12-core-library.md", "13-data-library.md"], &expected);
 }
 
+/// The examples are compiled and run as one program.
+#[test]
+fn every_function_is_shown_at_work() {
+    let mut program = String::new();
+    let mut calls = String::new();
+    for (i, f) in vera_builtins::FUNCTIONS.iter().enumerate() {
+        let call = f.example.call;
+        assert!(call.contains(&format!("{}(", f.name)), "{} is not what {call} shows", f.name);
+        let row = if call.contains("async(") { "<Async>" } else { "pure" };
+        program += &format!(
+            "private fn example{i}(@Unit -> @String)\n  requires(true)\n  ensures(true)\n  \
+             effects({row})\n{{\n  show({call})\n}}\n\n"
+        );
+        calls += &format!("  IO.print(\"\\(example{i}(()))\\n\");\n");
+    }
+    program += &format!(
+        "public fn main(@Unit -> @Unit)\n  requires(true)\n  ensures(true)\n  \
+         effects(<IO, Async>)\n{{\n{calls}  ()\n}}\n"
+    );
+    let ran = vera(["run", "-"]).stdin(program).run();
+    assert_eq!(ran.stderr, "");
+    let shown: Vec<&str> = ran.stdout.lines().collect();
+    let examples = vera_builtins::FUNCTIONS.iter().map(|f| f.example);
+    for (example, shown) in examples.clone().zip(&shown) {
+        assert_eq!(*shown, example.shown, "{}", example.call);
+    }
+    assert_eq!(shown.len(), examples.count());
+}
+
 #[test]
 fn every_io_operation_has_a_row_with_its_type() {
     let io = vera_builtins::EFFECTS.iter().find(|e| e.name == "IO").expect("IO is built in");

@@ -24,11 +24,13 @@ mod bytes;
 mod coefficient;
 mod compare;
 mod limbs;
+mod short;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 mod text;
 
 pub use bytes::Bytes;
+pub use short::Short;
 
 use coefficient::Coefficient;
 

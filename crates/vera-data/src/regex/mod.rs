@@ -26,7 +26,9 @@ mod ast;
 mod compile;
 mod error;
 mod exec;
+mod frozen;
 mod index;
+mod numbers;
 mod parse;
 mod program;
 mod replace;
@@ -40,12 +42,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use ast::Ast;
 use exec::alphabet::Alphabet;
 use exec::dfa::{Dfa, Parts};
 use exec::prefilter::Prefilter;
 use exec::{Budget, Search, backtrack, pike};
 use program::Program;
+use set::Set;
 
 pub use error::Error;
 pub use replace::Template;
@@ -54,12 +56,24 @@ pub use replace::Template;
 /// to add states of the automaton, which later searches use.
 pub struct Regex {
     names: Vec<(Vec<u32>, u32)>,
+    /// With the whole match.
     groups: u32,
-    ast: Ast,
+    sets: Vec<Set>,
     program: Program,
     prefilter: Prefilter,
     engine: Engine,
+    // Values, so that code which needs neither of them does not refer to it.
+    backtracking: Option<Backtracking>,
+    /// Simple lower case, for back-references.
+    lower: fn(u32) -> u32,
 }
+
+/// The backtracking engine, for [`Regex::thaw`].
+#[derive(Clone, Copy)]
+pub struct Backtracking(backtrack::Engine);
+
+/// It.
+pub const BACKTRACKING: Backtracking = Backtracking(backtrack::search);
 
 /// Groups × instructions that may be followed at once; beyond, groups are found by
 /// backtracking.
@@ -80,6 +94,23 @@ enum Engine {
     Backtrack,
 }
 
+impl Engine {
+    /// Automata, or the simulation when characters fall into too many classes.
+    fn automata(
+        program: &Program,
+        sets: &[Set],
+        prefilter: &Prefilter,
+        reverse: impl FnOnce() -> Result<Program, Error>,
+    ) -> Result<Self, Error> {
+        let Some(alphabet) = Alphabet::new(program, sets) else { return Ok(Engine::Pike) };
+        let reverse = reverse()?;
+        let parts = |program| Parts { program, sets, alphabet: &alphabet };
+        let forward = Dfa::new(parts(program), false, prefilter.is_useful());
+        let backward = Dfa::new(parts(&reverse), true, false);
+        Ok(Engine::Automata(Box::new(Automata { alphabet, forward, backward, reverse })))
+    }
+}
+
 impl Regex {
     /// Compiles a pattern.
     ///
@@ -96,22 +127,36 @@ impl Regex {
         let engine = if ast.irregular {
             Engine::Backtrack
         } else {
-            match Alphabet::new(&program, &ast.sets) {
-                None => Engine::Pike,
-                Some(alphabet) => {
-                    let reverse = compile::compile(&ast, root, true)?;
-                    let parts = |program| Parts { program, sets: &ast.sets, alphabet: &alphabet };
-                    let forward = Dfa::new(parts(&program), false, prefilter.is_useful());
-                    let backward = Dfa::new(parts(&reverse), true, false);
-                    Engine::Automata(Box::new(Automata { alphabet, forward, backward, reverse }))
-                }
-            }
+            let reverse = || compile::compile(&ast, root, true);
+            Engine::automata(&program, &ast.sets, &prefilter, reverse)?
         };
         let names = core::mem::take(&mut ast.names);
-        ast.nodes = Vec::new();
-        ast.widths = Vec::new();
-        ast.lists = Vec::new();
-        Ok(Self { names, groups: ast.groups, ast, program, prefilter, engine })
+        Ok(Self {
+            names,
+            groups: ast.groups,
+            sets: ast.sets,
+            program,
+            prefilter,
+            engine,
+            backtracking: Some(BACKTRACKING),
+            lower: unicode::lower,
+        })
+    }
+
+    /// Whether matches are found by backtracking.
+    pub fn backtracks(&self) -> bool {
+        matches!(self.engine, Engine::Backtrack)
+    }
+
+    /// What following the groups of all ways at once keeps.
+    fn slots_of_all_ways(&self) -> usize {
+        self.program.insts.len().saturating_mul(self.groups as usize)
+    }
+
+    fn backtrack(&self, search: Search, budget: &mut Budget) -> Result<Option<Vec<usize>>, Error> {
+        let Some(Backtracking(engine)) = self.backtracking else { return Ok(None) };
+        let Self { program, sets, groups, prefilter, lower, .. } = self;
+        engine(program, sets, *groups, prefilter, *lower, search, budget)
     }
 
     /// The number of groups, without the whole match.
@@ -147,7 +192,7 @@ impl Regex {
         budget: &mut Budget,
     ) -> Result<Option<Range<usize>>, Error> {
         let search = Search { text, start, anchored: false, not_empty };
-        let sets = &self.ast.sets[..];
+        let sets = &self.sets[..];
         // Without groups the slots are those of the whole match.
         let slots = match &mut self.engine {
             Engine::Automata(automata) => {
@@ -161,14 +206,7 @@ impl Regex {
                 return Ok(Some(start..end));
             }
             Engine::Pike => pike::search(&self.program, sets, 1, search, budget)?,
-            Engine::Backtrack => backtrack::search(
-                &self.program,
-                sets,
-                self.groups,
-                &self.prefilter,
-                search,
-                budget,
-            )?,
+            Engine::Backtrack => self.backtrack(search, budget)?,
         };
         Ok(slots.map(|slots| slots[0]..slots[1]))
     }
@@ -182,7 +220,7 @@ impl Regex {
     #[inline(never)]
     pub fn captures(&mut self, text: &[u8]) -> Result<Option<Vec<Option<Range<usize>>>>, Error> {
         let budget = &mut Budget::of(text.len());
-        let backtracks = matches!(self.engine, Engine::Backtrack);
+        let backtracks = self.backtracks();
         let start = if backtracks {
             0
         } else {
@@ -191,12 +229,10 @@ impl Regex {
             found.start
         };
         let search = Search { text, start, anchored: !backtracks, not_empty: false };
-        let sets = &self.ast.sets[..];
-        let room = self.program.insts.len().saturating_mul(self.groups as usize);
-        let slots = if backtracks || room > MOST_SLOTS {
-            backtrack::search(&self.program, sets, self.groups, &self.prefilter, search, budget)?
+        let slots = if backtracks || self.slots_of_all_ways() > MOST_SLOTS {
+            self.backtrack(search, budget)?
         } else {
-            pike::search(&self.program, sets, self.groups, search, budget)?
+            pike::search(&self.program, &self.sets, self.groups, search, budget)?
         };
         let range = |pair: &[usize]| {
             (pair[0] != pike::UNSET && pair[1] != pike::UNSET).then(|| pair[0]..pair[1])
@@ -257,6 +293,16 @@ impl Regex {
     #[inline(never)]
     pub fn replace_first(&mut self, text: &[u8], template: &[u8]) -> Result<Vec<u8>, Error> {
         let template = Template::parse(template, self)?;
+        self.replace_first_by(text, &template)
+    }
+
+    /// Replaces the first match by a template of this pattern.
+    ///
+    /// # Errors
+    ///
+    /// As [`Regex::find_at`].
+    #[inline(never)]
+    pub fn replace_first_by(&mut self, text: &[u8], template: &Template) -> Result<Vec<u8>, Error> {
         let groups = if template.has_groups() {
             self.captures(text)?
         } else {

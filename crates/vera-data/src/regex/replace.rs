@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use super::Regex;
 use super::error::{Error, push_number};
+use super::numbers::{Numbers, push, push_counted};
 use super::parse::escape::{OUTSIDE, control, number, octal, with_escape};
 use super::parse::group::{MAX_GROUPS, group_number, is_identifier, with_name};
 use super::parse::lexer::Lexer;
@@ -34,6 +35,35 @@ impl Template {
             if token.escaped { reader.escape(token.c)? } else { reader.push(token.c) }
         }
         Ok(Self { pieces: reader.pieces })
+    }
+
+    /// The template as bytes.
+    pub fn freeze(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        push(&mut out, self.pieces.len() as u32);
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => {
+                    push(&mut out, 0);
+                    push_counted(&mut out, text);
+                }
+                Piece::Group(group) => push(&mut out, group + 1),
+            }
+        }
+        out
+    }
+
+    /// The template of the bytes that [`Template::freeze`] made; of other bytes, some.
+    pub fn thaw(bytes: &[u8]) -> Self {
+        let mut from = Numbers::of(bytes);
+        let mut pieces = Vec::new();
+        for _ in 0..from.take() {
+            pieces.push(match from.take().checked_sub(1) {
+                Some(group) => Piece::Group(group),
+                None => Piece::Text(from.counted().to_vec()),
+            });
+        }
+        Self { pieces }
     }
 
     /// Whether it has a group other than the whole match.

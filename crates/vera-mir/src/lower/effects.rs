@@ -1,7 +1,8 @@
 //! Effect operations the host answers.
 
 use vera_abi::host::HostFn;
-use vera_abi::runtime::RtFn;
+use vera_abi::runtime::{RtFn, Wasm};
+use vera_builtins::{Answer, Host};
 use vera_check::typed::EffectInst;
 use vera_check::types::{Ty as VeraTy, TyKind};
 
@@ -20,49 +21,13 @@ impl FnLower<'_, '_> {
         if self.lo.recorded {
             return self.perform_by_host(effect, op, args, ty);
         }
-        // Those that have a host function of their own.
-        match (self.lo.effect_name(effect).as_str(), op) {
-            ("Random", "random_int") => {
-                Some(self.b.host(HostFn::RandomInt, args.to_vec(), &[Ty::I64])[0])
-            }
-            ("Random", "random_float") => {
-                Some(self.b.host(HostFn::RandomFloat, Vec::new(), &[Ty::F64])[0])
-            }
-            ("Random", "random_bool") => {
-                Some(self.b.host(HostFn::RandomBool, Vec::new(), &[Ty::I32])[0])
-            }
-            ("IO", "print" | "stderr") if self.lo.explain => None,
-            ("IO", "print") => self.text_op(HostFn::Print, args),
-            ("IO", "stderr") => self.text_op(HostFn::Stderr, args),
-            ("IO", "read_line") => {
-                self.b.host(HostFn::ReadLine, Vec::new(), &[]);
-                Some(self.host_text())
-            }
-            ("IO", "read_char") => {
-                let status = self.b.host(HostFn::ReadChar, Vec::new(), &[Ty::I32])[0];
-                Some(self.text_result(status, ty))
-            }
-            ("IO", "read_file") => self.read_op(HostFn::ReadFile, args, ty),
-            ("IO", "read_bytes") => self.read_op(HostFn::ReadBytes, args, ty),
-            ("IO", "write_file") => self.write(HostFn::WriteFile, args, ty),
-            ("IO", "write_bytes") => self.write(HostFn::WriteBytes, args, ty),
-            ("IO", "args") => Some(self.b.rt(RtFn::HostArgs, Vec::new(), Ty::Ref)),
-            ("IO", "exit") => {
-                self.b.host(HostFn::Exit, args.to_vec(), &[]);
-                self.b.end(Terminator::Unreachable);
-                None
-            }
-            ("IO", "get_env") => {
-                let bytes = self.bytes(args[0]);
-                let found = self.b.host(HostFn::GetEnv, bytes, &[Ty::I32])[0];
-                Some(self.optional_text(found, ty))
-            }
-            ("IO", "sleep") => {
-                self.b.host(HostFn::Sleep, args.to_vec(), &[]);
-                None
-            }
-            ("IO", "time") => Some(self.b.host(HostFn::Time, Vec::new(), &[Ty::I64])[0]),
-            _ => self.perform_by_host(effect, op, args, ty),
+        let known = vera_builtins::operation(&self.lo.effect_name(effect), op);
+        match known.map_or(Host::InParts, |op| op.host) {
+            Host::InParts => self.perform_by_host(effect, op, args, ty),
+            // The run that explains a trap says nothing by itself.
+            Host::By(HostFn::Print | HostFn::Stderr, _) if self.lo.explain => None,
+            Host::By(func, answer) => self.ask(func, answer, args, ty),
+            Host::Runtime(func) => Some(self.b.rt(func, args.to_vec(), Ty::Ref)),
         }
     }
 
@@ -71,10 +36,36 @@ impl FnLower<'_, '_> {
         vec![self.b.seq_data(seq), self.b.seq_len(seq)]
     }
 
-    fn text_op(&mut self, func: HostFn, args: &[ValueId]) -> Option<ValueId> {
-        let bytes = self.bytes(args[0]);
-        self.b.host(func, bytes, &[]);
-        None
+    /// Calls a host function and makes its answer a value of type `ty`.
+    fn ask(
+        &mut self,
+        func: HostFn,
+        answer: Answer,
+        args: &[ValueId],
+        ty: VeraTy,
+    ) -> Option<ValueId> {
+        let mut params = Vec::new();
+        for arg in args {
+            if self.b.func.ty(*arg) == Ty::Ref {
+                params.extend(self.bytes(*arg));
+            } else {
+                params.push(*arg);
+            }
+        }
+        let results: Vec<Ty> = func.results().iter().map(|ty| number(*ty)).collect();
+        let result = self.b.host(func, params, &results).first().copied();
+        let of = |found: Option<ValueId>| found.expect("this answer comes with a number");
+        match answer {
+            Answer::AsItIs => result,
+            Answer::Never => {
+                self.b.end(Terminator::Unreachable);
+                None
+            }
+            Answer::Text => Some(self.host_text()),
+            Answer::TextOrError => Some(self.text_result(of(result), ty)),
+            Answer::DoneOrError => Some(self.done_result(of(result), ty)),
+            Answer::TextOrNone => Some(self.optional_text(of(result), ty)),
+        }
     }
 
     /// The host's pending result.
@@ -82,16 +73,8 @@ impl FnLower<'_, '_> {
         self.b.rt(RtFn::StringFromHost, Vec::new(), Ty::Ref)
     }
 
-    fn read_op(&mut self, func: HostFn, args: &[ValueId], ty: VeraTy) -> Option<ValueId> {
-        let bytes = self.bytes(args[0]);
-        let status = self.b.host(func, bytes, &[Ty::I32])[0];
-        Some(self.text_result(status, ty))
-    }
-
-    fn write(&mut self, func: HostFn, args: &[ValueId], ty: VeraTy) -> Option<ValueId> {
-        let mut bytes = self.bytes(args[0]);
-        bytes.extend(self.bytes(args[1]));
-        let status = self.b.host(func, bytes, &[Ty::I32])[0];
+    /// `Ok(())` (status 0) or `Err` of the host's pending result.
+    fn done_result(&mut self, status: ValueId, ty: VeraTy) -> ValueId {
         self.b.open();
         let err = {
             let text = self.host_text();
@@ -101,7 +84,7 @@ impl FnLower<'_, '_> {
         self.b.open();
         let ok = self.prelude_ctor(ty, 0, &[]);
         let otherwise = Box::new(self.b.close(vec![ok]));
-        Some(self.b.one(Op::If { cond: status, then, otherwise }, Ty::Ref))
+        self.b.one(Op::If { cond: status, then, otherwise }, Ty::Ref)
     }
 
     /// `Ok` (status 0) or `Err` of the host's pending result. Strings and byte
@@ -143,5 +126,14 @@ impl FnLower<'_, '_> {
             .map(|((offset, mem), value)| (*offset, *mem, *value))
             .collect();
         self.make_object(ctor, &shape, fields)
+    }
+}
+
+/// The type of a number that the host yields.
+fn number(ty: Wasm) -> Ty {
+    match ty {
+        Wasm::I32 => Ty::I32,
+        Wasm::I64 => Ty::I64,
+        Wasm::F64 => Ty::F64,
     }
 }

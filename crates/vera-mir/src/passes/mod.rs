@@ -8,7 +8,8 @@
 //! that nothing keeps are taken apart ([`unbox`]) and arrays that are only counted
 //! through dissolve ([`ranges`]), which may make more known. Then, what numbers can
 //! be decides checks ([`bounds`]), and base cases of recursive functions go to their
-//! callers ([`peel`]). At last, arrays and strings that nobody else has are changed
+//! callers ([`peel`]). Patterns that stand in the program are compiled ([`patterns`]).
+//! At last, arrays and strings that nobody else has are changed
 //! in place ([`reuse`], [`own`]).
 
 mod available;
@@ -20,6 +21,7 @@ pub mod elide;
 mod fold;
 mod hoist;
 mod own;
+mod patterns;
 mod peel;
 mod prune;
 mod ranges;
@@ -103,6 +105,7 @@ pub fn optimise(program: &mut Program, options: Optimise) {
         }
     }
     constants::run(program);
+    patterns::run(program);
     inline_base_cases(program, pass);
     reuse::run(program);
     own::run(program);

@@ -25,9 +25,13 @@ pub(super) fn builtins(name: Option<&str>, json: bool) -> ExitCode {
         let mut item = item(function);
         item["signature"] = function.signature.into();
         item["doc"] = function.doc.into();
+        let example = function.example;
+        item["example"] = json!({ "call": example.call, "shown": example.shown });
         return print(json, "vera-builtins/1", vec![item], &[]);
     }
-    output::print(&format!("{} {}\n\n  {}\n", function.name, function.signature, function.doc));
+    let Function { name, signature, doc, example, .. } = function;
+    let example = format!("{} shows as {}", example.call, example.shown);
+    output::print(&format!("{name} {signature}\n\n  {doc}\n  {example}\n"));
     ExitCode::SUCCESS
 }
 

@@ -16,7 +16,6 @@ use crate::regex::error::Error;
 use crate::regex::program::{Around, Inst, Pc, Program};
 use crate::regex::set::Set;
 use crate::regex::text::{self, EDGE};
-use crate::regex::unicode;
 
 /// The stack's greatest length (about 100 MB).
 const DEEPEST: usize = 1 << 22;
@@ -46,12 +45,24 @@ enum Entry {
     Atomic,
 }
 
+/// [`search`], as a value.
+pub(crate) type Engine = fn(
+    &Program,
+    &[Set],
+    u32,
+    &Prefilter,
+    fn(u32) -> u32,
+    Search,
+    &mut Budget,
+) -> Result<Option<Vec<usize>>, Error>;
+
 /// The first match with its slots.
 pub(crate) fn search(
     program: &Program,
     sets: &[Set],
     groups: u32,
     prefilter: &Prefilter,
+    lower: fn(u32) -> u32,
     search: Search,
     budget: &mut Budget,
 ) -> Result<Option<Vec<usize>>, Error> {
@@ -59,6 +70,7 @@ pub(crate) fn search(
         program,
         sets,
         text: search.text,
+        lower,
         slots: vec![UNSET; 2 * groups as usize],
         stack: Vec::new(),
         barriers: Vec::new(),
@@ -87,6 +99,7 @@ struct Machine<'a> {
     program: &'a Program,
     sets: &'a [Set],
     text: &'a [u8],
+    lower: fn(u32) -> u32,
     slots: Vec<usize>,
     stack: Vec<Entry>,
     /// Where in the stack the barriers of open bodies stand.
@@ -101,6 +114,7 @@ impl Machine<'_> {
         forbidden: Option<usize>,
         budget: &mut Budget,
     ) -> Result<bool, Error> {
+        budget.spend(self.slots.len() as u64 / 8)?;
         self.slots.fill(UNSET);
         self.stack.clear();
         self.barriers.clear();
@@ -275,7 +289,7 @@ impl Machine<'_> {
                     _ if a == b => true,
                     Fold::Exact => false,
                     Fold::Ascii => a < 128 && b < 128 && (a as u8).eq_ignore_ascii_case(&(b as u8)),
-                    Fold::Unicode => unicode::lower(a) == unicode::lower(b),
+                    Fold::Unicode => (self.lower)(a) == (self.lower)(b),
                 };
             if !equal {
                 return None;

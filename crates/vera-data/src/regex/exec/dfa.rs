@@ -76,9 +76,15 @@ pub(crate) struct Dfa {
     mark: u32,
     stack: Vec<Pc>,
     list: Vec<Pc>,
+    /// Visits of instructions not yet paid for.
     visits: u64,
+    /// As in [`super::visits_per_step`].
+    visits_per_step: u64,
     clearings: u64,
 }
+
+/// Visits after which they are paid for, in the middle of a search.
+const MANY_VISITS: u64 = 1 << 16;
 
 impl Dfa {
     /// An automaton without states; `stops`: it stops where candidates can be looked for.
@@ -107,6 +113,7 @@ impl Dfa {
             stack: Vec::new(),
             list: Vec::new(),
             visits: 0,
+            visits_per_step: super::visits_per_step(length),
             clearings: 0,
         };
         dfa.clear();
@@ -250,7 +257,7 @@ impl Dfa {
 
     fn pay(&mut self, bytes: usize, budget: &mut Budget) -> Result<(), Error> {
         let visits = core::mem::take(&mut self.visits);
-        budget.spend(bytes as u64 + visits / 8)
+        budget.spend(bytes as u64 + visits / self.visits_per_step)
     }
 
     /// The end of the first match.
@@ -289,7 +296,7 @@ impl Dfa {
             if at >= plain {
                 let (c, length) = text::next(text, at);
                 let symbol = parts.alphabet.symbol(c, at + length == text.len());
-                let step = self.take(parts, state, symbol);
+                let step = self.take(parts, state, symbol, budget)?;
                 if step & MATCHED != 0 {
                     found = Some(at);
                 }
@@ -307,7 +314,7 @@ impl Dfa {
                 let (c, length) = text::next(text, at);
                 (parts.alphabet.symbol(c, false), length)
             };
-            let step = self.take(parts, state, symbol);
+            let step = self.take(parts, state, symbol, budget)?;
             state = step >> 2;
             if step & (MATCHED | SPECIAL) != 0 {
                 if step & MATCHED != 0 {
@@ -345,7 +352,7 @@ impl Dfa {
         loop {
             let (c, length) = text::previous(text, at);
             let symbol = parts.alphabet.symbol(c, at == text.len());
-            let step = self.take(parts, state, symbol);
+            let step = self.take(parts, state, symbol, budget)?;
             state = step >> 2;
             if step & MATCHED != 0 {
                 found = at;
@@ -360,9 +367,21 @@ impl Dfa {
     }
 
     #[inline]
-    fn take(&mut self, parts: Parts, state: u32, symbol: usize) -> u32 {
+    fn take(
+        &mut self,
+        parts: Parts,
+        state: u32,
+        symbol: usize,
+        budget: &mut Budget,
+    ) -> Result<u32, Error> {
         let step = self.steps[state as usize * self.width + symbol];
-        if step == UNKNOWN { self.step(parts, state, symbol) } else { step }
+        if step != UNKNOWN {
+            return Ok(step);
+        }
+        if self.visits > MANY_VISITS {
+            self.pay(0, budget)?;
+        }
+        Ok(self.step(parts, state, symbol))
     }
 
     /// The symbol before a place.

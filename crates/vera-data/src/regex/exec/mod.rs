@@ -19,6 +19,12 @@ use super::error::Error;
 const STEPS: u64 = 100_000_000;
 const STEPS_PER_BYTE: u64 = 64;
 
+/// Visits of instructions that count as one step, in a program of this length: those of a
+/// long one are not in the cache.
+pub(crate) fn visits_per_step(length: usize) -> u64 {
+    if length < 4096 { 8 } else { 1 }
+}
+
 /// What is left of the steps of one call.
 pub(crate) struct Budget {
     left: u64,

@@ -54,6 +54,7 @@ pub(crate) fn search(
         stack: Vec::new(),
         slots: vec![UNSET; width],
         visits: 0,
+        visits_per_step: super::visits_per_step(program.insts.len()),
     };
     let (mut now, mut then) = (Threads::default(), Threads::default());
     let mut found: Option<Vec<usize>> = None;
@@ -88,7 +89,7 @@ pub(crate) fn search(
             vm.slots[1] = at;
             found = Some(vm.slots.clone());
         }
-        budget.spend(1 + vm.visits / 8)?;
+        budget.spend(1 + vm.visits / vm.visits_per_step)?;
         vm.visits = 0;
         core::mem::swap(&mut now, &mut then);
         let over = now.pcs.is_empty() && (found.is_some() || search.anchored);
@@ -108,7 +109,9 @@ struct Vm<'a> {
     mark: u32,
     stack: Vec<Visit>,
     slots: Vec<usize>,
+    /// Visits of instructions, and slots copied, eight as one.
     visits: u64,
+    visits_per_step: u64,
 }
 
 impl Vm<'_> {
@@ -165,6 +168,7 @@ impl Vm<'_> {
     }
 
     fn take(&mut self, next: Pc, then: &mut Threads) {
+        self.visits += self.width as u64 / 8;
         then.pcs.push(next);
         then.slots.extend_from_slice(&self.slots[..self.width]);
     }

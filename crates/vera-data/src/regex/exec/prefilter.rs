@@ -13,7 +13,7 @@ use crate::regex::set::Set;
 use crate::regex::text::{REPLACEMENT, push_char};
 
 /// A table of bytes.
-type Bytes = Box<[bool; 256]>;
+pub(crate) type Bytes = Box<[bool; 256]>;
 
 /// How to find candidates.
 pub(crate) enum Prefilter {
@@ -178,6 +178,7 @@ fn add_bytes(bytes: &mut [bool; 256], low: u32, high: u32, all: bool) {
 fn first_bytes(program: &Program, sets: &[Set]) -> Option<Bytes> {
     let mut bytes = Box::new([false; 256]);
     let mut seen = vec![false; program.insts.len()];
+    let mut seen_sets = vec![false; sets.len()];
     let mut stack = vec![program.start];
     while let Some(pc) = stack.pop() {
         if core::mem::replace(&mut seen[pc as usize], true) {
@@ -187,6 +188,7 @@ fn first_bytes(program: &Program, sets: &[Set]) -> Option<Bytes> {
             Inst::Match | Inst::EndLook => return None,
             Inst::BackReference { next, empty, .. } => stack.extend([next, empty]),
             Inst::Char { c, .. } => add_bytes(&mut bytes, c, c, false),
+            Inst::Set { set, .. } if core::mem::replace(&mut seen_sets[set as usize], true) => {}
             Inst::Set { set, .. } => {
                 for &(low, high) in sets[set as usize].ranges() {
                     add_bytes(&mut bytes, low, high, false);
@@ -209,6 +211,7 @@ fn first_bytes(program: &Program, sets: &[Set]) -> Option<Bytes> {
 fn required(ast: &Ast, root: NodeId) -> Option<(u8, Bytes)> {
     let Node::Concat { first, count } = ast.node(root) else { return None };
     let mut bytes = Box::new([false; 256]);
+    let mut seen_sets = vec![false; ast.sets.len()];
     let mut stack = Vec::new();
     for &item in ast.list(first, count) {
         if let Node::Char(c @ 0..128) = ast.node(item) {
@@ -219,6 +222,7 @@ fn required(ast: &Ast, root: NodeId) -> Option<(u8, Bytes)> {
         while let Some(node) = stack.pop() {
             match ast.node(node) {
                 Node::Char(c) => add_bytes(&mut bytes, c, c, true),
+                Node::Set(set) if core::mem::replace(&mut seen_sets[set as usize], true) => {}
                 Node::Set(set) => {
                     for &(low, high) in ast.sets[set as usize].ranges() {
                         add_bytes(&mut bytes, low, high, true);

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::Parser;
 use super::lexer::Token;
-use crate::regex::ast::{Assert, Fold, Node};
+use crate::regex::ast::{Assert, Fold, Node, SetId};
 use crate::regex::error::Error;
 use crate::regex::set::Set;
 use crate::regex::text::push_char;
@@ -85,19 +85,28 @@ impl Parser {
         Some(if letter.is_ascii_uppercase() { set.complement() } else { set })
     }
 
-    /// An escape outside of a class.
+    /// The same, as a set of the pattern.
+    #[inline(never)]
+    pub(super) fn category_id(&mut self, c: u32) -> Option<SetId> {
+        let name = (c, self.flags().ascii);
+        if let Some((_, id)) = self.category_ids.iter().find(|(known, _)| *known == name) {
+            return Some(*id);
+        }
+        let set = self.category(c)?;
+        let id = self.ast.intern(set);
+        self.category_ids.push((name, id));
+        Some(id)
+    }
+
+    /// An escape outside of a class, but for those of a [category](Parser::category_id).
     #[inline(never)]
     pub(super) fn escape(&mut self, token: Token) -> Result<Escape, Error> {
         let c = token.c;
-        if let Some(set) = self.category(c) {
-            return Ok(Escape::Class(set));
-        }
         match u8::try_from(c).unwrap_or(0) {
             b'A' => return Ok(Escape::Assert(Assert::Start)),
             b'Z' => return Ok(Escape::Assert(Assert::End)),
             letter @ (b'b' | b'B') => {
-                let word = self.category(u32::from(b'w')).unwrap_or_default();
-                let word = self.ast.intern(word);
+                let word = self.category_id(u32::from(b'w')).unwrap_or_default();
                 return Ok(Escape::Assert(Assert::Word { word, negative: letter == b'B' }));
             }
             b'0' => {

@@ -11,7 +11,7 @@ pub(crate) mod lexer;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::ast::{Assert, Ast, INFINITE, Node, NodeId, Width};
+use super::ast::{Assert, Ast, INFINITE, Node, NodeId, SetId, Width};
 use super::error::Error;
 use super::set::Set;
 use super::text::decode;
@@ -85,6 +85,9 @@ struct Parser {
     bad_lookbehind: bool,
     /// `\d`, `\s`, `\w`, once read from the tables.
     categories: [Option<Set>; 3],
+    /// The sets of these escapes, by letter and whether `a` is in force: interning one
+    /// looks at all of it.
+    category_ids: Vec<((u32, bool), SetId)>,
     /// Sets of ASCII letters whose case is ignored, with `ascii`.
     folded_letters: Vec<Option<(Set, bool)>>,
 }
@@ -103,6 +106,7 @@ pub(crate) fn parse(pattern: &[u8]) -> Result<(Ast, NodeId), Error> {
         type_flags: (false, false),
         bad_lookbehind: false,
         categories: [const { None }; 3],
+        category_ids: Vec::new(),
         folded_letters: vec![None; 128],
     };
     parser.open(Opened::Pattern, 0, Flags::default());
@@ -219,6 +223,11 @@ impl Parser {
         let Some(token) = self.lexer.get()? else { return Ok(()) };
         let flags = self.flags();
         if token.escaped {
+            if let Some(set) = self.category_id(token.c) {
+                let node = self.ast.add(Node::Set(set), (1, 1));
+                self.push(node, Kind::Plain);
+                return Ok(());
+            }
             let node = match self.escape(token)? {
                 Escape::Char(c) => self.literal(c),
                 Escape::Class(set) => self.ast.one_of(set),

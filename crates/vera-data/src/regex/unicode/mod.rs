@@ -7,35 +7,15 @@ mod tables;
 
 use alloc::vec::Vec;
 
+use super::numbers::Numbers;
 use super::set::Set;
 use tables::{CATEGORIES, CATEGORY_NAMES, LOWER, SCRIPT_NAMES, SCRIPTS, SIBLINGS};
-
-/// Reads the numbers of a table.
-struct Numbers {
-    bytes: &'static [u8],
-    at: usize,
-}
-
-impl Numbers {
-    fn next(&mut self) -> Option<u32> {
-        let (mut value, mut shift) = (0u32, 0u32);
-        loop {
-            let byte = *self.bytes.get(self.at)?;
-            self.at += 1;
-            value |= u32::from(byte & 127).checked_shl(shift).unwrap_or(0);
-            if byte < 128 {
-                return Some(value);
-            }
-            shift += 7;
-        }
-    }
-}
 
 /// The characters of the categories in `mask` (bit: the category's number).
 #[inline(never)]
 fn categories(mask: u32) -> Set {
     let mut ranges = Vec::new();
-    let mut numbers = Numbers { bytes: &CATEGORIES, at: 0 };
+    let mut numbers = Numbers::of(&CATEGORIES);
     let mut at = 0;
     while let Some(run) = numbers.next() {
         let (length, category) = (run >> 5, run & 31);
@@ -115,7 +95,7 @@ pub(crate) fn property(name: &[u8]) -> Option<Set> {
         return Some(categories(mask));
     }
     let wanted = SCRIPT_NAMES.iter().position(|script| *script == name)?;
-    let mut numbers = Numbers { bytes: &SCRIPTS, at: 0 };
+    let mut numbers = Numbers::of(&SCRIPTS);
     for script in 0..=wanted {
         let count = numbers.next()?;
         let (mut at, mut ranges) = (0, Vec::new());
@@ -151,7 +131,7 @@ pub(crate) fn is_letter(c: u32) -> bool {
 
 /// Calls `each` with (first, count, step, delta) of every run of the lower case table.
 fn lower_runs(each: &mut dyn FnMut(u32, u32, u32, i32)) {
-    let mut numbers = Numbers { bytes: &LOWER, at: 0 };
+    let mut numbers = Numbers::of(&LOWER);
     let mut at = 0;
     while let (Some(gap), Some(run), Some(delta)) = (numbers.next(), numbers.next(), numbers.next())
     {
