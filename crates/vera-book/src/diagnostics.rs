@@ -3,11 +3,11 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 use vera_diagnostics::Code;
 
+use crate::command::{item, said};
 use crate::library::capital;
 use crate::pages::{Page, Part, file_name, generated, sections};
 
@@ -74,9 +74,7 @@ fn entry(vera: &Path, code: Code) -> Result<String, String> {
 /// What `vera explain` says of a code, the report's text with it.
 fn explained(vera: &Path, code: Code) -> Result<Value, String> {
     let words = ["explain", code.as_str(), "--json"];
-    let json: Value = serde_json::from_str(&said(vera, &words)?)
-        .map_err(|error| format!("vera explain {}: {error}", code.as_str()))?;
-    let mut item = json["items"][0].clone();
+    let mut item = item(vera, &words)?;
     if item["report"].is_object() {
         let text = said(vera, &words[..2])?;
         if let Some((_, report)) = text.split_once("\nis reported as\n\n") {
@@ -85,18 +83,6 @@ fn explained(vera: &Path, code: Code) -> Result<Value, String> {
         }
     }
     Ok(item)
-}
-
-fn said(vera: &Path, words: &[&str]) -> Result<String, String> {
-    let output = Command::new(vera)
-        .args(words)
-        .output()
-        .map_err(|error| format!("{}: {error}", vera.display()))?;
-    if !output.status.success() {
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("vera {}: {}{stderr}", words.join(" "), output.status));
-    }
-    String::from_utf8(output.stdout).map_err(|error| error.to_string())
 }
 
 /// `Chapter 4, Section 4.1 "Resolution"`: 4.1.

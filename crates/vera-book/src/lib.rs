@@ -9,6 +9,7 @@
 //! ([`links`]).
 #![forbid(unsafe_code)]
 
+mod command;
 mod diagnostics;
 mod index;
 mod library;

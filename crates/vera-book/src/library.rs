@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
+use serde_json::Value;
 use vera_builtins::{ABILITIES, EFFECTS, Effect, FUNCTIONS, Function, Op};
 use vera_session::{Item, ItemKind};
 
+use crate::command::item;
 use crate::pages::{Page, Part, file_name, generated, sections};
 use crate::theory::{self, Facts};
 
@@ -15,7 +17,7 @@ use crate::theory::{self, Facts};
 ///
 /// # Errors
 /// A file that cannot be read; a function that no table of the reference has.
-pub fn pages(root: &Path, reference: &[&Page]) -> Result<Vec<Page>, String> {
+pub fn pages(root: &Path, vera: &Path, reference: &[&Page]) -> Result<Vec<Page>, String> {
     let facts = theory::facts(root)?;
     let parsed = vera_syntax::parse(vera_builtins::PRELUDE);
     let prelude = vera_session::interface(vera_builtins::PRELUDE, &parsed).items;
@@ -33,7 +35,8 @@ pub fn pages(root: &Path, reference: &[&Page]) -> Result<Vec<Page>, String> {
         _ = writeln!(contents, "| [{}](../{path}) | {} |", section.title, names.join(", "));
         let mut text = format!("The rules are in the reference (section {}).\n\n", section.number);
         for function in functions {
-            text.push_str(&entry(function, &prelude, &facts));
+            let about = item(vera, &["builtins", function.name, "--json"])?;
+            text.push_str(&entry(function, &about, &prelude, &facts));
         }
         pages.push(generated(path, section.title, Part::Library, &text));
     }
@@ -54,7 +57,7 @@ fn overview(contents: &str) -> Page {
     generated("library/index.md".to_owned(), "Contents", Part::Library, &text)
 }
 
-fn entry(function: &Function, prelude: &[Item], facts: &Facts) -> String {
+fn entry(function: &Function, about: &Value, prelude: &[Item], facts: &Facts) -> String {
     let name = function.name;
     let declared = prelude.iter().find(|item| item.kind == ItemKind::Function && item.name == name);
     let declaration = match declared {
@@ -65,6 +68,7 @@ fn entry(function: &Function, prelude: &[Item], facts: &Facts) -> String {
         "## `{name}` {{#{name}}}\n\n```vera-declaration\n{declaration}\n```\n\n{}.\n\n",
         capital(function.doc)
     );
+    out.push_str(&example(&about["example"]));
     if let Some(facts) = facts.get(name) {
         out.push_str("The prover knows:\n\n```vera-declaration\n");
         for fact in facts {
@@ -74,6 +78,16 @@ fn entry(function: &Function, prelude: &[Item], facts: &Facts) -> String {
     }
     _ = writeln!(out, "*Since {}.*\n", function.since);
     out
+}
+
+/// A call and what `show` makes of its value, as `vera builtins` has it.
+fn example(example: &Value) -> String {
+    match (example["call"].as_str(), example["shown"].as_str()) {
+        (Some(call), Some(shown)) => {
+            format!("```vera-call\n{call}\n```\n\n```text\n{shown}\n```\n\n")
+        }
+        _ => String::new(),
+    }
 }
 
 /// `forall<T> (T -> T)` as it reads behind a name: `<T>(T -> T)`.
@@ -158,6 +172,13 @@ mod tests {
             "<T where Eq<T>>(Array<T>, T -> Bool)"
         );
         assert_eq!(bare("forall<A, B> (A -> B)"), "<A, B>(A -> B)");
+    }
+
+    #[test]
+    fn examples_are_calls_and_values() {
+        let text = example(&serde_json::json!({ "call": "abs(-3)", "shown": "3" }));
+        assert_eq!(text, "```vera-call\nabs(-3)\n```\n\n```text\n3\n```\n\n");
+        assert_eq!(example(&Value::Null), "");
     }
 
     #[test]

@@ -16,6 +16,15 @@ pub fn fragment(program: &str) -> String {
     format!("{FRAGMENT}{}", URL_SAFE_NO_PAD.encode(packed))
 }
 
+/// A program that shows the value of a call.
+pub fn showing(call: &str) -> String {
+    // The row may name what is not performed.
+    format!(
+        "public fn main(@Unit -> @String)\n  requires(true)\n  ensures(true)\n  effects(<Async>)\n{{\n  show({})\n}}\n",
+        call.trim()
+    )
+}
+
 /// Whether a program is one file.
 pub fn stands_alone(program: &str) -> bool {
     vera_syntax::parse(program).program.imports.is_empty()

@@ -150,7 +150,8 @@ impl Pass<'_> {
         let name = words.iter().find_map(|w| w.strip_prefix("name=").or(w.strip_prefix("file=")));
         let body = body(&self.page.text[range.clone()]);
         let html = match kind {
-            "vera" => self.program(body, &words),
+            "vera" => self.program(body, body, &words),
+            "vera-call" => self.program(body, &program::showing(body), &words),
             "vera-declaration" => code(body, "declaration"),
             _ if words.is_empty() => return,
             _ => format!("```{kind}\n{body}```\n"),
@@ -161,12 +162,13 @@ impl Pass<'_> {
         self.edits.push((range, format!("<div class=\"program\">\n\n{caption}{html}\n</div>")));
     }
 
-    fn program(&self, body: &str, words: &[&str]) -> String {
+    /// A block of Vera, and the whole program that it stands for.
+    fn program(&self, body: &str, whole: &str, words: &[&str]) -> String {
         let mut foot: Vec<String> = words.iter().filter_map(|word| self.promise(word)).collect();
-        let alone = program::stands_alone(body) && !words.iter().any(|w| w.starts_with("file="));
+        let alone = program::stands_alone(whole) && !words.iter().any(|w| w.starts_with("file="));
         if self.playground && alone {
             let place = relative(&self.page.path, "playground/index.html");
-            let fragment = program::fragment(body);
+            let fragment = program::fragment(whole);
             foot.push(format!("<a class=\"run\" href=\"{place}#{fragment}\">Run</a>"));
         }
         let foot = match foot.as_slice() {
