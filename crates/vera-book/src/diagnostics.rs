@@ -8,7 +8,7 @@ use serde_json::Value;
 use vera_diagnostics::Code;
 
 use crate::command::{item, said};
-use crate::library::capital;
+use crate::library::sentence;
 use crate::pages::{Page, Part, file_name, generated, sections};
 
 /// The pages, the table of all codes first.
@@ -52,11 +52,7 @@ fn entry(vera: &Path, code: Code) -> Result<String, String> {
     let name = code.as_str();
     let explained = explained(vera, code)?;
     let meaning = explained["meaning"].as_str().unwrap_or_else(|| code.title());
-    let mut out = format!(
-        "## {name}: {} {{#{name}}}\n\n{}.\n\n",
-        code.title(),
-        capital(meaning.trim_end_matches('.'))
-    );
+    let mut out = format!("## {name}: {} {{#{name}}}\n\n{}\n\n", code.title(), sentence(meaning));
     if let Some(example) = explained["example"].as_str() {
         _ = writeln!(out, "```vera\n{}\n```\n", example.trim_end());
     }

@@ -65,8 +65,8 @@ fn entry(function: &Function, about: &Value, prelude: &[Item], facts: &Facts) ->
         None => format!("{name}{}", bare(function.signature)),
     };
     let mut out = format!(
-        "## `{name}` {{#{name}}}\n\n```vera-declaration\n{declaration}\n```\n\n{}.\n\n",
-        capital(function.doc)
+        "## `{name}` {{#{name}}}\n\n```vera-declaration\n{declaration}\n```\n\n{}\n\n",
+        sentence(function.doc)
     );
     out.push_str(&example(&about["example"]));
     if let Some(facts) = facts.get(name) {
@@ -99,9 +99,11 @@ fn bare(signature: &str) -> String {
 }
 
 /// A sentence of a table as one of prose.
-pub fn capital(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+    first.chain(letters.clone()).chain(end.chars()).collect()
 }
 
 fn types(prelude: &[Item]) -> String {
@@ -172,6 +174,12 @@ mod tests {
             "<T where Eq<T>>(Array<T>, T -> Bool)"
         );
         assert_eq!(bare("forall<A, B> (A -> B)"), "<A, B>(A -> B)");
+    }
+
+    #[test]
+    fn sentences() {
+        assert_eq!(sentence("one level"), "One level.");
+        assert_eq!(sentence("is it true for all?"), "Is it true for all?");
     }
 
     #[test]
