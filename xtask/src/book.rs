@@ -1,8 +1,8 @@
 //! `cargo xtask book DIR`: builds the book as a site that any host of files serves.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use vera_book::{Inputs, build};
+use vera_book::{Inputs, build, mdbook};
 
 use crate::release;
 
@@ -44,18 +44,4 @@ pub fn run(args: &[String]) -> Result<(), String> {
         println!("programs have no way into the playground: --playground DIR adds a built one");
     }
     Ok(())
-}
-
-/// The site's generator: what `MDBOOK` names, the one that `setup` installs, or the path's.
-fn mdbook() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("MDBOOK") {
-        return Some(PathBuf::from(named));
-    }
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")));
-    let installed = cache.map(|cache| cache.join("vera-tools/mdbook/bin/mdbook"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).map(|dir| dir.join("mdbook"));
-    installed.into_iter().chain(on_path).find(|file| file.is_file())
 }

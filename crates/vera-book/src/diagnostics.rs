@@ -17,7 +17,7 @@ use crate::pages::{Page, Part, file_name, generated, sections};
 /// `vera explain` failed.
 pub fn pages(vera: &Path, reference: &[&Page]) -> Result<Vec<Page>, String> {
     let mut pages = Vec::new();
-    let mut table = String::from("| Code | Title | Raised by |\n|---|---|---|\n");
+    let mut table = String::from("| Code | Title | Stage |\n|---|---|---|\n");
     let chapters = reference.iter().filter(|chapter| chapter.path.ends_with("-diagnostics.md"));
     for section in chapters.flat_map(|chapter| sections(&chapter.text)) {
         let codes: Vec<Code> = section.keys.iter().filter_map(|key| Code::of(key)).collect();
@@ -63,7 +63,7 @@ fn entry(vera: &Path, code: Code) -> Result<String, String> {
     if let Some(section) = report["spec_ref"].as_str().and_then(section) {
         _ = writeln!(out, "The rule: section {section}.\n");
     }
-    _ = writeln!(out, "*Raised by {}, since {}.*\n", code.phase().as_str(), code.since());
+    _ = writeln!(out, "*Stage: {}. Since {}.*\n", code.phase().as_str(), code.since());
     Ok(out)
 }
 

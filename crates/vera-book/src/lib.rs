@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 pub use links::{Report, check};
 pub use program::{FRAGMENT, fragment};
+pub use site::mdbook;
 
 /// What the site is made of.
 #[derive(Clone, Debug)]

@@ -54,7 +54,8 @@ fn overview(contents: &str) -> Page {
         "All of this is in scope in every program, without an import: {} functions, the [types](../library/types.md) that they use, and the [effects](../library/effects.md) whose operations reach the outside. Of functions that are written in Vera the contract is shown: it is what a proof about a caller knows. Where the prover knows more, or knows functions that are built in, its facts are listed.\n\n| Module | Functions |\n|---|---|\n{contents}",
         FUNCTIONS.len()
     );
-    generated("library/index.md".to_owned(), "Contents", Part::Library, &text)
+    let page = generated("library/index.md".to_owned(), "The library", Part::Library, &text);
+    Page { title: "Contents".to_owned(), ..page }
 }
 
 fn entry(function: &Function, about: &Value, prelude: &[Item], facts: &Facts) -> String {

@@ -1,7 +1,7 @@
 //! From pages to a site: the contents, the generator's run, the playground beside it.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Inputs;
@@ -9,6 +9,17 @@ use crate::pages::{Page, Part};
 
 /// Files of `docs/book` that the generator reads.
 const SETTINGS: &[&str] = &["book.toml", "vera.css"];
+
+/// The generator: what `MDBOOK` names, the one that `setup` installs, or the path's.
+pub fn mdbook() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    let cache = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    let installed = cache.map(|cache| cache.join("vera-tools/mdbook/bin/mdbook"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|dir| dir.join("mdbook"));
+    let all = variable("MDBOOK").into_iter().chain(installed).chain(on_path);
+    all.into_iter().find(|file| file.is_file())
+}
 
 /// Makes the site in a directory, which is replaced.
 ///

@@ -2,19 +2,10 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use common::{TempDir, root, tools};
-use vera_book::{Inputs, build};
-
-/// The site's generator, where `setup` put it or on the path.
-fn mdbook() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).map(|dir| dir.join("mdbook"));
-    let named = std::env::var_os("MDBOOK").map(PathBuf::from);
-    let installed = tools().join("mdbook/bin/mdbook");
-    named.into_iter().chain([installed]).chain(on_path).find(|file| file.is_file())
-}
+use common::{TempDir, root};
+use vera_book::{Inputs, build, mdbook};
 
 #[test]
 fn the_book_builds_and_leads_nowhere_dead() {
