@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::generate;
 use crate::lsp;
 use crate::measure::{self, Pair};
+use crate::release;
 use crate::world;
 
 struct Bench {
@@ -20,30 +21,15 @@ struct Bench {
 }
 
 pub fn run(wanted: &[String]) -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no workspace")?.to_owned();
+    let root = release::root()?;
     let work = std::env::temp_dir().join(format!("vera-bench-{}", std::process::id()));
     std::fs::create_dir_all(&work).map_err(|e| e.to_string())?;
-    let vera = build(&root)?;
+    let vera = release::vera(&root)?;
     let bench = Bench { root, work: work.clone(), vera, wanted: wanted.to_vec() };
     println!("{:<34} {:>10} {:>10} {:>8}  target", "benchmark", "vera", "reference", "ratio");
     let result = bench.all();
     let _ = std::fs::remove_dir_all(work);
     result
-}
-
-/// Builds the release binary and returns its path.
-fn build(root: &Path) -> Result<PathBuf, String> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["build", "--release", "--package", "vera", "--quiet"])
-        .current_dir(root)
-        .status()
-        .map_err(|e| e.to_string())?;
-    if !status.success() {
-        return Err("the release build failed".to_owned());
-    }
-    let own = std::env::current_exe().map_err(|e| e.to_string())?;
-    Ok(own.with_file_name("vera"))
 }
 
 impl Bench {

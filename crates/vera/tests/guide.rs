@@ -1,5 +1,5 @@
-//! The programs in the guide, the reference and the README do what the text beside
-//! them says, and `vera guide` prints the guide.
+//! The programs in the book, the guide, the reference and the README do what the text
+//! beside them says, and `vera guide` prints the guide.
 //!
 //! Every fenced block whose first word is `vera` is a complete program. It is in
 //! canonical form, checks without a word, has no refuted obligation, and prints the
@@ -14,9 +14,15 @@
 //! | `unproved=W006` | `verify` reports exactly this warning, and the program runs |
 //! | `fn=f`, `args=1|[2]` | the function that runs, and the words after `--` |
 //! | `file=a/b.vera` | a module for the programs after it in the same document |
+//! | `name=a.vera` | the file that it is in the sessions of the document |
+//!
+//! A block `console` is a session: lines that begin with `$ ` are commands, the others
+//! what they print, but for blank lines at the end. All sessions of a document go on in
+//! one directory, which has the files that stand above them.
 
 mod common;
 
+use common::blocks::{blocks, read};
 use common::{TempDir, difference, in_parallel, root, vera};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -33,7 +39,7 @@ fn guide_fits_into_a_prompt_and_is_printed() {
 #[test]
 fn programs_in_the_documents() {
     let examples: Vec<Example> = documents().iter().flat_map(|path| examples(path)).collect();
-    assert!(examples.len() >= 35, "only {} programs found", examples.len());
+    assert!(examples.len() >= 80, "only {} programs found", examples.len());
     let failures: Vec<String> = in_parallel(&examples, |example| {
         let place = format!("{}:{}", example.document, example.line);
         example.judge().err().map(|text| format!("{place}: {text}"))
@@ -44,46 +50,69 @@ fn programs_in_the_documents() {
     assert!(failures.is_empty(), "{} failures\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
-fn documents() -> Vec<PathBuf> {
-    let reference = root().join("docs/reference");
-    let mut found: Vec<PathBuf> = std::fs::read_dir(&reference)
-        .unwrap_or_else(|error| panic!("{}: {error}", reference.display()))
-        .map(|entry| entry.expect("a readable directory").path())
+#[test]
+fn sessions_in_the_documents() {
+    let documents = documents();
+    let results = in_parallel(&documents, |path| session(path).map_err(|why| (path.clone(), why)));
+    let sessions: usize = results.iter().filter_map(|result| result.as_ref().ok()).sum();
+    let failures: Vec<String> = results
+        .into_iter()
+        .filter_map(|result| result.err())
+        .map(|(path, why)| format!("{}:{why}", path.display()))
         .collect();
-    found.sort();
-    found.extend([root().join("docs/guide/SKILL.md"), root().join("README.md")]);
-    found
+    assert!(failures.is_empty(), "{} failures\n\n{}", failures.len(), failures.join("\n\n"));
+    assert!(sessions >= 20, "only {sessions} commands found");
 }
 
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// One fenced block of a document.
-struct Block {
-    line: usize,
-    info: String,
-    body: String,
-}
-
-fn blocks(text: &str) -> Vec<Block> {
-    let mut found = Vec::new();
-    let mut open: Option<Block> = None;
-    for (line, content) in text.lines().enumerate() {
-        match (&mut open, content.strip_prefix("```")) {
-            (None, None) => {}
-            (None, Some(info)) => {
-                let info = info.trim().to_owned();
-                open = Some(Block { line: line + 1, info, body: String::new() });
+/// Runs the commands of a document; their number.
+fn session(path: &Path) -> Result<usize, String> {
+    let dir = TempDir::new("session");
+    let (mut here, mut count) = (dir.path().to_owned(), 0);
+    for block in blocks(&read(path)) {
+        if let Some(name) = block.file() {
+            dir.file(name, &block.body);
+        }
+        if block.kind() != "console" {
+            continue;
+        }
+        let place = |why: String| format!("{}: {why}", block.line);
+        let mut said = String::new();
+        for line in block.body.lines().filter_map(|line| line.strip_prefix("$ ")) {
+            said.push_str(&format!("$ {line}\n"));
+            let mut words = line.split(' ');
+            match (words.next(), words.clone().next()) {
+                (Some("cd"), Some(to)) => here = here.join(to),
+                (Some("vera"), Some(_)) => {
+                    let run = vera(words).dir(&here).run();
+                    run.clean().map_err(place)?;
+                    let printed = run.stdout + &run.stderr;
+                    if !printed.trim_end().is_empty() {
+                        said.push_str(printed.trim_end());
+                        said.push('\n');
+                    }
+                    count += 1;
+                }
+                _ => return Err(place(format!("`{line}` is no command of a session"))),
             }
-            (Some(block), None) => {
-                block.body.push_str(content);
-                block.body.push('\n');
-            }
-            (Some(_), Some(_)) => found.extend(open.take()),
+        }
+        if let Some(why) = difference("session", &block.body, &said) {
+            return Err(place(why));
         }
     }
-    assert!(open.is_none(), "a fenced block is not closed");
+    Ok(count)
+}
+
+fn documents() -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    for directory in ["docs/book", "docs/reference"] {
+        let path = root().join(directory);
+        let entries = std::fs::read_dir(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+            .map(|entry| entry.expect("a readable directory").path());
+        found.extend(entries.filter(|path| path.extension().is_some_and(|kind| kind == "md")));
+    }
+    found.sort();
+    found.extend([root().join("docs/guide/SKILL.md"), root().join("README.md")]);
     found
 }
 
@@ -115,26 +144,27 @@ fn examples(path: &Path) -> Vec<Example> {
     let mut modules = Vec::new();
     let mut found = Vec::new();
     for (i, block) in blocks.iter().enumerate() {
-        let mut words = block.info.split_whitespace();
-        if words.next() != Some("vera") {
+        if block.kind() != "vera" {
             continue;
         }
         let mut promise = Promise::Runs;
         let (mut file, mut call) = (None, Vec::new());
-        for word in words {
-            match word.split_once('=') {
-                Some(("error", code)) => promise = Promise::Error(code.to_owned()),
-                Some(("warning", code)) => promise = Promise::Warning(code.to_owned()),
-                Some(("verify", code)) => promise = Promise::Refuted(code.to_owned()),
-                Some(("trap", kind)) => promise = Promise::Traps(kind.to_owned()),
-                Some(("unproved", code)) => promise = Promise::Unproved(code.to_owned()),
-                Some(("fn", name)) => call.extend(["--fn".to_owned(), name.to_owned()]),
-                Some(("args", args)) => {
+        for (key, value) in block.words() {
+            let text = value.to_owned();
+            match key {
+                "error" => promise = Promise::Error(text),
+                "warning" => promise = Promise::Warning(text),
+                "verify" => promise = Promise::Refuted(text),
+                "trap" => promise = Promise::Traps(text),
+                "unproved" => promise = Promise::Unproved(text),
+                "fn" => call.extend(["--fn".to_owned(), text]),
+                "args" => {
                     call.push("--".to_owned());
-                    call.extend(args.split('|').map(str::to_owned));
+                    call.extend(value.split('|').map(str::to_owned));
                 }
-                Some(("file", name)) => file = Some(name.to_owned()),
-                _ => panic!("{document}:{}: unknown word `{word}`", block.line),
+                "file" => file = Some(text),
+                "name" => {}
+                _ => panic!("{document}:{}: unknown word `{key}`", block.line),
             }
         }
         match file {

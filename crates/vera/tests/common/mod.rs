@@ -4,6 +4,7 @@
 // Each test crate uses its own part of this module.
 #![allow(dead_code)]
 
+pub mod blocks;
 pub mod client;
 pub mod compiled;
 pub mod desk;
