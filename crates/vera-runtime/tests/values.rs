@@ -116,14 +116,16 @@ fn matches_share_the_text() {
         let (source, roots) = text(heap, b"a long word of more than sixteen bytes, twice", roots);
         let (pattern, roots) = text(heap, br"[a-z ]{20,}", roots);
         for _ in 0..2 {
-            let found = regex::find_all(heap, &mut patterns, [source, pattern], roots);
+            let compiled = patterns.get(heap, pattern);
+            let found = regex::find_all(heap, compiled, source, roots);
             let (Ok(found), roots) = inside(heap, found, roots) else { panic!("a pattern") };
             let found: Vec<Ref> = values::elements(heap, found).collect();
             heap.collect_full(roots);
             assert_eq!(string::bytes(heap, found[0]), b"a long word of more than sixteen bytes");
         }
         let (pattern, roots) = text(heap, b"[", roots);
-        let result = regex::matches(heap, &mut patterns, [source, pattern], roots);
+        let compiled = patterns.get(heap, pattern);
+        let result = regex::matches(heap, compiled, source, roots);
         let (Err(message), _) = inside(heap, result, roots) else { panic!("no pattern") };
         let expected = b"invalid regex: unterminated character set at position 0";
         assert_eq!(string::bytes(heap, message), expected);
