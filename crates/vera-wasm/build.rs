@@ -30,9 +30,6 @@ const CRATES: &[&str] =
 /// that uses one carries it.
 const FAST: &[&str] = &["vera-abi", "vera-rt", "vera-runtime", "libm"];
 
-/// What every program with a format carries, and few spend time in.
-const SMALL: &[&str] = &["dlmalloc"];
-
 fn main() {
     let env = |name| std::env::var(name).unwrap_or_default();
     let crates = PathBuf::from(env("CARGO_MANIFEST_DIR")).join("..");
@@ -60,8 +57,9 @@ fn build(crates: &Path, target_dir: &Path, features: &str) {
         .arg(target_dir)
         .arg("--manifest-path")
         .arg(crates.join("vera-runtime/Cargo.toml"))
-        .args(FAST.iter().flat_map(|name| level(name, "3")))
-        .args(SMALL.iter().flat_map(|name| level(name, "\"z\"")))
+        .args(FAST.iter().flat_map(|name| {
+            ["--config".to_owned(), format!("profile.release.package.{name}.opt-level=3")]
+        }))
         .env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\x1f"))
         .env("CARGO_PROFILE_RELEASE_LTO", "fat")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
@@ -82,9 +80,4 @@ fn build(crates: &Path, target_dir: &Path, features: &str) {
         }
         panic!("building the runtime failed:\n{text}");
     }
-}
-
-/// Has cargo compile a package with this level of optimisation.
-fn level(package: &str, level: &str) -> [String; 2] {
-    ["--config".to_owned(), format!("profile.release.package.{package}.opt-level={level}")]
 }

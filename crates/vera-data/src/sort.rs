@@ -3,19 +3,6 @@
 
 /// Sorts pairs in place, by heap sort (J. W. J. Williams, R. W. Floyd, 1964). O(n log n).
 pub fn pairs(pairs: &mut [(u32, u32)]) {
-    let sift = |pairs: &mut [(u32, u32)], mut at: usize| {
-        loop {
-            let mut child = 2 * at + 1;
-            if child + 1 < pairs.len() && pairs[child] < pairs[child + 1] {
-                child += 1;
-            }
-            if child >= pairs.len() || pairs[child] <= pairs[at] {
-                return;
-            }
-            pairs.swap(at, child);
-            at = child;
-        }
-    };
     let length = pairs.len();
     for step in (1..length + length / 2).rev() {
         // First every parent from the last one on, then the greatest out each time.
@@ -28,5 +15,21 @@ pub fn pairs(pairs: &mut [(u32, u32)]) {
             pairs.swap(0, step);
             sift(&mut pairs[..step], 0);
         }
+    }
+}
+
+/// Lets the pair at a place sink to where no child is greater.
+#[inline(never)]
+fn sift(pairs: &mut [(u32, u32)], mut at: usize) {
+    loop {
+        let mut child = 2 * at + 1;
+        if child + 1 < pairs.len() && pairs[child] < pairs[child + 1] {
+            child += 1;
+        }
+        if child >= pairs.len() || pairs[child] <= pairs[at] {
+            return;
+        }
+        pairs.swap(at, child);
+        at = child;
     }
 }

@@ -97,11 +97,17 @@ impl Around {
             Assert::LineEnd => right == EDGE || right == 10,
             // As in Python, an empty text has neither a boundary nor a place without one.
             Assert::Word { word, negative } => {
-                let word = &sets[word as usize];
-                (word.has(left) != word.has(right)) != negative && (left, right) != (EDGE, EDGE)
+                let differ = is_in(sets, word, left) != is_in(sets, word, right);
+                differ != negative && (left, right) != (EDGE, EDGE)
             }
-            Assert::Next { set, negative } => sets[set as usize].has(right) != negative,
-            Assert::Before { set, negative } => sets[set as usize].has(left) != negative,
+            Assert::Next { set, negative } => is_in(sets, set, right) != negative,
+            Assert::Before { set, negative } => is_in(sets, set, left) != negative,
         }
     }
+}
+
+/// Whether a set has the character; in little code.
+#[inline(never)]
+fn is_in(sets: &[Set], set: SetId, c: u32) -> bool {
+    sets[set as usize].has(c)
 }

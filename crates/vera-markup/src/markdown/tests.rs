@@ -123,11 +123,20 @@ fn canonical_text() {
         ("\\# a\n1\\. b\n\\- c", "\\# a\n1\\. b\n\\- c"),
         ("# a \\#", "# a \\#"),
         ("a&#10;b  \nc", "a\nb  \nc"),
+        ("a \\\nb", "a \\\nb"),
         // Found by random inputs.
         ("- <b\n  c>", "- <b\n  c>"),
         ("> <b\n> c>", "> <b\n> c>"),
         ("***m*\u{8}*", "\\**_m_&#8;*"),
     ]);
+}
+
+/// Found by random inputs.
+#[test]
+fn spaces_before_a_hard_break_beside_markers() {
+    for text in ["*|**|\n**<* \\\n<**_*", "__# __/_ \\\n]__(", "**>*<*_+\\__* \\\n\u{fffd}"] {
+        check_round(text).unwrap();
+    }
 }
 
 #[test]

@@ -198,7 +198,7 @@ fn blanks(
     let at_end = ends || after == Some(b'\n');
     for (at, &byte) in blank.iter().take(inner).enumerate() {
         let edge = (at == 0 && (line_start || out.is_empty() && context.first))
-            || (at + 1 == inner && at_end && (context.lines || ends));
+            || (at + 1 == inner && at_end && !hard && (context.lines || ends));
         if edge || byte == b'\r' {
             reference(out, u32::from(byte));
         } else {
@@ -206,7 +206,9 @@ fn blanks(
         }
     }
     if hard {
-        out.extend_from_slice(b"  \n");
+        // Two spaces would take those before them along; and a reference instead of a
+        // space counts as punctuation beside a marker.
+        out.extend_from_slice(if inner > 0 { b"\\\n" } else { b"  \n" });
         return run + 1;
     }
     run
