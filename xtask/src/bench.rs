@@ -445,6 +445,7 @@ impl Bench {
         let none = size("none")?;
         let rows = [
             ("json", "60 KB"),
+            ("regex_find", "40 KB"),
             ("regex", "40 KB"),
             ("regex_text", "carries tables"),
             ("decimal", "90 KB"),

@@ -21,7 +21,9 @@ fn the_library_adds_no_more_than_was_set() {
     assert!(none < 20_000, "{none}");
     for (name, most) in [
         ("json", 60_000),
-        ("regex", 45_000),
+        ("regex_find", 40_000),
+        // With groups of a template.
+        ("regex", 43_000),
         ("decimal", 90_000),
         ("markdown", 280_000),
         ("html", 600_000),
