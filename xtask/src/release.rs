@@ -54,10 +54,10 @@ fn build(root: &Path, cargo: &mut Command) -> Result<PathBuf, String> {
     }
     let said = String::from_utf8_lossy(&run.stdout);
     let messages = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let built = messages.filter_map(|message| {
+    let mut built = messages.filter_map(|message| {
         let program =
             message["target"]["name"] == "vera" && message["reason"] == "compiler-artifact";
         program.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
     });
-    built.last().ok_or_else(|| "cargo named no program".to_owned())
+    built.next_back().ok_or_else(|| "cargo named no program".to_owned())
 }

@@ -5,11 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-use serde_json::Value;
-use vera_builtins::{ABILITIES, EFFECTS, Effect, FUNCTIONS, Function, Op};
+use vera_builtins::{ABILITIES, EFFECTS, Effect, Example, FUNCTIONS, Function, Op};
 use vera_session::{Item, ItemKind};
 
-use crate::command::item;
 use crate::pages::{Page, Part, file_name, generated, sections};
 use crate::theory::{self, Facts};
 
@@ -17,7 +15,7 @@ use crate::theory::{self, Facts};
 ///
 /// # Errors
 /// A file that cannot be read; a function that no table of the reference has.
-pub fn pages(root: &Path, vera: &Path, reference: &[&Page]) -> Result<Vec<Page>, String> {
+pub fn pages(root: &Path, reference: &[&Page]) -> Result<Vec<Page>, String> {
     let facts = theory::facts(root)?;
     let parsed = vera_syntax::parse(vera_builtins::PRELUDE);
     let prelude = vera_session::interface(vera_builtins::PRELUDE, &parsed).items;
@@ -35,8 +33,7 @@ pub fn pages(root: &Path, vera: &Path, reference: &[&Page]) -> Result<Vec<Page>,
         _ = writeln!(contents, "| [{}](../{path}) | {} |", section.title, names.join(", "));
         let mut text = format!("The rules are in the reference (section {}).\n\n", section.number);
         for function in functions {
-            let about = item(vera, &["builtins", function.name, "--json"])?;
-            text.push_str(&entry(function, &about, &prelude, &facts));
+            text.push_str(&entry(function, &prelude, &facts));
         }
         pages.push(generated(path, section.title, Part::Library, &text));
     }
@@ -58,7 +55,7 @@ fn overview(contents: &str) -> Page {
     Page { title: "Contents".to_owned(), ..page }
 }
 
-fn entry(function: &Function, about: &Value, prelude: &[Item], facts: &Facts) -> String {
+fn entry(function: &Function, prelude: &[Item], facts: &Facts) -> String {
     let name = function.name;
     let declared = prelude.iter().find(|item| item.kind == ItemKind::Function && item.name == name);
     let declaration = match declared {
@@ -69,7 +66,7 @@ fn entry(function: &Function, about: &Value, prelude: &[Item], facts: &Facts) ->
         "## `{name}` {{#{name}}}\n\n```vera-declaration\n{declaration}\n```\n\n{}\n\n",
         sentence(function.doc)
     );
-    out.push_str(&example(&about["example"]));
+    out.push_str(&example(&function.example));
     if let Some(facts) = facts.get(name) {
         out.push_str("The prover knows:\n\n```vera-declaration\n");
         for fact in facts {
@@ -81,14 +78,10 @@ fn entry(function: &Function, about: &Value, prelude: &[Item], facts: &Facts) ->
     out
 }
 
-/// A call and what `show` makes of its value, as `vera builtins` has it.
-fn example(example: &Value) -> String {
-    match (example["call"].as_str(), example["shown"].as_str()) {
-        (Some(call), Some(shown)) => {
-            format!("```vera-call\n{call}\n```\n\n```text\n{shown}\n```\n\n")
-        }
-        _ => String::new(),
-    }
+/// A call and what `show` makes of its value.
+fn example(example: &Example) -> String {
+    let Example { call, shown } = example;
+    format!("```vera-call\n{call}\n```\n\n```text\n{shown}\n```\n\n")
 }
 
 /// `forall<T> (T -> T)` as it reads behind a name: `<T>(T -> T)`.
@@ -185,9 +178,8 @@ mod tests {
 
     #[test]
     fn examples_are_calls_and_values() {
-        let text = example(&serde_json::json!({ "call": "abs(-3)", "shown": "3" }));
+        let text = example(&Example { call: "abs(-3)", shown: "3" });
         assert_eq!(text, "```vera-call\nabs(-3)\n```\n\n```text\n3\n```\n\n");
-        assert_eq!(example(&Value::Null), "");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn all(inputs: &Inputs) -> Result<Vec<Page>, String> {
         pages.push(written(root, &origin, &path, Part::Reference)?);
     }
     let reference: Vec<&Page> = pages.iter().filter(|p| p.part == Part::Reference).collect();
-    let mut generated = library::pages(root, &inputs.vera, &reference)?;
+    let mut generated = library::pages(root, &reference)?;
     generated.extend(diagnostics::pages(&inputs.vera, &reference)?);
     pages.extend(generated);
     Ok(pages)

@@ -32,6 +32,8 @@ fn the_book_builds_and_leads_nowhere_dead() {
     for function in vera_builtins::FUNCTIONS {
         assert!(library.contains(&format!("id=\"{}\"", function.name)), "no {}", function.name);
     }
+    let shown = library.matches("<code class=\"language-text\">").count();
+    assert_eq!(shown, vera_builtins::FUNCTIONS.len(), "an example for each");
     let diagnostics: String = pages(&report, "diagnostics/").map(text).collect();
     for code in vera_diagnostics::Code::ALL {
         assert!(diagnostics.contains(&format!("id=\"{}\"", code.as_str())), "no {code:?}");

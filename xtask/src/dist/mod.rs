@@ -2,7 +2,7 @@
 //!
 //! Both hold the same tree: `bin/vera`, `lib/vera/libz3.so`, where `vera` looks for it,
 //! manual pages, completions, licences. Nothing is published; the names are placeholders
-//! until somebody owns them.
+//! until somebody owns them. Needs Python with `pip`, `tar`, `gzip` and binutils.
 
 mod archive;
 mod elf;
