@@ -29,6 +29,7 @@ pub mod report;
 mod run;
 mod store;
 pub mod tape;
+mod threads;
 mod trap;
 mod value;
 mod wire;

@@ -12,6 +12,7 @@ use wasmtime::{Extern, Instance, Memory, Store, Val};
 use crate::budget::Budget;
 use crate::engine::{Host, HostError, Module};
 use crate::io::{Io, terminal};
+use crate::threads::Thread;
 use crate::trap::{self, Trap};
 use crate::value::Value;
 use crate::wire::Wire;
@@ -131,27 +132,23 @@ impl Host {
         io: &mut Io,
         options: &RunOptions,
     ) -> Result<Run, HostError> {
-        let thread = std::thread::Builder::new().name("vera program".into()).stack_size(RUN_STACK);
-        let (sender, receiver) = mpsc::channel();
+        let thread = Thread::get().map_err(HostError::Thread)?;
         let (host, module, options) = (self.clone(), module.clone(), options.clone());
         let entry = entry.to_owned();
         let mut moved = std::mem::replace(io, Io::null());
         let streams = moved.streams.clone();
         let timeout = options.timeout;
         moved.deadline = timeout.map(|limit| Instant::now() + limit);
-        let handle = thread
-            .spawn(move || {
-                let result = host.run_here(&module, &entry, args, &mut moved, &options);
-                // Nobody waits for a run that was given up.
-                _ = sender.send((result, moved));
-            })
-            .map_err(HostError::Thread)?;
+        let running = thread.begin(move || {
+            let result = host.run_here(&module, &entry, args, &mut moved, &options);
+            (result, moved)
+        });
         let finished = match timeout {
-            None => receiver.recv().ok(),
-            Some(limit) => match receiver.recv_timeout(limit) {
+            None => running.recv().ok(),
+            Some(limit) => match running.recv_timeout(limit) {
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     self.engine().increment_epoch();
-                    match receiver.recv_timeout(GRACE) {
+                    match running.recv_timeout(GRACE) {
                         Err(mpsc::RecvTimeoutError::Timeout) => {
                             streams.close();
                             restore_terminal();
@@ -165,14 +162,13 @@ impl Host {
             },
         };
         match finished {
-            Some((result, moved)) => {
+            Some(Ok((result, moved))) => {
+                thread.keep();
                 *io = moved;
                 result
             }
-            None => match handle.join() {
-                Ok(()) => unreachable!("the thread sends its result before it ends"),
-                Err(panic) => std::panic::resume_unwind(panic),
-            },
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => unreachable!("a job sends how it ended"),
         }
     }
 
