@@ -1,7 +1,6 @@
 //! `cargo xtask playground DIR`: the playground as a static site.
 //!
-//! The compiler comes in two modules (`crates/vera-web`), so that a visitor waits for no more
-//! than the editor needs; page and workers are bundled by `targets/playground/build.mjs`,
+//! What few ask for of the compiler (`crates/vera-web`) is a module of its own; page and workers are bundled by `targets/playground/build.mjs`,
 //! which also tells the sizes and holds them to their limits.
 
 use std::path::{Path, PathBuf};
@@ -11,8 +10,8 @@ use vera_wasm::{Library, runtimes};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The parts of the compiler, by the features of `vera-web`.
-const PARTS: [&str; 2] = ["editor", "codegen"];
+/// The compiler's modules, with the features of `vera-web` that each has.
+const MODULES: [(&str, &str); 2] = [("compiler", "editor,codegen"), ("text", "text")];
 
 /// Runtimes that programs for pages are merged with.
 const LIBRARIES: [Library; 3] = [Library::Core, Library::Data, Library::Markup];
@@ -24,18 +23,24 @@ const STACK: &str = "-Clink-arg=-zstack-size=33554432";
 pub fn site(dir: &Path, target: &Path) -> Result<(), String> {
     // The bundler runs elsewhere.
     let dir = std::path::absolute(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
-    let root = root();
-    let sources = root.join("targets/playground");
-    if !sources.join("node_modules").is_dir() {
-        return Err(
-            "the playground is bundled by Node: run `npm ci --prefix targets/playground` once"
-                .to_owned(),
-        );
-    }
+    let sources = packages()?;
     modules(&dir, target)?;
     let mut bundle = Command::new("node");
-    bundle.arg("build.mjs").arg(&dir).arg(root.join("examples")).current_dir(&sources);
+    bundle.arg("build.mjs").arg(&dir).arg(root().join("examples")).current_dir(&sources);
     succeed(bundle)
+}
+
+/// The sources of page and command line, with the packages they are bundled from.
+///
+/// # Errors
+/// The packages are not there.
+pub fn packages() -> Result<PathBuf, String> {
+    let sources = root().join("targets/playground");
+    if !sources.join("node_modules").is_dir() {
+        let how = "run `npm ci --prefix targets/playground` once";
+        return Err(format!("pages and command line are bundled by Node: {how}"));
+    }
+    Ok(sources)
 }
 
 /// The repository.
@@ -45,29 +50,36 @@ fn root() -> PathBuf {
     above.unwrap_or(here).to_owned()
 }
 
-/// Writes the compiler's modules, `editor.wasm` and `codegen.wasm`, and the linked runtimes,
+/// Writes the compiler's modules, `compiler.wasm` and `text.wasm`, and the linked runtimes,
 /// `runtime-core.wasm` and so on.
+///
+/// # Errors
+/// What cargo or the system says.
 pub fn modules(dir: &Path, target: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", dir.display());
     std::fs::create_dir_all(dir).map_err(failed)?;
-    for part in PARTS {
-        let built = build(part, target)?;
-        std::fs::copy(&built, dir.join(format!("{part}.wasm"))).map_err(failed)?;
+    {
+        // Both lie in the same place, and somebody else may be building them.
+        let lock = std::fs::File::create(target.join("vera-web.lock")).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        for (name, features) in MODULES {
+            let built = build(features, target)?;
+            std::fs::copy(&built, dir.join(format!("{name}.wasm"))).map_err(failed)?;
+        }
     }
     for library in LIBRARIES {
-        let wasm = runtimes::bytes(library).ok_or("this was built without the runtimes")?;
-        std::fs::write(dir.join(format!("runtime-{}.wasm", library.name())), wasm)
-            .map_err(failed)?;
+        let file = dir.join(format!("runtime-{}.wasm", library.name()));
+        std::fs::write(file, runtimes::slim(library)).map_err(failed)?;
     }
     Ok(())
 }
 
-/// Builds a part of the compiler; yields its module.
-fn build(part: &str, target: &Path) -> Result<PathBuf, String> {
+/// Builds the compiler with some features; yields its module.
+fn build(features: &str, target: &Path) -> Result<PathBuf, String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .args(["build", "--locked", "--package", "vera-web", "--lib", "--profile", "web"])
-        .args(["--no-default-features", "--features", part, "--target", TARGET, "--target-dir"])
+        .args(["--no-default-features", "--features", features, "--target", TARGET, "--target-dir"])
         .arg(target)
         .arg("--manifest-path")
         .arg(root().join("Cargo.toml"))
@@ -78,7 +90,11 @@ fn build(part: &str, target: &Path) -> Result<PathBuf, String> {
     Ok(target.join(TARGET).join("web/vera_web.wasm"))
 }
 
-fn succeed(mut command: Command) -> Result<(), String> {
+/// Runs a command to its end.
+///
+/// # Errors
+/// It does not start, or fails.
+pub fn succeed(mut command: Command) -> Result<(), String> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.status() {
         Ok(status) if status.success() => Ok(()),

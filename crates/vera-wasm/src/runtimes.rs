@@ -52,7 +52,15 @@ pub fn bytes(library: Library) -> Option<&'static [u8]> {
     source::bytes(library)
 }
 
-/// Hands in the linked module of a library, as [`bytes`] of this very build yields it;
+/// The embedded module of a library as it is handed in elsewhere: without names.
+#[cfg(feature = "embedded")]
+pub fn slim(library: Library) -> Vec<u8> {
+    let wasm = bytes(library).expect("it is embedded");
+    crate::runtime::slim::slim(wasm).expect("our own linker wrote it")
+}
+
+/// Hands in the linked module of a library, as `slim` or [`bytes`] of this
+/// very build yields it;
 /// where there is one already, it stays.
 ///
 /// # Errors

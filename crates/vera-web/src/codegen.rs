@@ -1,4 +1,4 @@
-//! From a checked program to a module, and its text.
+//! From a checked program to a module.
 
 use serde_json::{Value, json};
 use vera_check::Checked;
@@ -7,11 +7,23 @@ use vera_mir::passes::{Optimise, optimise};
 use vera_targets::description;
 use vera_wasm::{Artifact, EmitOptions, Library, runtimes};
 
-use crate::requests::{Refusal, Text, invalid};
+use crate::front::Text;
+use crate::requests::{Answered, Refusal, invalid, string};
 use crate::{Answer, Compiler};
 
+/// Answers a request of this part; `None` of another one.
+pub fn answer(compiler: &Compiler, method: &str, params: &Value, bytes: &[u8]) -> Answered {
+    Some(match method {
+        "runtime" => string(params, "name")
+            .and_then(|name| provide(name, bytes.to_vec()))
+            .map(|()| json!({}).into()),
+        "compile" => Text::of(params).map(|text| compile(compiler, &text)),
+        _ => return None,
+    })
+}
+
 /// Compiles a program, for hosts that call with values of any type.
-pub fn compile(compiler: &Compiler, text: &Text<'_>) -> Answer {
+fn compile(compiler: &Compiler, text: &Text<'_>) -> Answer {
     let Checked { program, sources, mut diagnostics, .. } = text.checked(compiler);
     let Some(mut program) = program else {
         return text.reported(&diagnostics, &sources).into();
@@ -53,18 +65,9 @@ fn described(artifact: &Artifact, mut document: Value) -> Answer {
 ///
 /// # Errors
 /// It is none, or there is none of that name.
-pub fn provide(name: &str, wasm: Vec<u8>) -> Result<(), Refusal> {
+fn provide(name: &str, wasm: Vec<u8>) -> Result<(), Refusal> {
     let library = Library::ALL.into_iter().find(|library| library.name() == name);
     let library = library.ok_or_else(|| invalid(format!("there is no runtime `{name}`")))?;
     runtimes::provide(library, wasm)
         .map_err(|error| invalid(format!("the runtime `{name}` cannot be read: {error}")))
-}
-
-/// A module as text.
-///
-/// # Errors
-/// It is none.
-pub fn text(module: &[u8]) -> Result<Answer, Refusal> {
-    let text = wasmprinter::print_bytes(module).map_err(|error| invalid(error.to_string()))?;
-    Ok(json!({ "text": text }).into())
 }

@@ -10,9 +10,9 @@
 //!
 //! Answers are functions of what was handed in, so asking again costs time and nothing else.
 //! The requests are listed in `requests`; those of editors are the language server's, with
-//! the same words. They come in two parts, of which a module has one or both, by features:
-//! `editor` knows what a text says and proves it, `codegen` compiles. The one place where
-//! the module meets its host is `boundary`.
+//! the same words. A module has some parts of the compiler, by features: `editor` knows what
+//! a text says and proves it, `codegen` compiles it, `text` shows modules. The one place
+//! where the module meets its host is `boundary`.
 //!
 //! Pure. *Never knows* threads, clocks, the file system, engines.
 #![deny(unsafe_code)]
@@ -23,19 +23,18 @@ mod boundary;
 mod codegen;
 #[cfg(feature = "editor")]
 mod editor;
+#[cfg(feature = "front")]
 mod files;
+#[cfg(feature = "front")]
+mod front;
 mod requests;
 #[cfg(feature = "editor")]
 mod solver;
 
-#[cfg(all(test, feature = "codegen", feature = "editor"))]
+#[cfg(all(test, feature = "codegen", feature = "editor", feature = "text"))]
 mod tests;
 
-use std::sync::Arc;
-
 use serde_json::Value;
-
-use files::Given;
 
 /// A document and, for some, bytes.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +52,8 @@ impl From<Value> for Answer {
 /// What was handed in, and the open texts.
 #[derive(Default)]
 pub struct Compiler {
-    files: Arc<Given>,
+    #[cfg(feature = "front")]
+    files: std::sync::Arc<files::Given>,
     #[cfg(feature = "editor")]
     editor: editor::Editor,
 }

@@ -21,12 +21,7 @@
 //! Any answer may have `wanted`, paths of files to hand in by `file`; a request that was
 //! refused has `error`, with the protocol's `code` and a `message`.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
-use vera_check::Checked;
-use vera_diagnostics::{Diagnostic, Severity, SourceFile, Sources, envelope, render_text};
-use vera_session::Modules;
 
 use crate::{Answer, Compiler};
 
@@ -41,107 +36,51 @@ pub fn invalid(message: impl Into<String>) -> Refusal {
     (INVALID_PARAMS, message.into())
 }
 
+#[cfg(feature = "front")]
 pub fn string<'v>(params: &'v Value, key: &str) -> Result<&'v str, Refusal> {
     params[key].as_str().ok_or_else(|| invalid(format!("'{key}' must be a string")))
 }
 
-/// An answer that says nothing but that it is done.
-fn done(_: ()) -> Answer {
-    json!({}).into()
-}
+/// What a part of the compiler makes of a request; `None` of another part's.
+pub type Answered = Option<Result<Answer, Refusal>>;
 
 impl Compiler {
     /// Answers a request; see the table in `requests`.
     pub fn answer(&mut self, method: &str, params: &Value, bytes: Vec<u8>) -> Answer {
-        let answered = self.answered(method, params, bytes);
+        let answered = self
+            .answered(method, params, &bytes)
+            .unwrap_or_else(|| Err((METHOD_NOT_FOUND, format!("there is no method `{method}`"))));
+        #[cfg_attr(not(feature = "front"), expect(unused_mut, reason = "only files are wanted"))]
         let mut answer = answered.unwrap_or_else(|(code, message)| {
             json!({ "error": { "code": code, "message": message } }).into()
         });
-        let wanted = self.files.wanted();
-        if !wanted.is_empty() {
-            answer.document["wanted"] = json!(wanted);
-        }
+        #[cfg(feature = "front")]
+        self.say_wanted(&mut answer);
         answer
     }
 
-    fn answered(
-        &mut self,
-        method: &str,
-        params: &Value,
-        bytes: Vec<u8>,
-    ) -> Result<Answer, Refusal> {
-        match method {
-            "version" => Ok(json!({ "version": env!("CARGO_PKG_VERSION") }).into()),
-            "enter" => Ok(done(self.files.enter(string(params, "directory")?))),
-            "file" => {
-                let text = params["text"].as_str().map(str::to_owned);
-                Ok(done(self.files.put(string(params, "path")?, text)))
-            }
-            "check" => {
-                let text = Text::of(params)?;
-                let checked = text.checked(self);
-                Ok(text.reported(&checked.diagnostics, &checked.sources).into())
-            }
-            _ => self.of_a_part(method, params, bytes),
-        }
-    }
-
-    fn of_a_part(
-        &mut self,
-        method: &str,
-        params: &Value,
-        bytes: Vec<u8>,
-    ) -> Result<Answer, Refusal> {
+    /// Asks the parts that this module has, one after the other.
+    fn answered(&mut self, method: &str, params: &Value, bytes: &[u8]) -> Answered {
+        let answered = match method {
+            "version" => Some(Ok(json!({ "version": env!("CARGO_PKG_VERSION") }).into())),
+            #[cfg(feature = "text")]
+            "wat" => Some(text(bytes)),
+            _ => None,
+        };
+        #[cfg(feature = "front")]
+        let answered = answered.or_else(|| crate::front::answer(self, method, params));
         #[cfg(feature = "codegen")]
-        match method {
-            "runtime" => return crate::codegen::provide(string(params, "name")?, bytes).map(done),
-            "compile" => return Ok(crate::codegen::compile(self, &Text::of(params)?)),
-            "wat" => return crate::codegen::text(&bytes),
-            _ => {}
-        }
+        let answered = answered.or_else(|| crate::codegen::answer(self, method, params, bytes));
         #[cfg(feature = "editor")]
-        if let Some(answered) = crate::editor::answer(self, method, params) {
-            return answered;
-        }
+        let answered = answered.or_else(|| crate::editor::answer(self, method, params));
         _ = (params, bytes);
-        Err((METHOD_NOT_FOUND, format!("there is no method `{method}`")))
+        answered
     }
 }
 
-/// A text under the name that reports have for it.
-pub struct Text<'p> {
-    pub file: &'p str,
-    pub text: &'p str,
-}
-
-impl<'p> Text<'p> {
-    pub fn of(params: &'p Value) -> Result<Text<'p>, Refusal> {
-        let (file, text) = (string(params, "file")?, string(params, "text")?);
-        Ok(Text { file, text: text.strip_prefix('\u{feff}').unwrap_or(text) })
-    }
-
-    pub fn source(&self) -> SourceFile {
-        SourceFile::new(self.file, self.text)
-    }
-
-    /// Where its imports are looked for.
-    pub fn directory(&self) -> &'p Path {
-        let parent = Path::new(self.file).parent();
-        parent.filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
-    }
-
-    pub fn checked(&self, compiler: &Compiler) -> Checked {
-        let mut modules = Modules::new(&*compiler.files, self.directory());
-        vera_check::check(self.source(), &mut modules)
-    }
-
-    /// The envelope of reports, and their text: warnings, then errors.
-    pub fn reported(&self, diagnostics: &[Diagnostic], sources: &Sources) -> Value {
-        let mut document = envelope(self.file, diagnostics, sources);
-        let of = |severity| diagnostics.iter().filter(move |report| report.severity == severity);
-        let all = of(Severity::Warning).chain(of(Severity::Error));
-        let rendered: String = all.map(|report| render_text(report, sources)).collect();
-        document["rendered"] = rendered.into();
-        document
-    }
+/// A module as text.
+#[cfg(feature = "text")]
+fn text(module: &[u8]) -> Result<Answer, Refusal> {
+    let text = wasmprinter::print_bytes(module).map_err(|error| invalid(error.to_string()))?;
+    Ok(json!({ "text": text }).into())
 }

@@ -82,6 +82,12 @@ fn proofs_ask_a_solver_until_it_has_said_all() {
     let alone = ask(&mut compiler, "prove", json!({ "uri": URI }));
     assert_eq!(alone["questions"], json!([]));
     assert_eq!(alone["functions"][0]["proof"], "checked at run time", "{alone}");
+    let report = &alone["diagnostics"][0];
+    assert_eq!(report["code"], "E542");
+    assert_eq!(
+        report["message"],
+        "Z3 is not loaded, and 1 claim of this program needs it: so far the built-in simplifier works alone.\n\nSimple claims are proved without a solver; the rest, from here on, are not looked at.\n\nFix: Have Z3 loaded: in the playground by \u{201c}Prove with Z3\u{201d}, under Node by `npm install z3-solver`."
+    );
     let with = json!({ "uri": URI, "solver": "Z3 1.0" });
     let mut rounds = 0;
     let proved = loop {

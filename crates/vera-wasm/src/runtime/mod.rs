@@ -10,6 +10,8 @@
 
 mod cut;
 mod parse;
+#[cfg(feature = "embedded")]
+pub mod slim;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -131,6 +133,31 @@ mod tests {
 
     fn wasm(library: Library) -> &'static [u8] {
         runtimes::bytes(library).expect("tests have them embedded")
+    }
+
+    #[test]
+    fn without_names_a_runtime_is_the_same() {
+        for library in Library::ALL {
+            let all = Runtime::of(library);
+            let slim: &'static [u8] = runtimes::slim(library).leak();
+            assert!(slim.len() < all.wasm.len());
+            let slim = parse::parse(slim).expect("a module");
+            let bytes =
+                |runtime: &Runtime, range: &Range<usize>| runtime.wasm[range.clone()].to_vec();
+            assert_eq!(slim.exports, all.exports);
+            assert_eq!(slim.table, all.table);
+            assert_eq!((slim.windows, slim.data_end), (all.windows, all.data_end));
+            assert_eq!(slim.funcs.len(), all.funcs.len());
+            for (one, other) in slim.funcs.iter().zip(&all.funcs) {
+                assert_eq!(bytes(&slim, &one.body), bytes(all, &other.body));
+                assert_eq!(one.refers_to, other.refers_to);
+            }
+            assert_eq!(slim.data.len(), all.data.len());
+            for (one, other) in slim.data.iter().zip(&all.data) {
+                assert_eq!(one.bytes, other.bytes);
+                assert_eq!(one.refers_to, other.refers_to);
+            }
+        }
     }
 
     #[test]

@@ -13,7 +13,8 @@ use vera_session::{Files, Strict, StrictName, project_of};
 use vera_verify::{DEFAULT_TIMEOUT_MS, NoProgress, Options, Overview};
 
 use crate::files::Given;
-use crate::requests::{Refusal, Text, invalid, string};
+use crate::front::Text;
+use crate::requests::{Answered, Refusal, invalid, string};
 use crate::solver::Elsewhere;
 use crate::{Answer, Compiler};
 use proofs::Remote;
@@ -36,11 +37,7 @@ impl Editor {
 }
 
 /// Answers a request of this part; `None` of another one.
-pub fn answer(
-    compiler: &mut Compiler,
-    method: &str,
-    params: &Value,
-) -> Option<Result<Answer, Refusal>> {
+pub fn answer(compiler: &mut Compiler, method: &str, params: &Value) -> Answered {
     let answered = match method {
         "update" => update(compiler, params),
         "prove" => prove(compiler, params),

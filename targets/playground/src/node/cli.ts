@@ -91,7 +91,7 @@ async function command(name: string, words: string[]): Promise<number> {
   const compilers = start();
   try {
     if (name === "version") {
-      const { document } = await compilers.editor("version");
+      const { document } = await compilers.compiler("version");
       const solver = await z3();
       process.stdout.write(`vera ${document["version"]} (WebAssembly)\n${solver?.name ?? "no solver; `npm install z3-solver` gets one"}\n`);
       await solver?.end();
@@ -99,7 +99,7 @@ async function command(name: string, words: string[]): Promise<number> {
     }
     if (word === undefined) throw new Refused(`\`vera ${name}\` needs ${name === "explain" ? "a code" : "a file"}\n\n${USAGE}`);
     if (name === "explain") {
-      const { document } = await compilers.editor("explain", { code: word });
+      const { document } = await compilers.compiler("explain", { code: word });
       process.stdout.write(flags.json ? envelope(document) : (document["text"] as string));
       return 0;
     }
@@ -113,13 +113,13 @@ async function onFile(name: string, file: string, text: string, flags: Flags, co
   const program = { file, text };
   switch (name) {
     case "check": {
-      const { document } = await compilers.editor("check", program);
+      const { document } = await compilers.compiler("check", program);
       return report(document, flags.json, `OK: ${file}\n`);
     }
     case "verify": {
       const solver = await z3();
       const timeout = flags.timeout === undefined ? {} : { timeout_ms: flags.timeout };
-      const ask = async (method: string, params: unknown) => (await compilers.editor(method, params)).document;
+      const ask = async (method: string, params: unknown) => (await compilers.compiler(method, params)).document;
       const document = await prove(ask, "verify", { ...program, ...timeout }, solver);
       await solver?.end();
       const lines = (document["lines"] as string[] | undefined) ?? [];
@@ -127,11 +127,11 @@ async function onFile(name: string, file: string, text: string, flags: Flags, co
     }
     case "fmt": return await format(file, text, flags, compilers);
     case "compile": {
-      const { document, bytes } = await compilers.codegen("compile", program);
+      const { document, bytes } = await compilers.compiler("compile", program);
       if (document["ok"] !== true) return report(document, false, "");
       process.stderr.write(document["rendered"] as string);
       if (flags.wat) {
-        process.stdout.write((await compilers.codegen("wat", {}, bytes)).document["text"] as string);
+        process.stdout.write((await compilers.text("wat", {}, bytes)).document["text"] as string);
         return 0;
       }
       const { dir, name } = parsePath(file);
@@ -142,7 +142,7 @@ async function onFile(name: string, file: string, text: string, flags: Flags, co
       return 0;
     }
     default: {
-      const { document, bytes } = await compilers.codegen("compile", program);
+      const { document, bytes } = await compilers.compiler("compile", program);
       if (document["ok"] !== true) return report(document, false, "");
       process.stderr.write(document["rendered"] as string);
       return await run(bytes, flags.fn ?? "main", flags.rest);
@@ -151,7 +151,7 @@ async function onFile(name: string, file: string, text: string, flags: Flags, co
 }
 
 async function format(file: string, text: string, flags: Flags, compilers: Compilers): Promise<number> {
-  const { document } = await compilers.editor("format", { file, text });
+  const { document } = await compilers.compiler("format", { file, text });
   if (document["ok"] !== true) return report(document, false, "");
   const formatted = document["text"] as string;
   if (flags.check) {

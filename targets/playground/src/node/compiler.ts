@@ -1,4 +1,4 @@
-// The compiler's parts under Node, in a thread: only that can have a deep stack.
+// The compiler under Node, in a thread: only that can have a deep stack.
 
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -11,10 +11,11 @@ export const COMPILER = "vera-compiler";
 /** Programs nest deep, in MB. */
 const STACK = 200;
 
-type Part = "editor" | "codegen";
+/** Modules: `text` shows modules, `compiler` does the rest. */
+type Part = "compiler" | "text";
 type AskPart = (method: string, params?: unknown, bytes?: Uint8Array) => Promise<Answer>;
 
-export interface Compilers { editor: AskPart; codegen: AskPart; end(): Promise<void> }
+export interface Compilers { compiler: AskPart; text: AskPart; end(): Promise<void> }
 
 interface Asked { id: number; part: Part; method: string; params: unknown; bytes?: Uint8Array }
 type Said = { id: number; answer: Answer } | { id: number; failed: string };
@@ -39,7 +40,7 @@ export function start(): Compilers {
     waiting.set(id, { done, failed });
     worker.postMessage({ id, part, method, params, ...(bytes === undefined ? {} : { bytes }) } satisfies Asked);
   });
-  return { editor: asking("editor"), codegen: asking("codegen"), end: async () => void (await worker.terminate()) };
+  return { compiler: asking("compiler"), text: asking("text"), end: async () => void (await worker.terminate()) };
 }
 
 const beside = (name: string): URL => new URL(name, import.meta.url);
@@ -56,7 +57,7 @@ export function serve(): void {
     const known = parts.get(name);
     if (known !== undefined) return known;
     const made = new Compiler(new WebAssembly.Module(readFileSync(beside(`${name}.wasm`))));
-    made.ask("enter", { directory: process.cwd() });
+    if (name === "compiler") made.ask("enter", { directory: process.cwd() });
     parts.set(name, made);
     return made;
   };

@@ -1,4 +1,4 @@
-// The compiler, as the page asks it: by messages to the workers of its two parts.
+// The compiler, as the page asks it: by messages to its workers.
 
 import type { Answer, Document } from "../compiler/module.ts";
 
@@ -15,9 +15,9 @@ export class Client {
   private readonly waiting = new Map<number, { done: (answer: Answer) => void; failed: (error: Error) => void }>();
   private last = 0;
 
-  /** A part of the compiler: `editor` knows what the text says, `codegen` compiles. */
-  constructor(part: "editor" | "codegen") {
-    this.worker = new Worker(new URL("compiler.js", document.baseURI), { type: "module", name: part });
+  /** A worker with a module of the compiler: all but what is in `text`. */
+  constructor(module: "compiler" | "text") {
+    this.worker = new Worker(new URL("compiler.js", document.baseURI), { type: "module", name: module });
     this.worker.onmessage = ({ data }: MessageEvent<Said>) => {
       const asked = this.waiting.get(data.id);
       this.waiting.delete(data.id);

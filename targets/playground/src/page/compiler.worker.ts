@@ -1,4 +1,4 @@
-// The thread of a part of the compiler, which is its name: requests are answered in the
+// The thread of a module of the compiler, which is its name: requests are answered in the
 // order in which they come.
 
 import { Compiler, type Source, resolve } from "../compiler/module.ts";

@@ -36,8 +36,11 @@ function say(text: string): void { byId("status").textContent = text; }
 function failed(error: unknown): void { say(error instanceof Error ? error.message : String(error)); }
 
 const worker = await serviceWorker();
-const client = new Client("editor");
+const client = new Client("compiler");
+/** Compiles beside the editor, which goes on. */
 let codegen: Client | undefined;
+/** Shows modules. */
+let printer: Client | undefined;
 let pane: Pane = "problems";
 let module: { text: string; bytes: ArrayBuffer; wat: string | undefined } | undefined;
 
@@ -80,7 +83,7 @@ function idle(): void {
   else setTimeout(preload, 500);
 }
 
-function compiler(): Client { return (codegen ??= new Client("codegen")); }
+function compiler(): Client { return (codegen ??= new Client("compiler")); }
 
 /** The module of the text; `undefined` where it has errors. */
 async function compiled(): Promise<typeof module> {
@@ -134,7 +137,7 @@ async function refresh(): Promise<void> {
   } else if (pane === "module") {
     const made = await compiled();
     if (made === undefined) return;
-    made.wat ??= (await compiler().answer("wat", {}, new Uint8Array(made.bytes.slice(0)))).document["text"] as string;
+    made.wat ??= (await (printer ??= new Client("text")).answer("wat", {}, new Uint8Array(made.bytes.slice(0)))).document["text"] as string;
     byId("wat").textContent = made.wat;
   } else if (pane === "proofs" && byId("proof-list").childElementCount === 0) {
     await prove();
