@@ -29,7 +29,7 @@ writeFileSync(join(out, "examples.json"), JSON.stringify(list));
 
 // What a first visitor waits for, what is fetched afterwards, and what only some ask for.
 const FIRST = ["index.html", "style.css", "page.js", "compiler.js", "compiler.wasm"];
-const LATER = ["examples.json", "text.wasm", "runtime-core.wasm", "runtime-data.wasm", "runtime-markup.wasm", "runtime.mjs", "program.js", "z3.js"];
+const LATER = ["examples.json", "text.wasm", "runtime-core.wasm", "runtime-markup.wasm", "runtime.mjs", "program.js", "z3.js"];
 const files = [...FIRST, ...LATER];
 const hash = createHash("sha256");
 for (const name of files) hash.update(name).update("\0").update(readFileSync(join(out, name))).update("\0");

@@ -13,8 +13,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// The compiler's modules, with the features of `vera-web` that each has.
 const MODULES: [(&str, &str); 2] = [("compiler", "editor,codegen"), ("text", "text")];
 
-/// Runtimes that programs for pages are merged with.
-const LIBRARIES: [Library; 3] = [Library::Core, Library::Data, Library::Markup];
+/// Runtimes that programs for pages are merged with. The last one holds that of data, too,
+/// and is handed in for both: what they share is loaded once.
+const LIBRARIES: [Library; 2] = [Library::Core, Library::Markup];
 
 /// The stack of a module in its memory: programs nest deep.
 const STACK: &str = "-Clink-arg=-zstack-size=33554432";
@@ -51,7 +52,7 @@ fn root() -> PathBuf {
 }
 
 /// Writes the compiler's modules, `compiler.wasm` and `text.wasm`, and the linked runtimes,
-/// `runtime-core.wasm` and so on.
+/// `runtime-core.wasm` and `runtime-markup.wasm`.
 ///
 /// # Errors
 /// What cargo or the system says.

@@ -136,10 +136,12 @@ fn the_package_for_node_is_installed_and_used() {
     dir.file("lib/half.vera", "public fn half(@Int -> @Int)\n  requires(@Int.0 > 0)\n  ensures(@Int.result < @Int.0)\n  effects(pure)\n{\n  @Int.0 / 2\n}\n");
     dir.file("use.vera", "import lib.half(half);\n\npublic fn main(@Unit -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{\n  half(84)\n}\n");
     dir.file("bad.vera", hello.replace("main(@Unit -> @Unit)", "main(@Unit -> @Int)"));
+    dir.file("data.vera", "public fn main(@Unit -> @Unit)\n  requires(true)\n  ensures(true)\n  effects(<IO>)\n{\n  match json_parse(\"[1, 2]\") {\n    Ok(@Json) -> IO.print(json_stringify(@Json.0)),\n    Err(@String) -> IO.print(@String.0)\n  }\n}\n");
     let ok = |text: &str| (Some(0), text.to_owned(), String::new());
     assert_eq!(vera(&["check", "hello.vera"], ""), ok("OK: hello.vera\n"));
     assert_eq!(vera(&["run", "hello.vera"], "Eva\n"), ok("Hello, Eva!\n"));
     assert_eq!(vera(&["run", "use.vera"], ""), ok("42\n"));
+    assert_eq!(vera(&["run", "data.vera"], ""), ok("[1,2]"));
     assert_eq!(vera(&["fmt", "hello.vera"], ""), ok(hello));
     assert_eq!(vera(&["fmt", "--check", "hello.vera"], ""), ok("OK: hello.vera\n"));
     let (code, said, errors) = vera(&["compile", "use.vera", "-o", "use.wasm"], "");
@@ -147,7 +149,7 @@ fn the_package_for_node_is_installed_and_used() {
     assert_eq!(said, "Compiled: use.wasm (1 function exported)\n");
     assert!(std::fs::read(dir.path().join("use.wasm")).expect("a module").starts_with(b"\0asm"));
     // As the native command says it.
-    let native = common::vera(&["check", "--json", "bad.vera"]).dir(dir.path()).run();
+    let native = common::vera(["check", "--json", "bad.vera"]).dir(dir.path()).run();
     let (code, said, _) = vera(&["check", "--json", "bad.vera"], "");
     assert_eq!((code, said), (Some(1), native.stdout));
     let (code, _, errors) = vera(&["verify", "lib/half.vera"], "");

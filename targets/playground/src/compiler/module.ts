@@ -84,6 +84,14 @@ function reason(error: unknown): string {
   return `the compiler failed (${String(error)}): this is a bug in vera, not in the program`;
 }
 
+/**
+ * The file of a linked runtime. Each holds those before it, so that of markup is that of
+ * data, too: what they share is loaded once.
+ */
+export function runtimeFile(name: string): string {
+  return name === "core" ? "runtime-core.wasm" : "runtime-markup.wasm";
+}
+
 /** Where files and linked runtimes come from. */
 export interface Source {
   /** The text of a file; `null` where there is none. */

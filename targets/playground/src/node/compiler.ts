@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Worker, parentPort } from "node:worker_threads";
-import { type Answer, Compiler, type Source, resolve } from "../compiler/module.ts";
+import { type Answer, Compiler, type Source, resolve, runtimeFile } from "../compiler/module.ts";
 
 /** What a thread is for. */
 export const COMPILER = "vera-compiler";
@@ -47,7 +47,7 @@ const beside = (name: string): URL => new URL(name, import.meta.url);
 
 const source: Source = {
   file: async (path) => await readFile(path, "utf8").catch(() => null),
-  runtime: async (name) => await readFile(beside(`runtime-${name}.wasm`)),
+  runtime: async (name) => await readFile(beside(runtimeFile(name))),
 };
 
 /** Answers in this thread. */

@@ -1,7 +1,7 @@
 // The thread of a module of the compiler, which is its name: requests are answered in the
 // order in which they come.
 
-import { Compiler, type Source, resolve } from "../compiler/module.ts";
+import { Compiler, type Source, resolve, runtimeFile } from "../compiler/module.ts";
 import type { Asked, Said } from "./client.ts";
 
 const scope = globalThis as unknown as { name: string; onmessage: unknown; postMessage(said: Said, transfer?: Transferable[]): void };
@@ -15,7 +15,7 @@ async function fetched(name: string): Promise<Response> {
 /** A page has one text; what is fetched is kept by the service worker. */
 const source: Source = {
   file: async () => null,
-  runtime: async (name) => new Uint8Array(await (await fetched(`runtime-${name}.wasm`)).arrayBuffer()),
+  runtime: async (name) => new Uint8Array(await (await fetched(runtimeFile(name))).arrayBuffer()),
 };
 
 async function load(): Promise<Compiler> {
