@@ -64,9 +64,10 @@ fn nameless<'a>(symbols: impl Iterator<Item = Result<SymbolInfo<'a>>>) -> Result
                 });
                 table.data(flags.bits(), "", place);
             }
-            // The runtime has neither sections nor events to refer to; the place is kept.
+            // Nothing that is kept refers to one, but symbols have numbers: another that says
+            // nothing has its place.
             SymbolInfo::Section { .. } | SymbolInfo::Event { .. } => {
-                table.data(wasmparser::SymbolFlags::UNDEFINED.bits(), "", None);
+                table.table(wasmparser::SymbolFlags::UNDEFINED.bits(), 0, None);
             }
         }
     }
