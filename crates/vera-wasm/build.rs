@@ -1,5 +1,5 @@
 //! Builds the runtimes for wasm, so that the compiler can embed them: one for each
-//! `vera_abi::runtime::Library`.
+//! `vera_abi::runtime::Library`. Nothing is to be done where they are handed in.
 //!
 //! The linker is asked to keep its symbol table and relocations: they tell
 //! exactly which functions and data each runtime function needs, so a compiled
@@ -39,6 +39,9 @@ fn main() {
         }
     }
     println!("cargo::rerun-if-changed=build.rs");
+    if std::env::var_os("CARGO_FEATURE_EMBEDDED").is_none() {
+        return;
+    }
     for (name, features) in LIBRARIES {
         let target_dir = Path::new(&env("OUT_DIR")).join("runtime");
         build(&crates, &target_dir, features);

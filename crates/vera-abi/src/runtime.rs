@@ -31,6 +31,16 @@ pub enum Library {
 impl Library {
     /// All of them, the smallest first.
     pub const ALL: [Library; 4] = [Library::Core, Library::Data, Library::Markup, Library::Wasi];
+
+    /// The word for it, as in names of files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Library::Core => "core",
+            Library::Data => "data",
+            Library::Markup => "markup",
+            Library::Wasi => "wasi",
+        }
+    }
 }
 
 macro_rules! runtime_fns {

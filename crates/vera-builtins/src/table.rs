@@ -13,7 +13,7 @@ macro_rules! builtins {
         pub enum BuiltinId { $($id),* }
 
         /// All built-in functions, sorted by name.
-        pub const FUNCTIONS: &[Function] = &[$(Function {
+        pub static FUNCTIONS: &[Function] = &[$(Function {
             id: BuiltinId::$id,
             name: $name,
             since: $since,

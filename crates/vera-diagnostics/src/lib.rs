@@ -11,5 +11,5 @@ mod source;
 pub use codes::{Code, Phase};
 pub use diagnostic::{Diagnostic, Related, Severity};
 pub use fix::{Applicability, Edit, Fix, apply};
-pub use render::{json_text, render_text, to_json};
+pub use render::{envelope, json_list, json_text, plain_diagnostic, render_text, to_json};
 pub use source::{Excerpt, FileId, FileSpan, LineCol, SourceFile, Sources, Span};

@@ -114,6 +114,31 @@ fn related(related: &Related, sources: &Sources) -> Value {
     })
 }
 
+/// The JSON form of the diagnostics of one severity.
+pub fn json_list(diagnostics: &[Diagnostic], sources: &Sources, severity: Severity) -> Vec<Value> {
+    diagnostics.iter().filter(|d| d.severity == severity).map(|d| to_json(d, sources)).collect()
+}
+
+/// The envelope of `check`, and of refusals of other commands.
+pub fn envelope(file: &str, diagnostics: &[Diagnostic], sources: &Sources) -> Value {
+    let errors = json_list(diagnostics, sources, Severity::Error);
+    json!({
+        "ok": errors.is_empty(),
+        "file": file,
+        "diagnostics": errors,
+        "warnings": json_list(diagnostics, sources, Severity::Warning),
+    })
+}
+
+/// An error without code and position, as a JSON diagnostic.
+pub fn plain_diagnostic(text: &str) -> Value {
+    json!({
+        "severity": "error",
+        "description": text,
+        "location": { "line": 0, "column": 0 },
+    })
+}
+
 fn fix(fix: &Fix, sources: &Sources) -> Value {
     let edit = |edit: &Edit| {
         let file = sources.get(edit.at.file);

@@ -89,7 +89,7 @@ fn next(server: &Server, params: &Value) -> Result<Value, Refusal> {
     let before = &document.text[..offset as usize];
     let path = uris::path(&document.uri);
     let found = match path.as_deref().and_then(Path::parent) {
-        Some(dir) => vera_next::next(before, &mut Modules::new(&server.files, dir)),
+        Some(dir) => vera_next::next(before, &mut Modules::new(&server.workspace.files, dir)),
         None => vera_next::next(before, &mut vera_check::NoModules),
     };
     Ok(found.json())
@@ -121,7 +121,7 @@ fn string(params: &Value, key: &str) -> Result<String, Refusal> {
 
 /// The open document that a request is about, of the version that it says.
 pub fn document(server: &Server, uri: &str, params: &Value) -> Result<Arc<Document>, Refusal> {
-    let open = server.open.get(uri).ok_or_else(|| invalid("the document is not open"))?;
+    let open = server.workspace.open.get(uri).ok_or_else(|| invalid("the document is not open"))?;
     match &params["version"] {
         Value::Null => {}
         Value::Number(version) if version.as_i64() == Some(open.document.version.into()) => {}
@@ -141,14 +141,14 @@ fn signature(
     let parameters = parameters(&params["params"])?;
     let function = function_named(document, name)
         .ok_or_else(|| invalid(format!("there is no function `{name}`")))?;
-    let text = changed_signature(&server.files, document, function, &parameters);
+    let text = changed_signature(&server.workspace.files, document, function, &parameters);
     let mut changes = vec![Change::of_open(document, text.map_err(invalid)?)];
     let declared = document.index.declaration(Target::Function(function));
     let place = declared
         .and_then(|o| document.location(vera_diagnostics::FileSpan { file: o.file, span: o.span }));
     let word = name.rsplit('.').next().unwrap_or(name);
     if let Some(place) = place.filter(|_| !name.contains('.')) {
-        for neighbour in project::neighbours(server, document, word) {
+        for neighbour in project::neighbours(&server.workspace, document, word) {
             let Some(Target::Function(function)) = neighbour.document.index_at(&place) else {
                 continue;
             };

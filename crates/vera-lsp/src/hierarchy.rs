@@ -13,7 +13,7 @@ use crate::document::{Document, ENTRY};
 use crate::index::Target;
 use crate::navigation;
 use crate::project;
-use crate::server::Server;
+use crate::workspace::Workspace;
 
 /// The function at a position.
 pub fn prepare(document: &Document, at: Position) -> Option<Vec<CallHierarchyItem>> {
@@ -41,8 +41,8 @@ fn item(document: &Document, id: FnId) -> Option<CallHierarchyItem> {
 }
 
 /// The document that an item is of, and which function it is there.
-fn of_item(server: &Server, item: &CallHierarchyItem) -> Option<(Arc<Document>, FnId)> {
-    let document = project::document(server, &item.uri)?;
+fn of_item(workspace: &Workspace, item: &CallHierarchyItem) -> Option<(Arc<Document>, FnId)> {
+    let document = project::document(workspace, &item.uri)?;
     let place = Location { uri: item.uri.clone(), range: item.selection_range };
     match document.index_at(&place)? {
         Target::Function(id) => Some((document, id)),
@@ -52,12 +52,12 @@ fn of_item(server: &Server, item: &CallHierarchyItem) -> Option<(Arc<Document>, 
 
 /// The functions that call it, in every file of the project.
 pub fn incoming(
-    server: &Server,
+    workspace: &Workspace,
     item: &CallHierarchyItem,
 ) -> Option<Vec<CallHierarchyIncomingCall>> {
-    let (document, _) = of_item(server, item)?;
+    let (document, _) = of_item(workspace, item)?;
     let place = Location { uri: item.uri.clone(), range: item.selection_range };
-    let others = project::neighbours(server, &document, &item.name);
+    let others = project::neighbours(workspace, &document, &item.name);
     let documents = std::iter::once(document).chain(others.into_iter().map(|n| n.document));
     let mut out = Vec::new();
     for document in documents {
@@ -80,10 +80,10 @@ pub fn incoming(
 
 /// The functions that it calls.
 pub fn outgoing(
-    server: &Server,
+    workspace: &Workspace,
     item: &CallHierarchyItem,
 ) -> Option<Vec<CallHierarchyOutgoingCall>> {
-    let (document, id) = of_item(server, item)?;
+    let (document, id) = of_item(workspace, item)?;
     let mut out: Vec<CallHierarchyOutgoingCall> = Vec::new();
     for (caller, at, callee) in calls(&document) {
         let Some(to) = self::item(&document, callee).filter(|_| caller == id) else { continue };

@@ -27,6 +27,7 @@ mod slots;
 mod tokens;
 mod uris;
 mod work;
+mod workspace;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ use vera_check::typed::Program;
 use vera_diagnostics::Sources;
 use vera_session::Files;
 use vera_verify::{Progress, Verification};
+
+pub use workspace::Workspace;
 
 /// Proves programs.
 pub trait Prover: Send + Sync {

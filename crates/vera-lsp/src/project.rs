@@ -9,8 +9,8 @@ use vera_session::{Files, project_of};
 use crate::document::{Document, Open};
 use crate::index::Target;
 use crate::navigation;
-use crate::server::Server;
 use crate::uris;
+use crate::workspace::Workspace;
 
 /// A file beside a document.
 pub struct Neighbour {
@@ -21,28 +21,28 @@ pub struct Neighbour {
 
 /// The other files of the project that hold a word: those below the manifest, or below the
 /// folder that the client has opened; without both, those of the same directory.
-pub fn neighbours(server: &Server, document: &Document, word: &str) -> Vec<Neighbour> {
+pub fn neighbours(workspace: &Workspace, document: &Document, word: &str) -> Vec<Neighbour> {
     let mut out: Vec<Neighbour> = Vec::new();
-    for Open { document: other, .. } in server.open.values() {
+    for Open { document: other, .. } in workspace.open.values() {
         if other.uri != document.uri {
             let version = Some(other.version);
             out.push(Neighbour { document: Arc::clone(other), version });
         }
     }
     let Some(path) = uris::path(&document.uri) else { return out };
-    let own = server.files.identity(&path);
+    let own = workspace.files.identity(&path);
     let opened: Vec<PathBuf> = out
         .iter()
-        .filter_map(|n| Some(server.files.identity(&uris::path(&n.document.uri)?)))
+        .filter_map(|n| Some(workspace.files.identity(&uris::path(&n.document.uri)?)))
         .collect();
-    for file in sources(server, &path) {
-        let identity = server.files.identity(&file);
+    for file in sources(workspace, &path) {
+        let identity = workspace.files.identity(&file);
         if identity == own || opened.contains(&identity) {
             continue;
         }
-        let text = server.files.read(&file).ok().filter(|text| text.contains(word));
+        let text = workspace.files.read(&file).ok().filter(|text| text.contains(word));
         if let (Some(text), Some(uri)) = (text, uris::uri(&file)) {
-            let document = Arc::new(Document::new(&server.files, uri, 0, text));
+            let document = Arc::new(Document::new(&workspace.files, uri, 0, text));
             out.push(Neighbour { document, version: None });
         }
     }
@@ -52,29 +52,29 @@ pub fn neighbours(server: &Server, document: &Document, word: &str) -> Vec<Neigh
 }
 
 /// A document, open or as its file has it.
-pub fn document(server: &Server, uri: &Uri) -> Option<Arc<Document>> {
-    if let Some(open) = server.open.get(uri.as_str()) {
+pub fn document(workspace: &Workspace, uri: &Uri) -> Option<Arc<Document>> {
+    if let Some(open) = workspace.open.get(uri.as_str()) {
         return Some(Arc::clone(&open.document));
     }
-    let text = server.files.read(&uris::path(uri)?).ok()?;
-    Some(Arc::new(Document::new(&server.files, uri.clone(), 0, text)))
+    let text = workspace.files.read(&uris::path(uri)?).ok()?;
+    Some(Arc::new(Document::new(&workspace.files, uri.clone(), 0, text)))
 }
 
-fn sources(server: &Server, path: &Path) -> Vec<PathBuf> {
+fn sources(workspace: &Workspace, path: &Path) -> Vec<PathBuf> {
     let dir = path.parent().unwrap_or(Path::new("."));
     // A manifest that is none is reported where modules are loaded.
-    if let Ok(Some(project)) = project_of(&server.files, dir) {
-        return server.files.sources(&project.dir, true);
+    if let Ok(Some(project)) = project_of(&workspace.files, dir) {
+        return workspace.files.sources(&project.dir, true);
     }
-    match server.folders.iter().find(|folder| path.starts_with(folder)) {
-        Some(folder) => server.files.sources(folder, true),
-        None => server.files.sources(dir, false),
+    match workspace.folders.iter().find(|folder| path.starts_with(folder)) {
+        Some(folder) => workspace.files.sources(folder, true),
+        None => workspace.files.sources(dir, false),
     }
 }
 
 /// The places where the name at a position stands for the same, in every file of the project.
 pub fn references(
-    server: &Server,
+    workspace: &Workspace,
     document: &Document,
     at: Position,
     declaration: bool,
@@ -89,7 +89,7 @@ pub fn references(
         global.then(|| (document.slice(at).to_owned(), place))
     });
     let Some((word, place)) = declared else { return out };
-    for neighbour in neighbours(server, document, &word) {
+    for neighbour in neighbours(workspace, document, &word) {
         let other = &neighbour.document;
         let declared = other.index_at(&place);
         let more = declared.map(|target| other.places(target, declaration));

@@ -1,7 +1,5 @@
 //! Requests and their answers.
 
-use std::sync::Arc;
-
 use lsp_server::{ErrorCode, RequestId};
 use lsp_types::{CallHierarchyItem, Position, Range};
 use serde::de::DeserializeOwned;
@@ -9,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::document::{Document, Proofs};
 use crate::server::Server;
+use crate::workspace::Workspace;
 use crate::{
     actions, calls, completion, custom, formatting, hierarchy, hover, navigation, outline, project,
     reports, tokens,
@@ -68,25 +67,27 @@ pub fn answer(server: &mut Server, id: &RequestId, method: &str, params: Value) 
     if let Some(own) = method.strip_prefix("vera/") {
         return custom::answer(server, id, own, &params);
     }
+    about_texts(&server.workspace, method, &params).map(Some)
+}
+
+/// Answers a request that asks nothing but what the texts say.
+pub fn about_texts(workspace: &Workspace, method: &str, params: &Value) -> Result<Value, Refusal> {
+    let unknown = || (ErrorCode::MethodNotFound, format!("Method Not Found: {method}"));
     if method == "workspace/symbol" {
-        return Ok(Some(workspace_symbols(server, params["query"].as_str().unwrap_or_default())));
+        return Ok(workspace_symbols(workspace, params["query"].as_str().unwrap_or_default()));
     }
     if let Some(way) = method.strip_prefix("callHierarchy/") {
         let item: CallHierarchyItem = read(&params["item"], "item")?;
         return match way {
-            "incomingCalls" => Ok(Some(json!(hierarchy::incoming(server, &item)))),
-            "outgoingCalls" => Ok(Some(json!(hierarchy::outgoing(server, &item)))),
-            _ => Err((ErrorCode::MethodNotFound, format!("Method Not Found: {method}"))),
+            "incomingCalls" => Ok(json!(hierarchy::incoming(workspace, &item))),
+            "outgoingCalls" => Ok(json!(hierarchy::outgoing(workspace, &item))),
+            _ => Err(unknown()),
         };
     }
-    let uri = params["textDocument"]["uri"].as_str().unwrap_or_default().to_owned();
-    let open = server.open.get(&uri);
-    let document = open.map(|open| Arc::clone(&open.document));
-    let proofs = open.and_then(|open| open.proofs.clone());
-    let known = of_document(method, &params, document.as_deref(), proofs.as_deref(), server)?;
-    known
-        .map(Some)
-        .ok_or_else(|| (ErrorCode::MethodNotFound, format!("Method Not Found: {method}")))
+    let open = workspace.open.get(params["textDocument"]["uri"].as_str().unwrap_or_default());
+    let document = open.map(|open| &*open.document);
+    let proofs = open.and_then(|open| open.proofs.as_deref());
+    of_document(method, params, document, proofs, workspace)?.ok_or_else(unknown)
 }
 
 pub fn position(params: &Value) -> Result<Position, Refusal> {
@@ -104,7 +105,7 @@ fn of_document(
     params: &Value,
     document: Option<&Document>,
     proofs: Option<&Proofs>,
-    server: &Server,
+    workspace: &Workspace,
 ) -> Result<Option<Value>, Refusal> {
     let at = || position(params);
     // The methods about a place, in the order of the protocol's chapters.
@@ -123,7 +124,7 @@ fn of_document(
         "textDocument/references" => {
             let at = at()?;
             let declaration = params["context"]["includeDeclaration"] == json!(true);
-            with(&|d| Ok(json!(project::references(server, d, at, declaration))))
+            with(&|d| Ok(json!(project::references(workspace, d, at, declaration))))
         }
         "textDocument/documentHighlight" => {
             let at = at()?;
@@ -159,7 +160,7 @@ fn of_document(
             })
         }
         "textDocument/diagnostic" => with(&|d| {
-            let items = reports::published(d, proofs, server.settings.tier_hints);
+            let items = reports::published(d, proofs, workspace.tier_hints);
             Ok(json!({ "kind": "full", "items": items }))
         }),
         "textDocument/signatureHelp" => {
@@ -168,7 +169,7 @@ fn of_document(
         }
         "textDocument/codeAction" => {
             let range: Range = read(&params["range"], "range")?;
-            with(&|d| Ok(json!(actions::actions(&server.files, d, proofs, range))))
+            with(&|d| Ok(json!(actions::actions(&workspace.files, d, proofs, range))))
         }
         "textDocument/formatting" => with(&|d| Ok(json!(formatting::whole(d)))),
         "textDocument/rangeFormatting" => {
@@ -192,7 +193,7 @@ fn of_document(
             with(&|d| {
                 navigation::can_rename(d, at, &new)
                     .map_err(|why| (ErrorCode::RequestFailed, why))?;
-                let places = project::references(server, d, at, true);
+                let places = project::references(workspace, d, at, true);
                 Ok(json!(navigation::renamed(places, &new)))
             })
         }
@@ -208,10 +209,10 @@ fn flat(tokens: &[lsp_types::SemanticToken]) -> Vec<u32> {
     tokens.iter().flat_map(numbers).collect()
 }
 
-fn workspace_symbols(server: &Server, query: &str) -> Value {
+fn workspace_symbols(workspace: &Workspace, query: &str) -> Value {
     let query = query.to_ascii_lowercase();
     let mut out = Vec::new();
-    for open in server.open.values() {
+    for open in workspace.open.values() {
         for symbol in outline::symbols(&open.document) {
             if symbol.name.to_ascii_lowercase().contains(&query) {
                 out.push(json!({

@@ -14,7 +14,7 @@ use lsp_types::{
     PublishDiagnosticsParams, Uri,
 };
 use serde_json::{Value, json};
-use vera_session::{Files, Overlay};
+use vera_session::Files;
 use vera_verify::Cancel;
 
 use crate::custom::Wish;
@@ -22,6 +22,7 @@ use crate::document::{Document, Open};
 use crate::positions::Lines;
 use crate::proposals::Outcome;
 use crate::work::{self, Change, Event, Proposal};
+use crate::workspace::Workspace;
 use crate::{Surroundings, reports, requests, uris};
 
 /// How long a text rests before it is proved.
@@ -36,8 +37,6 @@ const EDIT_TIME: Duration = Duration::from_secs(60);
 /// What the client asks for beside the protocol.
 #[derive(Clone, Copy)]
 pub struct Settings {
-    /// Publish how each function is proved.
-    pub tier_hints: bool,
     /// Prove after every change.
     pub verify_on_change: bool,
     /// The client can make edits of versions of documents.
@@ -71,12 +70,8 @@ pub struct Server {
     sender: Sender<Message>,
     events: (Sender<Event>, Receiver<Event>),
     surroundings: Surroundings,
-    /// The files under the open texts.
-    pub files: Overlay<Arc<dyn Files>>,
-    pub open: HashMap<String, Open>,
-    pub settings: Settings,
-    /// What the client has opened.
-    pub folders: Vec<PathBuf>,
+    pub workspace: Workspace,
+    settings: Settings,
     /// Documents to prove, and when their texts have rested.
     waiting: HashMap<String, Instant>,
     /// What a worker proves.
@@ -100,11 +95,9 @@ pub fn run(connection: Connection, surroundings: Surroundings) -> Result<(), Str
     let mut server = Server {
         sender: connection.sender.clone(),
         events: unbounded(),
-        files: Overlay::new(Arc::clone(&surroundings.files)),
+        workspace: workspace(&surroundings, &params),
         surroundings,
-        open: HashMap::new(),
         settings: settings(&params),
-        folders: folders(&params),
         waiting: HashMap::new(),
         proving: None,
         proposals: HashMap::new(),
@@ -112,6 +105,13 @@ pub fn run(connection: Connection, surroundings: Surroundings) -> Result<(), Str
         next_id: 0,
     };
     server.serve(&connection)
+}
+
+fn workspace(surroundings: &Surroundings, params: &Value) -> Workspace {
+    let mut workspace = Workspace::new(Arc::clone(&surroundings.files));
+    workspace.folders = folders(params);
+    workspace.read_settings(&params["initializationOptions"]);
+    workspace
 }
 
 /// The folders that the client has opened.
@@ -125,7 +125,6 @@ fn folders(params: &Value) -> Vec<PathBuf> {
 fn settings(params: &Value) -> Settings {
     let can = |path: &str| params.pointer(path) == Some(&Value::Bool(true));
     let mut settings = Settings {
-        tier_hints: true,
         verify_on_change: true,
         can_edit: can("/capabilities/workspace/applyEdit")
             && can("/capabilities/workspace/workspaceEdit/documentChanges"),
@@ -140,7 +139,6 @@ fn settings(params: &Value) -> Settings {
 impl Settings {
     fn read(&mut self, options: &Value) {
         let flag = |name: &str| options[name].as_bool();
-        self.tier_hints = flag("tierHints").unwrap_or(self.tier_hints);
         self.verify_on_change = flag("verifyOnChange").unwrap_or(self.verify_on_change);
     }
 }
@@ -220,7 +218,8 @@ impl Server {
             }
             "workspace/didChangeConfiguration" => {
                 self.settings.read(&params["settings"]["vera"]);
-                let uris: Vec<String> = self.open.keys().cloned().collect();
+                self.workspace.read_settings(&params["settings"]["vera"]);
+                let uris: Vec<String> = self.workspace.open.keys().cloned().collect();
                 uris.iter().for_each(|uri| self.publish(uri));
             }
             "workspace/didChangeWatchedFiles" => {
@@ -231,9 +230,9 @@ impl Server {
             }
             "workspace/didChangeWorkspaceFolders" => {
                 let gone = folders(&json!({ "workspaceFolders": params["event"]["removed"] }));
-                self.folders.retain(|folder| !gone.contains(folder));
+                self.workspace.folders.retain(|folder| !gone.contains(folder));
                 let new = json!({ "workspaceFolders": params["event"]["added"] });
-                self.folders.extend(folders(&new));
+                self.workspace.folders.extend(folders(&new));
             }
             "$/cancelRequest" => self.cancel(&params["id"]),
             _ => {}
@@ -246,7 +245,7 @@ impl Server {
             return;
         }
         let uri = params.text_document.uri;
-        let open = self.open.get(uri.as_str());
+        let open = self.workspace.open.get(uri.as_str());
         let mut text = open.map(|open| open.document.text.clone()).unwrap_or_default();
         for change in params.content_changes {
             let Some(range) = change.range else {
@@ -263,7 +262,7 @@ impl Server {
     /// The text of a document is another one.
     fn update(&mut self, uri: Uri, version: i32, text: String) {
         if let Some(path) = uris::path(&uri) {
-            self.files.put(&path, text.clone());
+            self.workspace.files.put(&path, text.clone());
         }
         self.analyse(uri.clone(), version, text);
         self.imported(uri.as_str());
@@ -272,20 +271,20 @@ impl Server {
     fn analyse(&mut self, uri: Uri, version: i32, text: String) {
         let key = uri.as_str().to_owned();
         self.cancel_proof(&key);
-        let files = &self.files;
+        let files = &self.workspace.files;
         let read =
             std::panic::AssertUnwindSafe(|| Document::new(files, uri.clone(), version, text));
         match std::panic::catch_unwind(read) {
             Ok(document) => {
                 let open = Open { document: Arc::new(document), proofs: None };
-                self.open.insert(key.clone(), open);
+                self.workspace.open.insert(key.clone(), open);
                 if self.settings.verify_on_change {
                     self.waiting.insert(key.clone(), Instant::now() + REST);
                 }
                 self.publish(&key);
             }
             Err(_) => {
-                self.open.remove(&key);
+                self.workspace.open.remove(&key);
                 self.waiting.remove(&key);
                 self.publish_failure(uri);
             }
@@ -297,14 +296,15 @@ impl Server {
         let Some(path) = Uri::from_str(changed).ok().and_then(|uri| uris::path(&uri)) else {
             return;
         };
-        let identity = self.files.identity(&path);
+        let identity = self.workspace.files.identity(&path);
         let importers: Vec<Arc<Document>> = self
+            .workspace
             .open
             .iter()
             .filter(|(uri, _)| *uri != changed)
             .map(|(_, open)| &open.document)
             .filter(|document| {
-                document.imports().any(|import| self.files.identity(&import) == identity)
+                document.imports().any(|import| self.workspace.files.identity(&import) == identity)
             })
             .cloned()
             .collect();
@@ -315,10 +315,10 @@ impl Server {
 
     fn close(&mut self, uri: &Uri) {
         if let Some(path) = uris::path(uri) {
-            self.files.remove(&path);
+            self.workspace.files.remove(&path);
         }
         self.cancel_proof(uri.as_str());
-        self.open.remove(uri.as_str());
+        self.workspace.open.remove(uri.as_str());
         self.waiting.remove(uri.as_str());
         let params =
             PublishDiagnosticsParams { uri: uri.clone(), diagnostics: Vec::new(), version: None };
@@ -327,11 +327,11 @@ impl Server {
     }
 
     fn publish(&self, uri: &str) {
-        let Some(Open { document, proofs }) = self.open.get(uri) else { return };
-        let diagnostics = reports::published(document, proofs.as_deref(), self.settings.tier_hints);
+        let Some(Open { document, proofs }) = self.workspace.open.get(uri) else { return };
+        let hints = self.workspace.tier_hints;
         let params = PublishDiagnosticsParams {
             uri: document.uri.clone(),
-            diagnostics,
+            diagnostics: reports::published(document, proofs.as_deref(), hints),
             version: Some(document.version),
         };
         self.send(Notification::new("textDocument/publishDiagnostics".to_owned(), params));
@@ -359,7 +359,7 @@ impl Server {
         let ready = self.waiting.iter().filter(|(_, at)| **at <= now).min_by_key(|(_, at)| **at);
         let Some(uri) = ready.map(|(uri, _)| uri.clone()) else { return };
         self.waiting.remove(&uri);
-        if let Some(open) = self.open.get(&uri) {
+        if let Some(open) = self.workspace.open.get(&uri) {
             let cancel = Cancel::default();
             let told_at = Instant::now() + PATIENCE;
             self.proving = Some(Proving { uri, cancel: cancel.clone(), told_at, token: None });
@@ -373,7 +373,7 @@ impl Server {
         match event {
             Event::Proved { uri, version, proofs } => {
                 self.end_progress();
-                let current = self.open.get_mut(uri.as_str());
+                let current = self.workspace.open.get_mut(uri.as_str());
                 // An answer about an older text is none.
                 if let Some(open) = current
                     && open.document.version == version
@@ -451,13 +451,13 @@ impl Server {
 
     /// Has texts proved that are proposed.
     pub fn propose(&mut self, request: RequestId, open: &str, wish: Wish) {
-        let proofs = self.open.get(open).and_then(|open| open.proofs.clone());
+        let proofs = self.workspace.open.get(open).and_then(|open| open.proofs.clone());
         let Wish { changes, make, pairing, more } = wish;
         let cancel = Cancel::default();
         self.proposals.insert(request.clone(), (make, more, cancel.clone()));
         let proposal = Proposal { request, changes, proofs, pairing, cancel };
         let prover = Arc::clone(&self.surroundings.prover);
-        work::propose(proposal, self.files.clone(), prover, self.events.0.clone());
+        work::propose(proposal, self.workspace.files.clone(), prover, self.events.0.clone());
     }
 
     fn proposed(&mut self, request: RequestId, changes: &[Change], outcomes: &[Outcome]) {

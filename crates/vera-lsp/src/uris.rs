@@ -23,7 +23,9 @@ pub fn path(uri: &Uri) -> Option<PathBuf> {
 
 /// The URI of a file.
 pub fn uri(path: &Path) -> Option<Uri> {
-    let absolute = std::path::absolute(path).ok()?;
+    // Where there is no current directory, paths are whole.
+    let absolute = std::path::absolute(path).ok();
+    let absolute = absolute.or_else(|| path.has_root().then(|| path.to_owned()))?;
     let mut out = "file://".to_owned();
     for byte in absolute.to_str()?.bytes() {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {

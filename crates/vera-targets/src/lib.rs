@@ -11,8 +11,10 @@
 #![forbid(unsafe_code)]
 
 pub mod browser;
+#[cfg(feature = "components")]
 pub mod component;
 pub mod declarations;
 pub mod description;
 pub mod runtime_tables;
+#[cfg(feature = "components")]
 pub mod wit;

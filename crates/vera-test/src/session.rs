@@ -46,14 +46,9 @@ pub(crate) fn run(
 ) -> Result<Report, HostError> {
     let prover = vera_verify::Options { timeout_ms: options.timeout_ms, function: None };
     let replay = Replay { program, sources, tools, tries: false };
-    let verification = vera_verify::verify_running(
-        program,
-        sources,
-        &prover,
-        tools.proofs,
-        &vera_verify::NoProgress,
-        &replay,
-    );
+    let means =
+        vera_verify::Means { cache: tools.proofs, execution: &replay, ..Default::default() };
+    let verification = vera_verify::verify_with(program, sources, &prover, &means);
     let decide = |s| classify::decide(program, &verification, s, options.distrust);
     let decisions: Vec<Decision> = subjects.iter().map(decide).collect();
     let running: Vec<&Subject> = subjects

@@ -14,7 +14,7 @@ use vera_diagnostics::{FileSpan, Sources};
 use crate::Cache;
 use crate::logic::{Assumptions, Sort, Sorts, TermId, Terms};
 use crate::obligations::{self, Demand, Kind};
-use crate::solver::{Answer, Observed, Problem, Value};
+use crate::solver::{Answer, Observed, Problem, Value, Z3};
 use crate::verdict::Context;
 
 /// What a function asks of its arguments.
@@ -193,7 +193,7 @@ impl Precondition {
             };
             let patience_ms = crate::patience(timeout_ms);
             let progress = &crate::NoProgress;
-            let context = Context { sorts, timeout_ms, patience_ms, cache, progress };
+            let context = Context { sorts, timeout_ms, patience_ms, solver: &Z3, cache, progress };
             let answer = context.ask(&problem.script());
             match Observed::read_all(observed.iter(), terms, sorts, &answer) {
                 Some(values) => Found::Arguments(values),

@@ -41,6 +41,7 @@ pub use verdict::{SlotValue, Status, Tried};
 
 use execution::{Execution, NoExecution};
 use obligations::{Check, Definitions, Demand, Generator, Obligations, Unit};
+use solver::Solver;
 use verdict::{Context, Finding, Premises, Settled};
 
 /// How to verify.
@@ -113,6 +114,23 @@ impl Progress for NoProgress {
     fn settled(&self, _done: usize, _total: usize) {}
 }
 
+/// What a verification has of its surroundings.
+#[derive(Clone, Copy)]
+pub struct Means<'m> {
+    pub solver: &'m dyn Solver,
+    pub cache: &'m dyn Cache,
+    pub progress: &'m dyn Progress,
+    pub execution: &'m dyn Execution,
+}
+
+impl Default for Means<'_> {
+    /// Z3 in this process, and nothing else.
+    fn default() -> Self {
+        let (solver, cache) = (&solver::Z3, &NoCache);
+        Means { solver, cache, progress: &NoProgress, execution: &NoExecution }
+    }
+}
+
 /// One settled obligation.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -171,18 +189,18 @@ pub fn verify(
     options: &Options,
     cache: &dyn Cache,
 ) -> Verification {
-    verify_running(program, sources, options, cache, &NoProgress, &NoExecution)
+    verify_with(program, sources, options, &Means { cache, ..Means::default() })
 }
 
-/// [`verify`], telling how far it is and having counterexamples run.
-pub fn verify_running(
+/// [`verify`] by other means: another solver, telling how far it is, having
+/// counterexamples run.
+pub fn verify_with(
     program: &Program,
     sources: &Sources,
     options: &Options,
-    cache: &dyn Cache,
-    progress: &dyn Progress,
-    execution: &dyn Execution,
+    means: &Means<'_>,
 ) -> Verification {
+    let Means { solver, cache, progress, execution } = *means;
     let mut generator = Generator::new(program, sources);
     let mut all = generator.obligations();
     if let Some(name) = &options.function {
@@ -190,8 +208,8 @@ pub fn verify_running(
     }
     let sorts = generator.sorts();
     let timeout_ms = options.timeout_ms;
-    let mut context =
-        Context { sorts: &sorts, timeout_ms, patience_ms: patience(timeout_ms), cache, progress };
+    let patience_ms = patience(timeout_ms);
+    let mut context = Context { sorts: &sorts, timeout_ms, patience_ms, solver, cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
     let mut work = || settle(&mut generator, &mut context, execution, &mut all);
     let (settled, premises) = match pool {
@@ -202,10 +220,10 @@ pub fn verify_running(
     let each = context.timeout_ms;
     let mut verification = assemble(program, options, all, settled, premises);
     let open = verification.records.iter().any(|record| record.exhausted);
-    if open && let Err(reason) = solver::library() {
+    if open && let Some(missing) = solver.missing() {
         // What is left open, is so for this one reason.
         verification.diagnostics.retain(Diagnostic::is_error);
-        let report = diagnostics::no_solver(&verification.records, &reason);
+        let report = diagnostics::no_solver(&verification.records, &missing);
         verification.diagnostics.splice(0..0, report);
     } else if each < timeout_ms {
         let reports = diagnostics::budget(&verification.records, each, timeout_ms);

@@ -7,6 +7,7 @@
 //!   locals, `func::shadow` keeps references where the collector finds them;
 //! - `runtime`: the part of `vera-rt` that the program needs, cut out of the
 //!   linked runtime by its symbol table;
+//! - [`runtimes`]: where linked runtimes come from;
 //! - `component`: what a WASI component has instead of a host;
 //! - `module`: putting the sections together;
 //! - [`source_map`]: from code offsets back to source positions.
@@ -15,7 +16,8 @@
 //!
 //! - Time and memory are linear in the size of the program.
 //! - Equal programs give equal bytes.
-//! - Emission never fails: what it is given has passed the MIR verifier.
+//! - Emission never fails: what it is given has passed the MIR verifier, and the runtime
+//!   it needs is there.
 #![forbid(unsafe_code)]
 
 mod code;
@@ -25,6 +27,7 @@ mod func;
 mod glue;
 mod module;
 mod runtime;
+pub mod runtimes;
 pub mod source_map;
 mod statics;
 mod types;
@@ -34,7 +37,7 @@ mod usage;
 mod tests;
 
 use vera_abi::interface::{Export, Interface};
-pub use vera_abi::runtime::GcMode;
+pub use vera_abi::runtime::{GcMode, Library};
 pub use vera_abi::wasi::World;
 use vera_mir::ir;
 use vera_mir::passes::Optimise;
@@ -84,24 +87,36 @@ pub struct Artifact {
 /// Compiles a lowered program: optimises it, sees what lives where, and emits.
 ///
 /// # Panics
-/// In debug builds, when a step leaves what is not valid.
+/// When the runtime it needs is not there (see [`runtimes`]); in debug builds, when a step
+/// leaves what is not valid.
 pub fn build(mut program: ir::Program, optimise: Optimise, options: &EmitOptions) -> Artifact {
     vera_mir::passes::optimise(&mut program, optimise);
     vera_mir::analysis::annotate(&mut program);
     emit(&program, options)
 }
 
+/// The linked runtime that a program is merged with, once it is optimised; `None` where
+/// it needs none.
+pub fn library(program: &ir::Program, options: &EmitOptions) -> Option<Library> {
+    let usage = usage::Usage::of(program, options);
+    usage.needs_runtime().then(|| match options.host {
+        HostLink::Imports => runtime::library(&usage.runtime),
+        HostLink::Wasi(_) => Library::Wasi,
+    })
+}
+
 /// Emits an annotated program (see [`vera_mir::analysis::annotate`]).
 ///
 /// # Panics
-/// In debug builds, when the program or the emitted module is not valid.
+/// When the runtime it needs is not there (see [`runtimes`]); in debug builds, when the
+/// program or the emitted module is not valid.
 pub fn emit(program: &ir::Program, options: &EmitOptions) -> Artifact {
     #[cfg(debug_assertions)]
     if let Err(errors) = vera_mir::verify::verify(program) {
         panic!("invalid MIR:\n{errors}");
     }
     let artifact = module::build(program, options);
-    #[cfg(debug_assertions)]
+    #[cfg(all(debug_assertions, feature = "validate"))]
     if let Err(error) = wasmparser::Validator::new().validate_all(&artifact.wasm) {
         panic!("invalid module: {error}");
     }

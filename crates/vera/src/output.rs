@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
-use vera_diagnostics::{Diagnostic, Severity, Sources, json_text, render_text, to_json};
+use vera_diagnostics::{Diagnostic, Severity, Sources, json_text, render_text};
+pub(crate) use vera_diagnostics::{envelope, json_list, plain_diagnostic};
 
 /// Writes to stdout; a closed stdout ends the process with status 1.
 pub(crate) fn print(text: &str) {
@@ -46,35 +47,6 @@ pub(crate) fn print_severity(diagnostics: &[Diagnostic], sources: &Sources, seve
     for diagnostic in diagnostics.iter().filter(|d| d.severity == severity) {
         eprint(&render_text(diagnostic, sources));
     }
-}
-
-/// The JSON form of the diagnostics of one severity.
-pub(crate) fn json_list(
-    diagnostics: &[Diagnostic],
-    sources: &Sources,
-    severity: Severity,
-) -> Vec<Value> {
-    diagnostics.iter().filter(|d| d.severity == severity).map(|d| to_json(d, sources)).collect()
-}
-
-/// The envelope of `check`, and of refusals of other commands.
-pub(crate) fn envelope(file: &str, diagnostics: &[Diagnostic], sources: &Sources) -> Value {
-    let errors = json_list(diagnostics, sources, Severity::Error);
-    json!({
-        "ok": errors.is_empty(),
-        "file": file,
-        "diagnostics": errors,
-        "warnings": json_list(diagnostics, sources, Severity::Warning),
-    })
-}
-
-/// An error without code and position, as a JSON diagnostic.
-pub(crate) fn plain_diagnostic(text: &str) -> Value {
-    json!({
-        "severity": "error",
-        "description": text,
-        "location": { "line": 0, "column": 0 },
-    })
 }
 
 /// Reports a bug of the tool, in the form asked for.

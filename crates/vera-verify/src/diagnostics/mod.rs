@@ -11,6 +11,7 @@ use vera_diagnostics::{Code, Diagnostic, FileSpan};
 use crate::Record;
 use crate::execution::End;
 use crate::obligations::{Kind, Recursive, Unit};
+use crate::solver::Missing;
 use crate::verdict::{Settled, SlotValue, Status, Tried};
 
 /// The report on a settled obligation, if its code asks for one.
@@ -194,7 +195,7 @@ pub(crate) fn budget(records: &[Record], each: u32, timeout: u32) -> Option<Diag
 }
 
 /// E542: queries were left that only the solver answers, and there is none.
-pub(crate) fn no_solver(records: &[Record], reason: &str) -> Option<Diagnostic> {
+pub(crate) fn no_solver(records: &[Record], missing: &Missing) -> Option<Diagnostic> {
     let mut open = records.iter().filter(|r| r.exhausted);
     let first = open.next()?.at;
     let count = 1 + open.count();
@@ -202,10 +203,15 @@ pub(crate) fn no_solver(records: &[Record], reason: &str) -> Option<Diagnostic> 
     let error = Diagnostic::error(
         Code::E542,
         first,
-        format!("Z3's library was not found, and {count} {claims} of this program {need} it: {reason}."),
+        format!(
+            "{}, and {count} {claims} of this program {need} it: {}.",
+            missing.what, missing.reason
+        ),
     )
-    .rationale("Simple claims are proved without a solver; the rest, from here on, are not looked at.")
-    .fix("Install Z3 (Debian, Ubuntu: `apt install libz3-4`; Fedora: `dnf install z3-libs`; macOS: `brew install z3`; anywhere: `pip install z3-solver`), or set `VERA_Z3` to the file of its library.")
+    .rationale(
+        "Simple claims are proved without a solver; the rest, from here on, are not looked at.",
+    )
+    .fix(missing.fix.clone())
     .spec("Chapter 8, Section 8.6 \"Time\"");
     Some(error)
 }

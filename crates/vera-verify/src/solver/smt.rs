@@ -17,7 +17,7 @@ pub struct Problem<'t> {
 }
 
 /// A problem as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Script {
     /// Declarations and assertions, without `check-sat`.
     pub text: String,

@@ -10,31 +10,17 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use vera_z3::{Context, Outcome, Strategy};
+use vera_z3::{Context, Outcome};
 
-use super::model::assignments;
 use super::smt::Script;
-use super::{Answer, Solver};
+use super::{Answer, Attempt, CORE_STEPS, Limits, Missing, Reply, STEPS_PER_MS, Solver};
 use crate::Cancel;
 
 /// Z3 in this process.
-pub struct Z3 {
-    limits: Limits,
-    /// Whether the clock, rather than the problem, decided the last answer.
-    pub interrupted: bool,
-}
+pub struct Z3;
 
-/// What a script may cost.
-#[derive(Clone)]
-struct Limits {
-    /// In steps, as many as a machine makes in that time.
-    timeout_ms: u32,
-    /// By the clock, which is the last resort: a busy machine takes longer over the same
-    /// steps, and must find the same.
-    patience: Duration,
-    /// Nobody waits for the answer any more.
-    cancel: Cancel,
-}
+/// How to get the library.
+const FIX: &str = "Install Z3 (Debian, Ubuntu: `apt install libz3-4`; Fedora: `dnf install z3-libs`; macOS: `brew install z3`; anywhere: `pip install z3-solver`), or set `VERA_Z3` to the file of its library.";
 
 /// The library, with its version, for people; loads it.
 ///
@@ -47,40 +33,31 @@ pub fn library() -> Result<String, String> {
     }
 }
 
-/// The library's version and how it is used, for cache keys; loads it.
-pub fn version() -> String {
-    let version = vera_z3::library().map_or("", |library| library.version());
-    format!("z3 {version}, {CORE_STEPS}, {STEPS_PER_MS}")
-}
-
-impl Z3 {
-    /// A solver that spends at most `timeout_ms` milliseconds on a script, counted in
-    /// steps, and gives up after `patience_ms` by the clock, or when it is
-    /// cancelled.
-    pub fn new(timeout_ms: u32, patience_ms: u32, cancel: Cancel) -> Z3 {
-        let patience = Duration::from_millis(patience_ms.into());
-        Z3 { limits: Limits { timeout_ms, patience, cancel }, interrupted: false }
-    }
-}
-
 impl Solver for Z3 {
-    fn check(&mut self, script: &Script) -> Answer {
-        let reply = self.ask(script);
-        self.interrupted = reply.as_ref().is_none_or(|reply| reply.interrupted);
-        reply.map_or(Answer::Unknown, |reply| reply.answer)
+    /// The library's version and how it is used; loads it.
+    fn version(&self) -> String {
+        let version = vera_z3::library().map_or("", |library| library.version());
+        format!("z3 {version}, {CORE_STEPS}, {STEPS_PER_MS}")
+    }
+
+    fn check(&self, script: &Script, limits: &Limits) -> Reply {
+        ask(script, limits).unwrap_or(Reply::NONE)
+    }
+
+    fn missing(&self) -> Option<Missing> {
+        let reason = vera_z3::library().err()?.to_string();
+        Some(Missing { what: "Z3's library was not found".to_owned(), reason, fix: FIX.to_owned() })
     }
 }
 
-impl Z3 {
-    /// Has a thread solve the script; `None` where there is none, or it gave no answer.
-    fn ask(&self, script: &Script) -> Option<Reply> {
-        let kept = IDLE.lock().ok().and_then(|mut idle| idle.pop());
-        let thread = kept.or_else(Thread::start)?;
-        // A thread that gave no answer may be busy for ever.
-        let reply = thread.ask(script, self.limits.clone())?;
-        IDLE.lock().ok()?.push(thread);
-        Some(reply)
-    }
+/// Has a thread solve the script; `None` where there is none, or it gave no answer.
+fn ask(script: &Script, limits: &Limits) -> Option<Reply> {
+    let kept = IDLE.lock().ok().and_then(|mut idle| idle.pop());
+    let thread = kept.or_else(Thread::start)?;
+    // A thread that gave no answer may be busy for ever.
+    let reply = thread.ask(script, limits.clone())?;
+    IDLE.lock().ok()?.push(thread);
+    Some(reply)
 }
 
 /// Threads that have nothing to do.
@@ -93,17 +70,6 @@ const STACK: usize = 256 << 20;
 struct Thread {
     requests: Sender<(Script, Limits)>,
     replies: Receiver<Reply>,
-}
-
-struct Reply {
-    answer: Answer,
-    /// The time limit was met.
-    interrupted: bool,
-}
-
-impl Reply {
-    /// Of a library that is not there, or refuses.
-    const NONE: Reply = Reply { answer: Answer::Unknown, interrupted: true };
 }
 
 impl Thread {
@@ -132,14 +98,6 @@ impl Thread {
     }
 }
 
-/// What the core may spend in the library's own measure, which is the same on every
-/// machine: a quarter of a second or so.
-const CORE_STEPS: u32 = 1_000_000;
-
-/// What the portfolio may spend for each millisecond of the time limit: fewer steps
-/// than a machine makes in that time, so that it is not the clock which decides.
-const STEPS_PER_MS: u32 = 1_000;
-
 /// How much later a query is given up that does not heed an interrupt, as the library
 /// in some versions does not over datatypes in datatypes. Its thread is lost.
 const GRACE: Duration = Duration::from_secs(1);
@@ -152,26 +110,21 @@ const LOOK: Duration = Duration::from_millis(10);
 fn solve(script: &Script, limits: &Limits) -> Option<Reply> {
     let context = Context::new(vera_z3::library().ok()?)?;
     let started = Instant::now();
-    let steps = limits.timeout_ms.saturating_mul(STEPS_PER_MS);
+    let [core, portfolio] = limits.attempts();
     let Limits { patience, cancel, .. } = limits;
-    // The core answers most queries in a millisecond.
-    let first =
-        attempt(&context, script, Strategy::Core, CORE_STEPS.min(steps), (*patience, cancel))?;
+    let first = attempt(&context, script, core, (*patience, cancel))?;
     if first.answer != Answer::Unknown || cancel.is_set() {
         return Some(first);
     }
-    // Choosing procedures alone takes tens of milliseconds, but they are stronger on
-    // floats and products.
     let rest = patience.saturating_sub(started.elapsed());
-    let second = attempt(&context, script, Strategy::Portfolio, steps, (rest, cancel))?;
+    let second = attempt(&context, script, portfolio, (rest, cancel))?;
     Some(Reply { answer: second.answer, interrupted: first.interrupted || second.interrupted })
 }
 
 fn attempt(
     context: &Context,
     script: &Script,
-    strategy: Strategy,
-    steps: u32,
+    Attempt { strategy, steps }: Attempt,
     limit: (Duration, &Cancel),
 ) -> Option<Reply> {
     let solver = context.solver(strategy)?;
@@ -181,15 +134,9 @@ fn attempt(
         return Some(Reply { answer: Answer::Unknown, interrupted: false });
     }
     let (outcome, interrupted) = check_in_time(context, &solver, limit);
-    let answer = match outcome {
-        Outcome::Unsatisfiable => Answer::Unsatisfiable,
-        Outcome::Unknown => Answer::Unknown,
-        Outcome::Satisfiable if script.values == 0 => Answer::Satisfiable(Vec::new()),
-        Outcome::Satisfiable => {
-            Answer::Satisfiable(assignments(&solver.model().unwrap_or_default(), script.values))
-        }
-    };
-    Some(Reply { answer, interrupted })
+    let wanted = outcome == Outcome::Satisfiable && script.values > 0;
+    let model = if wanted { solver.model().unwrap_or_default() } else { String::new() };
+    Some(Reply { answer: Answer::new(outcome, &model, script), interrupted })
 }
 
 /// Checks within a time limit, as long as the answer is wanted, and tells whether it was

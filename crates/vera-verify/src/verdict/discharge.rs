@@ -1,13 +1,14 @@
 //! Asking the simplifier and the solver what holds, in parallel.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::logic::{Assumptions, Sorts, TermId, has_model};
 use crate::obligations::{Demand, Goal, HypId, Kind, Obligation, Obligations, Unit};
-use crate::solver::{Answer, Problem, Script, Solver, Z3};
+use crate::solver::{Answer, Limits, Problem, Script, Solver};
 use crate::{Cache, Progress};
 
 /// A worker takes so many obligations or units at a time: a thread of the solver costs
@@ -39,6 +40,7 @@ pub(crate) struct Context<'c> {
     pub timeout_ms: u32,
     /// And by the clock.
     pub patience_ms: u32,
+    pub solver: &'c dyn Solver,
     pub cache: &'c dyn Cache,
     pub progress: &'c dyn Progress,
 }
@@ -57,19 +59,20 @@ impl Context<'_> {
         if cancel.is_set() {
             return Answer::Unknown;
         }
-        let mut solver = Z3::new(self.timeout_ms, self.patience_ms, cancel);
-        let answer = solver.check(script);
+        let patience = Duration::from_millis(self.patience_ms.into());
+        let limits = Limits { timeout_ms: self.timeout_ms, patience, cancel };
+        let reply = self.solver.check(script, &limits);
         // What the clock decided, a faster run may decide otherwise.
-        if answer != Answer::Unknown || !solver.interrupted {
-            self.cache.put(&key, &encode(&answer));
+        if reply.answer != Answer::Unknown || !reply.interrupted {
+            self.cache.put(&key, &encode(&reply.answer));
         }
-        answer
+        reply.answer
     }
 
     /// A name for everything an answer depends on.
     fn key(&self, script: &Script) -> String {
         let mut hash = Sha256::new();
-        hash.update(crate::solver::version());
+        hash.update(self.solver.version());
         hash.update([0]);
         hash.update(self.timeout_ms.to_le_bytes());
         hash.update(&script.text);

@@ -41,14 +41,19 @@ pub struct StandIns {
     pub names: BTreeSet<&'static str>,
 }
 
+/// The smallest library that has these functions.
+pub fn library(entries: &BTreeSet<RtFn>) -> Library {
+    entries.iter().map(|f| f.library()).max().unwrap_or(Library::Core)
+}
+
 /// Finds what `entries` need, in the smallest library that has them; with `stand_ins`,
 /// host functions are part of it.
 pub fn cut(entries: &BTreeSet<RtFn>, stand_ins: Option<&StandIns>) -> Cut {
     let library = match stand_ins {
         Some(_) => Library::Wasi,
-        None => entries.iter().map(|f| f.library()).max().unwrap_or(Library::Core),
+        None => library(entries),
     };
-    let runtime = Runtime::embedded(library);
+    let runtime = Runtime::of(library);
     let named = |name: &str| {
         let index = runtime.exports.get(name).copied();
         index.unwrap_or_else(|| panic!("the runtime lacks {name}"))

@@ -10,6 +10,8 @@
 
 mod cut;
 mod parse;
+#[cfg(feature = "embedded")]
+pub mod slim;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -19,17 +21,8 @@ use vera_abi::host::HostFn;
 use vera_abi::runtime::Library;
 use wasm_encoder::ValType;
 
-pub use cut::{Cut, StandIns, cut};
-
-/// The linked module of a library.
-fn wasm(library: Library) -> &'static [u8] {
-    match library {
-        Library::Core => include_bytes!(env!("VERA_RUNTIME_CORE")),
-        Library::Data => include_bytes!(env!("VERA_RUNTIME_DATA")),
-        Library::Markup => include_bytes!(env!("VERA_RUNTIME_MARKUP")),
-        Library::Wasi => include_bytes!(env!("VERA_RUNTIME_WASI")),
-    }
-}
+use crate::runtimes;
+pub use cut::{Cut, StandIns, cut, library};
 
 /// The linked runtime, taken apart.
 pub struct Runtime {
@@ -102,14 +95,31 @@ enum Node {
 }
 
 impl Runtime {
-    /// The runtime embedded in the compiler that holds this library.
-    pub fn embedded(library: Library) -> &'static Runtime {
-        static RUNTIMES: [OnceLock<Runtime>; Library::ALL.len()] =
-            [const { OnceLock::new() }; Library::ALL.len()];
-        RUNTIMES[library as usize]
-            .get_or_init(|| parse::parse(wasm(library)).expect("our own linker wrote it"))
+    /// The runtime that holds this library, taken apart at the first call.
+    ///
+    /// # Panics
+    /// It is not there (see [`crate::runtimes`]).
+    pub fn of(library: Library) -> &'static Runtime {
+        RUNTIMES[library as usize].get_or_init(|| {
+            let wasm = runtimes::bytes(library).expect("the caller has seen that it is there");
+            parse::parse(wasm).expect("our own linker wrote it")
+        })
+    }
+
+    /// Takes a runtime apart that was handed in.
+    ///
+    /// # Errors
+    /// It is none.
+    #[cfg(not(feature = "embedded"))]
+    pub fn put(library: Library, wasm: &'static [u8]) -> Result<(), String> {
+        let runtime = parse::parse(wasm).map_err(|error| error.to_string())?;
+        _ = RUNTIMES[library as usize].set(runtime);
+        Ok(())
     }
 }
+
+static RUNTIMES: [OnceLock<Runtime>; Library::ALL.len()] =
+    [const { OnceLock::new() }; Library::ALL.len()];
 
 #[cfg(test)]
 mod tests {
@@ -120,6 +130,35 @@ mod tests {
     use vera_abi::wasi::{World, stand_in};
 
     use super::*;
+
+    fn wasm(library: Library) -> &'static [u8] {
+        runtimes::bytes(library).expect("tests have them embedded")
+    }
+
+    #[test]
+    fn without_names_a_runtime_is_the_same() {
+        for library in Library::ALL {
+            let all = Runtime::of(library);
+            let slim: &'static [u8] = runtimes::slim(library).leak();
+            assert!(slim.len() < all.wasm.len());
+            let slim = parse::parse(slim).expect("a module");
+            let bytes =
+                |runtime: &Runtime, range: &Range<usize>| runtime.wasm[range.clone()].to_vec();
+            assert_eq!(slim.exports, all.exports);
+            assert_eq!(slim.table, all.table);
+            assert_eq!((slim.windows, slim.data_end), (all.windows, all.data_end));
+            assert_eq!(slim.funcs.len(), all.funcs.len());
+            for (one, other) in slim.funcs.iter().zip(&all.funcs) {
+                assert_eq!(bytes(&slim, &one.body), bytes(all, &other.body));
+                assert_eq!(one.refers_to, other.refers_to);
+            }
+            assert_eq!(slim.data.len(), all.data.len());
+            for (one, other) in slim.data.iter().zip(&all.data) {
+                assert_eq!(one.bytes, other.bytes);
+                assert_eq!(one.refers_to, other.refers_to);
+            }
+        }
+    }
 
     #[test]
     fn each_module_exports_exactly_the_contract() {

@@ -3,30 +3,12 @@
 
 use std::process::ExitCode;
 
-use include_dir::{Dir, include_dir};
-use serde_json::{Value, json};
-use vera_check::NoModules;
-use vera_diagnostics::{Code, Phase, SourceFile, Sources, render_text, to_json};
+use vera_diagnostics::Code;
+use vera_explain::Explanation;
 
 use super::{refuse_words, verify};
 use crate::cli::Explain;
 use crate::output;
-
-/// The chapter of the reference with a table of every code.
-const CHAPTER: &str = include_str!("../../../../docs/reference/16-diagnostics.md");
-
-/// Programs named after the code they draw.
-static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../docs/diagnostics");
-
-/// What is known of a code.
-struct Explanation {
-    code: Code,
-    /// The sentence of the reference.
-    meaning: String,
-    example: Option<&'static str>,
-    /// The report on the example, as text and as JSON.
-    report: Option<(String, Value)>,
-}
 
 pub(super) fn explain(args: &Explain) -> ExitCode {
     let json = args.json.on;
@@ -34,102 +16,15 @@ pub(super) fn explain(args: &Explain) -> ExitCode {
         let text = format!("there is no code {}; `vera errors` lists them", args.code);
         return refuse_words(json, &text, false);
     };
-    let explanation = Explanation::new(code);
     if json {
-        output::print_json(&explanation.json());
+        output::print_json(&Explanation::new(code, &verify::reports).json());
     } else {
-        output::print(&explanation.text());
+        output::print(&text(code));
     }
     ExitCode::SUCCESS
 }
 
-/// The last cell of the code's row.
-fn meaning(code: Code) -> Option<String> {
-    let start = format!("| {} | ", code.as_str());
-    let row = CHAPTER.lines().find_map(|line| line.strip_prefix(&start))?;
-    let (_, meaning) = row.strip_suffix(" |")?.split_once(" | ")?;
-    Some(meaning.replace("\\|", "|"))
-}
-
-/// The first program that draws the code.
-fn example(code: Code) -> Option<&'static str> {
-    EXAMPLES.get_file(format!("{}_1.vera", code.as_str()))?.contents_utf8()
-}
-
-/// What the tool says of the example.
-fn report(code: Code, text: &str) -> Option<(String, Value)> {
-    // Those of several files are told by their text.
-    let checked = vera_check::check(SourceFile::new("example.vera", text), &mut NoModules);
-    let is_it = |report: &&vera_diagnostics::Diagnostic| report.code == Some(code);
-    let rendered =
-        |report, sources: &Sources| (render_text(report, sources), to_json(report, sources));
-    if let Some(report) = checked.diagnostics.iter().find(is_it) {
-        return Some(rendered(report, &checked.sources));
-    }
-    let reports = match code.phase() {
-        Phase::Verify | Phase::Warning => verify::reports(&checked.program?, &checked.sources),
-        Phase::Parse | Phase::Typecheck | Phase::Codegen | Phase::Test => return None,
-    };
-    reports.iter().find(is_it).map(|report| rendered(report, &checked.sources))
-}
-
 /// What there is to say of a code, as text.
 pub(super) fn text(code: Code) -> String {
-    Explanation::new(code).text()
-}
-
-impl Explanation {
-    fn new(code: Code) -> Explanation {
-        let example = example(code);
-        Explanation {
-            code,
-            meaning: meaning(code).unwrap_or_else(|| code.title().to_owned()),
-            example,
-            report: example.and_then(|text| report(code, text)),
-        }
-    }
-
-    fn text(&self) -> String {
-        let code = self.code;
-        let mut out = format!(
-            "{}: {} ({}, since {})\n\n  {}\n",
-            code.as_str(),
-            code.title(),
-            code.phase().as_str(),
-            code.since(),
-            self.meaning
-        );
-        if let Some(example) = self.example {
-            out.push_str("\nFor example:\n\n");
-            out.push_str(&indented(example));
-        }
-        if let Some((report, _)) = &self.report {
-            out.push_str("\nis reported as\n\n");
-            out.push_str(&indented(report));
-        }
-        out
-    }
-
-    fn json(&self) -> Value {
-        let code = self.code;
-        let mut item = json!({
-            "code": code.as_str(),
-            "phase": code.phase().as_str(),
-            "title": code.title(),
-            "since": code.since(),
-            "meaning": self.meaning,
-        });
-        if let Some(example) = self.example {
-            item["example"] = example.into();
-        }
-        if let Some((_, report)) = &self.report {
-            item["report"] = report.clone();
-        }
-        json!({ "schema": "vera-explain/1", "items": [item] })
-    }
-}
-
-fn indented(text: &str) -> String {
-    let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
-    text.lines().map(line).collect()
+    Explanation::new(code, &verify::reports).text()
 }

@@ -11,7 +11,7 @@ use vera_host::CacheDir;
 use vera_session::{ProverSettings, StrictName, project_of};
 use vera_test::{Replay, Tools};
 use vera_verify::{
-    DEFAULT_TIMEOUT_MS, EmittedCheck, Module, NoProgress, Options, Overview, Progress,
+    DEFAULT_TIMEOUT_MS, EmittedCheck, Means, Module, NoProgress, Options, Overview, Progress,
     Reconciliation, Verification,
 };
 
@@ -165,7 +165,8 @@ pub(super) fn proved(
     proofs::with_answers(!anew, |proofs| {
         let tools = Tools { proofs, code: &native, emit: emit_options(), build: proofs::build() };
         let replay = Replay { program, sources, tools: &tools, tries: true };
-        vera_verify::verify_running(program, sources, &options, proofs, progress, &replay)
+        let means = Means { cache: proofs, progress, execution: &replay, ..Means::default() };
+        vera_verify::verify_with(program, sources, &options, &means)
     })
 }
 

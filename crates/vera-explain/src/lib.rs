@@ -1,0 +1,119 @@
+//! What a diagnostic code means: the sentence of the reference, a program that draws it, and
+//! the report that the program gets.
+//!
+//! Pure. *Never knows* solvers: who explains says how the example is proved.
+#![forbid(unsafe_code)]
+
+use include_dir::{Dir, include_dir};
+use serde_json::{Value, json};
+use vera_check::NoModules;
+use vera_check::typed::Program;
+use vera_diagnostics::{Code, Diagnostic, Phase, SourceFile, Sources, render_text, to_json};
+
+/// The chapter of the reference with a table of every code.
+const CHAPTER: &str = include_str!("../../../docs/reference/16-diagnostics.md");
+
+/// Programs named after the code they draw.
+static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../docs/diagnostics");
+
+/// What the prover reports on a program.
+pub type Prove<'p> = dyn Fn(&Program, &Sources) -> Vec<Diagnostic> + 'p;
+
+/// What is known of a code.
+pub struct Explanation {
+    code: Code,
+    /// The sentence of the reference.
+    meaning: String,
+    example: Option<&'static str>,
+    /// The report on the example, as text and as JSON.
+    report: Option<(String, Value)>,
+}
+
+/// The last cell of the code's row.
+fn meaning(code: Code) -> Option<String> {
+    let start = format!("| {} | ", code.as_str());
+    let row = CHAPTER.lines().find_map(|line| line.strip_prefix(&start))?;
+    let (_, meaning) = row.strip_suffix(" |")?.split_once(" | ")?;
+    Some(meaning.replace("\\|", "|"))
+}
+
+/// The first program that draws the code.
+fn example(code: Code) -> Option<&'static str> {
+    EXAMPLES.get_file(format!("{}_1.vera", code.as_str()))?.contents_utf8()
+}
+
+/// What the tool says of the example.
+fn report(code: Code, text: &str, prove: &Prove<'_>) -> Option<(String, Value)> {
+    // Those of several files are told by their text.
+    let checked = vera_check::check(SourceFile::new("example.vera", text), &mut NoModules);
+    let is_it = |report: &&Diagnostic| report.code == Some(code);
+    let rendered =
+        |report, sources: &Sources| (render_text(report, sources), to_json(report, sources));
+    if let Some(report) = checked.diagnostics.iter().find(is_it) {
+        return Some(rendered(report, &checked.sources));
+    }
+    let reports = match code.phase() {
+        Phase::Verify | Phase::Warning => prove(&checked.program?, &checked.sources),
+        Phase::Parse | Phase::Typecheck | Phase::Codegen | Phase::Test => return None,
+    };
+    reports.iter().find(is_it).map(|report| rendered(report, &checked.sources))
+}
+
+impl Explanation {
+    /// Of a code; `prove` is asked about its example, where the checker does not report it.
+    pub fn new(code: Code, prove: &Prove<'_>) -> Explanation {
+        let example = example(code);
+        Explanation {
+            code,
+            meaning: meaning(code).unwrap_or_else(|| code.title().to_owned()),
+            example,
+            report: example.and_then(|text| report(code, text, prove)),
+        }
+    }
+
+    /// As `vera explain` prints it.
+    pub fn text(&self) -> String {
+        let code = self.code;
+        let mut out = format!(
+            "{}: {} ({}, since {})\n\n  {}\n",
+            code.as_str(),
+            code.title(),
+            code.phase().as_str(),
+            code.since(),
+            self.meaning
+        );
+        if let Some(example) = self.example {
+            out.push_str("\nFor example:\n\n");
+            out.push_str(&indented(example));
+        }
+        if let Some((report, _)) = &self.report {
+            out.push_str("\nis reported as\n\n");
+            out.push_str(&indented(report));
+        }
+        out
+    }
+
+    /// As `vera explain --json` does.
+    pub fn json(&self) -> Value {
+        let code = self.code;
+        let mut item = json!({
+            "code": code.as_str(),
+            "phase": code.phase().as_str(),
+            "title": code.title(),
+            "since": code.since(),
+            "meaning": self.meaning,
+        });
+        if let Some(example) = self.example {
+            item["example"] = example.into();
+        }
+        if let Some((_, report)) = &self.report {
+            item["report"] = report.clone();
+        }
+        json!({ "schema": "vera-explain/1", "items": [item] })
+    }
+}
+
+fn indented(text: &str) -> String {
+    let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
+    text.lines().map(line).collect()
+}
