@@ -1,6 +1,7 @@
 //! `cargo xtask playground DIR`: the playground as a static site.
 //!
-//! What few ask for of the compiler (`crates/vera-web`) is a module of its own; page and workers are bundled by `targets/playground/build.mjs`,
+//! What few ask for of the compiler (`crates/vera-web`) is a module of its own; page and
+//! workers are bundled by `targets/playground/build.mjs`,
 //! which also tells the sizes and holds them to their limits.
 
 use std::path::{Path, PathBuf};

@@ -21,6 +21,7 @@ pub mod elide;
 mod fold;
 mod hoist;
 mod own;
+#[cfg(feature = "patterns")]
 mod patterns;
 mod peel;
 mod prune;
@@ -105,6 +106,7 @@ pub fn optimise(program: &mut Program, options: Optimise) {
         }
     }
     constants::run(program);
+    #[cfg(feature = "patterns")]
     patterns::run(program);
     inline_base_cases(program, pass);
     reuse::run(program);
