@@ -20,6 +20,7 @@ mod overview;
 mod reconcile;
 mod report;
 pub mod solver;
+mod stability;
 mod verdict;
 
 use std::collections::HashSet;
@@ -37,6 +38,7 @@ pub use reconcile::{
     EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile, unaccounted,
 };
 pub use report::{Summary, reconciliation_json, reconciliation_line, summary_line, to_json};
+pub use stability::{Fragile, Stability, stability};
 pub use verdict::{SlotValue, Status, Tried};
 
 use execution::{Execution, NoExecution};

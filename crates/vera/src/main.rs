@@ -11,6 +11,7 @@ mod output;
 mod progress;
 mod proofs;
 mod replace;
+mod second_solver;
 
 use std::process::ExitCode;
 

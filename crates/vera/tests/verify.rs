@@ -448,3 +448,63 @@ fn what_is_neither_proved_nor_refuted_is_tried() {
     assert!(said.contains("`kept([1])` ends with contract_violation"), "{said}");
     desk.json("verify --json right.vera", 0);
 }
+
+#[test]
+fn proofs_under_several_seeds() {
+    let dir = desk();
+    let outcome = run(&dir, "verify --stability 3 good.vera");
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let last = outcome.stdout.lines().last();
+    assert_eq!(last, Some("Stability: 3 of 3 obligations fare alike under 3 seeds"));
+    let outcome = run(&dir, "verify --json --stability 2 good.vera");
+    let document: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(document["stability"], json!({ "seeds": 2, "obligations": 3, "fragile": [] }));
+    // What is refuted, is so under each seed; errors stay errors.
+    let outcome = run(&dir, "verify --quiet --stability 2 bad.vera");
+    assert_eq!(outcome.code, Some(1));
+    assert_eq!(outcome.stdout, "Stability: 2 of 2 obligations fare alike under 2 seeds\n");
+    assert_eq!(run(&dir, "verify --stability 1 good.vera").code, Some(1));
+}
+
+/// Three cubes: nobody knows whether they can make 114.
+const CUBES: &str = "\
+public fn cubes(@Int, @Int, @Int -> @Unit)
+  requires(@Int.0 > 1000 && @Int.1 > 1000 && @Int.2 < -1000)
+  ensures(@Int.0 * @Int.0 * @Int.0 + @Int.1 * @Int.1 * @Int.1 + @Int.2 * @Int.2 * @Int.2 != 114)
+  effects(pure)
+{
+  ()
+}
+";
+
+#[cfg(unix)]
+#[test]
+fn a_second_solver_is_asked_what_the_first_leaves_open() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = desk();
+    dir.file("cubes.vera", CUBES);
+    let says = |name: &str, answer: &str| {
+        let script = format!(
+            "#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'solver 1.0'; exit; fi\ngrep -q '(check-sat)' && echo {answer}\n"
+        );
+        dir.file(name, script);
+        let file = dir.path().join(name);
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).expect("ours");
+        file.display().to_string()
+    };
+    let verdict = |solver: &str| {
+        let line = format!("verify --json --timeout-ms 300 --solver {solver} cubes.vera");
+        let outcome = run(&dir, &line);
+        let document: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        let all = document["obligations"].as_array().expect("a list").clone();
+        let of = |kind: &str| all.iter().filter(|o| o["kind"] == kind).cloned().collect::<Vec<_>>();
+        of("ensures")[0]["status"].clone()
+    };
+    assert_eq!(verdict(&says("open", "unknown")), "timeout");
+    // A counterexample without values settles nothing.
+    assert_eq!(verdict(&says("against", "sat")), "timeout");
+    assert_eq!(verdict(&says("for", "unsat")), "verified");
+    let outcome = run(&dir, "verify --solver ./missing cubes.vera");
+    assert_eq!(outcome.code, Some(1));
+    assert!(outcome.stderr.contains("--solver: cannot run `./missing`: "), "{}", outcome.stderr);
+}

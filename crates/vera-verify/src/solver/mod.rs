@@ -18,7 +18,7 @@ pub(crate) use observed::Observed;
 use smt::value_name;
 pub use smt::{Problem, Script};
 pub use vera_z3::{Outcome, Strategy};
-pub use z3::{Z3, library};
+pub use z3::{Seeded, Z3, library};
 
 /// What a solver says about a script.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,6 +19,10 @@ use crate::Cancel;
 /// Z3 in this process.
 pub struct Z3;
 
+/// Z3 that makes its arbitrary choices otherwise: what it finds under every seed is not up
+/// to them.
+pub struct Seeded(pub u32);
+
 /// How to get the library.
 const FIX: &str = "Install Z3 (Debian, Ubuntu: `apt install libz3-4`; Fedora: `dnf install z3-libs`; macOS: `brew install z3`; anywhere: `pip install z3-solver`), or set `VERA_Z3` to the file of its library.";
 
@@ -41,7 +45,7 @@ impl Solver for Z3 {
     }
 
     fn check(&self, script: &Script, limits: &Limits) -> Reply {
-        ask(script, limits).unwrap_or(Reply::NONE)
+        ask(script, limits, 0).unwrap_or(Reply::NONE)
     }
 
     fn missing(&self) -> Option<Missing> {
@@ -50,12 +54,26 @@ impl Solver for Z3 {
     }
 }
 
+impl Solver for Seeded {
+    fn version(&self) -> String {
+        format!("{}, seed {}", Z3.version(), self.0)
+    }
+
+    fn check(&self, script: &Script, limits: &Limits) -> Reply {
+        ask(script, limits, self.0).unwrap_or(Reply::NONE)
+    }
+
+    fn missing(&self) -> Option<Missing> {
+        Z3.missing()
+    }
+}
+
 /// Has a thread solve the script; `None` where there is none, or it gave no answer.
-fn ask(script: &Script, limits: &Limits) -> Option<Reply> {
+fn ask(script: &Script, limits: &Limits, seed: u32) -> Option<Reply> {
     let kept = IDLE.lock().ok().and_then(|mut idle| idle.pop());
     let thread = kept.or_else(Thread::start)?;
     // A thread that gave no answer may be busy for ever.
-    let reply = thread.ask(script, limits.clone())?;
+    let reply = thread.ask((script.clone(), limits.clone(), seed))?;
     IDLE.lock().ok()?.push(thread);
     Some(reply)
 }
@@ -66,22 +84,25 @@ static IDLE: Mutex<Vec<Thread>> = Mutex::new(Vec::new());
 /// The stack of a thread that solves: terms nest as deep as programs do.
 const STACK: usize = 256 << 20;
 
+/// A script, what it may cost, and a seed.
+type Request = (Script, Limits, u32);
+
 /// A thread that solves scripts.
 struct Thread {
-    requests: Sender<(Script, Limits)>,
+    requests: Sender<Request>,
     replies: Receiver<Reply>,
 }
 
 impl Thread {
     /// A new thread; `None` where the system gives none.
     fn start() -> Option<Thread> {
-        let (requests, asked) = channel::<(Script, Limits)>();
+        let (requests, asked) = channel::<Request>();
         let (answered, replies) = channel();
         std::thread::Builder::new()
             .stack_size(STACK)
             .spawn(move || {
-                while let Ok((script, limits)) = asked.recv() {
-                    let reply = solve(&script, &limits).unwrap_or(Reply::NONE);
+                while let Ok((script, limits, seed)) = asked.recv() {
+                    let reply = solve(&script, &limits, seed).unwrap_or(Reply::NONE);
                     if answered.send(reply).is_err() {
                         break;
                     }
@@ -91,9 +112,9 @@ impl Thread {
         Some(Thread { requests, replies })
     }
 
-    fn ask(&self, script: &Script, limits: Limits) -> Option<Reply> {
-        let latest = limits.patience.saturating_add(GRACE);
-        self.requests.send((script.clone(), limits)).ok()?;
+    fn ask(&self, request: Request) -> Option<Reply> {
+        let latest = request.1.patience.saturating_add(GRACE);
+        self.requests.send(request).ok()?;
         self.replies.recv_timeout(latest).ok()
     }
 }
@@ -107,28 +128,28 @@ const GRACE: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// `None` where the library is not there or refuses to work.
-fn solve(script: &Script, limits: &Limits) -> Option<Reply> {
+fn solve(script: &Script, limits: &Limits, seed: u32) -> Option<Reply> {
     let context = Context::new(vera_z3::library().ok()?)?;
     let started = Instant::now();
     let [core, portfolio] = limits.attempts();
     let Limits { patience, cancel, .. } = limits;
-    let first = attempt(&context, script, core, (*patience, cancel))?;
+    let first = attempt(&context, script, (core, seed), (*patience, cancel))?;
     if first.answer != Answer::Unknown || cancel.is_set() {
         return Some(first);
     }
     let rest = patience.saturating_sub(started.elapsed());
-    let second = attempt(&context, script, portfolio, (rest, cancel))?;
+    let second = attempt(&context, script, (portfolio, seed), (rest, cancel))?;
     Some(Reply { answer: second.answer, interrupted: first.interrupted || second.interrupted })
 }
 
 fn attempt(
     context: &Context,
     script: &Script,
-    Attempt { strategy, steps }: Attempt,
+    (Attempt { strategy, steps }, seed): (Attempt, u32),
     limit: (Duration, &Cancel),
 ) -> Option<Reply> {
     let solver = context.solver(strategy)?;
-    solver.set(&[(c"random_seed", 0), (c"rlimit", steps)]);
+    solver.set(&[(c"random_seed", seed), (c"rlimit", steps)]);
     if solver.read(script.text.as_str()) != Some(script.assertions) {
         debug_assert!(false, "the solver refuses a script:\n{}", script.text);
         return Some(Reply { answer: Answer::Unknown, interrupted: false });

@@ -132,6 +132,12 @@ pub(crate) struct Verify {
     /// Write each obligation as an SMT-LIB 2 file
     #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
     pub dump_smt: Option<String>,
+    /// A program that reads SMT-LIB 2, such as cvc5, for what Z3 leaves open
+    #[arg(long, value_name = "PROGRAM")]
+    pub solver: Option<String>,
+    /// Prove under so many seeds of the solver too, and list what only some of them prove
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub stability: Option<u32>,
     /// Verify anew whenever a program changes, until interrupted
     #[arg(long)]
     pub watch: bool,

@@ -34,7 +34,7 @@ impl Prover for Stored {
 /// What is wrong with the budget.
 pub(super) fn surroundings() -> Result<Surroundings, String> {
     let timeout_ms = verify::from_environment()?;
-    let settings = Settings { timeout_ms, strict: None, anew: false };
+    let settings = Settings { timeout_ms, strict: None, anew: false, second: None };
     Ok(Surroundings {
         files: Arc::new(Disk),
         prover: Arc::new(Stored { settings }),

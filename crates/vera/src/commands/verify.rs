@@ -10,9 +10,10 @@ use vera_diagnostics::{Code, Diagnostic, FileId, FileSpan, Sources};
 use vera_host::CacheDir;
 use vera_session::{ProverSettings, StrictName, project_of};
 use vera_test::{Replay, Tools};
+use vera_verify::solver::{Solver, Z3};
 use vera_verify::{
     DEFAULT_TIMEOUT_MS, EmittedCheck, Means, Module, NoProgress, Options, Overview, Progress,
-    Reconciliation, Verification,
+    Reconciliation, Stability, Verification,
 };
 
 use super::build::emit_options;
@@ -23,6 +24,7 @@ use crate::cli::{self, Proving, Strict, Verify};
 use crate::files::Disk;
 use crate::input::Entry;
 use crate::progress::ProgressLine;
+use crate::second_solver::SecondSolver;
 use crate::{output, proofs};
 
 /// The variable that gives the budget when no flag does.
@@ -50,6 +52,8 @@ pub(super) struct Settings {
     pub strict: Option<Strict>,
     /// Ask the solver everything.
     pub anew: bool,
+    /// Who is asked what Z3 leaves open.
+    pub second: Option<SecondSolver>,
 }
 
 /// The flags' settings; where there is no flag, those of the project, and then those of
@@ -73,6 +77,7 @@ pub(super) fn settings(
         timeout_ms: flags.0.or(timeout_ms.filter(|ms| *ms > 0)).unwrap_or(environment_ms),
         strict: flags.1.or(strict),
         anew: proving.no_cache,
+        second: None,
     })
 }
 
@@ -83,13 +88,20 @@ pub(super) fn verify(args: &Verify) -> ExitCode {
         (None, Ok(timeout_ms)) => timeout_ms,
         (None, Err(text)) => return refuse_words(args.json.on, &text, false),
     };
+    let second = match args.solver.as_deref().map(SecondSolver::new).transpose() {
+        Ok(second) => second,
+        Err(text) => return refuse_words(args.json.on, &text, false),
+    };
     // The solver's library is loaded while the program is read.
     std::thread::spawn(vera_verify::solver::library);
     watch::again(args.watch, &args.inputs, || {
         let entries = identities(&args.inputs);
         each(&args.inputs, args.json.on, unreadable, |entry| {
             match settings(entry, environment_ms, (args.timeout_ms, args.strict), args.proving) {
-                Ok(settings) => verify_file(entry, args, &settings, &entries),
+                Ok(settings) => {
+                    let settings = Settings { second: second.clone(), ..settings };
+                    verify_file(entry, args, &settings, &entries)
+                }
                 Err(why) => Found::refused(args.json.on, &entry.word, &why),
             }
         })
@@ -137,11 +149,19 @@ fn verify_file(
     } else {
         compare(&mut program, &sources, &verification, &mut diagnostics)
     };
+    let stability = args.stability.map(|seeds| {
+        let options = Options { timeout_ms: settings.timeout_ms, function: args.function.clone() };
+        proofs::with_answers(!settings.anew, |proofs| {
+            vera_verify::stability(&program, &sources, &options, proofs, seeds)
+        })
+    });
     let alone = args.proving.entry_only || args.function.is_some();
     let modules = if alone { Vec::new() } else { modules(entry, &sources, settings, entries) };
     let elsewhere: Vec<FileId> = modules.iter().map(|module| module.file).collect();
     let overview = Overview::new(&program, &verification, &elsewhere);
-    let proofs = Proofs { verification: &verification, overview: &overview, modules: &modules };
+    let stability = stability.as_ref();
+    let proofs =
+        Proofs { verification: &verification, overview: &overview, modules: &modules, stability };
     print(entry, args, &sources, &proofs, &comparison, &diagnostics)
 }
 
@@ -165,14 +185,16 @@ pub(super) fn proved(
     proofs::with_answers(!anew, |proofs| {
         let tools = Tools { proofs, code: &native, emit: emit_options(), build: proofs::build() };
         let replay = Replay { program, sources, tools: &tools, tries: true };
-        let means = Means { cache: proofs, progress, execution: &replay, ..Means::default() };
+        let solver: &dyn Solver = settings.second.as_ref().map_or(&Z3, |second| second);
+        let means = Means { solver, cache: proofs, progress, execution: &replay };
         vera_verify::verify_with(program, sources, &options, &means)
     })
 }
 
 /// Proves a program as the environment has it.
 fn proved_quietly(program: &Program, sources: &Sources) -> Verification {
-    let settings = Settings { timeout_ms: environment_budget(), strict: None, anew: false };
+    let timeout_ms = environment_budget();
+    let settings = Settings { timeout_ms, strict: None, anew: false, second: None };
     proved(program, sources, &settings, None, &NoProgress)
 }
 
@@ -260,6 +282,8 @@ struct Proofs<'v> {
     overview: &'v Overview,
     /// Imported modules of the same project.
     modules: &'v [VerifiedModule],
+    /// If it was asked for.
+    stability: Option<&'v Stability>,
 }
 
 fn print(
@@ -270,7 +294,7 @@ fn print(
     comparison: &Comparison,
     diagnostics: &[Diagnostic],
 ) -> Found {
-    let Proofs { verification, overview, modules } = *proofs;
+    let Proofs { verification, overview, modules, stability } = *proofs;
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     let ok = !failed && modules.iter().all(VerifiedModule::ok);
     if args.json.on {
@@ -289,6 +313,9 @@ fn print(
                 envelope["reconciliation"] = vera_verify::reconciliation_json(Some(found), sources);
             }
         }
+        if let Some(stability) = stability {
+            envelope["stability"] = stability_json(stability, sources);
+        }
         if !modules.is_empty() {
             envelope["ok"] = ok.into();
             envelope["modules"] = modules.iter().map(VerifiedModule::json).collect();
@@ -300,7 +327,49 @@ fn print(
     if ok && !args.quiet {
         output::print(&summary(entry, proofs, comparison));
     }
+    if let Some(stability) = stability {
+        output::print(&stability_text(stability, sources));
+    }
     Found::text(ok)
+}
+
+/// What only some seeds prove, a line each.
+fn stability_text(stability: &Stability, sources: &Sources) -> String {
+    let Stability { seeds, obligations, fragile } = stability;
+    let alike = obligations - fragile.len();
+    let mut out =
+        format!("Stability: {alike} of {obligations} obligations fare alike under {seeds} seeds\n");
+    for f in fragile {
+        let place = sources.get(f.at.file).line_col(f.at.span.start);
+        out.push_str(&format!(
+            "  {} in {} at {}:{}, proved under {} of {seeds}: {}\n",
+            f.kind.as_str(),
+            f.function,
+            place.line,
+            place.column,
+            f.proved,
+            f.text
+        ));
+    }
+    out
+}
+
+fn stability_json(stability: &Stability, sources: &Sources) -> serde_json::Value {
+    let fragile = stability.fragile.iter().map(|f| {
+        let place = sources.get(f.at.file).line_col(f.at.span.start);
+        json!({
+            "kind": f.kind.as_str(),
+            "function": f.function,
+            "location": { "line": place.line, "column": place.column },
+            "description": f.text,
+            "proved": f.proved,
+        })
+    });
+    json!({
+        "seeds": stability.seeds,
+        "obligations": stability.obligations,
+        "fragile": fragile.collect::<Vec<_>>(),
+    })
 }
 
 /// The lines of success.
