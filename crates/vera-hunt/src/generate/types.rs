@@ -387,7 +387,7 @@ impl Gen {
         let (last, ret) = (self.fn_types.len() - 1, self.ty(1));
         let holder = vec![("Holder", vec![Ty::Fn(self.rng.below(last.max(1))), ret])];
         self.datas.push(data("Holder", 0, holder));
-        let (a, b, c, d) = (self.ty(1), self.ty(2), self.ty(1), self.ty(1));
+        let (a, b, c, d) = (self.handed(1), self.handed(2), self.handed(1), self.handed(1));
         let op = |name, params, ret| Op { name, params, ret };
         self.effects = vec![
             Effect {
@@ -419,6 +419,19 @@ impl Gen {
             },
         ];
         self.declared()
+    }
+
+    /// A type of what an operation hands over. A function that performs operations could
+    /// get at itself through one (E137).
+    fn handed(&mut self, depth: usize) -> Ty {
+        for _ in 0..8 {
+            let ty = self.ty(depth);
+            let performs = |t: &Ty| matches!(t, Ty::Fn(f) if !self.fn_types[*f].row.is_empty());
+            if !self.contains(&ty, &performs) {
+                return ty;
+            }
+        }
+        Ty::Int
     }
 
     /// A predicate over a value of the type that is to be declared next. It mostly
