@@ -4,6 +4,8 @@
 //! An end is a function of the program and the inputs (work is limited in the
 //! engine's own units), so it is stored beside the prover's answers.
 
+use std::sync::OnceLock;
+
 use sha2::{Digest, Sha256};
 use vera_abi::trap::TrapKind;
 use vera_check::typed::{EffectInst, FnId, Program};
@@ -42,14 +44,47 @@ const REACH: i64 = 1_000;
 
 /// Runs counterexamples for the prover.
 pub struct Replay<'t> {
-    pub program: &'t Program,
-    pub sources: &'t Sources,
-    pub tools: &'t Tools<'t>,
-    /// Whether functions are tried on inputs of one's own making, too.
-    pub tries: bool,
+    program: &'t Program,
+    sources: &'t Sources,
+    tools: &'t Tools<'t>,
+    tries: bool,
+    /// What was compiled ahead of the questions.
+    ready: OnceLock<Runner>,
+}
+
+impl<'t> Replay<'t> {
+    /// `tries`: functions are tried on inputs of one's own making, too.
+    pub fn new(
+        program: &'t Program,
+        sources: &'t Sources,
+        tools: &'t Tools<'t>,
+        tries: bool,
+    ) -> Replay<'t> {
+        Replay { program, sources, tools, tries, ready: OnceLock::new() }
+    }
 }
 
 impl Execution for Replay<'_> {
+    fn prepare(&self, functions: &[FileSpan]) {
+        let mut types = self.program.types.clone();
+        let mut shapes = Shapes::new(vera_verify::refinement_bounds(self.program, self.sources));
+        let mut ids: Vec<FnId> = Vec::new();
+        for id in functions.iter().filter_map(|f| declared(self.program, *f)) {
+            if subject(self.program, &mut types, &mut shapes, id).parameters.is_ok() {
+                ids.push(id);
+            }
+        }
+        // Who asked before, has the answers.
+        let key = format!("{:x}", self.program_key().chain_update("ready").finalize());
+        if ids.is_empty() || self.tools.proofs.get(&key).is_some() {
+            return;
+        }
+        self.tools.proofs.put(&key, NO_FAILURE);
+        if let Some(runner) = self.compiled(&ids) {
+            _ = self.ready.set(runner);
+        }
+    }
+
     fn run(&self, questions: &[Question<'_>]) -> Vec<Option<End>> {
         if questions.is_empty() {
             return Vec::new();
@@ -128,6 +163,24 @@ impl Replay<'_> {
         hash
     }
 
+    fn compiled(&self, functions: &[FnId]) -> Option<Runner> {
+        let limits = Limits { fuel: true, time: true, brief: true, pool: None };
+        let mut program = self.program.clone();
+        compile::runner(&mut program, self.sources, functions, 0, self.tools, limits).ok().flatten()
+    }
+
+    /// Does something with functions that can be called: what is ready, if it has them.
+    fn with_runner<T>(&self, functions: &[FnId], work: impl FnOnce(Option<&Runner>) -> T) -> T {
+        let has = |runner: &&Runner| functions.iter().all(|f| runner.functions.contains(f));
+        if functions.is_empty() {
+            return work(None);
+        }
+        match self.ready.get().filter(has) {
+            Some(runner) => work(Some(runner)),
+            None => work(self.compiled(functions).as_ref()),
+        }
+    }
+
     /// Compiles what is asked about, once, and calls it.
     fn calls(&self, questions: &[Question<'_>]) -> Vec<Answer> {
         let mut types = self.program.types.clone();
@@ -137,16 +190,8 @@ impl Replay<'_> {
         let mut functions: Vec<FnId> = calls.iter().flatten().map(|(s, _)| s.id).collect();
         functions.sort();
         functions.dedup();
-        let limits = Limits { fuel: true, time: true, brief: true, pool: None };
-        let mut program = self.program.clone();
-        let mut runner = None;
-        if !functions.is_empty() {
-            let (sources, tools) = (self.sources, self.tools);
-            let made = compile::runner(&mut program, sources, &functions, 0, tools, limits);
-            runner = made.ok().flatten();
-        }
-        let answer = |call: Option<(Subject, Vec<Value>)>| {
-            let (Some((subject, input)), Some(runner)) = (call, &runner) else {
+        let answer = |runner: Option<&Runner>, call: Option<(Subject, Vec<Value>)>| {
+            let (Some((subject, input)), Some(runner)) = (call, runner) else {
                 return Answer::Settled(None);
             };
             let Ok(parameters) = &subject.parameters else { return Answer::Settled(None) };
@@ -159,7 +204,9 @@ impl Replay<'_> {
                 Err(_) => Answer::Undecided,
             }
         };
-        calls.into_iter().map(answer).collect()
+        self.with_runner(&functions, |runner| {
+            calls.into_iter().map(|call| answer(runner, call)).collect()
+        })
     }
 }
 
@@ -181,15 +228,14 @@ impl Replay<'_> {
         }
         let mut preconditions =
             vera_verify::preconditions(self.program, self.sources, &ids).into_iter();
-        let limits = Limits { fuel: true, time: true, brief: true, pool: None };
-        let mut program = self.program.clone();
-        let made = compile::runner(&mut program, self.sources, &ids, 0, self.tools, limits);
-        let Some(runner) = made.ok().flatten() else { return out };
-        for (failures, subject) in out.iter_mut().zip(&subjects) {
-            let Some(subject) = subject else { continue };
-            let Some(mut precondition) = preconditions.next() else { break };
-            *failures = self.trials_of(&runner, &shapes, subject, &mut precondition);
-        }
+        self.with_runner(&ids, |runner| {
+            let Some(runner) = runner else { return };
+            for (failures, subject) in out.iter_mut().zip(&subjects) {
+                let Some(subject) = subject else { continue };
+                let Some(mut precondition) = preconditions.next() else { break };
+                *failures = self.trials_of(runner, &shapes, subject, &mut precondition);
+            }
+        });
         out
     }
 

@@ -45,7 +45,7 @@ pub(crate) fn run(
     subjects: &[Subject],
 ) -> Result<Report, HostError> {
     let prover = vera_verify::Options { timeout_ms: options.timeout_ms, function: None };
-    let replay = Replay { program, sources, tools, tries: false };
+    let replay = Replay::new(program, sources, tools, false);
     let means =
         vera_verify::Means { cache: tools.proofs, execution: &replay, ..Default::default() };
     let verification = vera_verify::verify_with(program, sources, &prover, &means);

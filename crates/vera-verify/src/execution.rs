@@ -46,6 +46,9 @@ pub struct Failure {
 /// Makes calls. What it yields must be a function of the program and the question: no
 /// clock, nothing random.
 pub trait Execution: Sync {
+    /// These functions may be asked about soon; called while the prover is at work.
+    fn prepare(&self, functions: &[FileSpan]);
+
     /// The end of each call, `None` for one that cannot be made.
     fn run(&self, questions: &[Question<'_>]) -> Vec<Option<End>>;
 
@@ -58,6 +61,8 @@ pub trait Execution: Sync {
 pub struct NoExecution;
 
 impl Execution for NoExecution {
+    fn prepare(&self, _: &[FileSpan]) {}
+
     fn run(&self, questions: &[Question<'_>]) -> Vec<Option<End>> {
         vec![None; questions.len()]
     }

@@ -274,7 +274,11 @@ fn settle(
         // Its clock is that of other queries.
         let each = context.timeout_ms.min(UNFOLDED_MS);
         let context = &Context { timeout_ms: each, ..*context };
-        verdict::unfold(context, program, &mut definitions, all, &mut findings);
+        let may_be_run = undecided(program, all, &findings);
+        rayon::join(
+            || verdict::unfold(context, program, &mut definitions, all, &mut findings),
+            || execution.prepare(&may_be_run),
+        );
     }
     let mut settled: Vec<Vec<Settled>> = all
         .units
@@ -301,6 +305,16 @@ fn settle(
     };
     all.units.par_iter().zip(&mut settled).with_min_len(verdict::AT_ONCE).for_each(divide);
     (settled, premises)
+}
+
+/// The declarations of functions in which something is open that a run may decide.
+fn undecided(program: &Program, all: &Obligations, findings: &[Vec<Finding>]) -> Vec<FileSpan> {
+    let open = |(unit, findings): &(&Unit, &Vec<Finding>)| {
+        let mut each = unit.obligations.iter().zip(*findings);
+        each.any(|(o, f)| verdict::is_open(o, f) && !o.kind.is_counted())
+    };
+    let units = all.units.iter().zip(findings).filter(open).map(|(unit, _)| unit);
+    units.filter_map(|unit| unit.function).map(|f| declaration(program, f)).collect()
 }
 
 /// The definitions of what units call in which something is open; `None` where nothing is.

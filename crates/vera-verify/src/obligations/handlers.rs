@@ -500,12 +500,47 @@ impl<'a> Walk<'_, 'a> {
         if let Some(state) = clause.state {
             self.unknown_slots(&[state]);
         }
+        // The state is updated when the clause resumes: what it does afterwards, or does
+        // instead, teaches nothing there.
+        let last = self.resumes_last(clause.body);
+        if let Some(update) = clause.update.filter(|_| !last) {
+            let contents = self.contents();
+            self.apart(|w| {
+                w.anything_happens();
+                w.eval(update);
+            });
+            self.set_contents(&contents);
+        }
         let value = self.eval(clause.body);
         self.enters(clause.body, value, answer);
-        if let Some(update) = clause.update {
+        if let Some(update) = clause.update.filter(|_| last) {
             self.eval(update);
         }
         self.answering = outer;
+    }
+
+    /// Whether resuming is the last that a clause does, whatever it does before.
+    fn resumes_last(&self, e: ExprId) -> bool {
+        let mut resumes = 0;
+        super::visit::all(self.frame.body, e, &mut |id| {
+            resumes += usize::from(matches!(self.frame.body[id].kind, ExprKind::Resume(_)));
+        });
+        self.always_resumes(e) && resumes == self.last_resumes(e)
+    }
+
+    /// How many of the places where [`Walk::always_resumes`] ends there are.
+    fn last_resumes(&self, e: ExprId) -> usize {
+        match &self.frame.body[e].kind {
+            ExprKind::Resume(_) => 1,
+            ExprKind::Block { result, .. } => self.last_resumes(*result),
+            ExprKind::If { then, otherwise, .. } => {
+                self.last_resumes(*then) + self.last_resumes(*otherwise)
+            }
+            ExprKind::Match { arms, .. } => {
+                arms.iter().map(|arm| self.last_resumes(arm.body)).sum()
+            }
+            _ => 0,
+        }
     }
 
     /// The value of a handler's body or of a clause becomes that of the whole.

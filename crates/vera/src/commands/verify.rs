@@ -184,7 +184,7 @@ pub(super) fn proved(
     let native = if anew { CacheDir::Off } else { CacheDir::Default };
     proofs::with_answers(!anew, |proofs| {
         let tools = Tools { proofs, code: &native, emit: emit_options(), build: proofs::build() };
-        let replay = Replay { program, sources, tools: &tools, tries: true };
+        let replay = Replay::new(program, sources, &tools, true);
         let solver: &dyn Solver = settings.second.as_ref().map_or(&Z3, |second| second);
         let means = Means { solver, cache: proofs, progress, execution: &replay };
         vera_verify::verify_with(program, sources, &options, &means)
