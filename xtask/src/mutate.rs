@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use vera_faults::facts::{NEGATED, PLACES};
 
+use crate::release;
+
 /// What a machine under load may cost a test beyond its share.
 const SLACK: Duration = Duration::from_secs(30);
 
@@ -48,26 +50,13 @@ struct Tests {
 impl Tests {
     /// Builds the tests with the switches for facts.
     fn build() -> Result<Tests, String> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no workspace")?;
+        let root = release::root()?;
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.args(["test", "--no-run", "--message-format=json", "--locked"]);
+        command.args(["test", "--no-run", "--locked"]);
         command.args(["--package", "vera-verify", "--package", "vera-faults"]);
         command.args(["--features", "vera-faults/plant"]);
-        let built = command
-            .current_dir(root)
-            .stderr(Stdio::inherit())
-            .output()
-            .map_err(|e| e.to_string())?;
-        if !built.status.success() {
-            return Err("the tests do not build".to_owned());
-        }
-        let messages = String::from_utf8_lossy(&built.stdout);
-        let executable = |line: &str| {
-            let message: serde_json::Value = serde_json::from_str(line).ok()?;
-            Some(PathBuf::from(message["executable"].as_str()?))
-        };
-        let limited = |path| (path, Duration::MAX);
-        let executables = messages.lines().filter_map(executable).map(limited).collect();
+        let built = release::executables(&root, &mut command, "the tests do not build")?;
+        let executables = built.into_iter().map(|(_, file)| (file, Duration::MAX)).collect();
         Ok(Tests { executables, dir: root.join("crates/vera-verify") })
     }
 

@@ -41,8 +41,23 @@ fn cargo() -> Command {
     command
 }
 
-/// Runs the build, and reads where its result is from cargo's messages.
+/// Runs the build, and yields the program.
 fn build(root: &Path, cargo: &mut Command) -> Result<PathBuf, String> {
+    let built = executables(root, cargo, "the release build failed")?;
+    let mut named = built.into_iter().filter(|(name, _)| name == "vera").map(|(_, file)| file);
+    named.next_back().ok_or_else(|| "cargo named no program".to_owned())
+}
+
+/// Has cargo build, and reads from its messages what can be run: names of targets and
+/// files.
+///
+/// # Errors
+/// Cargo cannot be run, or fails, which is said with these words.
+pub fn executables(
+    root: &Path,
+    cargo: &mut Command,
+    failed: &str,
+) -> Result<Vec<(String, PathBuf)>, String> {
     let run = cargo
         .arg("--message-format=json-render-diagnostics")
         .current_dir(root)
@@ -50,14 +65,13 @@ fn build(root: &Path, cargo: &mut Command) -> Result<PathBuf, String> {
         .output()
         .map_err(|error| error.to_string())?;
     if !run.status.success() {
-        return Err("the release build failed".to_owned());
+        return Err(failed.to_owned());
     }
     let said = String::from_utf8_lossy(&run.stdout);
-    let messages = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut built = messages.filter_map(|message| {
-        let program =
-            message["target"]["name"] == "vera" && message["reason"] == "compiler-artifact";
-        program.then(|| message["executable"].as_str().map(PathBuf::from)).flatten()
-    });
-    built.next_back().ok_or_else(|| "cargo named no program".to_owned())
+    let executable = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let file = PathBuf::from(message["executable"].as_str()?);
+        Some((message["target"]["name"].as_str()?.to_owned(), file))
+    };
+    Ok(said.lines().filter_map(executable).collect())
 }

@@ -158,7 +158,7 @@ fn report(text: &str) -> Option<Trap> {
     let kind = TrapKind::ALL.iter().find(|kind| kind.name() == name)?;
     let start = before.rfind("Error: ")?;
     let message = before[start + "Error: ".len()..].to_owned();
-    Some(Trap { kind: *kind, message, values: Vec::new(), frames: Vec::new(), suppressed: 0 })
+    Some(Trap::new(*kind, message))
 }
 
 /// An output stream of the component: one of the run's.

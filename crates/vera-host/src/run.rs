@@ -96,8 +96,7 @@ const GRACE: Duration = Duration::from_millis(250);
 /// The end of a run that hangs.
 fn given_up() -> Run {
     let kind = TrapKind::TimeLimit;
-    let message = kind.message().to_owned();
-    let trap = Trap { kind, message, values: Vec::new(), frames: Vec::new(), suppressed: 0 };
+    let trap = Trap::new(kind, kind.message().to_owned());
     let admission = Admission::default();
     Run { outcome: Outcome::Trapped(trap), heap_high_water: None, admission, fuel_left: None }
 }

@@ -27,6 +27,13 @@ pub struct Trap {
     pub suppressed: usize,
 }
 
+impl Trap {
+    /// A trap of which nothing but this is known.
+    pub(crate) fn new(kind: TrapKind, message: String) -> Trap {
+        Trap { kind, message, values: Vec::new(), frames: Vec::new(), suppressed: 0 }
+    }
+}
+
 /// An end that a host function decided on.
 #[derive(Debug)]
 pub(crate) enum End {
@@ -64,7 +71,7 @@ pub(crate) fn classify(error: &wasmtime::Error, map: &SourceMap) -> Outcome {
         },
     };
     let (frames, suppressed) = frames(error.downcast_ref::<WasmBacktrace>(), map);
-    Outcome::Trapped(Trap { kind, message, values: Vec::new(), frames, suppressed })
+    Outcome::Trapped(Trap { frames, suppressed, ..Trap::new(kind, message) })
 }
 
 /// The engine's own traps.

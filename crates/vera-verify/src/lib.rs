@@ -309,11 +309,7 @@ fn settle(
 
 /// The declarations of functions in which something is open that a run may decide.
 fn undecided(program: &Program, all: &Obligations, findings: &[Vec<Finding>]) -> Vec<FileSpan> {
-    let open = |(unit, findings): &(&Unit, &Vec<Finding>)| {
-        let mut each = unit.obligations.iter().zip(*findings);
-        each.any(|(o, f)| verdict::is_open(o, f) && !o.kind.is_counted())
-    };
-    let units = all.units.iter().zip(findings).filter(open).map(|(unit, _)| unit);
+    let units = open_units(all, findings, |kind| !kind.is_counted());
     units.filter_map(|unit| unit.function).map(|f| declaration(program, f)).collect()
 }
 
@@ -323,12 +319,22 @@ fn definitions(
     all: &Obligations,
     findings: &[Vec<Finding>],
 ) -> Option<Definitions> {
-    let open = |(unit, findings): &(&Unit, &Vec<Finding>)| {
-        unit.obligations.iter().zip(*findings).any(|(o, f)| verdict::is_open(o, f))
-    };
-    let mut units = all.units.iter().zip(findings).filter(open).map(|(unit, _)| unit).peekable();
+    let mut units = open_units(all, findings, |_| true).peekable();
     units.peek()?;
     Some(generator.definitions(units))
+}
+
+/// The units in which an obligation of a wanted kind is open.
+fn open_units<'a>(
+    all: &'a Obligations,
+    findings: &'a [Vec<Finding>],
+    wanted: impl Fn(Kind) -> bool,
+) -> impl Iterator<Item = &'a Unit> {
+    let open = move |(unit, findings): &(&Unit, &Vec<Finding>)| {
+        let mut each = unit.obligations.iter().zip(*findings);
+        each.any(|(o, f)| wanted(o.kind) && verdict::is_open(o, f))
+    };
+    all.units.iter().zip(findings).filter(open).map(|(unit, _)| unit)
 }
 
 fn assemble(

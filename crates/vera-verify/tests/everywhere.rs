@@ -3,19 +3,7 @@
 
 mod common;
 
-use common::{records, verify};
-
-/// The verdicts on the postconditions of `f`.
-fn ensures(text: &str) -> Vec<String> {
-    let all = records(&verify(text).0, "f");
-    all.into_iter().filter(|r| r.starts_with("ensures")).collect()
-}
-
-fn f(signature: &str, claim: &str, body: &str) -> String {
-    format!(
-        "private fn f({signature})\n  requires(true)\n  ensures({claim})\n  effects(pure)\n{{\n  {body}\n}}\n"
-    )
-}
+use common::{claiming as f, ensures};
 
 const PROVED: &str = "ensures verified";
 

@@ -3,6 +3,7 @@
 //! front end would need too.
 #![forbid(unsafe_code)]
 
+mod child;
 mod cli;
 mod commands;
 mod files;

@@ -7,13 +7,11 @@
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use vera_verify::solver::{Answer, Limits, Missing, Reply, Script, Solver, Z3};
 
-/// How often a program that runs is looked after.
-const LOOK: Duration = Duration::from_millis(5);
+use crate::child;
 
 /// Z3, and a program for what it does not decide.
 #[derive(Clone, Debug)]
@@ -58,16 +56,10 @@ impl SecondSolver {
         let text = format!("(set-logic ALL)\n{}(check-sat)\n", script.text);
         // A program that does not read its input has ended, or is ended below.
         let writer = std::thread::spawn(move || _ = input.write_all(text.as_bytes()));
-        let end = Instant::now() + Duration::from_millis(limits.timeout_ms.into());
-        while matches!(child.try_wait(), Ok(None)) {
-            if Instant::now() >= end || limits.cancel.is_set() {
-                _ = child.kill();
-                break;
-            }
-            sleep(LOOK);
-        }
-        _ = child.wait();
+        let time = Duration::from_millis(limits.timeout_ms.into());
+        let ended = child::wait(&mut child, time, || limits.cancel.is_set());
         _ = writer.join();
+        ended.ok()??;
         let mut said = String::new();
         child.stdout.take()?.read_to_string(&mut said).ok()?;
         (said.split_whitespace().next() == Some("unsat")).then_some(())

@@ -143,8 +143,7 @@ fn ended(outcome: Outcome) -> Result<Value, Box<Trap>> {
 }
 
 fn trap(message: String) -> Box<Trap> {
-    let kind = TrapKind::HostError;
-    Box::new(Trap { kind, message, values: Vec::new(), frames: Vec::new(), suppressed: 0 })
+    Box::new(Trap::new(TrapKind::HostError, message))
 }
 
 /// Waits for the tasks that read the database, since what follows may change it.

@@ -93,36 +93,34 @@ fn undecidable(r: &About<'_>, code: Code, shape: &str) -> Diagnostic {
 
 /// The functions that a postcondition calls lead on for longer than they are looked into.
 fn without_induction(r: &About<'_>, code: Code) -> Diagnostic {
-    r.warning(
-        code,
-        format!(
-            "Cannot statically verify postcondition in '{}'. Contract will be checked at runtime.",
-            r.function
-        ),
-    )
-    .rationale(format!(
+    let why = format!(
         "What the functions in `{}` do in their first calls neither proves nor refutes it.",
         r.record.text
-    ))
-    .fix("Of a function that does not call itself, its claim was taken as proved for smaller arguments already (induction); one that does gets its `ensures` from each call. Write what is still missing, such as how two of the functions named go together, as the `ensures` of a function of its own, whose value may be `()`, and call it here before the value.")
-    .spec("Chapter 8, Section 8.3 \"Facts\"")
+    );
+    looked_into(
+        r,
+        code,
+        why,
+        "Of a function that does not call itself, its claim was taken as proved for smaller arguments already (induction); one that does gets its `ensures` from each call. Write what is still missing, such as how two of the functions named go together, as the `ensures` of a function of its own, whose value may be `()`, and call it here before the value.",
+    )
 }
 
 /// All that a postcondition calls was looked into.
 fn without_steps(r: &About<'_>, code: Code) -> Diagnostic {
-    r.warning(
-        code,
-        format!(
-            "Cannot statically verify postcondition in '{}'. Contract will be checked at runtime.",
-            r.function
-        ),
-    )
-    .rationale(format!(
+    let why = format!(
         "The functions in `{}` were looked into, and the solver still neither proves nor refutes it.",
         r.record.text
-    ))
-    .fix(STEPS)
-    .spec("Chapter 8, Section 8.3 \"Facts\"")
+    );
+    looked_into(r, code, why, STEPS)
+}
+
+/// A postcondition that stays open though the functions it calls are known.
+fn looked_into(r: &About<'_>, code: Code, why: String, fix: &str) -> Diagnostic {
+    let text = format!(
+        "Cannot statically verify postcondition in '{}'. Contract will be checked at runtime.",
+        r.function
+    );
+    r.warning(code, text).rationale(why).fix(fix).spec("Chapter 8, Section 8.3 \"Facts\"")
 }
 
 /// What helps a solver that has all it needs.

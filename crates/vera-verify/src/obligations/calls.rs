@@ -257,6 +257,10 @@ impl<'a> Walk<'_, 'a> {
         result: Option<TermId>,
         walk: impl FnOnce(&mut Self) -> TermId,
     ) -> TermId {
+        // Nothing is learnt at a bound variable, so nothing learnt may be remembered.
+        if self.place.bound {
+            return walk(self);
+        }
         let key = Meaning {
             callee: at.callee,
             type_args: at.type_args.to_vec(),
@@ -382,6 +386,9 @@ impl<'a> Walk<'_, 'a> {
         result: TermId,
         states: &[StateValues],
     ) {
+        if self.place.bound {
+            return;
+        }
         let ret = self.types.subst(function.ret, at.type_args);
         let base = self.types.base(ret);
         self.assume_type(result, base, Why::Type);

@@ -313,16 +313,22 @@ impl<'a> Walk<'_, 'a> {
     /// Whether a clause ends by one `resume` as [`Walk::resumed_value`] sees it, so
     /// that the body goes on where it was, with nothing else around it.
     fn always_resumes(&self, e: ExprId) -> bool {
+        self.last_resumes(e).is_some()
+    }
+
+    /// The number of places where such a clause resumes, one for each way through it.
+    fn last_resumes(&self, e: ExprId) -> Option<usize> {
         match &self.frame.body[e].kind {
-            ExprKind::Resume(_) => true,
-            ExprKind::Block { result, .. } => self.always_resumes(*result),
+            ExprKind::Resume(_) => Some(1),
+            ExprKind::Block { result, .. } => self.last_resumes(*result),
             ExprKind::If { then, otherwise, .. } => {
-                self.always_resumes(*then) && self.always_resumes(*otherwise)
+                Some(self.last_resumes(*then)? + self.last_resumes(*otherwise)?)
             }
-            ExprKind::Match { arms, .. } => {
-                matches!(arms.as_slice(), [arm] if self.always_resumes(arm.body))
-            }
-            _ => Fault::ClauseInPlace.planted(),
+            ExprKind::Match { arms, .. } => match arms.as_slice() {
+                [arm] => self.last_resumes(arm.body),
+                _ => None,
+            },
+            _ => Fault::ClauseInPlace.planted().then_some(0),
         }
     }
 
@@ -525,22 +531,7 @@ impl<'a> Walk<'_, 'a> {
         super::visit::all(self.frame.body, e, &mut |id| {
             resumes += usize::from(matches!(self.frame.body[id].kind, ExprKind::Resume(_)));
         });
-        self.always_resumes(e) && resumes == self.last_resumes(e)
-    }
-
-    /// How many of the places where [`Walk::always_resumes`] ends there are.
-    fn last_resumes(&self, e: ExprId) -> usize {
-        match &self.frame.body[e].kind {
-            ExprKind::Resume(_) => 1,
-            ExprKind::Block { result, .. } => self.last_resumes(*result),
-            ExprKind::If { then, otherwise, .. } => {
-                self.last_resumes(*then) + self.last_resumes(*otherwise)
-            }
-            ExprKind::Match { arms, .. } => {
-                arms.iter().map(|arm| self.last_resumes(arm.body)).sum()
-            }
-            _ => 0,
-        }
+        self.last_resumes(e) == Some(resumes)
     }
 
     /// The value of a handler's body or of a clause becomes that of the whole.

@@ -315,20 +315,17 @@ impl Unfolding<'_, '_, '_> {
             if counted || hypotheses.is_some() {
                 continue;
             }
-            let cut = frontier.cut(self.unit, self.instances);
-            let not_made: Vec<(TermId, Why)> =
-                cut.into_iter().map(|call| (self.unit.terms.not(call), Why::Derived)).collect();
-            if frontier.hidden {
-                if answer == Answer::Unknown || self.unit.terms.len() > before + ENOUGH_TERMS {
-                    break;
+            // What calls at variables of quantifiers yield, any model has made up.
+            if !frontier.hidden {
+                let cut = frontier.cut(self.unit, self.instances);
+                let not_made: Vec<(TermId, Why)> =
+                    cut.into_iter().map(|call| (self.unit.terms.not(call), Why::Derived)).collect();
+                let same = not_made.is_empty() && answer != Answer::Unknown;
+                let without = self.extended(under, not_made);
+                if same || self.is_satisfiable(without, claim) {
+                    goal.fails_under = without;
+                    return Outcome::Refuted { real: true };
                 }
-                continue;
-            }
-            let same = not_made.is_empty() && answer != Answer::Unknown;
-            let without = self.extended(under, not_made);
-            if same || self.is_satisfiable(without, claim) {
-                goal.fails_under = without;
-                return Outcome::Refuted { real: true };
             }
             // More to look at would not make it easier.
             if answer == Answer::Unknown || self.unit.terms.len() > before + ENOUGH_TERMS {

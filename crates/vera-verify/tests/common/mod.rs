@@ -32,3 +32,16 @@ pub fn records(verification: &Verification, function: &str) -> Vec<String> {
     let of = |r: &&Record| r.function == function && r.text != "true";
     verification.records.iter().filter(of).map(line).collect()
 }
+
+/// The verdicts on the postconditions of the function `f`.
+pub fn ensures(text: &str) -> Vec<String> {
+    let all = records(&verify(text).0, "f");
+    all.into_iter().filter(|r| r.starts_with("ensures")).collect()
+}
+
+/// A pure function `f` that claims something of any arguments.
+pub fn claiming(signature: &str, claim: &str, body: &str) -> String {
+    format!(
+        "private fn f({signature})\n  requires(true)\n  ensures({claim})\n  effects(pure)\n{{\n  {body}\n}}\n"
+    )
+}

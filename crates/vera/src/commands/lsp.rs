@@ -33,8 +33,7 @@ impl Prover for Stored {
 /// # Errors
 /// What is wrong with the budget.
 pub(super) fn surroundings() -> Result<Surroundings, String> {
-    let timeout_ms = verify::from_environment()?;
-    let settings = Settings { timeout_ms, strict: None, anew: false, second: None };
+    let settings = Settings::of(verify::from_environment()?);
     Ok(Surroundings {
         files: Arc::new(Disk),
         prover: Arc::new(Stored { settings }),

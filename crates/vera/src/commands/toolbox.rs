@@ -8,7 +8,7 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use vera_lsp::Surroundings;
@@ -16,6 +16,7 @@ use vera_mcp::toolbox::{Answer, Offered, Readable, Toolbox, serve};
 
 use super::explain;
 use super::lsp::surroundings;
+use crate::child;
 use crate::cli::Mcp;
 use crate::output;
 
@@ -438,22 +439,10 @@ fn collected(stream: Option<impl Read + Send + 'static>) -> std::thread::JoinHan
 
 /// Whether the command succeeds; one that takes too long is ended.
 fn wait(child: &mut Child) -> Result<bool, String> {
-    let until = Instant::now() + TIME;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Ok(status.success()),
-            Ok(None) if Instant::now() < until => std::thread::sleep(Duration::from_millis(2)),
-            Ok(None) => {
-                // It is ours, and waited for.
-                _ = child.kill();
-                _ = child.wait();
-                return Err(format!(
-                    "the call took longer than {} s and was ended",
-                    TIME.as_secs()
-                ));
-            }
-            Err(error) => return Err(error.to_string()),
-        }
+    match child::wait(child, TIME, || false) {
+        Ok(Some(status)) => Ok(status.success()),
+        Ok(None) => Err(format!("the call took longer than {} s and was ended", TIME.as_secs())),
+        Err(error) => Err(error.to_string()),
     }
 }
 

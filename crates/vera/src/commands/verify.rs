@@ -56,6 +56,13 @@ pub(super) struct Settings {
     pub second: Option<SecondSolver>,
 }
 
+impl Settings {
+    /// Those of commands that have no flags for them.
+    pub fn of(timeout_ms: u32) -> Settings {
+        Settings { timeout_ms, strict: None, anew: false, second: None }
+    }
+}
+
 /// The flags' settings; where there is no flag, those of the project, and then those of
 /// the environment.
 ///
@@ -193,8 +200,7 @@ pub(super) fn proved(
 
 /// Proves a program as the environment has it.
 fn proved_quietly(program: &Program, sources: &Sources) -> Verification {
-    let timeout_ms = environment_budget();
-    let settings = Settings { timeout_ms, strict: None, anew: false, second: None };
+    let settings = Settings::of(environment_budget());
     proved(program, sources, &settings, None, &NoProgress)
 }
 
