@@ -9,6 +9,7 @@ use vera_builtins::BuiltinId;
 use vera_check::typed::{ExprId, ExprKind, LocalId};
 use vera_check::types::{Ty, TyKind};
 
+use super::folds::Step;
 use super::walk::{Frame, Walk};
 use super::*;
 use crate::logic::{Op, Sort};
@@ -65,6 +66,8 @@ pub(super) enum Sequence<'a> {
     },
     Range {
         first: TermId,
+        /// The one after the last.
+        after: TermId,
     },
 }
 
@@ -173,31 +176,27 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Walks a closure given to a function over an array for what it owes at any
-    /// element.
+    /// element; yields the step of a fold.
     pub(super) fn walk_handed(
         &mut self,
         e: ExprId,
         roles: (usize, &'static [Role]),
         args: &[ExprId],
         values: &[TermId],
-    ) {
-        let (Some(closure), Some(array), Some(array_value)) =
-            (args.get(roles.0), args.first(), values.first())
-        else {
-            return;
-        };
-        let Some((params, body)) = self.written_closure(*closure) else { return };
-        let element = match self.base_kind(*array) {
-            TyKind::Array(element) => element,
-            _ => return,
-        };
-        let so_far = self.ty(e);
+    ) -> Option<Step> {
+        let (closure, array) = (*args.get(roles.0)?, *args.first()?);
+        let array_value = *values.first()?;
+        let (params, body) = self.written_closure(closure)?;
+        let TyKind::Array(element) = self.base_kind(array) else { return None };
+        let accumulated = self.ty(e);
+        let mut step = None;
         self.deferred(|w| {
-            let mut index = None;
+            let start = w.hyp;
+            let (mut index, mut so_far) = (None, None);
             for (param, role) in params.iter().zip(roles.1) {
                 let (value, from) = match role {
                     Role::Element => {
-                        let (at, value) = w.any_element(*array_value, element);
+                        let (at, value) = w.any_element(array_value, element);
                         index = at;
                         (value, element)
                     }
@@ -206,18 +205,23 @@ impl<'a> Walk<'_, 'a> {
                         None => (w.opaque(Ty::NAT, "index"), Ty::NAT),
                     },
                     Role::Accumulator => {
-                        let value = w.opaque(so_far, "so_far");
+                        let value = w.opaque(accumulated, "so_far");
                         w.fold_stays(args, values, value);
-                        (value, so_far)
+                        so_far = Some(value);
+                        (value, accumulated)
                     }
                 };
                 w.handed(*param, value, from);
             }
             let value = w.eval(body);
-            if let TyKind::Fn { ret, .. } = w.base_kind(*closure) {
-                w.yielded(body, value, ret);
+            let TyKind::Fn { ret, row, .. } = w.base_kind(closure) else { return };
+            w.yielded(body, value, ret);
+            if let (Some(index), Some(so_far), true) = (index, so_far, row.is_pure()) {
+                let learnt = w.facts_since(start);
+                step = Some(Step { index, so_far, next: value, learnt });
             }
         });
+        step
     }
 
     /// An element at an index of which only the range is known.
@@ -348,7 +352,9 @@ impl<'a> Walk<'_, 'a> {
             (BuiltinId::ArrayAppend, [source, last]) => {
                 Sequence::Appended { source: *source, last: *last }
             }
-            (BuiltinId::ArrayRange, [first, _]) => Sequence::Range { first: *first },
+            (BuiltinId::ArrayRange, [first, after]) => {
+                Sequence::Range { first: *first, after: *after }
+            }
             _ => return,
         };
         self.sequences.insert(result, sequence);
@@ -560,7 +566,7 @@ impl<'a> Walk<'_, 'a> {
         element
     }
 
-    fn sort_of(&self, term: TermId) -> Sort {
+    pub(super) fn sort_of(&self, term: TermId) -> Sort {
         self.unit.terms.sort(term)
     }
 
@@ -599,7 +605,7 @@ impl<'a> Walk<'_, 'a> {
                 let a = self.under(in_source, |w| w.element_at(*source, index));
                 self.terms().ite(in_source, a, *last)
             }
-            Sequence::Range { first } => self.terms().add(*first, index),
+            Sequence::Range { first, .. } => self.terms().add(*first, index),
             Sequence::Selected { .. } => self.unit.terms.element(&self.encoder.sorts, array, index),
         }
     }

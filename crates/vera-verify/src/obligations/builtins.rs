@@ -19,9 +19,7 @@ impl<'a> Walk<'_, 'a> {
                 Some(_) | None => self.eval(*arg),
             })
             .collect();
-        if let Some(roles) = roles {
-            self.walk_handed(e, roles, args, &values);
-        }
+        let step = roles.and_then(|roles| self.walk_handed(e, roles, args, &values));
         for arg in args {
             if self.never_returns(*arg) {
                 return self.opaque_result(e, "never");
@@ -49,6 +47,7 @@ impl<'a> Walk<'_, 'a> {
         if function == BuiltinId::ArrayFold {
             self.fold_stays(args, &values, result);
             self.fold_of_nothing(&values, result);
+            self.remember_fold(&values, step, result);
         }
         result
     }

@@ -63,6 +63,7 @@ impl<'a> Walk<'_, 'a> {
         }
         self.callee = None;
         if let Some(roles) = roles {
+            // Of what functions of the prelude do with a step, their promises speak.
             self.walk_handed(e, roles, args, &values);
         }
         for arg in args {

@@ -375,6 +375,8 @@ pub(super) fn unit(name: String, function: Option<FnId>, instance: Option<String
         passed: HashMap::new(),
         call_obligations: HashMap::new(),
         specified: HashSet::new(),
+        postconditions: Vec::new(),
+        folds: Vec::new(),
         end: None,
         premises_at: None,
         nonlinear: false,
@@ -558,6 +560,7 @@ impl<'a> Walk<'_, 'a> {
                 Place { phase: phase::ENSURES_OPERATIONS, in_clause: true, ..Place::default() };
             let holds = self.eval_as(predicate, Sort::Bool);
             self.place.phase = phase::ENSURES;
+            self.unit.postconditions.push(Claim::exactly(holds));
             let demand = if is_trivial(function, predicate) {
                 Demand::Nothing
             } else {

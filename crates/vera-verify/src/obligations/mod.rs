@@ -22,6 +22,7 @@ mod encode;
 mod exits;
 mod expressions;
 mod facts;
+mod folds;
 mod functions;
 mod graph;
 mod growth;
@@ -49,6 +50,7 @@ use crate::logic::{Sort, Sorts, SymbolId, TermId, Terms};
 
 pub(crate) use claims::{Claim, Fact};
 pub(crate) use definitions::{Definition, Definitions};
+pub(crate) use folds::Fold;
 pub(crate) use functions::{Generator, preconditions, refinements};
 
 /// As many elements of an array are shown in a counterexample.
@@ -419,6 +421,10 @@ pub(crate) struct Unit {
     /// Results of recursive functions in clauses: a model makes them up, so where a
     /// proof fails on one, nothing is refuted.
     pub specified: HashSet<TermId>,
+    /// What the function claims of its result.
+    pub postconditions: Vec<Claim>,
+    /// The folds over arrays whose steps were walked.
+    pub folds: Vec<Fold>,
     /// The facts at the end of the body.
     pub end: Option<HypId>,
     /// Where a contradiction of the premises is reported.

@@ -11,6 +11,7 @@ mod confirm;
 mod counterexample;
 mod discharge;
 mod disclosed;
+mod folds;
 mod hypotheses;
 mod induction;
 mod instances;

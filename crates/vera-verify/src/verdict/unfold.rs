@@ -14,12 +14,13 @@ use vera_check::typed::{FnId, Program};
 
 use super::collections::Collections;
 use super::discharge::{Context, Finding, certainty, rank};
+use super::folds;
 use super::hypotheses::{Hypotheses, inductions};
 use super::instances::Instances;
 use super::total::{Totality, admitted, is_value};
 use crate::logic::{Op, Sort, SymbolId, TermId, Terms};
 use crate::obligations::{
-    Definitions, Demand, Goal, Hyp, HypId, Kind, Obligation, Obligations, Origin, Unit, Why,
+    Claim, Definitions, Demand, Goal, Hyp, HypId, Kind, Obligation, Obligations, Origin, Unit, Why,
 };
 use crate::solver::Answer;
 
@@ -168,6 +169,42 @@ struct Unfolding<'u, 'c, 'd> {
 
 impl Unfolding<'_, '_, '_> {
     fn obligation(&mut self, index: usize, before: Finding) -> Finding {
+        let finding = self.looked_into(index, before);
+        let counted = self.unit.obligations[index].kind.is_counted();
+        if finding != Finding::Proved && !counted && self.by_folding(index) {
+            return Finding::Proved;
+        }
+        finding
+    }
+
+    /// Whether a claim about a fold follows by induction over the elements; what shows it
+    /// takes the place of the goal.
+    fn by_folding(&mut self, index: usize) -> bool {
+        let obligation = &self.unit.obligations[index];
+        let (kind, demand) = (obligation.kind, obligation.demand.clone());
+        let Demand::Goals(goals) = demand else { return false };
+        let [goal] = goals.as_slice() else { return false };
+        for induction in folds::inductions(self.unit, self.context.sorts, goal) {
+            let (mut shown, count) = (Vec::new(), induction.goals.len());
+            for (known, claim) in induction.goals {
+                let under = self.extended(goal.under, folds::as_facts(known));
+                let mut part = Goal::new(under, Claim::exactly(claim));
+                let mut frontier = self.frontier(&part);
+                match self.goal(kind, &mut part, &mut frontier, None, None) {
+                    Outcome::Proved => shown.push(part),
+                    Outcome::Unknown | Outcome::Refuted { .. } => break,
+                }
+            }
+            if shown.len() == count {
+                self.unit.obligations[index].demand = Demand::Goals(shown);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// What is found with the definitions of callees.
+    fn looked_into(&mut self, index: usize, before: Finding) -> Finding {
         let Demand::Goals(mut goals) = self.unit.obligations[index].demand.clone() else {
             return before;
         };
