@@ -280,7 +280,12 @@ impl Sample<'_, '_> {
             Op::Int(value) => Value::Int(*value),
             Op::Float(bits) => Value::Float(*bits),
             Op::String(text) => Value::String(text.clone()),
-            Op::Apply(symbol) => self.function(id, Function::Symbol(*symbol), args)?,
+            Op::Apply(symbol) => match args.as_slice() {
+                [Value::String(a), Value::String(b)] if terms.symbol(*symbol).joins_texts() => {
+                    Value::String(format!("{a}{b}").into())
+                }
+                _ => self.function(id, Function::Symbol(*symbol), args)?,
+            },
             Op::Construct(data, ctor) => Value::Data(*data, *ctor, args),
             Op::IsCtor(_, wanted) => match args.first()? {
                 Value::Data(_, ctor, _) => Value::Bool(ctor == wanted),

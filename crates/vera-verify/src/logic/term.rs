@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use smallvec::SmallVec;
 use smol_str::SmolStr;
+use vera_builtins::BuiltinId;
 
 use super::sort::{ArrayId, DataId, Sort};
 
@@ -21,6 +22,15 @@ pub struct Symbol {
     pub name: SmolStr,
     pub params: Vec<Sort>,
     pub result: Sort,
+}
+
+impl Symbol {
+    /// Whether it joins two texts, as solvers with a theory of texts know.
+    pub fn joins_texts(&self) -> bool {
+        self.name == BuiltinId::StringConcat.name()
+            && self.params == [Sort::String, Sort::String]
+            && self.result == Sort::String
+    }
 }
 
 /// What a term is made of. Comparison and arithmetic without a prefix are on

@@ -140,6 +140,10 @@ impl<'a> Walk<'_, 'a> {
                 let origin = Origin::Opaque { in_clause: self.place.in_clause };
                 self.unit.origins.entry(symbol).or_insert(origin);
                 self.opaques += 1;
+                let lambda = self.lambda(params, body);
+                let sorts: Vec<Sort> = captured.iter().map(|c| self.sort_of(*c)).collect();
+                let closure = self.lambdas.id(format!("{name}{sorts:?}{sort:?}"), lambda);
+                self.unit.closures.insert(symbol, closure);
                 value
             }
             _ => self.opaque_result(e, "closure"),
@@ -272,7 +276,7 @@ impl<'a> Walk<'_, 'a> {
     ) -> Option<TermId> {
         let closure = self.closure_of(function)?;
         // A function may be given itself inside of a value.
-        if self.place.bound || self.element_depth >= MAX_DEPTH || !self.may_unfold(1) {
+        if self.element_depth >= MAX_DEPTH || !self.may_unfold(1) {
             return None;
         }
         self.element_depth += 1;

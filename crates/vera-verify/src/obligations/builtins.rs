@@ -52,14 +52,17 @@ impl<'a> Walk<'_, 'a> {
         result
     }
 
-    /// A function of its arguments of which only the result's type is known.
+    /// A function of its arguments of which only the result's type is known. At a
+    /// variable of a quantifier it is one of the variable, too.
     pub(super) fn opaque_call(&mut self, e: ExprId, name: &str, values: &[TermId]) -> TermId {
         let ty = self.ty(e);
         let sort = self.sort(ty);
         let (symbol, result) = self.applied(name, values, sort);
         let in_clause = self.place.in_clause;
         self.unit.origins.entry(symbol).or_insert(Origin::Opaque { in_clause });
-        self.opaques += 1;
+        if !self.place.bound {
+            self.opaques += 1;
+        }
         self.assume_type(result, ty, Why::Type);
         result
     }

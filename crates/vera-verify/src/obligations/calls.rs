@@ -343,10 +343,7 @@ impl<'a> Walk<'_, 'a> {
         let sort = self.sort(ty);
         let function = self.program.function(callee);
         let pure = function.effects.is_empty() && !self.never_returns(e);
-        let called = pure.then(|| {
-            let callee = Callee { function: callee, type_args: type_args.to_vec() };
-            self.called(callee, values, sort)
-        });
+        let called = pure.then(|| self.called(callee, type_args, values, sort));
         let generic = !type_args.is_empty();
         let (symbol, args) = match called {
             Some((symbol, _)) => (symbol, values),
@@ -366,14 +363,21 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The symbols of a pure callee: of its result, and that it returns.
-    fn called(&mut self, callee: Callee, values: &[TermId], sort: Sort) -> (SymbolId, SymbolId) {
-        let name = self.program.function(callee.function).name.clone();
+    fn called(
+        &mut self,
+        function: FnId,
+        type_args: &[Ty],
+        values: &[TermId],
+        sort: Sort,
+    ) -> (SymbolId, SymbolId) {
+        let name = self.program.function(function).name.clone();
         let params: Vec<Sort> = values.iter().map(|v| self.unit.terms.sort(*v)).collect();
-        let instance = format!("{:?} {:?} ", callee.function, callee.type_args);
+        let instance = format!("{function:?} {type_args:?} ");
         let result = self.function(&format!("{name} {instance}"), params.clone(), sort);
         let returned = self.function(&format!("{name}.returns {instance}"), params, Sort::Bool);
-        let origin = Origin::Call { callee: callee.function, generic: false };
+        let origin = Origin::Call { callee: function, generic: false };
         self.unit.origins.insert(returned, origin);
+        let callee = Callee::Function { function, type_args: type_args.to_vec() };
         self.unit.calls.insert(returned, Called { callee, result });
         (result, returned)
     }
@@ -440,7 +444,7 @@ impl<'a> Walk<'_, 'a> {
         {
             return value;
         }
-        if self.cycles.is_recursive(callee) || self.is_higher_order(function) {
+        if self.cycles.is_recursive(callee) || self.calls_recursion(function) {
             let result = self.opaque_call(e, &function.name, values);
             self.promises(function, &at, premise, result, &[]);
             if let Some(called) = called {
@@ -452,15 +456,13 @@ impl<'a> Walk<'_, 'a> {
         self.within(frame, |w| w.silently(|w| w.eval(function.result)))
     }
 
-    /// Whether the function calls its arguments or recursive helpers.
-    fn is_higher_order(&self, function: &Function) -> bool {
+    /// Whether the function calls recursive ones.
+    fn calls_recursion(&self, function: &Function) -> bool {
         let mut found = false;
         super::visit::all(&function.body, function.result, &mut |e| {
-            found |= match &function.body[e].kind {
-                ExprKind::Apply { .. } => true,
-                ExprKind::Call { callee, .. } => self.cycles.is_recursive(*callee),
-                _ => false,
-            };
+            if let ExprKind::Call { callee, .. } = &function.body[e].kind {
+                found |= self.cycles.is_recursive(*callee);
+            }
         });
         found
     }

@@ -10,7 +10,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use vera_check::typed::{ClauseKind, ExprKind, Function};
+use vera_check::typed::{Body, ClauseKind, ExprId, ExprKind, Function, LocalId, ModuleId};
 use vera_check::types::{Ty, TyKind};
 
 use super::functions::{Generator, phase, stripped, unit};
@@ -69,6 +69,15 @@ impl Definition {
     pub fn called(&self, symbol: SymbolId) -> Option<&Called> {
         self.unit.calls.get(&symbol)
     }
+
+    /// What the symbol says the return of, if it does so of function values.
+    pub fn application(&self, symbol: SymbolId) -> Option<SymbolId> {
+        self.unit.applications.get(&symbol).copied()
+    }
+
+    pub fn closure(&self, symbol: SymbolId) -> Option<ClosureId> {
+        self.unit.closures.get(&symbol).copied()
+    }
 }
 
 /// The definitions that the calls of some units lead to.
@@ -87,7 +96,8 @@ impl Definitions {
     /// The definition of a callee whose calls come to an end. That of another would not
     /// be wrong, but could only show that the calls do not return.
     pub fn of(&self, callee: &Callee) -> Option<&Definition> {
-        self.found.get(callee).filter(|_| !self.endless.contains(&callee.function))
+        let endless = callee.function().is_some_and(|f| self.endless.contains(&f));
+        self.found.get(callee).filter(|_| !endless)
     }
 }
 
@@ -119,73 +129,127 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// The definition of a function, if its body can be looked into: it assumes nothing,
-    /// is written out, and is no larger than is of use.
+    /// The definition of a callee, if its body can be looked into: it assumes nothing, is
+    /// written out, and is no larger than is of use.
     fn definition(&mut self, callee: &Callee) -> Option<Definition> {
-        let function = self.program.function(callee.function);
-        let is_hole = |kind: &ExprKind| matches!(kind, ExprKind::Hole);
-        if function.body.exprs.iter().any(|e| is_hole(&e.kind)) {
-            return None;
-        }
-        let frame = Frame {
-            body: &function.body,
-            module: function.module,
-            type_args: callee.type_args.clone(),
-            locals: HashMap::new(),
-            scope: Vec::new(),
-            result: None,
-            states: Vec::new(),
-        };
         let mut value = None;
-        let unit = unit(function.name.to_string(), Some(callee.function), None);
-        let mut unit = self.walk(unit, frame, |walk| {
-            value = walk.returned_call(function);
-            walk.unit.end = walk.hyp;
-        });
-        let value = value?;
-        if !unit.trusts.is_empty() || unit.terms.len() > MAX_TERMS {
-            return None;
-        }
-        let mut facts: Vec<_> = unit.facts(unit.end).map(|hyp| (hyp.fact, hyp.why)).collect();
-        facts.reverse();
-        let parameters: Vec<TermId> = unit.parameters.iter().map(|(_, value)| *value).collect();
-        let names: HashMap<SymbolId, String> =
-            unit.functions.drain().map(|(name, symbol)| (symbol, name)).collect();
-        let mut unknowns = Vec::new();
-        unit.terms.visit(&[&[value][..], &facts_of(&facts)].concat(), &mut |id| {
-            if let Op::Apply(symbol) = &unit.terms[id].op
-                && !names.contains_key(symbol)
-                && !parameters.contains(&id)
-            {
-                unknowns.push((id, *symbol));
+        let unit = match callee {
+            Callee::Function { function: id, type_args } => {
+                let function = self.program.function(*id);
+                let is_hole = |kind: &ExprKind| matches!(kind, ExprKind::Hole);
+                if function.body.exprs.iter().any(|e| is_hole(&e.kind)) {
+                    return None;
+                }
+                let frame = frame(&function.body, function.module, type_args);
+                let unit = unit(function.name.to_string(), Some(*id), None);
+                self.walk(unit, frame, |walk| {
+                    value = walk.returned_call(function);
+                    walk.unit.end = walk.hyp;
+                })
             }
-        });
-        Some(Definition { unit, parameters, value, facts, names, unknowns })
+            Callee::Closure(id) => {
+                let lambda = self.lambdas.of(*id).clone();
+                let frame = frame(lambda.body, lambda.module, &lambda.type_args);
+                self.walk(unit("closure".to_owned(), None, None), frame, |walk| {
+                    value = Some(walk.returned_application(&lambda));
+                    walk.unit.end = walk.hyp;
+                })
+            }
+        };
+        finished(unit, value?)
     }
+}
+
+/// Where expressions of a body stand before anything is bound.
+fn frame<'a>(body: &'a Body, module: ModuleId, type_args: &[Ty]) -> Frame<'a> {
+    Frame {
+        body,
+        module,
+        type_args: type_args.to_vec(),
+        locals: HashMap::new(),
+        scope: Vec::new(),
+        result: None,
+        states: Vec::new(),
+    }
+}
+
+/// The definition that a walk to a value made.
+fn finished(mut unit: Unit, value: TermId) -> Option<Definition> {
+    if !unit.trusts.is_empty() || unit.terms.len() > MAX_TERMS {
+        return None;
+    }
+    let mut facts: Vec<_> = unit.facts(unit.end).map(|hyp| (hyp.fact, hyp.why)).collect();
+    facts.reverse();
+    let parameters: Vec<TermId> = unit.parameters.iter().map(|(_, value)| *value).collect();
+    let names: HashMap<SymbolId, String> =
+        unit.functions.drain().map(|(name, symbol)| (symbol, name)).collect();
+    let mut unknowns = Vec::new();
+    unit.terms.visit(&[&[value][..], &facts_of(&facts)].concat(), &mut |id| {
+        if let Op::Apply(symbol) = &unit.terms[id].op
+            && !names.contains_key(symbol)
+            && !parameters.contains(&id)
+        {
+            unknowns.push((id, *symbol));
+        }
+    });
+    Some(Definition { unit, parameters, value, facts, names, unknowns })
 }
 
 fn facts_of(facts: &[(TermId, Why)]) -> Vec<TermId> {
     facts.iter().map(|(fact, _)| *fact).collect()
 }
 
-/// What a unit calls that was not seen before, in a fixed order.
+/// What a unit calls, and what closures it makes, that was not seen before, in a fixed
+/// order.
 fn collect(unit: &Unit, seen: &mut HashSet<Callee>, out: &mut Vec<Callee>) {
     let mut calls: Vec<(&SymbolId, &Called)> = unit.calls.iter().collect();
     calls.sort_by_key(|(symbol, _)| **symbol);
-    out.extend(calls.into_iter().map(|(_, c)| c.callee.clone()).filter(|c| seen.insert(c.clone())));
+    let mut closures: Vec<ClosureId> = unit.closures.values().copied().collect();
+    closures.sort();
+    let calls = calls.into_iter().map(|(_, called)| called.callee.clone());
+    let all = calls.chain(closures.into_iter().map(Callee::Closure));
+    out.extend(all.filter(|callee| seen.insert(callee.clone())));
+}
+
+/// A closure as it is written, at the types of an instance.
+#[derive(Clone)]
+pub(super) struct Lambda<'a> {
+    body: &'a Body,
+    module: ModuleId,
+    type_args: Vec<Ty>,
+    /// What it captures, in the order in which a closure is a function of it.
+    captured: Vec<LocalId>,
+    params: &'a [LocalId],
+    result: ExprId,
+}
+
+/// The closures met so far, each once: what is written alike, and captures the same, is
+/// the same.
+#[derive(Default)]
+pub(super) struct Lambdas<'a> {
+    by_name: HashMap<String, ClosureId>,
+    all: Vec<Lambda<'a>>,
+}
+
+impl<'a> Lambdas<'a> {
+    /// The closure of a name, which says all that its meaning depends on.
+    pub fn id(&mut self, name: String, lambda: Lambda<'a>) -> ClosureId {
+        let all = &mut self.all;
+        *self.by_name.entry(name).or_insert_with(|| {
+            all.push(lambda);
+            ClosureId(all.len() as u32 - 1)
+        })
+    }
+
+    fn of(&self, id: ClosureId) -> &Lambda<'a> {
+        &self.all[id.0 as usize]
+    }
 }
 
 impl<'a> Walk<'_, 'a> {
     /// Walks the body of a call that returned; its value, if the logic has one.
     fn returned_call(&mut self, function: &'a Function) -> Option<TermId> {
-        self.passing = true;
-        self.texts_measured = true;
-        self.place = Place { phase: phase::BODY, silent: true, ..Place::default() };
-        for param in &function.params {
-            self.parameter(*param);
-            let value = self.frame.locals[param];
-            self.unit.parameters.push((String::new(), value));
-        }
+        self.start_returned(&function.params);
         for clause in &function.clauses {
             let ClauseKind::Requires(predicate) = clause.kind else { continue };
             let holds = self.eval_as(predicate, Sort::Bool);
@@ -199,5 +263,33 @@ impl<'a> Walk<'_, 'a> {
         }
         self.assume_type(value, ret, Why::Path);
         Some(value)
+    }
+
+    /// Walks the body of a closure whose application returned.
+    fn returned_application(&mut self, lambda: &Lambda<'a>) -> TermId {
+        self.start_returned(&[&lambda.captured[..], lambda.params].concat());
+        let value = self.eval(lambda.result);
+        let ty = self.ty(lambda.result);
+        self.assume_type(value, ty, Why::Path);
+        value
+    }
+
+    /// Everything from here on returned, and depends on these.
+    fn start_returned(&mut self, params: &[LocalId]) {
+        self.passing = true;
+        self.texts_measured = true;
+        self.place = Place { phase: phase::BODY, silent: true, ..Place::default() };
+        for param in params {
+            self.parameter(*param);
+            let value = self.frame.locals[param];
+            self.unit.parameters.push((String::new(), value));
+        }
+    }
+
+    /// A closure written here.
+    pub(super) fn lambda(&self, params: &'a [LocalId], result: ExprId) -> Lambda<'a> {
+        let Frame { body, module, ref type_args, .. } = self.frame;
+        let captured = body.free_locals(params, &[result]);
+        Lambda { body, module, type_args: type_args.clone(), captured, params, result }
     }
 }

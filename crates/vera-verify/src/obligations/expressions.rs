@@ -10,7 +10,7 @@ use vera_faults::Fault;
 use super::contexts::StateValues;
 use super::walk::Walk;
 use super::*;
-use crate::logic::Sort;
+use crate::logic::{Op, Sort};
 
 impl<'a> Walk<'_, 'a> {
     /// The value of an expression; what it demands is recorded on the way.
@@ -144,20 +144,37 @@ impl<'a> Walk<'_, 'a> {
             _ => false,
         };
         if !pure || self.never_returns(e) {
-            return self.opaque_result(e, "apply");
+            return self.opaque_result(e, APPLY);
         }
         let known = self.known_application(value, &values[1..]);
         let sort = self.ty(e);
         let sort = self.sort(sort);
         match known.filter(|known| self.unit.terms.sort(*known) == sort) {
             Some(known) => known,
-            None => self.opaque_call(e, "apply", &values),
+            None => self.applied_value(e, &values),
         }
+    }
+
+    /// What a function value yields whose body is not looked into here: it came back, by
+    /// which its definition can be found where it turns out to be a closure.
+    fn applied_value(&mut self, e: ExprId, values: &[TermId]) -> TermId {
+        let result = self.opaque_call(e, APPLY, values);
+        let (returned, term) = self.applied("apply returns", values, Sort::Bool);
+        if let Op::Apply(symbol) = self.unit.terms[result].op {
+            self.unit.applications.insert(returned, symbol);
+            let origin = Origin::Opaque { in_clause: self.place.in_clause };
+            self.unit.origins.entry(returned).or_insert(origin);
+            self.assume(Fact::exactly(term), Why::Derived);
+        }
+        result
     }
 
     fn interpolation(&mut self, e: ExprId, parts: &[ExprId]) -> TermId {
         let values: Vec<TermId> = parts.iter().map(|part| self.eval(*part)).collect();
-        let text = self.opaque_result(e, "text");
+        let text = match self.joined_parts(parts, &values) {
+            Some(text) => text,
+            None => self.opaque_result(e, "text"),
+        };
         self.interpolation_facts(parts, &values, text);
         text
     }

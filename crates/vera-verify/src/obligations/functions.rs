@@ -12,6 +12,7 @@ use vera_diagnostics::Sources;
 use vera_faults::Fault;
 
 use super::calls::is_trivial;
+use super::definitions::Lambdas;
 use super::encode::Encoder;
 use super::graph::Cycles;
 use super::growth::Growth;
@@ -73,6 +74,7 @@ pub(crate) struct Generator<'a> {
     growth: Growth,
     invariants: Invariants,
     instances: Instances,
+    pub(super) lambdas: Lambdas<'a>,
     units: Vec<Unit>,
     /// What is evident in predicates that owe nothing.
     evident: Vec<(Kind, FileSpan)>,
@@ -88,6 +90,7 @@ impl<'a> Generator<'a> {
             invariants: Invariants::new(program, &mut types),
             types,
             encoder: Encoder::new(),
+            lambdas: Lambdas::default(),
             cycles: Cycles::new(program),
             growth: Growth::new(program),
             units: Vec::new(),
@@ -296,6 +299,7 @@ impl<'a> Generator<'a> {
             sources: self.sources,
             types: &mut self.types,
             encoder: &mut self.encoder,
+            lambdas: &mut self.lambdas,
             cycles: &self.cycles,
             growth: &self.growth,
             invariants: &self.invariants,
@@ -372,6 +376,8 @@ pub(super) fn unit(name: String, function: Option<FnId>, instance: Option<String
         origins: HashMap::new(),
         functions: HashMap::new(),
         calls: HashMap::new(),
+        applications: HashMap::new(),
+        closures: HashMap::new(),
         passed: HashMap::new(),
         call_obligations: HashMap::new(),
         specified: HashSet::new(),
@@ -468,11 +474,14 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// Whether a term speaks of a value that callers cannot speak of. What a function value
+    /// yields depends on its arguments alone.
     fn mentions_opaque(&self, term: TermId) -> bool {
         let mut found = false;
         self.unit.terms.visit(&[term], &mut |id| {
             if let Op::Apply(symbol) = &self.unit.terms[id].op {
-                found |= matches!(self.unit.origins.get(symbol), Some(Origin::Opaque { .. }));
+                let opaque = matches!(self.unit.origins.get(symbol), Some(Origin::Opaque { .. }));
+                found |= opaque && self.unit.terms.symbol(*symbol).name != APPLY;
             }
         });
         found

@@ -84,7 +84,6 @@ impl Walk<'_, '_> {
         let (symbol, held) = self.applied(function.name(), &[map, key], Sort::Bool);
         self.unit.origins.entry(symbol).or_insert(Origin::Partial);
         if self.place.bound {
-            self.opaques += 1;
             return held;
         }
         let size = if function == BuiltinId::MapContains {

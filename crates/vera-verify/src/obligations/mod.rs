@@ -46,7 +46,7 @@ use vera_check::typed::{FnId, RefinementId};
 use vera_check::types::Ty;
 use vera_diagnostics::FileSpan;
 
-use crate::logic::{Sort, Sorts, SymbolId, TermId, Terms};
+use crate::logic::{Op, Sort, Sorts, SymbolId, TermId, Terms};
 
 pub(crate) use claims::{Claim, Fact};
 pub(crate) use definitions::{Definition, Definitions};
@@ -55,6 +55,9 @@ pub(crate) use functions::{Generator, preconditions, refinements};
 
 /// As many elements of an array are shown in a counterexample.
 pub(crate) const SHOWN_ELEMENTS: usize = 6;
+
+/// The function of the logic that says what a function value yields.
+pub(crate) const APPLY: &str = "apply";
 
 /// What an obligation is about (language reference, chapter 08.3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -365,12 +368,29 @@ pub(crate) enum Origin {
     Call { callee: FnId, generic: bool },
 }
 
-/// A call of a function without effects, whose result is a term: the same arguments
-/// yield the same.
+/// Index of a closure among those that a verification met.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub(crate) struct ClosureId(pub u32);
+
+/// What is called without effects, so that the result is a term: the same arguments yield
+/// the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Callee {
-    pub function: FnId,
-    pub type_args: Vec<Ty>,
+pub(crate) enum Callee {
+    Function {
+        function: FnId,
+        type_args: Vec<Ty>,
+    },
+    /// A closure; what it captures comes before its arguments.
+    Closure(ClosureId),
+}
+
+impl Callee {
+    pub fn function(&self) -> Option<FnId> {
+        match self {
+            Callee::Function { function, .. } => Some(*function),
+            Callee::Closure(_) => None,
+        }
+    }
 }
 
 /// The symbols of such calls.
@@ -378,6 +398,16 @@ pub(crate) struct Callee {
 pub(crate) struct Called {
     pub callee: Callee,
     /// What a call yields at its arguments.
+    pub result: SymbolId,
+}
+
+/// A call whose callee is known.
+pub(crate) struct Call {
+    pub callee: Callee,
+    /// What the definition of the callee is a function of.
+    pub args: Vec<TermId>,
+    /// The symbol of what it yields, at the arguments of the term that says that it
+    /// returned.
     pub result: SymbolId,
 }
 
@@ -413,6 +443,10 @@ pub(crate) struct Unit {
     pub functions: HashMap<String, SymbolId>,
     /// What is called, by the symbol that says that the call returned.
     pub calls: HashMap<SymbolId, Called>,
+    /// What function values yield, by the symbol that says that the application returned.
+    pub applications: HashMap<SymbolId, SymbolId>,
+    /// Closures, each a function of what it captures.
+    pub closures: HashMap<SymbolId, ClosureId>,
     /// Symbols that say that a place after a call is reached, with the term that says
     /// that the call returned.
     pub passed: HashMap<SymbolId, TermId>,
@@ -451,6 +485,23 @@ impl Unit {
         let symbol = self.terms.declare(shown, params, result);
         self.functions.insert(key, symbol);
         symbol
+    }
+
+    /// The call of which a term says that it returned: of a function, or of a function value
+    /// that is written as a closure.
+    pub fn call(&self, returned: TermId) -> Option<Call> {
+        let node = &self.terms[returned];
+        let Op::Apply(symbol) = &node.op else { return None };
+        if let Some(Called { callee, result }) = self.calls.get(symbol) {
+            let args = node.args.to_vec();
+            return Some(Call { callee: callee.clone(), args, result: *result });
+        }
+        let result = *self.applications.get(symbol)?;
+        let function = &self.terms[node.args[0]];
+        let Op::Apply(closure) = &function.op else { return None };
+        let callee = Callee::Closure(*self.closures.get(closure)?);
+        let args = function.args.iter().chain(&node.args[1..]).copied().collect();
+        Some(Call { callee, args, result })
     }
 
     /// The facts up to `last`, latest first.

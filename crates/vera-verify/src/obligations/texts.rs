@@ -108,6 +108,39 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// An interpolation of texts, numbers and truths as these joined; `None` of others.
+    pub(super) fn joined_parts(&mut self, parts: &[ExprId], values: &[TermId]) -> Option<TermId> {
+        let mut texts = Vec::new();
+        for (part, value) in parts.iter().zip(values) {
+            texts.push(match self.base_kind(*part) {
+                TyKind::String => *value,
+                TyKind::Int => self.library_text(BuiltinId::IntToString, &[*value]),
+                TyKind::Nat => self.library_text(BuiltinId::NatToString, &[*value]),
+                TyKind::Bool => {
+                    let (yes, no) = (self.terms().string("true"), self.terms().string("false"));
+                    self.terms().ite(*value, yes, no)
+                }
+                _ => return None,
+            });
+        }
+        let is_text = |text: &TermId| self.unit.terms.sort(*text) == Sort::String;
+        if texts.len() < 2 || !texts.iter().all(is_text) {
+            return None;
+        }
+        let last = texts.pop()?;
+        let join = |rest, text| self.library_text(BuiltinId::StringConcat, &[text, rest]);
+        Some(texts.into_iter().rev().fold(last, join))
+    }
+
+    /// The text that a library function makes of these.
+    fn library_text(&mut self, function: BuiltinId, values: &[TermId]) -> TermId {
+        let (symbol, text) = self.applied(function.name(), values, Sort::String);
+        let in_clause = self.place.in_clause;
+        self.unit.origins.entry(symbol).or_insert(Origin::Opaque { in_clause });
+        self.text_facts(function, values, text);
+        text
+    }
+
     /// An interpolation is as long as its parts together.
     pub(super) fn interpolation_facts(
         &mut self,

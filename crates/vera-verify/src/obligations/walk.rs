@@ -9,6 +9,7 @@ use vera_diagnostics::{FileSpan, Sources, Span};
 use super::arrays::{Closure, Sequence};
 use super::calls::Meaning;
 use super::contexts::{Contents, StateValues, Surrounding};
+use super::definitions::Lambdas;
 use super::encode::Encoder;
 use super::graph::Cycles;
 use super::growth::Growth;
@@ -71,6 +72,7 @@ pub(super) struct Walk<'w, 'a> {
     pub sources: &'a Sources,
     pub types: &'w mut Types,
     pub encoder: &'w mut Encoder,
+    pub lambdas: &'w mut Lambdas<'a>,
     pub cycles: &'w Cycles,
     pub growth: &'w Growth,
     pub invariants: &'w Invariants,

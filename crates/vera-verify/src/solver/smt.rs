@@ -1,6 +1,6 @@
 //! Problems as SMT-LIB 2 text.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::literal;
 use crate::logic::{ArrayId, DataId, LONGEST, Op, Sort, SortId, Sorts, SymbolId, TermId, Terms};
@@ -105,6 +105,26 @@ struct Printer<'p> {
     asserted: usize,
 }
 
+/// Whether a claim speaks of what joined texts hold, and not of their lengths alone.
+fn compares_joined_texts(terms: &Terms, claim: TermId) -> bool {
+    let (mut work, mut seen) = (vec![claim], HashSet::new());
+    while let Some(id) = work.pop() {
+        let node = &terms[id];
+        if !seen.insert(id) {
+            continue;
+        }
+        if node.op == Op::Equal && node.args.iter().any(|arg| is_joined(terms, *arg)) {
+            return true;
+        }
+        work.extend(&node.args);
+    }
+    false
+}
+
+fn is_joined(terms: &Terms, term: TermId) -> bool {
+    matches!(terms[term].op, Op::Apply(symbol) if terms.symbol(symbol).joins_texts())
+}
+
 impl<'p> Printer<'p> {
     fn new(problem: &'p Problem<'p>) -> Printer<'p> {
         let terms = problem.terms;
@@ -121,7 +141,8 @@ impl<'p> Printer<'p> {
         let tests = |id: &TermId| {
             matches!(terms[*id].op, Op::StringContains | Op::StringStartsWith | Op::StringEndsWith)
         };
-        let text_tests = order.iter().any(tests);
+        let text_tests = order.iter().any(tests)
+            || problem.refuted.is_some_and(|claim| compares_joined_texts(terms, claim));
         let bytes = |id: &TermId| match &terms[*id].op {
             Op::String(text) => text.len(),
             _ => 0,
@@ -213,6 +234,12 @@ impl<'p> Printer<'p> {
             let symbol = self.terms.symbol(id);
             let params: Vec<String> = symbol.params.iter().map(|p| self.sort(*p)).collect();
             let (name, result) = (self.symbol(id), self.sort(symbol.result));
+            if symbol.joins_texts() && !self.plain_text {
+                self.out.push_str(&format!(
+                    "(define-fun {name} ((a String) (b String)) String (str.++ a b))\n"
+                ));
+                continue;
+            }
             self.out.push_str(&format!("(declare-fun {name} ({}) {result})\n", params.join(" ")));
         }
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use vera_check::typed::{FnId, Program};
 use vera_faults::Fault;
 
-use crate::logic::{Op, Sorts, SymbolId, TermId, Translation};
+use crate::logic::{Sorts, SymbolId, TermId, Translation};
 use crate::obligations::{Callee, Definition, Definitions, Unit, Why};
 
 /// The definitions of a unit's calls.
@@ -44,10 +44,9 @@ impl<'d> Instances<'d> {
     /// Whether the callee can lead back to itself, of a term that says that a call
     /// returned whose definition is known.
     pub fn is_recursive(&self, unit: &Unit, term: TermId) -> Option<bool> {
-        let Op::Apply(symbol) = &unit.terms[term].op else { return None };
-        let callee = &unit.calls.get(symbol)?.callee;
-        self.definitions.of(callee)?;
-        Some(self.program.function(callee.function).cycle.is_some())
+        let callee = unit.call(term)?.callee;
+        self.definitions.of(&callee)?;
+        Some(callee.function().is_some_and(|f| self.program.function(f).cycle.is_some()))
     }
 
     pub fn program(&self) -> &'d Program {
@@ -64,16 +63,18 @@ impl<'d> Instances<'d> {
         if let Some(known) = self.made.get(&returned) {
             return Some(known.clone());
         }
-        let Op::Apply(symbol) = unit.terms[returned].op else { return None };
-        let called = unit.calls.get(&symbol)?.clone();
+        let called = unit.call(returned)?;
         let definition = self.definitions.of(&called.callee)?;
-        let args = unit.terms[returned].args.to_vec();
-        let mut translation = self.translation(unit, &called.callee, definition, &args);
+        let mut translation = self.translation(unit, &called.callee, definition, &called.args);
         let mut import = |unit: &mut Unit, term| {
             unit.terms.import(self.sorts, definition.terms(), term, &mut translation)
         };
         let value = import(unit, definition.value);
+        let args = unit.terms[returned].args.to_vec();
         let result = unit.terms.apply(called.result, &args);
+        if unit.terms.sort(result) != unit.terms.sort(value) {
+            return None;
+        }
         let mut equation = unit.terms.equal(result, value);
         if vera_faults::facts::is_negated(std::panic::Location::caller()) {
             equation = unit.terms.not(equation);
@@ -109,7 +110,7 @@ impl<'d> Instances<'d> {
     fn is_on_cycle(&self, unit: &Unit, callee: &Callee) -> bool {
         let cycle = |f| self.program.function(f).cycle;
         let own = unit.function.and_then(cycle);
-        own.is_some() && own == cycle(callee.function)
+        own.is_some() && own == callee.function().and_then(cycle)
     }
 
     /// What a definition's terms are at arguments: its parameters are these, and what it
@@ -141,7 +142,7 @@ fn names(unit: &mut Unit, callee: &Callee, definition: &Definition) -> Names {
             Some(name) => (name.to_owned(), declared.params),
             None => {
                 let of = definition.parameters.iter().map(|p| definition.terms().sort(*p));
-                let key = format!("{:?} {:?} {symbol:?}", callee.function, callee.type_args);
+                let key = format!("{callee:?} {symbol:?}");
                 (key, if Fault::SharedUnknown.planted() { Vec::new() } else { of.collect() })
             }
         };
@@ -161,6 +162,12 @@ fn names(unit: &mut Unit, callee: &Callee, definition: &Definition) -> Names {
             let result = symbols[&called.result];
             let called = crate::obligations::Called { callee: called.callee.clone(), result };
             unit.calls.entry(own).or_insert(called);
+        }
+        if let Some(result) = definition.application(symbol) {
+            unit.applications.entry(own).or_insert(symbols[&result]);
+        }
+        if let Some(closure) = definition.closure(symbol) {
+            unit.closures.entry(own).or_insert(closure);
         }
         symbols.insert(symbol, own);
     }

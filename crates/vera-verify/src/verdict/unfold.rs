@@ -256,10 +256,7 @@ impl Unfolding<'_, '_, '_> {
             worst = worst.into_iter().chain([finding]).max_by_key(rank);
         }
         let calls = frontiers.iter().flat_map(|f| &f.expanded);
-        let callees = calls.filter_map(|call| match &self.unit.terms[*call].op {
-            Op::Apply(symbol) => self.unit.calls.get(symbol).map(|c| c.callee.function),
-            _ => None,
-        });
+        let callees = calls.filter_map(|call| self.unit.call(*call)?.callee.function());
         let looked_into = callees.collect();
         let obligation = &mut self.unit.obligations[index];
         obligation.looked_into = looked_into;
@@ -449,7 +446,7 @@ impl Unfolding<'_, '_, '_> {
     /// That a call comes back whatever else holds, if its callee always does.
     fn comes_back(&mut self, returned: TermId) -> Option<TermId> {
         let Op::Apply(symbol) = self.unit.terms[returned].op else { return None };
-        let callee = self.unit.calls.get(&symbol)?.callee.function;
+        let callee = self.unit.calls.get(&symbol)?.callee.function()?;
         let args = self.unit.terms[returned].args.to_vec();
         // A number is one of its type where the fact says so.
         let fits = |arg: &TermId| {
@@ -531,9 +528,7 @@ impl Frontier {
             }
             let node = &unit.terms[id];
             work.extend(node.args.iter().rev());
-            if let Op::Apply(symbol) = &node.op
-                && unit.calls.contains_key(symbol)
-            {
+            if unit.call(id).is_some() {
                 let constant = node.args.iter().all(|arg| is_constant(&unit.terms, *arg));
                 let level = if constant { 0 } else { level };
                 self.waiting.push(Call { returned: id, level });
@@ -561,8 +556,8 @@ impl Frontier {
         let results: HashSet<SymbolId> = unit.calls.values().map(|called| called.result).collect();
         let mut right_results: HashSet<TermId> = HashSet::new();
         for call in &known {
-            let Op::Apply(symbol) = unit.terms[*call].op else { continue };
-            let (result, args) = (unit.calls[&symbol].result, unit.terms[*call].args.clone());
+            let Some(made) = unit.call(*call) else { continue };
+            let (result, args) = (made.result, unit.terms[*call].args.clone());
             right_results.insert(unit.terms.apply(result, &args));
         }
         for id in &self.met {

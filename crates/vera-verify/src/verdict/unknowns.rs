@@ -8,7 +8,7 @@ use vera_check::typed::{FnId, Program};
 
 use super::unfold::DEEPEST;
 use crate::logic::{Op, SymbolId, TermId};
-use crate::obligations::{Demand, Kind, Obligation, Origin, Unit, Why};
+use crate::obligations::{APPLY, Demand, Kind, Obligation, Origin, Unit, Why};
 
 /// A value that is not understood.
 #[derive(Clone, PartialEq, Eq, Debug, PartialOrd, Ord)]
@@ -196,7 +196,7 @@ fn what(name: &str) -> String {
         "state" => "What a state cell holds here",
         "parameter" => "What this closure or clause is given",
         "index" | "element" | "so_far" | "place" => "What a library function hands to a closure",
-        "apply" => "What a function value yields",
+        APPLY => "What a function value yields",
         "closure" => "A function value",
         "calls" => "What a function value will be given and yield",
         "parts" | "contents" | "elements" => "What lies deeper inside the value",
