@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{records, verify};
+use common::{ensures, records, verify};
 
 const HELPERS: &str = "\
 private data List {
@@ -108,4 +108,64 @@ fn function_values_without_effects_are_functions() {
     assert_eq!(last(signature, "@Bool.result", twice), PROVED);
     let known = "apply_fn(fn(@Int -> @Int) effects(pure) { @Int.0 - @Int.0 + 3 }, @Int.0)";
     assert_eq!(last("@Int -> @Int", "@Int.result == 3", known), PROVED);
+}
+
+#[test]
+fn arrays_that_functions_make_and_read_are_followed_through_them() {
+    let program = "private data Stack {
+  Stack(Array<Int>)
+}
+
+private fn push(@Stack, @Int -> @Stack)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  match @Stack.0 {
+    Stack(@Array<Int>) -> Stack(array_append(@Array<Int>.0, @Int.0))
+  }
+}
+
+private fn size(@Stack -> @Nat)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  match @Stack.0 {
+    Stack(@Array<Int>) -> array_length(@Array<Int>.0)
+  }
+}
+
+private fn item(@Stack, @Nat -> @Int)
+  requires(@Nat.0 < size(@Stack.0))
+  ensures(true)
+  effects(pure)
+{
+  match @Stack.0 {
+    Stack(@Array<Int>) -> @Array<Int>.0[@Nat.0]
+  }
+}
+
+private fn f(@Stack, @Int, @Nat -> @Unit)
+  requires(@Nat.0 < size(@Stack.0))
+  ensures(item(push(@Stack.0, @Int.0), size(@Stack.0)) == @Int.0)
+  ensures(item(push(@Stack.0, @Int.0), @Nat.0) == item(@Stack.0, @Nat.0))
+  effects(pure)
+{
+  ()
+}
+";
+    assert_eq!(ensures(program), ["ensures verified", "ensures verified"]);
+    let wrong = program
+        .replace("array_append(@Array<Int>.0, @Int.0)", "array_concat([@Int.0], @Array<Int>.0)");
+    assert!(
+        ensures(&wrong).iter().all(|record| record != "ensures verified"),
+        "{:?}",
+        ensures(&wrong)
+    );
+    let reversed = wrong.replace(
+        "array_concat([@Int.0], @Array<Int>.0)",
+        "array_reverse(array_concat([@Int.0], array_reverse(@Array<Int>.0)))",
+    );
+    assert_eq!(ensures(&reversed), ["ensures verified", "ensures verified"]);
 }

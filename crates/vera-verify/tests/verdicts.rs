@@ -293,7 +293,7 @@ fn parts_that_a_counterexample_shows_belong_to_their_types() {
         found,
         [
             "@Array<Option<{ @Int | @Int.0 >= 3 && @Int.0 < 5 }>>.0 = [Some(3)]",
-            "@Box.0 = Box(4, _)",
+            "@Box.0 = Box(4, [])",
             "@Int.0 = 7",
             "@Result<{ @Int | @Int.0 >= 3 && @Int.0 < 5 }, Map<Byte, Nat>>.0 = Ok(3)"
         ]

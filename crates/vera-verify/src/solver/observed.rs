@@ -3,26 +3,72 @@
 use super::{Answer, Value, value_name};
 use crate::logic::{Sort, Sorts, TermId, Terms};
 
-/// A term with the terms that tell its value in a model: of an array, its length
-/// and first elements.
+/// So deep arrays inside of values are looked at.
+const DEPTH: u32 = 3;
+
+/// A term with the terms that tell its value in a model.
 pub(crate) struct Observed {
     value: TermId,
-    length: Option<TermId>,
-    elements: Vec<TermId>,
+    inside: Inside,
+}
+
+/// What a model does not tell with the value itself.
+enum Inside {
+    Nothing,
+    /// Of an array, its length and first elements.
+    Array {
+        length: TermId,
+        elements: Vec<Observed>,
+    },
+    /// Of data, the fields that hold arrays: each with the constructor and its place.
+    Fields(Vec<(u32, usize, Observed)>),
 }
 
 impl Observed {
     /// `elements`: so many of an array are looked at.
     pub fn new(terms: &mut Terms, sorts: &Sorts, value: TermId, elements: usize) -> Observed {
-        let mut out = Observed { value, length: None, elements: Vec::new() };
-        if let Sort::Array(_) = terms.sort(value) {
-            out.length = Some(terms.length(value));
-            for i in 0..elements {
-                let index = terms.int(i as i128);
-                out.elements.push(terms.element(sorts, value, index));
+        Observed::at_depth(terms, sorts, value, elements, DEPTH)
+    }
+
+    fn at_depth(
+        terms: &mut Terms,
+        sorts: &Sorts,
+        value: TermId,
+        count: usize,
+        depth: u32,
+    ) -> Observed {
+        let inside = match terms.sort(value) {
+            Sort::Array(_) => {
+                let length = terms.length(value);
+                let elements = (0..count).map(|i| {
+                    let index = terms.int(i as i128);
+                    let element = terms.element(sorts, value, index);
+                    Observed::at_depth(terms, sorts, element, count, depth.saturating_sub(1))
+                });
+                let elements = elements.collect();
+                Inside::Array { length, elements }
             }
-        }
-        out
+            Sort::Data(data) if depth > 0 && sorts.contents(data).arrays => {
+                let mut fields = Vec::new();
+                for (c, ctor) in sorts.data(data).ctors.iter().enumerate() {
+                    for (f, sort) in ctor.fields.iter().enumerate() {
+                        if matches!(sort, Sort::Array(_) | Sort::Data(_)) {
+                            let part = terms.select(sorts, data, c as u32, f as u32, value);
+                            let part = Observed::at_depth(terms, sorts, part, count, depth - 1);
+                            fields.push((c as u32, f, part));
+                        }
+                    }
+                }
+                Inside::Fields(fields)
+            }
+            Sort::Bool
+            | Sort::Int
+            | Sort::Float
+            | Sort::String
+            | Sort::Uninterpreted(_)
+            | Sort::Data(_) => Inside::Nothing,
+        };
+        Observed { value, inside }
     }
 
     pub fn value(&self) -> TermId {
@@ -30,18 +76,48 @@ impl Observed {
     }
 
     /// The terms to ask a model for.
-    pub fn terms(&self) -> impl Iterator<Item = TermId> {
-        self.length.into_iter().chain(self.elements.iter().copied()).chain([self.value])
+    pub fn terms(&self) -> Vec<TermId> {
+        let mut out = Vec::new();
+        self.collect(&mut out);
+        out
+    }
+
+    fn collect(&self, out: &mut Vec<TermId>) {
+        match &self.inside {
+            Inside::Nothing => {}
+            Inside::Array { length, elements } => {
+                out.push(*length);
+                elements.iter().for_each(|element| element.collect(out));
+            }
+            Inside::Fields(fields) => fields.iter().for_each(|(.., part)| part.collect(out)),
+        }
+        out.push(self.value);
     }
 
     /// Takes the values of [`Observed::terms`].
-    pub fn read(&self, values: &mut impl Iterator<Item = Value>) -> Value {
-        let length = self.length.map(|_| values.next().unwrap_or(Value::Opaque));
-        let elements: Vec<Value> = values.take(self.elements.len()).collect();
-        let value = values.next().unwrap_or(Value::Opaque);
-        match length {
-            Some(length) => array(length, elements),
-            None => value,
+    pub fn read(&self, values: &mut dyn Iterator<Item = Value>) -> Value {
+        match &self.inside {
+            Inside::Nothing => values.next().unwrap_or(Value::Opaque),
+            Inside::Array { elements, .. } => {
+                let length = values.next().unwrap_or(Value::Opaque);
+                let elements = elements.iter().map(|element| element.read(values)).collect();
+                values.next();
+                array(length, elements)
+            }
+            Inside::Fields(fields) => {
+                let parts: Vec<Value> = fields.iter().map(|(.., part)| part.read(values)).collect();
+                let mut value = values.next().unwrap_or(Value::Opaque);
+                if let Value::Data { ctor, fields: whole, .. } = &mut value {
+                    for ((of, place, _), part) in fields.iter().zip(parts) {
+                        if of == ctor
+                            && let Some(field) = whole.get_mut(*place)
+                        {
+                            *field = part;
+                        }
+                    }
+                }
+                value
+            }
         }
     }
 

@@ -181,13 +181,16 @@ impl<'p> Printer<'p> {
     /// Declares sorts, datatypes, symbols and helper functions in use.
     fn declare(&mut self) {
         let mut symbols: BTreeSet<SymbolId> = BTreeSet::new();
-        let mut division = false;
+        let (mut division, mut by_unknown) = (false, false);
         for id in &self.order {
             match self.terms[*id].op {
                 Op::Apply(symbol) => {
                     symbols.insert(symbol);
                 }
-                Op::Divide | Op::Remainder => division = true,
+                Op::Divide | Op::Remainder => {
+                    division = true;
+                    by_unknown |= self.divides_by_unknown(*id);
+                }
                 _ => {}
             }
         }
@@ -228,6 +231,12 @@ impl<'p> Printer<'p> {
             self.out.push_str(concat!(
                 "(define-fun truncated_div ((a Int) (b Int)) Int (ite (>= a 0) (div a b) (- (div (- a) b))))\n",
                 "(define-fun truncated_rem ((a Int) (b Int)) Int (ite (>= a 0) (mod a b) (- (mod (- a) b))))\n",
+            ));
+        }
+        if by_unknown {
+            self.out.push_str(concat!(
+                "(define-fun quotient ((a Int) (b Int)) Int (ite (and (<= 0 a) (< a b)) 0 (ite (and (< 0 b) (<= b a) (< a (+ b b))) 1 (truncated_div a b))))\n",
+                "(define-fun remainder ((a Int) (b Int)) Int (ite (and (<= 0 a) (< a b)) a (ite (and (< 0 b) (<= b a) (< a (+ b b))) (- a b) (truncated_rem a b))))\n",
             ));
         }
         for id in symbols {
@@ -405,9 +414,17 @@ impl<'p> Printer<'p> {
             Op::Length => format!("length_{}", self.array(self.array_of(node.args[0]))),
             Op::Element => format!("element_{}", self.array(self.array_of(node.args[0]))),
             Op::ArrayLiteral(_) => unreachable!("array literals have names"),
+            // Solvers know little of division by what is no constant; most often the
+            // quotient is small.
+            Op::Divide if self.divides_by_unknown(id) => "quotient".to_owned(),
+            Op::Remainder if self.divides_by_unknown(id) => "remainder".to_owned(),
             op => plain_head(op).to_owned(),
         };
         self.applied(&head, &node.args, out);
+    }
+
+    fn divides_by_unknown(&self, id: TermId) -> bool {
+        self.terms.as_int(self.terms[id].args[1]).is_none()
     }
 
     fn applied(&self, head: &str, args: &[TermId], out: &mut String) {

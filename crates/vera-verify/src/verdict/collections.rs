@@ -245,9 +245,14 @@ fn names(unit: &Unit) -> HashMap<SymbolId, BuiltinId> {
         BuiltinId::SetRemove,
         BuiltinId::SetContains,
     ];
+    functions(unit, &wanted)
+}
+
+/// The symbols of library functions, of those that are wanted.
+pub(super) fn functions(unit: &Unit, wanted: &[BuiltinId]) -> HashMap<SymbolId, BuiltinId> {
     let of = |key: &str| {
         let name = key.split('[').next().unwrap_or(key);
-        wanted.into_iter().find(|function| function.name() == name)
+        wanted.iter().copied().find(|function| function.name() == name)
     };
     unit.functions.iter().filter_map(|(key, symbol)| Some((*symbol, of(key)?))).collect()
 }

@@ -19,6 +19,7 @@ mod interpret;
 mod merge;
 mod parts;
 mod premises;
+mod sequences;
 mod total;
 mod unfold;
 mod unknowns;

@@ -17,6 +17,7 @@ use super::discharge::{Context, Finding, certainty, rank};
 use super::folds;
 use super::hypotheses::{Hypotheses, inductions};
 use super::instances::Instances;
+use super::sequences::Sequences;
 use super::total::{Totality, admitted, is_value};
 use crate::logic::{Op, Sort, SymbolId, TermId, Terms};
 use crate::obligations::{
@@ -424,11 +425,14 @@ impl Unfolding<'_, '_, '_> {
         out
     }
 
-    /// What is known of the maps and sets met.
+    /// What is known of the maps, sets and arrays met.
     fn collections(&mut self, frontier: &mut Frontier, depth: u32) -> Vec<(TermId, Why)> {
         let mut collections = std::mem::take(&mut frontier.collections);
-        let facts = collections.facts(self.unit, self.context.sorts, &frontier.met);
+        let mut facts = collections.facts(self.unit, self.context.sorts, &frontier.met);
         frontier.collections = collections;
+        let mut sequences = std::mem::take(&mut frontier.sequences);
+        facts.extend(sequences.facts(self.unit, self.context.sorts, &frontier.met));
+        frontier.sequences = sequences;
         frontier.meet(self.unit, &facts, depth);
         facts.into_iter().map(|fact| (fact, Why::Derived)).collect()
     }
@@ -503,6 +507,7 @@ struct Frontier {
     /// Calls of which it was considered whether they always come back.
     back: HashSet<TermId>,
     collections: Collections,
+    sequences: Sequences,
     /// There are calls at variables of quantifiers.
     hidden: bool,
 }
