@@ -220,7 +220,7 @@ pub fn verify_with(
         Err(_) => work(),
     };
     let each = context.timeout_ms;
-    let mut verification = assemble(program, options, all, settled, premises);
+    let mut verification = assemble(program, sources, options, all, settled, premises);
     let open = verification.records.iter().any(|record| record.exhausted);
     if open && let Some(missing) = solver.missing() {
         // What is left open, is so for this one reason.
@@ -300,10 +300,11 @@ fn settle(
         verdict::confirm(context, program, execution, &mut all.units, &mut settled);
         verdict::try_out(program, execution, &all.units, &mut settled);
     }
-    let divide = |(unit, records): (&Unit, &mut Vec<Settled>)| {
+    let advise = |(unit, records): (&mut Unit, &mut Vec<Settled>)| {
         verdict::divide(context, unit, records);
+        verdict::propose(context, program, unit, records);
     };
-    all.units.par_iter().zip(&mut settled).with_min_len(verdict::AT_ONCE).for_each(divide);
+    all.units.par_iter_mut().zip(&mut settled).with_min_len(verdict::AT_ONCE).for_each(advise);
     (settled, premises)
 }
 
@@ -339,6 +340,7 @@ fn open_units<'a>(
 
 fn assemble(
     program: &Program,
+    sources: &Sources,
     options: &Options,
     all: Obligations,
     settled: Vec<Vec<Settled>>,
@@ -378,7 +380,7 @@ fn assemble(
             group.push(records);
             found = if found == Premises::Satisfiable { premises } else { found };
         }
-        out.unit(program, &first, verdict::merge(group), found);
+        out.unit(program, sources, &first, verdict::merge(group), found);
     }
     out.assumed_elsewhere(program, &trusted);
     out
@@ -390,7 +392,14 @@ fn declaration(program: &Program, f: vera_check::typed::FnId) -> FileSpan {
 }
 
 impl Verification {
-    fn unit(&mut self, program: &Program, unit: &Unit, records: Vec<Settled>, premises: Premises) {
+    fn unit(
+        &mut self,
+        program: &Program,
+        sources: &Sources,
+        unit: &Unit,
+        records: Vec<Settled>,
+        premises: Premises,
+    ) {
         let declaration = unit.function.map(|f| declaration(program, f));
         for assumed in &unit.assumes {
             self.assumptions += 1;
@@ -408,7 +417,8 @@ impl Verification {
                 continue;
             }
             if premises.code() != record.code || record.status != Status::Tier3Unguarded {
-                self.diagnostics.extend(diagnostics::of(unit, &record));
+                let clauses = diagnostics::Clauses::of(program, sources, unit);
+                self.diagnostics.extend(diagnostics::of(unit, &record, &clauses));
             }
             self.records.push(Record {
                 kind: record.kind,

@@ -6,7 +6,8 @@ mod narrowing;
 mod operations;
 mod undecided;
 
-use vera_diagnostics::{Code, Diagnostic, FileSpan};
+use vera_check::typed::{ClauseKind, Program};
+use vera_diagnostics::{Code, Diagnostic, Edit, FileSpan, Fix, Sources};
 
 use crate::Record;
 use crate::execution::End;
@@ -15,7 +16,7 @@ use crate::solver::Missing;
 use crate::verdict::{Settled, SlotValue, Status, Tried};
 
 /// The report on a settled obligation, if its code asks for one.
-pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
+pub(crate) fn of(unit: &Unit, record: &Settled, clauses: &Clauses) -> Option<Diagnostic> {
     let code = record.code?;
     let report = About { function: &unit.name, record };
     let mut diagnostic = match code {
@@ -70,7 +71,54 @@ pub(crate) fn of(unit: &Unit, record: &Settled) -> Option<Diagnostic> {
     for unknown in &record.unknowns {
         diagnostic.description.push_str(&format!("\n  {unknown}"));
     }
+    if let Some(condition) = &record.precondition
+        && let Some(repair) = clauses.require(condition)
+    {
+        let clause = format!("`requires({condition})`");
+        if !diagnostic.fix.contains(&clause) {
+            diagnostic.fix.push_str(&format!(" {clause} would prove it here."));
+        }
+        diagnostic = diagnostic.repair(repair);
+    }
     Some(diagnostic)
+}
+
+/// Where a function states what it asks of callers.
+pub(crate) struct Clauses {
+    /// A `requires(true)`, whose place another takes.
+    trivial: Option<FileSpan>,
+    /// The last `requires`, and how far it is indented.
+    last: Option<(FileSpan, u32)>,
+}
+
+impl Clauses {
+    pub fn of(program: &Program, sources: &Sources, unit: &Unit) -> Clauses {
+        let mut out = Clauses { trivial: None, last: None };
+        let Some(function) = unit.function.map(|f| program.function(f)) else { return out };
+        let file = program.modules[function.module.index()].file;
+        for clause in &function.clauses {
+            let ClauseKind::Requires(_) = clause.kind else { continue };
+            let at = FileSpan { file, span: clause.span };
+            out.last = Some((at, sources.get(file).line_col(at.span.start).column - 1));
+            if clause.text == "true" {
+                out.trivial = Some(at);
+            }
+        }
+        out
+    }
+
+    /// Asks one more thing.
+    fn require(&self, condition: &str) -> Option<Fix> {
+        let clause = format!("requires({condition})");
+        let edit = match (self.trivial, self.last) {
+            (Some(at), _) => Edit::replace(at, clause.as_str()),
+            (None, Some((at, indent))) => {
+                Edit::insert_after(at, format!("\n{}{clause}", " ".repeat(indent as usize)))
+            }
+            (None, None) => return None,
+        };
+        Some(Fix::review(format!("Add `{clause}`"), vec![edit]))
+    }
 }
 
 /// The line about a recursive call that is not known to shrink the measure.

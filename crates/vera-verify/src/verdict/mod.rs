@@ -19,6 +19,7 @@ mod interpret;
 mod merge;
 mod parts;
 mod premises;
+mod proposals;
 mod sequences;
 mod total;
 mod unfold;
@@ -39,6 +40,7 @@ pub(crate) use interpret::interpret;
 pub(crate) use merge::merge;
 pub(crate) use parts::divide;
 pub(crate) use premises::{Premises, check_premises};
+pub(crate) use proposals::propose;
 pub(crate) use unfold::{is_open, unfold};
 pub(crate) use unknowns::result_slot;
 
@@ -133,6 +135,8 @@ pub(crate) struct Settled {
     pub gap: Gap,
     /// Recorded when proved.
     pub listed: bool,
+    /// A precondition that would prove it.
+    pub precondition: Option<String>,
     /// What a withdrawn proof rested on.
     pub reason: Option<&'static str>,
     /// Names of the generic instances it stands for.
