@@ -1,6 +1,6 @@
 //! Problems as SMT-LIB 2 text.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::literal;
 use crate::logic::{ArrayId, DataId, LONGEST, Op, Sort, SortId, Sorts, SymbolId, TermId, Terms};
@@ -98,6 +98,7 @@ struct Printer<'p> {
     /// compared, and nobody asks for their values, they are values of a plain sort.
     text_tests: bool,
     much_text: bool,
+    joins_texts: bool,
     plain_text: bool,
     /// The constructors that terms speak of.
     mentioned: HashMap<DataId, BTreeSet<u32>>,
@@ -105,20 +106,31 @@ struct Printer<'p> {
     asserted: usize,
 }
 
-/// Whether a claim speaks of what joined texts hold, and not of their lengths alone.
-fn compares_joined_texts(terms: &Terms, claim: TermId) -> bool {
-    let (mut work, mut seen) = (vec![claim], HashSet::new());
-    while let Some(id) = work.pop() {
-        let node = &terms[id];
-        if !seen.insert(id) {
-            continue;
-        }
-        if node.op == Op::Equal && node.args.iter().any(|arg| is_joined(terms, *arg)) {
-            return true;
-        }
-        work.extend(&node.args);
+/// What a claim says of texts.
+#[derive(Default)]
+struct Texts {
+    /// It tests what they hold.
+    tests: bool,
+    /// It compares joined ones.
+    compares_joined: bool,
+}
+
+impl Texts {
+    fn of(terms: &Terms, claim: Option<TermId>) -> Texts {
+        let mut out = Texts::default();
+        let roots: Vec<TermId> = claim.into_iter().collect();
+        terms.visit(&roots, &mut |id| {
+            let node = &terms[id];
+            out.tests |= is_text_test(&node.op);
+            out.compares_joined |=
+                node.op == Op::Equal && node.args.iter().any(|arg| is_joined(terms, *arg));
+        });
+        out
     }
-    false
+}
+
+fn is_text_test(op: &Op) -> bool {
+    matches!(op, Op::StringContains | Op::StringStartsWith | Op::StringEndsWith)
 }
 
 fn is_joined(terms: &Terms, term: TermId) -> bool {
@@ -138,11 +150,9 @@ impl<'p> Printer<'p> {
         let mut order = Vec::new();
         terms.visit(&roots, &mut |id| order.push(id));
         let mut used = Used::default();
-        let tests = |id: &TermId| {
-            matches!(terms[*id].op, Op::StringContains | Op::StringStartsWith | Op::StringEndsWith)
-        };
-        let text_tests = order.iter().any(tests)
-            || problem.refuted.is_some_and(|claim| compares_joined_texts(terms, claim));
+        let claimed = Texts::of(terms, problem.refuted);
+        let tests = |id: &TermId| is_text_test(&terms[*id].op);
+        let text_tests = order.iter().any(tests) || claimed.compares_joined;
         let bytes = |id: &TermId| match &terms[*id].op {
             Op::String(text) => text.len(),
             _ => 0,
@@ -166,6 +176,8 @@ impl<'p> Printer<'p> {
             used,
             text_tests,
             much_text,
+            // A theory of joined texts costs a lot: it is for claims about what they hold.
+            joins_texts: claimed.tests || claimed.compares_joined,
             plain_text: !text_tests && (problem.values.is_empty() || much_text),
             mentioned,
             out: String::new(),
@@ -243,7 +255,7 @@ impl<'p> Printer<'p> {
             let symbol = self.terms.symbol(id);
             let params: Vec<String> = symbol.params.iter().map(|p| self.sort(*p)).collect();
             let (name, result) = (self.symbol(id), self.sort(symbol.result));
-            if symbol.joins_texts() && !self.plain_text {
+            if symbol.joins_texts() && self.joins_texts && !self.plain_text {
                 self.out.push_str(&format!(
                     "(define-fun {name} ((a String) (b String)) String (str.++ a b))\n"
                 ));
