@@ -294,6 +294,7 @@ impl<'a> Generator<'a> {
         walk: impl FnOnce(&mut Walk<'_, 'a>),
     ) -> Unit {
         let texts_measured = texts::are_measured(self.program, frame.body);
+        let texts_tested = texts::are_tested(frame.body);
         let mut state = Walk {
             program: self.program,
             sources: self.sources,
@@ -316,6 +317,7 @@ impl<'a> Generator<'a> {
             maps: HashMap::new(),
             read_everywhere: Vec::new(),
             texts_measured,
+            texts_tested,
             element_depth: 0,
             unfolded: 0,
             lemmas: 0,

@@ -32,8 +32,20 @@ pub(super) fn are_measured(program: &Program, body: &Body) -> bool {
     })
 }
 
+/// Whether a function asks what texts hold; else it does not matter what an interpolation
+/// is made of.
+pub(super) fn are_tested(body: &Body) -> bool {
+    body.exprs.iter().any(|e| match &e.kind {
+        ExprKind::Builtin { function, .. } => matches!(
+            function,
+            BuiltinId::StringContains | BuiltinId::StringStartsWith | BuiltinId::StringEndsWith
+        ),
+        _ => false,
+    })
+}
+
 impl Walk<'_, '_> {
-    /// What is known of the length of a text that a library function made.
+    /// What is known of a text that a library function made.
     pub(super) fn text_facts(&mut self, function: BuiltinId, values: &[TermId], result: TermId) {
         if self.place.bound {
             return;
@@ -48,7 +60,12 @@ impl Walk<'_, '_> {
         if matches!(function, BuiltinId::IntToString | BuiltinId::NatToString) {
             self.is_number(result);
         }
-        if !self.texts_measured {
+        self.length_facts(function, values, result);
+    }
+
+    /// What is known of its length, where lengths matter.
+    fn length_facts(&mut self, function: BuiltinId, values: &[TermId], result: TermId) {
+        if self.place.bound || !self.texts_measured {
             return;
         }
         match (function, values) {
@@ -110,6 +127,9 @@ impl Walk<'_, '_> {
 
     /// An interpolation of texts, numbers and truths as these joined; `None` of others.
     pub(super) fn joined_parts(&mut self, parts: &[ExprId], values: &[TermId]) -> Option<TermId> {
+        if !self.texts_tested {
+            return None;
+        }
         let mut texts = Vec::new();
         for (part, value) in parts.iter().zip(values) {
             texts.push(match self.base_kind(*part) {
@@ -137,7 +157,7 @@ impl Walk<'_, '_> {
         let (symbol, text) = self.applied(function.name(), values, Sort::String);
         let in_clause = self.place.in_clause;
         self.unit.origins.entry(symbol).or_insert(Origin::Opaque { in_clause });
-        self.text_facts(function, values, text);
+        self.length_facts(function, values, text);
         text
     }
 

@@ -100,6 +100,8 @@ pub(super) struct Walk<'w, 'a> {
     pub read_everywhere: Vec<(TermId, Option<Ty>)>,
     /// Lengths of texts matter here.
     pub texts_measured: bool,
+    /// What texts hold is asked here.
+    pub texts_tested: bool,
     /// How deep the element being looked into lies, and how many were looked into.
     pub element_depth: u32,
     pub unfolded: usize,
