@@ -277,7 +277,7 @@ impl<'a> Walk<'_, 'a> {
     /// Everything from here on returned, and depends on these.
     fn start_returned(&mut self, params: &[LocalId]) {
         self.passing = true;
-        self.texts_measured = true;
+        (self.texts_measured, self.texts_tested) = (true, true);
         self.place = Place { phase: phase::BODY, silent: true, ..Place::default() };
         for param in params {
             self.parameter(*param);
