@@ -6,7 +6,7 @@
 //! `async` begins, and a `DB.query` whose SQL is a `SELECT`. What it can perform is what
 //! it performs itself and what the functions it calls perform; a function value may
 //! perform whatever its row allows. It is computed apart from the program, so what it
-//! uses and what it yields must be values that cross.
+//! yields is a value that is handed over: a future of nothing is nothing.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use vera_builtins::BuiltinId;
 use crate::context::Context;
 use crate::diagnostics::effects as report;
 use crate::typed::{Body, EffectInst, ExprId, ExprKind, FnId, LocalId, Program, Stmt};
-use crate::types::{Ty, TyKind, Types, any};
+use crate::types::{Ty, TyKind, Types};
 
 /// An `async` whose argument performs something.
 pub(crate) struct Site {
@@ -29,8 +29,13 @@ pub(crate) struct Site {
 pub enum Verdict {
     /// It performs nothing that takes time.
     Idle,
-    /// It overlaps with the program; with `database`, it reads the database.
-    Overlaps { database: bool },
+    /// It overlaps with the program.
+    Overlaps {
+        /// It reads the database.
+        database: bool,
+        /// It calls the function it stands in, or one that leads back there.
+        recursion: bool,
+    },
     /// It is evaluated at once.
     Eager(Reason),
 }
@@ -40,15 +45,9 @@ pub enum Verdict {
 pub enum Reason {
     /// It can perform these, whose order is that of the program.
     Performs(Vec<String>),
-    /// It calls the function it stands in, or one that leads back there: measures are
-    /// compared along such calls.
-    Recursion,
     /// It ends with a `resume`.
     Resumes,
-    /// It uses a function value, of this type.
-    Uses(Ty),
-    /// Its value is of this type: only values of data types and tuples can be awaited
-    /// later.
+    /// Its value is of this type, which takes no space.
     Yields(Ty),
 }
 
@@ -61,9 +60,7 @@ pub(crate) fn check(ctx: &mut Context) {
         let shown = |ty: Ty| crate::types::Printer::message(&ctx.program).ty(ty);
         let report = match reason {
             Reason::Performs(names) => report::eager_async(at, &names.join(", ")),
-            Reason::Recursion => report::eager_recursion(at),
             Reason::Resumes => report::eager_async(at, "resume"),
-            Reason::Uses(ty) => report::eager_use(at, &shown(ty)),
             Reason::Yields(ty) => report::eager_result(at, &shown(ty)),
         };
         ctx.report(report);
@@ -86,29 +83,14 @@ pub fn verdict(program: &Program, types: &Types, function: FnId, argument: ExprI
     }
     let body = &program.function(function).body;
     if is_direct(program, body, argument) {
-        return Verdict::Overlaps { database };
-    }
-    if recursion {
-        return Verdict::Eager(Reason::Recursion);
+        return Verdict::Overlaps { database, recursion };
     }
     if resumes {
         return Verdict::Eager(Reason::Resumes);
     }
-    let mut is_function = |kind: &TyKind| matches!(kind, TyKind::Fn { .. });
-    let used = body.free_locals(&[], &[argument]).into_iter().map(|local| body[local].ty);
-    for ty in used {
-        if any(types, ty, &mut is_function) {
-            return Verdict::Eager(Reason::Uses(ty));
-        }
-    }
     let ty = body[argument].ty;
-    let awaited = match types.value_kind(ty) {
-        TyKind::Data(data, _) => !program.data(*data).is_enum(),
-        TyKind::Tuple(_) | TyKind::Param(..) | TyKind::Unknown => true,
-        _ => false,
-    };
-    match awaited && !any(types, ty, &mut is_function) {
-        true => Verdict::Overlaps { database },
+    match !matches!(types.value_kind(ty), TyKind::Unit | TyKind::Never) {
+        true => Verdict::Overlaps { database, recursion },
         false => Verdict::Eager(Reason::Yields(ty)),
     }
 }
