@@ -89,9 +89,9 @@ pub fn verdict(program: &Program, types: &Types, function: FnId, argument: ExprI
         return Verdict::Eager(Reason::Resumes);
     }
     let ty = body[argument].ty;
-    match !matches!(types.value_kind(ty), TyKind::Unit | TyKind::Never) {
-        true => Verdict::Overlaps { database, recursion },
-        false => Verdict::Eager(Reason::Yields(ty)),
+    match types.value_kind(ty) {
+        TyKind::Unit | TyKind::Never => Verdict::Eager(Reason::Yields(ty)),
+        _ => Verdict::Overlaps { database, recursion },
     }
 }
 

@@ -93,7 +93,7 @@ impl Lowerer<'_> {
         if let Some(known) = known.get(&ty) {
             return known.clone();
         }
-        if !crosses && !(to_tasks && self.crosses_to_tasks(ty)) {
+        if !(crosses || to_tasks && self.crosses_to_tasks(ty)) {
             return HostTy::Opaque(self.show(ty));
         }
         // Known before its parts are, so recursion ends.
