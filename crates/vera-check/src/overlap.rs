@@ -9,6 +9,7 @@
 //! yields is a value that is handed over: a future of nothing is nothing.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use vera_builtins::BuiltinId;
 
@@ -111,6 +112,15 @@ fn only_reads(sql: &str) -> bool {
     word.is_some_and(|word| word.eq_ignore_ascii_case("select"))
 }
 
+/// What stands around an expression.
+#[derive(Clone)]
+struct Around {
+    /// Effects whose operations are answered by handlers of the argument itself.
+    answered: Rc<[EffectInst]>,
+    /// A `resume` belongs to a handler outside of the argument.
+    resumes_outside: bool,
+}
+
 /// What can be performed from somewhere on.
 struct Reached<'p> {
     program: &'p Program,
@@ -141,19 +151,43 @@ impl<'p> Reached<'p> {
     }
 
     fn from(&mut self, function: FnId, argument: ExprId) {
-        let mut work = vec![(function, argument)];
-        while let Some((id, e)) = work.pop() {
+        let around = Around { answered: Rc::new([]), resumes_outside: true };
+        let mut work = vec![(function, argument, around)];
+        while let Some((id, e, around)) = work.pop() {
             let program = self.program;
             let body = &program.function(id).body;
             match &body[e].kind {
+                ExprKind::Perform { effect, .. } if around.answered.contains(effect) => {}
                 ExprKind::Perform { effect, op, args } => self.operation(body, effect, *op, args),
+                ExprKind::Handle(handle) => {
+                    let state = handle.state.iter().map(|(_, state)| (id, *state, around.clone()));
+                    work.extend(state);
+                    let inside = around.answered.iter().chain([&handle.effect]).cloned();
+                    let inside = Around { answered: inside.collect(), ..around.clone() };
+                    work.push((id, handle.body, inside));
+                    let clauses = Around { resumes_outside: false, ..around };
+                    for clause in &handle.clauses {
+                        let parts = [Some(clause.body), clause.update].into_iter().flatten();
+                        work.extend(parts.map(|part| (id, part, clauses.clone())));
+                    }
+                    continue;
+                }
                 ExprKind::Call { callee, .. } => {
                     let called = program.function(*callee);
                     self.recursion |= called.cycle.is_some() && called.cycle == self.own_cycle;
                     // One whose declaration is refused has no body.
                     let typed = called.result.index() < called.body.exprs.len();
-                    if self.row(&called.effects) && typed && self.seen.insert(*callee) {
-                        work.push((*callee, called.result));
+                    let outside: Vec<_> = (called.effects.iter())
+                        .filter(|effect| !around.answered.contains(effect))
+                        .collect();
+                    if self.row(&outside) && typed && self.seen.insert(*callee) {
+                        // What its row has beside these has been judged here.
+                        let answered = called.effects.iter().filter(|e| !self.is_awaited(e));
+                        let around = Around {
+                            answered: answered.cloned().collect(),
+                            resumes_outside: false,
+                        };
+                        work.push((*callee, called.result, around));
                     }
                 }
                 ExprKind::Apply { function, .. } => self.value(body, *function),
@@ -162,10 +196,10 @@ impl<'p> Reached<'p> {
                     let values = args.iter().filter(|a| !is_closure(body, **a));
                     values.for_each(|value| self.value(body, *value));
                 }
-                ExprKind::Resume(_) => self.resumes = true,
+                ExprKind::Resume(_) => self.resumes |= around.resumes_outside,
                 _ => {}
             }
-            body[e].kind.for_each_child(|child| work.push((id, child)));
+            body[e].kind.for_each_child(|child| work.push((id, child, around.clone())));
         }
     }
 
@@ -188,17 +222,25 @@ impl<'p> Reached<'p> {
 
     /// Notes what a row allows that keeps its place in the order of the program; whether
     /// the function has to be looked into for the rest.
-    fn row(&mut self, row: &[EffectInst]) -> bool {
+    fn row(&mut self, row: &[&EffectInst]) -> bool {
         let mut inside = false;
         for effect in row {
             let declared = &self.program.effects[effect.effect.index()];
             match (declared.module, declared.name.as_str()) {
                 (None, "Async" | "Diverge") => {}
-                (None, "Http" | "Inference" | "IO" | "DB" | "HttpServer") => inside = true,
+                _ if self.is_awaited(effect) => inside = true,
                 _ => self.names.push(declared.name.to_string()),
             }
         }
         inside
+    }
+
+    /// Whether some operations of the effect overlap, so that a function that has it in
+    /// its row is looked into.
+    fn is_awaited(&self, effect: &EffectInst) -> bool {
+        let declared = &self.program.effects[effect.effect.index()];
+        declared.module.is_none()
+            && matches!(declared.name.as_str(), "Http" | "Inference" | "IO" | "DB" | "HttpServer")
     }
 
     /// Notes what a function value may perform.
