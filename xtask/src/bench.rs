@@ -421,12 +421,37 @@ impl Bench {
             p.subject = p.subject.saturating_sub(starts.subject);
             p.reference = p.reference.saturating_sub(starts.reference);
             row(&format!("library: {name}"), &p, goal);
-            if function == "json_in" {
-                let nothing = || Command::new("/bin/true");
-                let p = measure::pair(5, || ours("1"), nothing)?;
-                row("library: start with all of it, warm", &p, "60 ms");
-            }
         }
+        self.library_times(&program)
+    }
+
+    /// What starting and a little work with the library take.
+    fn library_times(&self, program: &Path) -> Result<(), String> {
+        let nothing = || Command::new("/bin/true");
+        let ours = |cache: &str, function: &str, n: &str| {
+            let mut c = self.vera("run", program, cache);
+            c.args(["--fn", function, "--", n]);
+            c
+        };
+        let p = measure::pair(15, || ours("warm", "json_in", "1"), nothing)?;
+        row("library: start with all of it, warm", &p, "60 ms");
+        let mut fresh = 0;
+        let cold = || {
+            fresh += 1;
+            ours(&format!("library{fresh}"), "json_in", "1")
+        };
+        let p = measure::pair(5, cold, nothing)?;
+        row("library: start with all of it, cold", &p, "600 ms");
+        let json = self.program("sizes/json.vera");
+        let start = || {
+            let mut c = self.vera("run", &json, "warm");
+            c.args(["--", "null"]);
+            c
+        };
+        let p = measure::pair(15, start, nothing)?;
+        row("library: start with JSON, warm", &p, "20 ms");
+        let p = measure::pair(5, || ours("warm", "json_each", "20000"), nothing)?;
+        row("library: 20,000 objects there and back", &p, "300 ms");
         Ok(())
     }
 

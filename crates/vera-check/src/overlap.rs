@@ -6,16 +6,17 @@
 //! `async` begins, and a `DB.query` whose SQL is a `SELECT`. What it can perform is what
 //! it performs itself and what the functions it calls perform; a function value may
 //! perform whatever its row allows. It is computed apart from the program, so what it
-//! uses and what it yields must be values that cross.
+//! yields is a value that is handed over: a future of nothing is nothing.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use vera_builtins::BuiltinId;
 
 use crate::context::Context;
 use crate::diagnostics::effects as report;
 use crate::typed::{Body, EffectInst, ExprId, ExprKind, FnId, LocalId, Program, Stmt};
-use crate::types::{Ty, TyKind, Types, any};
+use crate::types::{Ty, TyKind, Types};
 
 /// An `async` whose argument performs something.
 pub(crate) struct Site {
@@ -29,8 +30,13 @@ pub(crate) struct Site {
 pub enum Verdict {
     /// It performs nothing that takes time.
     Idle,
-    /// It overlaps with the program; with `database`, it reads the database.
-    Overlaps { database: bool },
+    /// It overlaps with the program.
+    Overlaps {
+        /// It reads the database.
+        database: bool,
+        /// It calls the function it stands in, or one that leads back there.
+        recursion: bool,
+    },
     /// It is evaluated at once.
     Eager(Reason),
 }
@@ -40,15 +46,9 @@ pub enum Verdict {
 pub enum Reason {
     /// It can perform these, whose order is that of the program.
     Performs(Vec<String>),
-    /// It calls the function it stands in, or one that leads back there: measures are
-    /// compared along such calls.
-    Recursion,
     /// It ends with a `resume`.
     Resumes,
-    /// It uses a function value, of this type.
-    Uses(Ty),
-    /// Its value is of this type: only values of data types and tuples can be awaited
-    /// later.
+    /// Its value is of this type, which takes no space.
     Yields(Ty),
 }
 
@@ -61,9 +61,7 @@ pub(crate) fn check(ctx: &mut Context) {
         let shown = |ty: Ty| crate::types::Printer::message(&ctx.program).ty(ty);
         let report = match reason {
             Reason::Performs(names) => report::eager_async(at, &names.join(", ")),
-            Reason::Recursion => report::eager_recursion(at),
             Reason::Resumes => report::eager_async(at, "resume"),
-            Reason::Uses(ty) => report::eager_use(at, &shown(ty)),
             Reason::Yields(ty) => report::eager_result(at, &shown(ty)),
         };
         ctx.report(report);
@@ -86,30 +84,15 @@ pub fn verdict(program: &Program, types: &Types, function: FnId, argument: ExprI
     }
     let body = &program.function(function).body;
     if is_direct(program, body, argument) {
-        return Verdict::Overlaps { database };
-    }
-    if recursion {
-        return Verdict::Eager(Reason::Recursion);
+        return Verdict::Overlaps { database, recursion };
     }
     if resumes {
         return Verdict::Eager(Reason::Resumes);
     }
-    let mut is_function = |kind: &TyKind| matches!(kind, TyKind::Fn { .. });
-    let used = body.free_locals(&[], &[argument]).into_iter().map(|local| body[local].ty);
-    for ty in used {
-        if any(types, ty, &mut is_function) {
-            return Verdict::Eager(Reason::Uses(ty));
-        }
-    }
     let ty = body[argument].ty;
-    let awaited = match types.value_kind(ty) {
-        TyKind::Data(data, _) => !program.data(*data).is_enum(),
-        TyKind::Tuple(_) | TyKind::Param(..) | TyKind::Unknown => true,
-        _ => false,
-    };
-    match awaited && !any(types, ty, &mut is_function) {
-        true => Verdict::Overlaps { database },
-        false => Verdict::Eager(Reason::Yields(ty)),
+    match types.value_kind(ty) {
+        TyKind::Unit | TyKind::Never => Verdict::Eager(Reason::Yields(ty)),
+        _ => Verdict::Overlaps { database, recursion },
     }
 }
 
@@ -127,6 +110,15 @@ pub fn is_direct(program: &Program, body: &Body, argument: ExprId) -> bool {
 fn only_reads(sql: &str) -> bool {
     let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next();
     word.is_some_and(|word| word.eq_ignore_ascii_case("select"))
+}
+
+/// What stands around an expression.
+#[derive(Clone)]
+struct Around {
+    /// Effects whose operations are answered by handlers of the argument itself.
+    answered: Rc<[EffectInst]>,
+    /// A `resume` belongs to a handler outside of the argument.
+    resumes_outside: bool,
 }
 
 /// What can be performed from somewhere on.
@@ -159,19 +151,43 @@ impl<'p> Reached<'p> {
     }
 
     fn from(&mut self, function: FnId, argument: ExprId) {
-        let mut work = vec![(function, argument)];
-        while let Some((id, e)) = work.pop() {
+        let around = Around { answered: Rc::new([]), resumes_outside: true };
+        let mut work = vec![(function, argument, around)];
+        while let Some((id, e, around)) = work.pop() {
             let program = self.program;
             let body = &program.function(id).body;
             match &body[e].kind {
+                ExprKind::Perform { effect, .. } if around.answered.contains(effect) => {}
                 ExprKind::Perform { effect, op, args } => self.operation(body, effect, *op, args),
+                ExprKind::Handle(handle) => {
+                    let state = handle.state.iter().map(|(_, state)| (id, *state, around.clone()));
+                    work.extend(state);
+                    let inside = around.answered.iter().chain([&handle.effect]).cloned();
+                    let inside = Around { answered: inside.collect(), ..around.clone() };
+                    work.push((id, handle.body, inside));
+                    let clauses = Around { resumes_outside: false, ..around };
+                    for clause in &handle.clauses {
+                        let parts = [Some(clause.body), clause.update].into_iter().flatten();
+                        work.extend(parts.map(|part| (id, part, clauses.clone())));
+                    }
+                    continue;
+                }
                 ExprKind::Call { callee, .. } => {
                     let called = program.function(*callee);
                     self.recursion |= called.cycle.is_some() && called.cycle == self.own_cycle;
                     // One whose declaration is refused has no body.
                     let typed = called.result.index() < called.body.exprs.len();
-                    if self.row(&called.effects) && typed && self.seen.insert(*callee) {
-                        work.push((*callee, called.result));
+                    let outside: Vec<_> = (called.effects.iter())
+                        .filter(|effect| !around.answered.contains(effect))
+                        .collect();
+                    if self.row(&outside) && typed && self.seen.insert(*callee) {
+                        // What its row has beside these has been judged here.
+                        let answered = called.effects.iter().filter(|e| !self.is_awaited(e));
+                        let around = Around {
+                            answered: answered.cloned().collect(),
+                            resumes_outside: false,
+                        };
+                        work.push((*callee, called.result, around));
                     }
                 }
                 ExprKind::Apply { function, .. } => self.value(body, *function),
@@ -180,10 +196,10 @@ impl<'p> Reached<'p> {
                     let values = args.iter().filter(|a| !is_closure(body, **a));
                     values.for_each(|value| self.value(body, *value));
                 }
-                ExprKind::Resume(_) => self.resumes = true,
+                ExprKind::Resume(_) => self.resumes |= around.resumes_outside,
                 _ => {}
             }
-            body[e].kind.for_each_child(|child| work.push((id, child)));
+            body[e].kind.for_each_child(|child| work.push((id, child, around.clone())));
         }
     }
 
@@ -206,17 +222,25 @@ impl<'p> Reached<'p> {
 
     /// Notes what a row allows that keeps its place in the order of the program; whether
     /// the function has to be looked into for the rest.
-    fn row(&mut self, row: &[EffectInst]) -> bool {
+    fn row(&mut self, row: &[&EffectInst]) -> bool {
         let mut inside = false;
         for effect in row {
             let declared = &self.program.effects[effect.effect.index()];
             match (declared.module, declared.name.as_str()) {
                 (None, "Async" | "Diverge") => {}
-                (None, "Http" | "Inference" | "IO" | "DB" | "HttpServer") => inside = true,
+                _ if self.is_awaited(effect) => inside = true,
                 _ => self.names.push(declared.name.to_string()),
             }
         }
         inside
+    }
+
+    /// Whether some operations of the effect overlap, so that a function that has it in
+    /// its row is looked into.
+    fn is_awaited(&self, effect: &EffectInst) -> bool {
+        let declared = &self.program.effects[effect.effect.index()];
+        declared.module.is_none()
+            && matches!(declared.name.as_str(), "Http" | "Inference" | "IO" | "DB" | "HttpServer")
     }
 
     /// Notes what a function value may perform.

@@ -24,6 +24,20 @@ pub(crate) struct Wire {
     pub to_program: VecDeque<Part>,
     /// What it has handed over.
     pub from_program: VecDeque<Part>,
+    /// Room that the next value takes again.
+    room: Room,
+}
+
+/// The lists that a value is taken apart in, and put together.
+#[derive(Debug, Default)]
+struct Room {
+    nodes: Vec<Node>,
+    types: Vec<HostTy>,
+    finished: Vec<Value>,
+    left: Vec<(HostTy, Value)>,
+    /// The parts of nodes one after the other, and where each node begins.
+    parts: Vec<Part>,
+    starts: Vec<usize>,
 }
 
 impl Wire {
@@ -57,15 +71,21 @@ impl Wire {
             self.to_program.extend(inline(interface, ty, value)?);
             return Ok(());
         }
-        let mut nodes = Vec::new();
-        let mut work = vec![(ty.clone(), value)];
+        let Room { left, parts, starts, .. } = &mut self.room;
+        left.clear();
+        parts.clear();
+        starts.clear();
+        left.push((ty.clone(), value));
         // The nodes with those below from last to first; backwards that is the order
         // wanted.
-        while let Some((ty, value)) = work.pop() {
-            nodes.push(self::parts(interface, &ty, value, &mut work)?);
+        while let Some((ty, value)) = left.pop() {
+            starts.push(parts.len());
+            self::parts(interface, &ty, value, parts, left)?;
         }
-        self.to_program.push_back(Part::Word(nodes.len() as i64));
-        self.to_program.extend(nodes.into_iter().rev().flatten());
+        self.to_program.push_back(Part::Word(starts.len() as i64));
+        for start in starts.drain(..).rev() {
+            self.to_program.extend(parts.drain(start..));
+        }
         Ok(())
     }
 
@@ -74,18 +94,32 @@ impl Wire {
         if interface.is_inline(ty) {
             return self.inline(interface, ty);
         }
-        let mut nodes = Vec::new();
-        let mut work = vec![ty.clone()];
-        while let Some(ty) = work.pop() {
-            nodes.push(self.node(interface, &ty, &mut work)?);
+        let mut room = std::mem::take(&mut self.room);
+        let value = self.value(interface, ty, &mut room);
+        self.room = room;
+        value
+    }
+
+    fn value(&mut self, interface: &Interface, ty: &HostTy, room: &mut Room) -> Result<Value, End> {
+        let Room { nodes, types, finished, .. } = room;
+        nodes.clear();
+        types.clear();
+        finished.clear();
+        types.push(ty.clone());
+        while let Some(ty) = types.pop() {
+            nodes.push(self.node(interface, &ty, types)?);
         }
         // From the last node on, what is below a node is finished before it.
-        let mut finished: Vec<Value> = Vec::new();
-        for Node { kind, mut fields, below } in nodes.into_iter().rev() {
-            for at in below {
-                fields[at] = finished.pop().ok_or_else(broken)?;
+        for Node { id, number, mut fields, below } in nodes.drain(..).rev() {
+            let kind = &interface.compound(id).kind;
+            if below {
+                for (at, field) in fields.iter_mut().enumerate() {
+                    if field_ty(kind, number, at).is_some_and(|ty| !interface.is_inline(ty)) {
+                        *field = finished.pop().ok_or_else(broken)?;
+                    }
+                }
             }
-            finished.push(kind.value(fields)?);
+            finished.push(node_value(kind, number, fields)?);
         }
         finished.pop().ok_or_else(broken)
     }
@@ -97,37 +131,31 @@ impl Wire {
         }
     }
 
-    /// A node, and the types of those below it.
+    /// A node, and the types of those below it, from last to first.
     fn node(
         &mut self,
         interface: &Interface,
         ty: &HostTy,
-        work: &mut Vec<HostTy>,
+        types: &mut Vec<HostTy>,
     ) -> Result<Node, End> {
-        let HostTy::Compound(id) = ty else { return Err(broken()) };
+        let HostTy::Compound(id) = *ty else { return Err(broken()) };
         let number = u32::try_from(self.word()?).map_err(|_| broken())?;
-        let (kind, types): (NodeKind, Vec<&HostTy>) = match &interface.compound(*id).kind {
-            CompoundKind::Array(element) => (NodeKind::Array, vec![element; number as usize]),
-            CompoundKind::Set(elements) => (NodeKind::Set, vec![elements]),
-            CompoundKind::Map(keys, values) => (NodeKind::Map, vec![keys, values]),
-            CompoundKind::Tuple(parts) => (NodeKind::Data(0), parts.iter().collect()),
-            CompoundKind::Data(ctors) => {
-                let ctor = ctors.get(number as usize).ok_or_else(broken)?;
-                (NodeKind::Data(number), ctor.fields.iter().collect())
-            }
-        };
-        let mut fields = Vec::with_capacity(types.len());
-        let mut below = Vec::new();
-        for (at, ty) in types.iter().enumerate() {
+        let kind = &interface.compound(id).kind;
+        let count = field_count(kind, number).ok_or_else(broken)?;
+        // Every field takes a part at least.
+        let mut fields = Vec::with_capacity(count.min(self.from_program.len()));
+        let first = types.len();
+        for at in 0..count {
+            let ty = field_ty(kind, number, at).ok_or_else(broken)?;
             if interface.is_inline(ty) {
                 fields.push(self.inline(interface, ty)?);
             } else {
-                below.push(at);
+                types.push(ty.clone());
                 fields.push(Value::Unit);
             }
         }
-        work.extend(below.iter().rev().map(|at| types[*at].clone()));
-        Ok(Node { kind, fields, below })
+        types[first..].reverse();
+        Ok(Node { id, number, fields, below: types.len() > first })
     }
 
     fn inline(&mut self, interface: &Interface, ty: &HostTy) -> Result<Value, End> {
@@ -148,34 +176,51 @@ impl Wire {
     }
 }
 
-/// A value whose nodes below are still missing.
+/// A value whose nodes below may still be missing.
+#[derive(Debug)]
 struct Node {
-    kind: NodeKind,
+    id: CompoundId,
+    /// Of the constructor, or of the elements.
+    number: u32,
     fields: Vec<Value>,
-    /// Which fields are the nodes below.
-    below: Vec<usize>,
+    /// Whether some fields are nodes below.
+    below: bool,
 }
 
-enum NodeKind {
-    Array,
-    Set,
-    Map,
-    Data(u32),
+/// How many fields a node with this number has; `None` if there is no such node.
+fn field_count(kind: &CompoundKind, number: u32) -> Option<usize> {
+    Some(match kind {
+        CompoundKind::Array(_) => number as usize,
+        CompoundKind::Set(_) => 1,
+        CompoundKind::Map(..) => 2,
+        CompoundKind::Tuple(parts) => parts.len(),
+        CompoundKind::Data(ctors) => ctors.get(number as usize)?.fields.len(),
+    })
 }
 
-impl NodeKind {
-    fn value(self, fields: Vec<Value>) -> Result<Value, End> {
-        let mut columns = match self {
-            NodeKind::Array => return Ok(Value::Array(fields.into())),
-            NodeKind::Data(ctor) => return Ok(Value::data(ctor, fields)),
-            NodeKind::Set | NodeKind::Map => fields.into_iter().map(elements),
-        };
-        let keys = columns.next().flatten().ok_or_else(broken)?;
-        Ok(match columns.next() {
-            Some(values) => Value::Map { keys, values: values.ok_or_else(broken)? },
-            None => Value::Set(keys),
-        })
+/// The type of one of them.
+fn field_ty(kind: &CompoundKind, number: u32, at: usize) -> Option<&HostTy> {
+    match kind {
+        CompoundKind::Array(element) => Some(element),
+        CompoundKind::Set(keys) => Some(keys),
+        CompoundKind::Map(keys, values) => [keys, values].get(at).copied(),
+        CompoundKind::Tuple(parts) => parts.get(at),
+        CompoundKind::Data(ctors) => ctors.get(number as usize)?.fields.get(at),
     }
+}
+
+fn node_value(kind: &CompoundKind, number: u32, fields: Vec<Value>) -> Result<Value, End> {
+    let mut columns = match kind {
+        CompoundKind::Array(_) => return Ok(Value::Array(fields.into())),
+        CompoundKind::Data(_) => return Ok(Value::data(number, fields)),
+        CompoundKind::Tuple(_) => return Ok(Value::data(0, fields)),
+        CompoundKind::Set(_) | CompoundKind::Map(..) => fields.into_iter().map(elements),
+    };
+    let keys = columns.next().flatten().ok_or_else(broken)?;
+    Ok(match columns.next() {
+        Some(values) => Value::Map { keys, values: values.ok_or_else(broken)? },
+        None => Value::Set(keys),
+    })
 }
 
 /// The elements of an array.
@@ -206,47 +251,42 @@ fn parts(
     interface: &Interface,
     ty: &HostTy,
     value: Value,
-    work: &mut Vec<(HostTy, Value)>,
-) -> Result<Vec<Part>, String> {
-    let HostTy::Compound(id) = ty else { return Err(wrong(interface, ty)) };
-    let one = |ty| vec![ty];
-    let (number, types, fields): (u32, Vec<&HostTy>, Vec<Value>) =
-        match (&interface.compound(*id).kind, value) {
-            (CompoundKind::Array(element), Value::Array(elements)) => {
-                let number = u32::try_from(elements.len()).map_err(|_| wrong(interface, ty))?;
-                (number, vec![element; elements.len()], elements.into_vec())
-            }
-            (CompoundKind::Set(elements), Value::Set(values)) => {
-                (0, one(elements), vec![column(interface, elements, values)])
-            }
-            (CompoundKind::Map(key_ty, value_ty), Value::Map { keys, values })
-                if keys.len() == values.len() =>
-            {
-                let columns =
-                    vec![column(interface, key_ty, keys), column(interface, value_ty, values)];
-                (0, vec![key_ty, value_ty], columns)
-            }
-            (CompoundKind::Tuple(types), Value::Data { ctor: 0, fields }) => {
-                (0, types.iter().collect(), fields.into_vec())
-            }
-            (CompoundKind::Data(ctors), Value::Data { ctor, fields }) => {
-                let declared = ctors.get(ctor as usize).ok_or_else(|| wrong(interface, ty))?;
-                (ctor, declared.fields.iter().collect(), fields.into_vec())
-            }
-            _ => return Err(wrong(interface, ty)),
-        };
-    if types.len() != fields.len() {
+    parts: &mut Vec<Part>,
+    left: &mut Vec<(HostTy, Value)>,
+) -> Result<(), String> {
+    let HostTy::Compound(id) = *ty else { return Err(wrong(interface, ty)) };
+    let kind = &interface.compound(id).kind;
+    let (number, fields) = match (kind, value) {
+        (CompoundKind::Array(_), Value::Array(elements)) => {
+            let number = u32::try_from(elements.len()).map_err(|_| wrong(interface, ty))?;
+            (number, elements.into_vec())
+        }
+        (CompoundKind::Set(elements), Value::Set(values)) => {
+            (0, vec![column(interface, elements, values)])
+        }
+        (CompoundKind::Map(key_ty, value_ty), Value::Map { keys, values })
+            if keys.len() == values.len() =>
+        {
+            let keys = column(interface, key_ty, keys);
+            (0, vec![keys, column(interface, value_ty, values)])
+        }
+        (CompoundKind::Tuple(_), Value::Data { ctor: 0, fields }) => (0, fields.into_vec()),
+        (CompoundKind::Data(_), Value::Data { ctor, fields }) => (ctor, fields.into_vec()),
+        _ => return Err(wrong(interface, ty)),
+    };
+    if field_count(kind, number) != Some(fields.len()) {
         return Err(wrong(interface, ty));
     }
-    let mut parts = vec![Part::Word(node(*id, number))];
-    for (ty, field) in types.into_iter().zip(fields) {
+    parts.push(Part::Word(node(id, number)));
+    for (at, field) in fields.into_iter().enumerate() {
+        let ty = field_ty(kind, number, at).ok_or_else(|| wrong(interface, ty))?;
         if interface.is_inline(ty) {
             parts.extend(inline(interface, ty, field)?);
         } else {
-            work.push((ty.clone(), field));
+            left.push((ty.clone(), field));
         }
     }
-    Ok(parts)
+    Ok(())
 }
 
 /// The part that an inline value is, if it is one.

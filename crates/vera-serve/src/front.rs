@@ -18,11 +18,11 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use crate::exchange::target;
 use crate::log::Line;
+use crate::seats::{Answered, Requests, Seat, Seats};
 use crate::settings::{ServeError, Settings, shown};
 use crate::tls::acceptor;
 
@@ -70,7 +70,7 @@ struct Shared {
     settings: Settings,
     site: Arc<dyn Site>,
     /// Room for connections.
-    connections: Arc<Semaphore>,
+    seats: Arc<Seats>,
     /// The number of the next request.
     next: AtomicU64,
 }
@@ -103,8 +103,8 @@ impl Server {
     /// Has requests answered until the process is asked to end; then those under way.
     pub fn run(self, site: Arc<dyn Site>) -> Stop {
         let Server { runtime, listener, tls, settings, .. } = self;
-        let connections = Arc::new(Semaphore::new(settings.max_connections));
-        let shared = Arc::new(Shared { settings, site, connections, next: AtomicU64::new(0) });
+        let seats = Seats::new(places(&settings));
+        let shared = Arc::new(Shared { settings, site, seats, next: AtomicU64::new(0) });
         let stop = runtime.block_on(accept(listener, tls, &shared));
         // Programs that hang are left behind.
         runtime.shutdown_timeout(Duration::ZERO);
@@ -121,19 +121,22 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, shared: &Arc<Sh
             stop = &mut stop => break stop,
             accepted = next(&listener, shared) => accepted,
         };
-        let Some((stream, client, permit)) = accepted else { continue };
+        let Some((stream, client, seat)) = accepted else { continue };
         let (shared, tls, watcher) = (Arc::clone(shared), tls.clone(), graceful.watcher());
         tokio::spawn(async move {
             match tls {
-                None => connection(stream, client, &shared, watcher).await,
+                None => connection(stream, client, &shared, seat, watcher).await,
                 Some(tls) => {
                     let limit = shared.settings.read_timeout;
-                    if let Ok(Ok(stream)) = tokio::time::timeout(limit, tls.accept(stream)).await {
-                        connection(stream, client, &shared, watcher).await;
+                    let accepted = tokio::select! {
+                        accepted = tokio::time::timeout(limit, tls.accept(stream)) => accepted,
+                        () = seat.given_up() => return,
+                    };
+                    if let Ok(Ok(stream)) = accepted {
+                        connection(stream, client, &shared, seat, watcher).await;
                     }
                 }
             }
-            drop(permit);
         });
     };
     drop(listener);
@@ -142,20 +145,18 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, shared: &Arc<Sh
 }
 
 /// The next connection, once there is room for it.
-async fn next(
-    listener: &TcpListener,
-    shared: &Shared,
-) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
-    let permit = Arc::clone(&shared.connections).acquire_owned().await.ok()?;
+async fn next(listener: &TcpListener, shared: &Shared) -> Option<(TcpStream, SocketAddr, Seat)> {
+    // The place is taken when somebody has come, so nobody gives one up for nobody.
     match listener.accept().await {
         Ok((stream, client)) => {
             // Answers are written in one go.
             let _ = stream.set_nodelay(true);
-            Some((stream, client, permit))
+            Some((stream, client, shared.seats.take().await))
         }
         Err(_) => {
             // Out of file descriptors, say: others have to be closed first.
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            let made = shared.seats.make_room();
+            tokio::time::sleep(Duration::from_millis(if made { 1 } else { 50 })).await;
             None
         }
     }
@@ -187,6 +188,7 @@ async fn connection<S>(
     stream: S,
     client: SocketAddr,
     shared: &Arc<Shared>,
+    seat: Seat,
     watcher: hyper_util::server::graceful::Watcher,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -205,15 +207,51 @@ async fn connection<S>(
         .max_concurrent_streams(128)
         .keep_alive_interval(Some(settings.read_timeout));
     let service = {
-        let shared = Arc::clone(shared);
+        let (shared, requests) = (Arc::clone(shared), seat.requests());
         service_fn(move |request| {
-            let shared = Arc::clone(&shared);
-            async move { Ok::<Response<Body>, Infallible>(exchange(request, client, &shared).await) }
+            let (shared, requests) = (Arc::clone(&shared), requests.clone());
+            async move { Ok::<_, Infallible>(exchange(request, client, &shared, &requests).await) }
         })
     };
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     // What breaks a connection is the client's affair.
-    let _ = watcher.watch(connection.into_owned()).await;
+    tokio::select! {
+        _ = watcher.watch(connection.into_owned()) => {}
+        () = seat.given_up() => {}
+        () = silent(&seat, settings.read_timeout) => {}
+    }
+}
+
+/// Ends when no request has come within a time: telling the versions of HTTP apart, the
+/// server waits for a first byte without a limit.
+async fn silent(seat: &Seat, limit: Duration) {
+    tokio::time::sleep(limit).await;
+    if seat.requests().have_come() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// How many connections can be open: no more than the system allows, with some left for
+/// what programs open themselves.
+fn places(settings: &Settings) -> usize {
+    let most = descriptors().map_or(usize::MAX, |n| n - (n / 4).min(1024));
+    settings.max_connections.min(most).max(1)
+}
+
+/// How many files and sockets the process may have open, when it has asked for as many as
+/// it can.
+#[cfg(unix)]
+fn descriptors() -> Option<usize> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    // Where the system refuses, it stays with what it was.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    getrlimit(Resource::Nofile).current.map(|n| usize::try_from(n).unwrap_or(usize::MAX))
+}
+
+#[cfg(not(unix))]
+fn descriptors() -> Option<usize> {
+    None
 }
 
 /// One request and its answer, with its line in the log.
@@ -221,7 +259,9 @@ async fn exchange(
     request: Request<Incoming>,
     client: SocketAddr,
     shared: &Shared,
-) -> Response<Body> {
+    requests: &Requests,
+) -> Response<Answered<Body>> {
+    let running = requests.begin();
     let start = Instant::now();
     let (method, version) = (request.method().clone(), request.version());
     let target = target(version, request.uri());
@@ -243,7 +283,7 @@ async fn exchange(
         failure,
     };
     line.write(shared.settings.log);
-    response
+    response.map(|body| Answered::new(body, running))
 }
 
 fn protocol(version: Version) -> &'static str {

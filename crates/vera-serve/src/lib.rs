@@ -20,6 +20,7 @@ mod exchange;
 mod front;
 mod handler;
 mod log;
+mod seats;
 mod settings;
 mod streaming;
 mod tls;

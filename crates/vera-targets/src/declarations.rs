@@ -83,6 +83,7 @@ fn shape(interface: &Interface, kind: &CompoundKind, side: Side) -> String {
         CompoundKind::Tuple(parts) => {
             format!("[{}]", parts.iter().map(part).collect::<Vec<_>>().join(", "))
         }
+        CompoundKind::Data(ctors) if ctors.is_empty() => "never".into(),
         CompoundKind::Data(ctors) => {
             let one = |c: &vera_abi::interface::HostCtor| {
                 let fields: Vec<String> = c.fields.iter().map(part).collect();

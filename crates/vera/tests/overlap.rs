@@ -131,6 +131,69 @@ fn a_function_that_requests_and_parses_overlaps_with_itself() {
 }
 
 #[test]
+fn values_of_any_type_overlap_with_function_values_and_in_recursion() {
+    let crowd = Crowd::of(20);
+    let url = crowd.server.url("");
+    let text = r#"type Op = fn(Int -> Int) effects(pure);
+
+private fn sent(@String, @Op, @Nat -> @Int)
+  requires(true)
+  ensures(true)
+  effects(<Http>)
+{
+  match Http.get("\(@String.0)/\(@Nat.0)") {
+    Ok(@String) -> apply_fn(@Op.0, string_length(@String.0)),
+    Err(@String) -> 0 - 1000
+  }
+}
+
+private fn all(@String, @Op, @Nat -> @Int)
+  requires(true)
+  ensures(true)
+  decreases(@Nat.0)
+  effects(<Http, Async>)
+{
+  if @Nat.0 == 0 then {
+    0
+  } else {
+    let @Future<Int> = async(sent(@String.0, @Op.0, @Nat.0));
+    let @Int = all(@String.0, @Op.0, @Nat.0 - 1);
+    @Int.0 + await(@Future<Int>.0)
+  }
+}
+
+private fn halves(@String, @Op, @Nat -> @Int)
+  requires(true)
+  ensures(true)
+  decreases(@Nat.0)
+  effects(<Http, Async>)
+{
+  if @Nat.0 == 0 then {
+    sent(@String.0, @Op.0, 10)
+  } else {
+    let @Future<Int> = async(halves(@String.0, @Op.0, @Nat.0 - 1));
+    let @Int = sent(@String.0, @Op.0, 10);
+    @Int.0 + await(@Future<Int>.0)
+  }
+}
+
+public fn main(@Unit -> @Unit)
+  requires(true)
+  ensures(true)
+  effects(<Http, Async, IO>)
+{
+  let @Int = 100;
+  let @Op = fn(@Int -> @Int) effects(pure) { @Int.0 + @Int.1 };
+  IO.print("\(all("URL", @Op.0, 20)) \(halves("URL", @Op.0, 1))")
+}
+"#;
+    let ran = run(&text.replace("URL", &url), &[], &[]);
+    // Lengths of one and two digits.
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("2031 204\n", ""));
+    assert_eq!(crowd.most(), 20);
+}
+
+#[test]
 fn more_than_there_is_room_for_are_called_in_place() {
     let crowd = Crowd::of(64);
     let url = crowd.server.url("");

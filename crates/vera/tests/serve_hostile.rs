@@ -138,6 +138,49 @@ fn a_body_that_never_ends_is_cut_off() {
     is_well(&server);
 }
 
+/// How many sockets this process may have open.
+fn descriptors() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find(|line| line.starts_with("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
+    soft.unwrap_or(1024)
+}
+
+/// Bytes of memory that a process has, where the system tells.
+fn memory(id: u32) -> Option<usize> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<usize>().ok()? * 1024)
+}
+
+#[test]
+fn more_silent_connections_than_there_is_room_for_keep_nobody_out() {
+    let server = Serving::of(ECHO, "");
+    is_well(&server);
+    // The server has room for 10,000, or for fewer where the system has.
+    let count = 11_000.min(descriptors().saturating_sub(100));
+    let connect = || TcpStream::connect(server.address).expect("it listens");
+    let mut idle: Vec<TcpStream> = Vec::new();
+    while idle.len() < count {
+        idle.extend((0..500.min(count - idle.len())).map(|_| connect()));
+        is_well(&server);
+    }
+    for _ in 0..20 {
+        is_well(&server);
+    }
+    if let Some(bytes) = memory(server.child.id()) {
+        assert!(bytes < 400 << 20, "{bytes}");
+    }
+    // The last to come has still its place, and is answered.
+    let stream = idle.last_mut().expect("there are some");
+    stream
+        .write_all(b"GET /late HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        .expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.ends_with("GET /late []"), "{answer}");
+}
+
 #[test]
 fn connections_that_send_nothing_hold_nobody_up() {
     let server = Serving::of(ECHO, "");

@@ -303,30 +303,12 @@ pub(crate) fn eager_async(at: FileSpan, effects: &str) -> Diagnostic {
     )
 }
 
-pub(crate) fn eager_recursion(at: FileSpan) -> Diagnostic {
-    eager(
-        at,
-        "calls the function it stands in, or one that leads back to it",
-        "What runs beside the program cannot compare its measures with the calls it came from.",
-        "Move what takes time into a function of its own that does not call this one, and apply `async` to that.",
-    )
-}
-
-pub(crate) fn eager_use(at: FileSpan, ty: &str) -> Diagnostic {
-    eager(
-        at,
-        &format!("uses a value of type {ty}"),
-        "What runs beside the program gets copies of the values it uses, and functions have none.",
-        "Apply the function outside of `async`, and use its result there.",
-    )
-}
-
 pub(crate) fn eager_result(at: FileSpan, ty: &str) -> Diagnostic {
     eager(
         at,
         &format!("has type {ty}"),
-        "Only values of data types and tuples can be waited for later.",
-        "Let the argument yield a data value, such as a `Result`, an `Option` or a tuple.",
+        "A future stands for a value, and this one has none that could be waited for.",
+        "Let the argument end in a value, such as `true`, and `await` that.",
     )
 }
 

@@ -184,6 +184,14 @@ impl Types {
         }
     }
 
+    /// How many futures are around the values of the type.
+    pub fn futures(&self, ty: Ty) -> u32 {
+        match *self.base_kind(ty) {
+            TyKind::Future(inner) => 1 + self.futures(inner),
+            _ => 0,
+        }
+    }
+
     /// Whether values of the type take no space (`Unit`, and a future of such).
     pub fn is_zero_size(&self, ty: Ty) -> bool {
         match self.base_kind(ty) {

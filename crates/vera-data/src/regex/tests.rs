@@ -241,6 +241,18 @@ fn backtracking_gives_up() {
 }
 
 #[test]
+fn classes_of_many_ranges() {
+    // One that was there before is not made again.
+    assert!(!matches(&r"[^\W\d_]".repeat(110_000), "éé"));
+    let letters = r"[^\W\d_]".repeat(1_000);
+    assert_eq!(first(&letters, &"é".repeat(1_001)).map(str::len), Some(2_000));
+    assert_eq!(all(r"(?i)[ab]x[ab](?-i:[ab])[ab]", "AxBaBaxbAb"), ["AxBaB"]);
+    assert_eq!(all("[ab][abc][ab][]a][]ab]", "abb]]acc"), ["abb]]"]);
+    let different: String = ('\u{4e00}'..'\u{6e00}').map(|c| format!(r"[^\W\d{c}]")).collect();
+    assert_eq!(error(&different), "invalid regex: pattern too large");
+}
+
+#[test]
 fn huge_patterns_have_an_answer() {
     let size = 1_000_000;
     assert!(error(&"(".repeat(size)).ends_with("position 999999"));

@@ -1,6 +1,7 @@
 //! `DB` (language reference, chapter 10.12.6): one SQLite connection for each run, opened
 //! at the first operation. What is not committed when the run ends is rolled back.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -51,26 +52,18 @@ impl Database {
             Database::Unusable(why) => return Value::err(why.clone()),
         };
         let mut args = args.into_iter();
-        let mut sql = || match args.next() {
-            Some(Value::String(sql)) => String::from_utf8_lossy(&sql).into_owned(),
-            _ => String::new(),
+        let text = match args.next() {
+            Some(Value::String(text)) => text,
+            _ => Vec::new(),
         };
+        let (sql, params) = (String::from_utf8_lossy(&text), args.next());
         let answer = match op {
             "begin" => session.begin().map(|()| Value::Unit),
             "commit" => session.end("COMMIT").map(|()| Value::Unit),
             "rollback" => session.end("ROLLBACK").map(|()| Value::Unit),
-            "query" => {
-                let sql = sql();
-                session.query(&sql, args.next(), texts)
-            }
-            "query_rows" => {
-                let sql = sql();
-                session.query(&sql, args.next(), columns)
-            }
-            _ => {
-                let sql = sql();
-                session.execute(&sql, args.next()).map(Value::Int)
-            }
+            "query" => session.query(&sql, params, texts),
+            "query_rows" => session.query(&sql, params, columns),
+            _ => session.execute(&sql, params).map(Value::Int),
         };
         match answer {
             Ok(value) => Value::ok(value),
@@ -310,18 +303,21 @@ fn columns(names: &[String], cells: Vec<Sql>) -> Value {
 }
 
 /// A parameter of a statement.
-struct Param(Value);
+struct Param<'v>(&'v Value);
 
-impl ToSql for Param {
+impl ToSql for Param<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Owned(match &self.0 {
-            Value::String(text) => Sql::Text(String::from_utf8_lossy(text).into_owned()),
-            Value::Int(n) => Sql::Integer(*n),
-            Value::Float64(x) => Sql::Real(*x),
-            Value::Bytes(bytes) => Sql::Blob(bytes.clone()),
+        Ok(match self.0 {
+            Value::String(text) => match String::from_utf8_lossy(text) {
+                Cow::Borrowed(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+                Cow::Owned(text) => ToSqlOutput::Owned(Sql::Text(text)),
+            },
+            Value::Int(n) => ToSqlOutput::Owned(Sql::Integer(*n)),
+            Value::Float64(x) => ToSqlOutput::Owned(Sql::Real(*x)),
+            Value::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
             // `None`, and `DbNull`.
-            _ => Sql::Null,
-        }))
+            _ => ToSqlOutput::Owned(Sql::Null),
+        })
     }
 }
 
@@ -331,18 +327,18 @@ fn prepare<'c>(
     params: Option<Value>,
 ) -> Result<CachedStatement<'c>, String> {
     let mut statement = connection.prepare_cached(sql).map_err(|error| words(&error))?;
-    let params = match params {
-        Some(Value::Array(params)) => params.into_vec(),
-        _ => Vec::new(),
+    let params: &[Value] = match &params {
+        Some(Value::Array(params)) => params,
+        _ => &[],
     };
     let wanted = statement.parameter_count();
     if wanted != params.len() {
         return Err(format!("expected {wanted} parameter(s), got {}", params.len()));
     }
-    for (i, param) in params.into_iter().enumerate() {
+    for (i, param) in params.iter().enumerate() {
         // What `Some`, `DbInt` and their like hold.
         let held = match param {
-            Value::Data { fields, .. } => fields.into_vec().pop().unwrap_or(Value::Unit),
+            Value::Data { fields, .. } => fields.last().unwrap_or(&Value::Unit),
             other => other,
         };
         statement.raw_bind_parameter(i + 1, Param(held)).map_err(|error| words(&error))?;

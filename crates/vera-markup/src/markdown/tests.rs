@@ -140,6 +140,19 @@ fn spaces_before_a_hard_break_beside_markers() {
 }
 
 #[test]
+fn html_over_several_lines_in_a_quote() {
+    for text in [
+        "><<!a\n&mp;>",
+        "> <!a\n> &mp;>",
+        "> <?a\n>b?>",
+        "> - <b\n> c='>'>",
+        "> <div>\n> x\n> </div>",
+    ] {
+        check_round(text).unwrap();
+    }
+}
+
+#[test]
 fn questions() {
     let tree = parse(b"# a\n\n> ## b\n\n- ```rust,ignore\n  x\n  ```\n\n```\ny\n```");
     let root = tree.root().unwrap();
@@ -198,7 +211,7 @@ fn piece() -> impl Strategy<Value = String> {
             " ", ".", "!", "\"", "(", ")", "# ", "## ", "- ", "* ", "+ ", "1. ", "2) ", "> ", ">", "```",
             "~~~", "---", "===", "    ", "\t", "  ", "| a | b |\n|---|---|\n", "|", "<div>", "</div>",
             "<script>", "<http://x>", "<a@b.c>", "[x]: y\n", "\u{a0}", "…", "   ", "#", "=", "-", "<", ">",
-            "x y", "\n- ", "\n  ", "\n> ", "\n1. ", "\n    ", "\\|", "\\*", "~", ":", "<pre>", "\r", "\r\n",
+            "x y", "<!a", "<?", "?>", "&mp;", "<a\nb", "<![CDATA[", "]]>", "\n- ", "\n  ", "\n> ", "\n1. ", "\n    ", "\\|", "\\*", "~", ":", "<pre>", "\r", "\r\n",
         ]).prop_map(String::from),
         1 => "[ -~\n]{0,8}",
     ]

@@ -82,8 +82,11 @@ impl FnLower<'_, '_> {
         }
         match (self.lo.types.base_kind(from), self.lo.types.base_kind(to)) {
             (TyKind::Fn { .. }, _) => self.enclosed(value, from, to),
-            // A future is its value.
-            (&TyKind::Future(from), &TyKind::Future(to)) => self.adapted(value, from, to),
+            (&TyKind::Future(from), &TyKind::Future(to)) => {
+                let value = self.awaited(from, value);
+                let value = self.adapted(value, from, to);
+                self.settled(to, value)
+            }
             _ => {
                 let func = self.lo.structural(Structural::Adapt(from), to);
                 self.b.one(Op::Call { func, args: vec![value] }, Ty::Ref)
@@ -102,7 +105,9 @@ impl FnLower<'_, '_> {
         let name = format!("anon_{}", self.lo.closures);
         let at = self.lo.out.locs[self.b.loc.index()].at;
         let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name, at);
-        let (layout, slots) = self.lo.closure_shape(&[Mem::Ref]);
+        let tag = self.lo.closure_tag();
+        let (layout, slots) = self.lo.closure_shape(tag, &[Mem::Ref]);
+        self.lo.describe(tag, func, (layout, slots.clone()), vec![from]);
         let (offset, mem) = slots[0];
         let may_unwind = self.may_unwind(&row.effects);
         let mut inner = bare(self.lo, func);
@@ -146,7 +151,6 @@ impl FnLower<'_, '_> {
     pub(super) fn adapt_function(&mut self, from: VeraTy, to: VeraTy) {
         let value = self.b.param(Ty::Ref);
         self.b.func.results = vec![Ty::Ref];
-        let value = self.looked_into(from, value);
         let built = match (self.lo.types.base_kind(from), self.lo.types.base_kind(to)) {
             (&TyKind::Array(from), &TyKind::Array(to)) => self.adapt_elements(value, from, to),
             (TyKind::Map(..), TyKind::Map(..)) => self.adapt_entries(value, from, to),

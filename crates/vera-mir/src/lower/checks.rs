@@ -245,9 +245,11 @@ impl<'a> FnLower<'_, 'a> {
                 let place = site_words(site, &shown);
                 self.refinement_check(value, to, &format!("Refinement violation in {place}: "));
             }
-            // A future is its value.
             TyKind::Future(to) => {
-                if let TyKind::Future(from) = *self.lo.types.base_kind(from) {
+                if let TyKind::Future(from) = *self.lo.types.base_kind(from)
+                    && self.lo.repr(from) != Repr::Zero
+                {
+                    let value = self.awaited(from, value);
                     self.narrow_value(value, from, to, site);
                 }
             }
@@ -263,10 +265,13 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Checks every value inside a compound one against its type.
     pub(super) fn check_parts(&mut self, value: ValueId, ty: VeraTy) {
-        if !self.is_checked(ty) {
+        if !self.is_checked(ty) || self.lo.repr(ty) == Repr::Zero {
             return;
         }
-        if self.lo.repr(ty) == Repr::Ref {
+        if let TyKind::Future(inner) = *self.lo.types.base_kind(ty) {
+            let value = self.awaited(inner, value);
+            self.check_part(value, inner);
+        } else if self.lo.repr(ty) == Repr::Ref {
             let func = self.part_check(ty);
             self.b.none(Op::Call { func, args: vec![value] });
         } else if self.checks_supplied {
@@ -285,7 +290,6 @@ impl<'a> FnLower<'_, 'a> {
                 let head = format!("Refinement violation in component\n  @{shown} binding: ");
                 self.refinement_check(value, ty, &head);
             }
-            TyKind::Future(inner) => self.check_part(value, inner),
             _ => self.check_parts(value, ty),
         }
     }

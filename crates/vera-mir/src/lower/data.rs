@@ -78,7 +78,10 @@ impl Lowerer<'_> {
             TyKind::Float64 => Repr::F64,
             TyKind::Bool | TyKind::Byte => Repr::Byte,
             TyKind::Unit | TyKind::Never => Repr::Zero,
-            TyKind::Future(inner) => self.repr(*inner),
+            TyKind::Future(inner) => match self.repr(*inner) {
+                Repr::Zero => Repr::Zero,
+                Repr::I64 | Repr::F64 | Repr::Byte | Repr::Enum | Repr::Ref => Repr::Ref,
+            },
             TyKind::Data(id, _) if self.program.data(*id).is_enum() => Repr::Enum,
             TyKind::String
             | TyKind::Data(..)
@@ -112,10 +115,14 @@ impl Lowerer<'_> {
     }
 
     /// Layout and capture slots of a closure object.
-    pub(crate) fn closure_shape(&mut self, captures: &[Mem]) -> (LayoutId, Vec<(u32, Mem)>) {
+    pub(crate) fn closure_shape(
+        &mut self,
+        tag: u32,
+        captures: &[Mem],
+    ) -> (LayoutId, Vec<(u32, Mem)>) {
         let mems: Vec<Option<Mem>> = captures.iter().map(|m| Some(*m)).collect();
         let (slots, size) = place(&mems, CLOSURE_CODE + 4);
-        let layout = self.layout(0, size, &slots);
+        let layout = self.layout(tag, size, &slots);
         (layout, slots.into_iter().flatten().collect())
     }
 

@@ -308,6 +308,7 @@ impl FnLower<'_, '_> {
                         carried = self.append(carried, &part.before);
                     }
                     let value = (part.load)(self).expect("a compound value takes space");
+                    let (_, value) = self.opened(part.ty, value);
                     let rest = (!step.fold.writes()).then_some(carried);
                     let tasks = self.task(step.next, step.value, rest, step.number, way as u32 + 1);
                     let tasks = self.task(tasks, value, None, *number, 0);
@@ -360,8 +361,8 @@ impl FnLower<'_, '_> {
     /// One element after the other; `at` is how many have been begun.
     fn array_step(&mut self, step: &Step, element: VeraTy) {
         let (array, at) = (step.value, step.at);
-        let element = self.lo.types.plain(element);
-        let number = number(&step.cycle, element).expect("an array leads back by its elements");
+        let plain = self.lo.types.plain(element);
+        let number = number(&step.cycle, plain).expect("an array leads back by its elements");
         let len = self.b.seq_len(array);
         let zero = self.b.i32(0);
         let first = self.b.binary(BinaryOp::EqI32, at, zero);
@@ -391,6 +392,7 @@ impl FnLower<'_, '_> {
         };
         let repr = self.lo.repr(element);
         let value = self.read(array, at, repr);
+        let (_, value) = self.opened(element, value);
         self.go_on_with(step, array, carried, value, number);
     }
 

@@ -119,10 +119,10 @@ impl FnLower<'_, '_> {
         self.each_ctor(tag, &shapes, &mut |this, _, _, shape| {
             let mut back = Vec::new();
             for (ty, slot) in shape.fields.iter().zip(&shape.slots) {
-                let ty = this.lo.types.plain(*ty);
                 let (Some(x), Some(y)) = (this.field(a, *slot), this.field(b, *slot)) else {
                     continue;
                 };
+                let ((_, x), (ty, y)) = (this.opened(*ty, x), this.opened(*ty, y));
                 if cycle.contains(&ty) {
                     back.push((ty, x, y));
                 } else {
@@ -152,13 +152,13 @@ impl FnLower<'_, '_> {
         b: ValueId,
         pairs: ValueId,
     ) {
-        let element = self.lo.types.plain(element);
         let repr = self.lo.repr(element);
         let (len, other) = (self.b.seq_len(a), self.b.seq_len(b));
         let differ = self.b.binary(BinaryOp::NeI32, len, other);
         self.settle_if(differ, 0, pairs);
         let all = self.for_each(a, len, repr, vec![pairs], &mut |this, index, x, carried| {
             let y = this.read(b, index, repr);
+            let ((_, x), (element, y)) = (this.opened(element, x), this.opened(element, y));
             vec![this.pair(carried[0], x, y, cycle, element)]
         })[0];
         self.settle(1, all);

@@ -151,6 +151,8 @@ pub(super) struct Surroundings {
     pub live: bool,
     /// Operations in it are written in the bodies of the `State` handlers around.
     pub states: bool,
+    /// It is a value of the program, which may be kept and cross to a task.
+    pub value: bool,
 }
 
 impl<'a> FnLower<'_, 'a> {
@@ -332,7 +334,7 @@ impl<'a> FnLower<'_, 'a> {
         let name = format!("anon_{}", self.lo.closures);
         let signature = closure_signature(self, &param_tys, ret);
         let live = self.immediate.contains(&e);
-        let surroundings = Surroundings { captures, live, states: false };
+        let surroundings = Surroundings { captures, live, states: false, value: !live };
         self.nested(&name, self.body[e].span, surroundings, |this, _| {
             this.signature = signature;
             this.number_effects(&row);
@@ -364,7 +366,7 @@ impl<'a> FnLower<'_, 'a> {
         surroundings: Surroundings,
         lower: impl FnOnce(&mut FnLower<'_, 'a>, FuncId) -> Option<(ClauseFunction, u32, FuncId)>,
     ) -> ValueId {
-        let Surroundings { captures, live, states } = surroundings;
+        let Surroundings { captures, live, states, value } = surroundings;
         let states: Vec<StateHandler<'a>> =
             self.scope.states.iter().filter(|_| states).cloned().collect();
         let last = match &self.live {
@@ -386,7 +388,11 @@ impl<'a> FnLower<'_, 'a> {
         let mems: Vec<Mem> = captured.iter().map(|v| self.b.func.ty(*v).field()).collect();
         let at = self.at(span);
         let func = self.lo.reserve(format!("{name}${}", self.b.func.name), name.to_owned(), at);
-        let (layout, slots) = self.lo.closure_shape(&mems);
+        let contract = self.result.is_some() || !self.old.is_empty();
+        let tag = if value && !contract { self.lo.closure_tag() } else { 0 };
+        let (layout, slots) = self.lo.closure_shape(tag, &mems);
+        let types = captures.iter().map(|(local, _)| self.local_ty(*local)).collect();
+        self.lo.describe(tag, func, (layout, slots.clone()), types);
         let mut inner = FnLower {
             type_args: self.type_args.clone(),
             signature: self.signature.clone(),

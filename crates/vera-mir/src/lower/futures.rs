@@ -1,14 +1,13 @@
-//! Futures (language reference, chapter 10.11). A future is its value, unless the argument
-//! of its `async` is computed while the program goes on: then it is a *pending* object
-//! until it is awaited.
+//! Futures (language reference, chapter 10.11). A future is an object with its value, or
+//! with the host's number for what will yield it: then it is *pending* until somebody
+//! reads it.
 //!
 //! What is an operation of a host is begun by the host. Any other argument becomes a
 //! function of the values it uses, a *task*, which the host runs in another instance of
 //! the module; where the host has no room for one, it is called in place.
 //!
-//! A pending object stands where a value of the argument's type does, and is told from
-//! one by its tag, which no constructor has. `await` replaces it, and so does every
-//! function that looks into values of that type.
+//! To every function that looks into values, a future is its value: they *open* what they
+//! find ([`FnLower::opened`]) before they look. A future of what takes no space takes none.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,20 +17,19 @@ use vera_abi::layout::HEADER_SIZE;
 use vera_builtins::BuiltinId;
 use vera_check::overlap::{self, Verdict};
 use vera_check::typed::{self, EffectId, EffectInst, ExprId, ExprKind, FnId};
-use vera_check::types::{Ty as VeraTy, TyKind, any};
+use vera_check::types::{Ty as VeraTy, TyKind};
 use vera_diagnostics::{FileSpan, Span};
 
 use super::Lowerer;
 use super::data::Repr;
 use super::functions::FnLower;
+use super::live::Live;
+use super::measures::Measures;
 use super::structural::bare;
 use crate::ir::*;
 
-/// The tag of pending objects.
-const PENDING: u32 = 0xffff;
-
-/// The number of the result's type, the host's number for what was begun, [`SETTLED`] once
-/// its result is known, and that.
+/// The number of the value's type, the host's number for what was begun, [`SETTLED`] once
+/// the value is known, and that.
 const TYPE: u32 = HEADER_SIZE;
 const NUMBER: u32 = HEADER_SIZE + 4;
 const RESULT: u32 = HEADER_SIZE + 8;
@@ -42,18 +40,26 @@ const SETTLED: i32 = -1;
 /// Effects whose operations can overlap with the program.
 const OVERLAPPING: [&str; 4] = ["DB", "Http", "IO", "Inference"];
 
+/// An argument of `async` that overlaps.
+#[derive(Clone, Copy)]
+struct Site {
+    /// Whether it reads the database.
+    database: bool,
+    /// Whether it calls back into the cycle of calls it stands in.
+    recursion: bool,
+}
+
 /// What overlaps with the program somewhere.
 #[derive(Default)]
 pub(super) struct Futures {
-    /// The arguments of `async` that do, and whether they read the database.
-    sites: HashMap<(FnId, ExprId), bool>,
-    /// The types of pending values, by the number in pending objects.
+    /// The arguments of `async` that do.
+    sites: HashMap<(FnId, ExprId), Site>,
+    /// Some of them are tasks.
+    tasks: bool,
+    /// The types of pending values, by the number in their futures.
     types: Vec<VeraTy>,
-    /// The types of all that could be pending.
-    results: HashSet<VeraTy>,
-    /// Some of them depend on type parameters: any type could be one of these.
-    open: bool,
-    settle: Option<FuncId>,
+    /// The functions that await values stored so.
+    settle: Vec<(Mem, FuncId)>,
     finished: bool,
 }
 
@@ -89,45 +95,46 @@ impl Futures {
                     continue;
                 }
                 let verdict = overlap::verdict(program, types, id, argument);
-                if let Verdict::Overlaps { database } = verdict {
-                    let ty = function.body[argument].ty;
-                    found.sites.insert((id, argument), database);
-                    found.results.insert(types.plain(ty));
-                    found.open |= any(types, ty, &mut |kind| matches!(kind, TyKind::Param(..)));
+                if let Verdict::Overlaps { database, recursion } = verdict {
+                    found.sites.insert((id, argument), Site { database, recursion });
+                    found.tasks |= !direct;
                 }
             }
         }
         found
     }
 
-    /// Whether a value of this type, without refinements and futures around it, could be
-    /// pending.
-    fn may_be(&self, ty: VeraTy) -> bool {
-        self.open || self.results.contains(&ty)
+    /// Whether the program may have tasks.
+    pub fn tasks(&self) -> bool {
+        self.tasks
     }
 }
 
 impl Lowerer<'_> {
-    fn settle_function(&mut self) -> FuncId {
-        if let Some(func) = self.futures.settle {
-            return func;
+    fn settle_function(&mut self, mem: Mem) -> FuncId {
+        if let Some((_, func)) = self.futures.settle.iter().find(|(known, _)| *known == mem) {
+            return *func;
         }
         let decl = FileSpan { file: self.program.modules[0].file, span: Span::default() };
-        let func = self.reserve("settle".to_owned(), String::new(), decl);
-        self.futures.settle = Some(func);
+        let func = self.reserve(format!("settle${mem:?}"), String::new(), decl);
+        self.futures.settle.push((mem, func));
         func
     }
 
-    /// Lowers the function that awaits, when every operation it may meet is known.
+    /// Lowers the functions that await, when every type they may meet is known. A value
+    /// may hold futures itself.
     pub(super) fn finish_futures(&mut self) {
         if std::mem::replace(&mut self.futures.finished, true) {
             return;
         }
-        let Some(func) = self.futures.settle else { return };
-        let mut this = bare(self, func);
-        this.settle_body();
-        let built = this.b.finish();
-        self.out.funcs[func.index()] = built;
+        let mut done = 0;
+        while let Some((mem, func)) = self.futures.settle.get(done).copied() {
+            let mut this = bare(self, func);
+            this.settle_body(mem);
+            let built = this.b.finish();
+            self.out.funcs[func.index()] = built;
+            done += 1;
+        }
     }
 
     /// Exports a task, for the host to run with these values; its number.
@@ -135,14 +142,15 @@ impl Lowerer<'_> {
         let number = self.out.interface.tasks.len();
         let entry = format!("{TASK}{number}");
         self.out.interface.tasks.push(HostTask { entry: entry.clone(), database });
-        let params: Vec<HostTy> = used.iter().map(|ty| self.host_ty(*ty)).collect();
-        let result = self.host_ty(ret);
+        let params: Vec<HostTy> = used.iter().map(|ty| self.wire_ty(*ty)).collect();
+        let result = self.wire_ty(ret);
         let decl = FileSpan { file: self.program.modules[0].file, span: Span::default() };
         let place = self.reserve(entry.clone(), String::new(), decl);
         let mut this = bare(self, place);
         let args = used.iter().filter_map(|ty| this.take(*ty)).collect();
-        let value = this.b.one(Op::Call { func, args }, Ty::Ref);
-        this.put(ret, Some(value));
+        let results: Vec<Ty> = this.lo.repr(ret).ty().into_iter().collect();
+        let value = this.b.emit(Op::Call { func, args }, &results).first().copied();
+        this.put(ret, value);
         this.b.end(Terminator::Return(Vec::new()));
         let built = this.b.finish();
         self.out.funcs[place.index()] = built;
@@ -150,9 +158,10 @@ impl Lowerer<'_> {
         number
     }
 
-    fn pending_layout(&mut self) -> LayoutId {
-        let slots = [(TYPE, Mem::I32), (NUMBER, Mem::I32), (RESULT, Mem::Ref)];
-        self.layout_of(PENDING, RESULT + 4, &slots.map(Some), true)
+    /// The layout of futures whose values are stored so.
+    fn future_layout(&mut self, mem: Mem) -> LayoutId {
+        let slots = [(TYPE, Mem::I32), (NUMBER, Mem::I32), (RESULT, mem)];
+        self.mutable_layout(RESULT + mem.size(), &slots.map(Some))
     }
 }
 
@@ -160,18 +169,21 @@ impl FnLower<'_, '_> {
     /// `async` of an expression.
     pub(super) fn async_of(&mut self, e: ExprId) -> Option<ValueId> {
         let site = self.owner.and_then(|owner| self.lo.futures.sites.get(&(owner, e)));
-        let Some(database) = site.copied() else { return self.expr(e) };
-        match &self.body[e].kind {
-            ExprKind::Perform { effect, op, args }
+        let future = match (site.copied(), &self.body[e].kind) {
+            (None, _) => None,
+            (Some(_), ExprKind::Perform { effect, op, args })
                 if overlap::is_direct(self.lo.program, self.body, e) =>
             {
                 Some(self.placed(e, |this| this.start(effect, *op, args)))
             }
-            _ => match self.placed(e, |this| this.begin(e, database)) {
-                Some(future) => Some(future),
-                None => self.expr(e),
-            },
+            (Some(site), _) => self.placed(e, |this| this.begin(e, site)),
+        };
+        if future.is_some() {
+            return future;
         }
+        let value = self.expr(e);
+        let ty = self.ty(e);
+        value.map(|value| self.settled(ty, value))
     }
 
     /// Has the host begin an operation.
@@ -183,52 +195,83 @@ impl FnLower<'_, '_> {
         let number = self.lo.host_op(effect, &name);
         let number = self.b.i32(number as i32);
         let number = self.b.host(HostFn::Start, vec![number], &[Ty::I32])[0];
-        self.pending(ret, number)
+        self.pending(ret, Mem::Ref, number)
     }
 
     /// Has the host begin a task, if it has room for one; `None` where a type that only
-    /// this instance has does not cross or is none of a data type.
-    fn begin(&mut self, e: ExprId, database: bool) -> Option<ValueId> {
+    /// this instance has does not cross or takes no space.
+    fn begin(&mut self, e: ExprId, site: Site) -> Option<ValueId> {
         let captures = self.capture(&[], &[e]);
-        let used: Vec<VeraTy> = captures.iter().map(|(local, _)| self.local_ty(*local)).collect();
+        let mut used: Vec<VeraTy> =
+            captures.iter().map(|(local, _)| self.local_ty(*local)).collect();
         let ret = self.ty(e);
-        let ret = self.lo.types.plain(ret);
-        let is_data = matches!(self.lo.types.kind(ret), TyKind::Data(..) | TyKind::Tuple(_));
-        let crosses = used.iter().chain([&ret]).all(|ty| self.lo.crosses(*ty));
-        if !crosses || !is_data || self.lo.repr(ret) != Repr::Ref {
+        let mem = self.lo.repr(ret).field()?;
+        let measures = if site.recursion { self.carried_measures() } else { Measures::default() };
+        used.extend(&measures.types);
+        let all = || used.iter().chain([&ret]);
+        if !all().all(|ty| self.lo.crosses_to_tasks(*ty)) {
             return None;
         }
+        let mut conditions = measures.live.clone();
+        if all().any(|ty| self.lo.holds_functions(*ty)) {
+            let func = self.lo.all_cross();
+            conditions.push(self.b.one(Op::Call { func, args: Vec::new() }, Ty::I32));
+        }
         let locals: Vec<_> = captures.iter().map(|(local, _)| *local).collect();
-        let func = self.task_function(e, &locals);
-        let number = self.lo.task_export(func, &used, ret, database);
-        let values: Vec<ValueId> = captures.iter().map(|(_, value)| *value).collect();
-        let cond = self.b.host(HostFn::MayBegin, Vec::new(), &[Ty::I32])[0];
+        let func = self.task_function(e, &locals, &measures);
+        let number = self.lo.task_export(func, &used, ret, site.database);
+        let captured = captures.iter().map(|(_, value)| *value);
+        let values: Vec<ValueId> = captured.chain(measures.values).collect();
+        let cond = self.may_begin(&conditions);
         self.b.open();
         for (ty, value) in used.iter().zip(&values) {
             self.put(*ty, Some(*value));
         }
         let number = self.b.i32(number as i32);
         let number = self.b.host(HostFn::Begin, vec![number], &[Ty::I32])[0];
-        let future = self.pending(ret, number);
+        let future = self.pending(ret, mem, number);
         let then = Box::new(self.b.close(vec![future]));
         self.b.open();
-        let value = self.b.one(Op::Call { func, args: values }, Ty::Ref);
+        let value = self.b.one(Op::Call { func, args: values }, mem.ty());
+        let value = self.settled(ret, value);
         let otherwise = Box::new(self.b.close(vec![value]));
         Some(self.b.one(Op::If { cond, then, otherwise }, Ty::Ref))
     }
 
-    /// Makes a function of an expression and the bindings around it that it uses.
-    fn task_function(&mut self, e: ExprId, locals: &[typed::LocalId]) -> FuncId {
+    /// Whether a task can begin now: where all of these hold, the host says.
+    fn may_begin(&mut self, conditions: &[ValueId]) -> ValueId {
+        let Some((first, rest)) = conditions.split_first() else {
+            return self.b.host(HostFn::MayBegin, Vec::new(), &[Ty::I32])[0];
+        };
+        self.b.open();
+        let rest = self.may_begin(rest);
+        let then = Box::new(self.b.close(vec![rest]));
+        self.b.open();
+        let no = self.b.i32(0);
+        let otherwise = Box::new(self.b.close(vec![no]));
+        self.b.one(Op::If { cond: *first, then, otherwise }, Ty::I32)
+    }
+
+    /// Makes a function of an expression, the bindings around it that it uses, and the
+    /// measures that its calls are compared with.
+    fn task_function(
+        &mut self,
+        e: ExprId,
+        locals: &[typed::LocalId],
+        measures: &Measures,
+    ) -> FuncId {
         let at = self.at(self.body[e].span);
         let name = format!("task${}", self.b.func.name);
         let shown = self.lo.out.source_fns[self.source.index()].name.clone();
         let func = self.lo.reserve(name, shown, at);
+        let ret = self.ty(e);
         let mut inner = FnLower {
             type_args: self.type_args.clone(),
             signature: self.signature.clone(),
             families: self.families.clone(),
             called_at: self.called_at,
             owner: self.owner,
+            cycle: self.cycle.filter(|_| !measures.shapes.is_empty()),
             ..FnLower::new(self.lo, func, self.body, self.module)
         };
         for local in locals {
@@ -236,74 +279,131 @@ impl FnLower<'_, '_> {
             let value = inner.lo.repr(ty).ty().map(|ty| inner.b.param(ty));
             inner.locals.insert(*local, value);
         }
-        inner.b.func.results = vec![Ty::Ref];
+        let mut last = Vec::new();
+        for shape in &measures.shapes {
+            last.push(shape.types().into_iter().map(|ty| inner.b.param(ty)).collect());
+        }
+        inner.live = Live::Own(last);
+        inner.b.func.results = inner.lo.repr(ret).ty().into_iter().collect();
         inner.tail(e);
         let built = inner.b.finish();
         self.lo.out.funcs[func.index()] = built;
         func
     }
 
-    fn pending(&mut self, ty: VeraTy, number: ValueId) -> ValueId {
-        let ty = self.lo.types.plain(ty);
+    /// A future that awaits what the host began, of a value that is stored so.
+    fn pending(&mut self, ty: VeraTy, mem: Mem, number: ValueId) -> ValueId {
+        let ty = self.lo.types.base(ty);
         let known = self.lo.futures.types.iter().position(|known| *known == ty);
         let of = known.unwrap_or_else(|| {
             self.lo.futures.types.push(ty);
             self.lo.futures.types.len() - 1
         });
         let of = self.b.i32(of as i32);
-        let none = self.b.constant(Const::Immediate(0));
-        let layout = self.lo.pending_layout();
-        let fields =
-            vec![(TYPE, Mem::I32, of), (NUMBER, Mem::I32, number), (RESULT, Mem::Ref, none)];
+        let none = self.b.constant(match mem {
+            Mem::I64 => Const::I64(0),
+            Mem::F64 => Const::F64(0),
+            Mem::U8 | Mem::I32 => Const::I32(0),
+            Mem::Ref => Const::Immediate(0),
+        });
+        self.future(mem, of, number, none)
+    }
+
+    fn future(&mut self, mem: Mem, of: ValueId, number: ValueId, value: ValueId) -> ValueId {
+        let layout = self.lo.future_layout(mem);
+        let fields = vec![(TYPE, Mem::I32, of), (NUMBER, Mem::I32, number), (RESULT, mem, value)];
         self.b.one(Op::MakeObject { layout, fields }, Ty::Ref)
     }
 
-    /// The value of a future.
-    pub(super) fn await_of(&mut self, future: ExprId, ty: VeraTy) -> Option<ValueId> {
-        let value = self.expr(future)?;
-        let ty = self.lo.types.plain(ty);
-        Some(self.looked_into(ty, value))
+    /// A future of a value of this type.
+    pub(super) fn settled(&mut self, ty: VeraTy, value: ValueId) -> ValueId {
+        let mem = self.lo.repr(ty).field().expect("a value takes space");
+        let (of, number) = (self.b.i32(0), self.b.i32(SETTLED));
+        self.future(mem, of, number, value)
     }
 
-    /// A value whose structure is looked at, of this type: a pending object is awaited.
-    pub(super) fn looked_into(&mut self, ty: VeraTy, value: ValueId) -> ValueId {
-        let ty = self.lo.types.plain(ty);
-        let is_data = matches!(self.lo.types.kind(ty), TyKind::Data(..) | TyKind::Tuple(_));
-        match is_data && self.lo.futures.may_be(ty) && self.lo.repr(ty) == Repr::Ref {
-            true => self.settled(value),
-            false => value,
+    /// The value of a future of this type of value; `None` if it takes no space.
+    pub(super) fn await_of(&mut self, future: ExprId, ty: VeraTy) -> Option<ValueId> {
+        let future = self.expr(future)?;
+        Some(self.awaited(ty, future))
+    }
+
+    /// The value of a future of values of this type.
+    pub(super) fn awaited(&mut self, ty: VeraTy, future: ValueId) -> ValueId {
+        let mem = self.lo.repr(ty).field().expect("a future is of a value that takes space");
+        if self.lo.futures.sites.is_empty() {
+            // Every future has its value from the start.
+            return self.b.one(Op::ReadCell { object: future, offset: RESULT, mem }, mem.ty());
+        }
+        let func = self.lo.settle_function(mem);
+        self.b.one(Op::Call { func, args: vec![future] }, mem.ty())
+    }
+
+    /// A value to look into: that of a future in its place, and its type without
+    /// refinements and futures.
+    pub(super) fn opened(&mut self, ty: VeraTy, value: ValueId) -> (VeraTy, ValueId) {
+        let base = self.lo.types.base(ty);
+        match *self.lo.types.kind(base) {
+            TyKind::Future(inner) if self.lo.repr(inner) == Repr::Zero => {
+                (self.lo.types.plain(inner), value)
+            }
+            TyKind::Future(inner) => {
+                let value = self.awaited(inner, value);
+                self.opened(inner, value)
+            }
+            _ => (base, value),
         }
     }
 
-    fn settled(&mut self, value: ValueId) -> ValueId {
-        let func = self.lo.settle_function();
-        self.b.one(Op::Call { func, args: vec![value] }, Ty::Ref)
+    /// The same of what may take no space.
+    pub(super) fn opened_part(
+        &mut self,
+        ty: VeraTy,
+        value: Option<ValueId>,
+    ) -> (VeraTy, Option<ValueId>) {
+        match value {
+            Some(value) => {
+                let (ty, value) = self.opened(ty, value);
+                (ty, Some(value))
+            }
+            None => (self.lo.types.plain(ty), None),
+        }
     }
 
-    /// `settle(value) -> value`: what a pending object stands for; any other value is its
-    /// own.
-    fn settle_body(&mut self) {
-        let value = self.b.param(Ty::Ref);
-        self.b.func.results = vec![Ty::Ref];
-        let tag = self.b.one(Op::Tag { object: value }, Ty::I32);
-        let pending = self.b.i32(PENDING as i32);
-        let is_value = self.b.binary(BinaryOp::NeI32, tag, pending);
-        self.when(is_value, |this| this.b.end(Terminator::Return(vec![value])));
+    /// The reverse of [`Self::opened`]: a value of this type from one without futures.
+    pub(super) fn closed(&mut self, ty: VeraTy, value: ValueId) -> ValueId {
+        match *self.lo.types.base_kind(ty) {
+            TyKind::Future(inner) if self.lo.repr(inner) != Repr::Zero => {
+                let value = self.closed(inner, value);
+                self.settled(inner, value)
+            }
+            _ => value,
+        }
+    }
+
+    /// `settle(future) -> value`, of values that are stored so.
+    fn settle_body(&mut self, mem: Mem) {
+        let future = self.b.param(Ty::Ref);
+        self.b.func.results = vec![mem.ty()];
         let mut read =
-            |offset, mem: Mem| self.b.one(Op::ReadCell { object: value, offset, mem }, mem.ty());
-        let known = read(RESULT, Mem::Ref);
+            |offset, mem: Mem| self.b.one(Op::ReadCell { object: future, offset, mem }, mem.ty());
+        let known = read(RESULT, mem);
         let (of, number) = (read(TYPE, Mem::I32), read(NUMBER, Mem::I32));
         let settled = self.b.i32(SETTLED);
         let is_known = self.b.binary(BinaryOp::EqI32, number, settled);
         self.when(is_known, |this| this.b.end(Terminator::Return(vec![known])));
-        self.b.host(HostFn::Finish, vec![number], &[]);
+        let types = self.lo.futures.types.clone();
+        if types.iter().any(|ty| self.lo.repr(*ty).field() == Some(mem)) {
+            self.b.host(HostFn::Finish, vec![number], &[]);
+        }
         let mut cases = Vec::new();
-        for ret in self.lo.futures.types.clone() {
+        for ret in types {
             self.b.open();
-            if let Some(result) = self.take(ret) {
-                for (offset, mem, part) in [(RESULT, Mem::Ref, result), (NUMBER, Mem::I32, settled)]
-                {
-                    self.b.none(Op::WriteCell { object: value, offset, mem, value: part });
+            if self.lo.repr(ret).field() == Some(mem)
+                && let Some(result) = self.take(ret)
+            {
+                for (offset, mem, part) in [(RESULT, mem, result), (NUMBER, Mem::I32, settled)] {
+                    self.b.none(Op::WriteCell { object: future, offset, mem, value: part });
                 }
                 self.b.end(Terminator::Return(vec![result]));
             }

@@ -389,7 +389,7 @@ impl<'a> FnLower<'_, 'a> {
         let defers = resumes_early(self.body, clause.body, true);
         let effect = effect.clone();
         let (answer, state, result) = (shape.answer, shape.state, shape.result);
-        let surroundings = Surroundings { captures, live: false, states };
+        let surroundings = Surroundings { captures, live: false, states, value: false };
         let closure = self.nested(&name, clause.span, surroundings, |this, place| {
             let frame = this.b.param(Ty::Ref);
             let mut arguments = Vec::new();

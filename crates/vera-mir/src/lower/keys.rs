@@ -39,9 +39,7 @@ impl Lowerer<'_> {
         match self.repr(ty) {
             Repr::Zero => KeyClass::Zero,
             Repr::I64 | Repr::F64 | Repr::Byte | Repr::Enum => KeyClass::Word,
-            Repr::Ref if matches!(self.types.kind(self.types.plain(ty)), TyKind::String) => {
-                KeyClass::String
-            }
+            Repr::Ref if matches!(self.types.base_kind(ty), TyKind::String) => KeyClass::String,
             Repr::Ref if matches!(self.types.base_kind(ty), TyKind::Decimal) => KeyClass::Decimal,
             Repr::Ref if self.has_parts_with_equality(ty, &mut Vec::new()) => KeyClass::Structural,
             Repr::Ref => KeyClass::Identity,
@@ -88,7 +86,7 @@ impl Lowerer<'_> {
 
     /// The function that finds the entry of a key among those with its hash.
     pub(super) fn key_finder(&mut self, ty: VeraTy) -> FuncId {
-        let ty = self.types.plain(ty);
+        let ty = self.types.base(ty);
         self.structural(Structural::KeyFind, ty)
     }
 }
@@ -123,7 +121,7 @@ impl FnLower<'_, '_> {
     /// The hash of a key or of a part of one.
     pub(super) fn key_hash(&mut self, ty: VeraTy, key: Option<ValueId>) -> ValueId {
         let Some(key) = key else { return self.b.i64(0) };
-        let ty = self.lo.types.plain(ty);
+        let (ty, key) = self.opened(ty, key);
         match self.lo.key_class(ty) {
             KeyClass::Zero => self.b.i64(0),
             KeyClass::Word => {
@@ -147,7 +145,7 @@ impl FnLower<'_, '_> {
 
     /// 1 when two keys, or parts of keys, are the same.
     pub(super) fn key_equal(&mut self, ty: VeraTy, a: ValueId, b: ValueId) -> ValueId {
-        let ty = self.lo.types.plain(ty);
+        let ((_, a), (ty, b)) = (self.opened(ty, a), self.opened(ty, b));
         match self.lo.key_class(ty) {
             KeyClass::Zero => self.b.i32(1),
             KeyClass::Word => {

@@ -167,8 +167,8 @@ impl FnLower<'_, '_> {
                 let value = self.occurrence(*occ, occs, &mut known);
                 let value = value.unwrap_or_else(|| self.b.func.new_value(Ty::I32));
                 let ty = occs[*occ].ty;
-                let value = self.looked_into(ty, value);
                 known.insert(*occ, Some(value));
+                let (ty, value) = self.opened(ty, value);
                 self.emit_tests(value, ty, cases, default.as_deref(), &mut |this, tree| {
                     this.emit_tree(tree, occs, known.clone(), arms, exits, labels);
                 });
@@ -178,8 +178,16 @@ impl FnLower<'_, '_> {
 
     /// Binds a local at a leaf, checking that the value belongs to its type.
     fn bind(&mut self, local: LocalId, from: VeraTy, value: Option<ValueId>, site: &NarrowSite) {
-        let value = self.defined(local, value);
         let to = self.local_ty(local);
+        let (mut from, mut value) = (from, value);
+        // A `Future(…)` around the pattern stands for the value.
+        while self.lo.types.futures(from) > self.lo.types.futures(to)
+            && let TyKind::Future(inner) = *self.lo.types.base_kind(from)
+        {
+            value = value.map(|future| self.awaited(inner, future));
+            from = inner;
+        }
+        let value = self.defined(local, value);
         let value = value.map(|value| {
             let before = self.place(self.body[local].span);
             self.binding = Some(self.body[local].slot.clone());
@@ -219,6 +227,7 @@ impl FnLower<'_, '_> {
         let value = match (occ.parent, occ.slot) {
             (Some(parent), Some((offset, mem))) => {
                 let object = self.occurrence(parent, occs, known)?;
+                let (_, object) = self.opened(occs[parent].ty, object);
                 Some(self.b.one(Op::Load { object, offset, mem }, mem.ty()))
             }
             _ => None,

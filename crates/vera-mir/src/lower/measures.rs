@@ -56,6 +56,18 @@ impl Shape {
     }
 }
 
+/// The last measures of a cycle as values that code elsewhere takes.
+#[derive(Default)]
+pub(super) struct Measures {
+    /// Of each member of the cycle.
+    pub shapes: Vec<Shape>,
+    /// One after the other, and their types.
+    pub values: Vec<ValueId>,
+    pub types: Vec<VeraTy>,
+    /// Whether those are values at all that only are while an activation is live.
+    pub live: Vec<ValueId>,
+}
+
 /// The expressions of a function's measure; several clauses count as one.
 pub(super) fn measure(function: &typed::Function) -> Vec<ExprId> {
     let mut out = Vec::new();
@@ -82,7 +94,7 @@ impl Lowerer<'_> {
         let mut components = Vec::new();
         for e in exprs {
             let ty = self.types.subst(function.body[*e].ty, type_args);
-            let ty = self.types.base(ty);
+            let ty = self.types.plain(ty);
             components.push(match self.repr(ty) {
                 Repr::I64 => Component::Integer,
                 Repr::Enum => Component::Enum,
@@ -124,6 +136,37 @@ impl FnLower<'_, '_> {
         }
     }
 
+    /// The last measures of the cycle this code belongs to.
+    pub(super) fn carried_measures(&mut self) -> Measures {
+        let Some(cycle) = self.cycle else { return Measures::default() };
+        let members = self.lo.cycle(cycle).members.clone();
+        let (int, bool) = (self.lo.types.intern(TyKind::Int), self.lo.types.intern(TyKind::Bool));
+        let values = match &self.live {
+            Live::Own(last) => last.iter().flatten().copied().collect(),
+            Live::Published => self.published(cycle),
+        };
+        let mut out = Measures { values, ..Measures::default() };
+        for ((id, type_args), shape) in members {
+            let live = out.values[out.types.len()];
+            match &shape {
+                Shape::Integer => out.types.push(int),
+                Shape::Tuple(components) => {
+                    out.types.push(bool);
+                    let function = self.lo.program.function(id);
+                    for (e, component) in measure(function).into_iter().zip(components) {
+                        let ty = self.lo.types.subst(function.body[e].ty, &type_args);
+                        out.types.push(self.lo.types.plain(ty));
+                        if matches!(component, Component::Data(_)) && !out.live.contains(&live) {
+                            out.live.push(live);
+                        }
+                    }
+                }
+            }
+            out.shapes.push(shape);
+        }
+        out
+    }
+
     /// That no activation of a cycle is live.
     pub(super) fn no_measures(&mut self, cycle: CycleId) -> Vec<ValueId> {
         let shapes = self.lo.cycle(cycle).members.iter();
@@ -145,7 +188,13 @@ impl FnLower<'_, '_> {
             return;
         }
         let before = self.place(function.span);
-        let values: Vec<ValueId> = exprs.iter().map(|e| self.value(*e)).collect();
+        let values: Vec<ValueId> = exprs
+            .iter()
+            .map(|e| {
+                let (ty, value) = (self.ty(*e), self.value(*e));
+                self.opened(ty, value).1
+            })
+            .collect();
         let Some((at, shape)) = self.own_measure(id) else {
             self.b.loc = before;
             return;

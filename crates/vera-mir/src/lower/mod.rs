@@ -107,7 +107,7 @@ pub fn lower(
         effects,
         cycles,
         frame_kinds: HashMap::new(),
-        wire: Wire::default(),
+        wire: Wire::of(futures.tasks()),
         futures,
         recorded: options.recorded,
         cells: options.cells,
@@ -144,7 +144,11 @@ pub fn lower(
             }
         }
         if lowerer.work.is_empty() {
+            lowerer.finish_functions();
+        }
+        if lowerer.work.is_empty() {
             lowerer.finish_futures();
+            lowerer.finish_functions();
         }
         if lowerer.work.is_empty() {
             lowerer.finish_wire();

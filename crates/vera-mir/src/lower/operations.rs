@@ -75,13 +75,15 @@ impl Lowerer<'_> {
 }
 
 /// The function a host calls for `func`: arguments of type `Nat` are guarded, the
-/// cells of its row that start as zero are around it, and no measured function is
-/// live.
+/// cells of its row that start as zero are around it, no measured function is live, and
+/// futures are the host's values.
 pub(super) fn entry(lo: &mut Lowerer<'_>, id: FnId, args: Vec<VeraTy>, func: FuncId) -> FuncId {
     let function = lo.program.function(id);
     let natural = function.params.iter().any(|p| is_nat(lo, function.body[*p].ty));
     let cells = lo.zero_cells(&function.effects);
-    if !natural && cells.is_empty() && lo.cycle_of(id, &args).is_none() {
+    let types = function.params.iter().map(|p| function.body[*p].ty).chain([function.ret]);
+    let futures = types.into_iter().any(|ty| lo.types.futures(ty) > 0);
+    if !natural && !futures && cells.is_empty() && lo.cycle_of(id, &args).is_none() {
         return func;
     }
     let called = &lo.out.funcs[func.index()];
@@ -111,17 +113,20 @@ pub(super) fn lower_entry(
     let mut args = Vec::new();
     for param in &function.params {
         let vera = this.lo.types.subst(function.body[*param].ty, type_args);
-        let Some(ty) = this.lo.repr(vera).ty() else { continue };
+        let plain = this.lo.types.plain(vera);
+        let Some(ty) = this.lo.repr(plain).ty() else { continue };
         let value = this.b.param(ty);
         if is_nat(this.lo, vera) {
             this.nat_guard(value);
         }
-        args.push(value);
+        args.push(this.closed(vera, value));
     }
     let results = this.lo.out.funcs[func.index()].results.clone();
     args.extend(cycle.into_iter().flat_map(|cycle| this.no_measures(cycle)));
-    this.b.func.results.clone_from(&results);
-    if cells.is_empty() {
+    let ret = this.lo.types.subst(function.ret, type_args);
+    let plain = this.lo.types.plain(ret);
+    this.b.func.results = this.lo.repr(plain).ty().into_iter().collect();
+    if cells.is_empty() && this.lo.types.futures(ret) == 0 {
         let loc = this.b.loc;
         this.b.end(Terminator::TailCall { func, args, loc });
         let built = this.b.finish();
@@ -137,6 +142,7 @@ pub(super) fn lower_entry(
     for frame in frames.into_iter().rev() {
         this.leave_frame(frame);
     }
+    let values = values.into_iter().map(|value| this.opened(ret, value).1).collect();
     this.b.end(Terminator::Return(values));
     let built = this.b.finish();
     lo.out.funcs[place.index()] = built;

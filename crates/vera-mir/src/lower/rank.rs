@@ -67,7 +67,6 @@ impl FnLower<'_, '_> {
         let part = self.b.param(Ty::Ref);
         let depth = self.b.param(Ty::I32);
         self.b.func.results = vec![Ty::I32];
-        let whole = self.looked_into(ty, whole);
         let one = self.b.i32(1);
         let left = self.b.binary(BinaryOp::SubI32, depth, one);
         let fields = |this: &mut Self, shape: &super::data::CtorShape| {
@@ -108,7 +107,6 @@ impl FnLower<'_, '_> {
         let value = self.b.param(Ty::Ref);
         let so_far = self.b.param(Ty::I64);
         self.b.func.results = vec![Ty::I64];
-        let value = self.looked_into(ty, value);
         let is_data = match *self.lo.types.base_kind(ty) {
             TyKind::Array(element) => {
                 let repr = self.lo.repr(element);
@@ -150,7 +148,7 @@ impl FnLower<'_, '_> {
             }
             match last {
                 Some((ty, field)) if this.lo.repr(ty) == Repr::Ref => {
-                    let ty = this.lo.types.plain(ty);
+                    let (ty, field) = this.opened(ty, field);
                     let func = this.lo.structural(Structural::Size, ty);
                     let (args, loc) = (vec![field, total], this.b.loc);
                     this.b.end(Terminator::TailCall { func, args, loc });
@@ -169,8 +167,8 @@ impl FnLower<'_, '_> {
         if !self.lo.is_ranked(ty) {
             return so_far;
         }
+        let (ty, value) = self.opened(ty, value);
         if self.lo.repr(ty) == Repr::Ref {
-            let ty = self.lo.types.plain(ty);
             let func = self.lo.structural(Structural::Size, ty);
             return self.b.one(Op::Call { func, args: vec![value, so_far] }, Ty::I64);
         }

@@ -151,7 +151,7 @@ impl<'f> Cut<'_, '_, 'f> {
         func.results = Vec::new();
         func.indirect = true;
         let mems = mems(&func, &captured);
-        let (_, slots) = self.lo.closure_shape(&mems);
+        let (_, slots) = self.lo.closure_shape(0, &mems);
         let loads = captured.iter().zip(slots).map(|(value, (offset, mem))| Inst {
             results: vec![*value],
             op: Op::Load { object, offset, mem },
@@ -176,7 +176,7 @@ impl<'f> Cut<'_, '_, 'f> {
         out: &mut Vec<Inst>,
     ) {
         let mems = mems(&self.first, &captured);
-        let (layout, slots) = self.lo.closure_shape(&mems);
+        let (layout, slots) = self.lo.closure_shape(0, &mems);
         let captures =
             captured.iter().zip(slots).map(|(v, (offset, mem))| (offset, mem, *v)).collect();
         let mut emit = |first: &mut Func, op: Op, ty: Option<Ty>| {

@@ -11,7 +11,7 @@ use crate::ir::*;
 impl FnLower<'_, '_> {
     /// The text `show` gives.
     pub(super) fn show(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
-        let ty = self.lo.types.plain(ty);
+        let (ty, value) = self.opened_part(ty, value);
         if let Some(text) = self.simple_text(ty, value) {
             return text;
         }
@@ -49,7 +49,7 @@ impl FnLower<'_, '_> {
         ty: VeraTy,
         value: Option<ValueId>,
     ) -> ValueId {
-        let ty = self.lo.types.plain(ty);
+        let (ty, value) = self.opened_part(ty, value);
         if let Some(simple) = self.simple_text(ty, value) {
             return self.b.rt(RtFn::StringConcat, vec![text, simple], Ty::Ref);
         }
@@ -72,7 +72,6 @@ impl FnLower<'_, '_> {
         let text = self.b.param(Ty::Ref);
         let value = self.b.param(repr.ty().expect("a compound value takes space"));
         self.b.func.results = vec![Ty::Ref];
-        let value = self.looked_into(ty, value);
         let cycle = self.lo.cycle_of_type(ty);
         if !cycle.is_empty() {
             return self.by_tasks(Fold::Show, ty, &cycle, text, value);

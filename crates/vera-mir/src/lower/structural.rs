@@ -188,6 +188,7 @@ impl FnLower<'_, '_> {
 
     /// 1 when two values are structurally equal.
     pub(super) fn equal(&mut self, ty: VeraTy, a: ValueId, b: ValueId) -> ValueId {
+        let ((_, a), (ty, b)) = (self.opened(ty, a), self.opened(ty, b));
         let op = match self.lo.repr(ty) {
             Repr::Zero => return self.b.i32(1),
             Repr::I64 => BinaryOp::EqI64,
@@ -197,7 +198,6 @@ impl FnLower<'_, '_> {
                 if matches!(self.lo.types.base_kind(ty), TyKind::String) {
                     return self.b.rt(RtFn::StringEq, vec![a, b], Ty::I32);
                 }
-                let ty = self.lo.types.plain(ty);
                 let func = self.lo.structural(Structural::Eq, ty);
                 return self.b.one(Op::Call { func, args: vec![a, b] }, Ty::I32);
             }
@@ -234,8 +234,8 @@ impl FnLower<'_, '_> {
     }
 
     pub(super) fn hash(&mut self, ty: VeraTy, value: Option<ValueId>) -> ValueId {
-        let ty = self.lo.types.plain(ty);
         let Some(value) = value else { return self.b.i64(0) };
+        let (ty, value) = self.opened(ty, value);
         match self.lo.types.base_kind(ty) {
             TyKind::Int | TyKind::Nat => value,
             TyKind::Bool | TyKind::Byte => self.b.unary(UnaryOp::I32ToI64, value),
@@ -327,7 +327,6 @@ impl FnLower<'_, '_> {
         let a = self.b.param(Ty::Ref);
         let b = self.b.param(Ty::Ref);
         self.b.func.results = vec![Ty::I32];
-        let (a, b) = (self.looked_into(ty, a), self.looked_into(ty, b));
         let same = self.b.binary(BinaryOp::EqRef, a, b);
         // Identical references are equal unless a NaN lies inside.
         let reflexive = what == Structural::KeyEq || !self.holds_float(ty);
@@ -364,7 +363,7 @@ impl FnLower<'_, '_> {
             }
             let x = this.field(a, Some(*last_slot)).expect("the field takes space");
             let y = this.field(b, Some(*last_slot)).expect("the field takes space");
-            let last = this.lo.types.plain(*last_ty);
+            let ((_, x), (last, y)) = (this.opened(*last_ty, x), this.opened(*last_ty, y));
             if this.lo.key_class(last) == KeyClass::Structural {
                 let func = this.lo.structural(what, last);
                 let loc = this.b.loc;
@@ -426,7 +425,6 @@ impl FnLower<'_, '_> {
     /// Takes the text so far and the value, returns the longer text.
     fn check_function(&mut self, ty: VeraTy) {
         let value = self.b.param(Ty::Ref);
-        let value = self.looked_into(ty, value);
         if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {
             let repr = self.lo.repr(element);
             let len = self.b.seq_len(value);
@@ -483,6 +481,10 @@ impl FnLower<'_, '_> {
     /// length is checked in constant stack space.
     fn check_last(&mut self, part: Option<(VeraTy, ValueId)>) {
         if let Some((ty, field)) = part {
+            let (ty, field) = match self.lo.types.kind(ty) {
+                TyKind::Future(_) => self.opened(ty, field),
+                _ => (ty, field),
+            };
             let compound = self.lo.repr(ty) == Repr::Ref
                 && matches!(
                     self.lo.types.kind(ty),
@@ -506,7 +508,6 @@ impl FnLower<'_, '_> {
         let repr = self.lo.repr(ty);
         let value = self.b.param(repr.ty().expect("a compound value takes space"));
         self.b.func.results = vec![Ty::I64];
-        let value = self.looked_into(ty, value);
         let is_key = what == Structural::KeyHash;
         let cycle = self.lo.cycle_of_type(ty);
         if !cycle.is_empty() {

@@ -10,6 +10,10 @@ use crate::regex::set::Set;
 use crate::regex::text::push_char;
 use crate::regex::unicode;
 
+/// Classes that are remembered, and ranges that the sets of all classes may be made of.
+const CLASSES: usize = 16;
+const RANGES: usize = 1 << 22;
+
 impl Parser {
     /// The set with what matches it under the flags of the place.
     #[inline(never)]
@@ -57,7 +61,18 @@ impl Parser {
     /// A class, from behind its `[` on.
     #[inline(never)]
     pub(super) fn class(&mut self) -> Result<u32, Error> {
-        let here = self.lexer.tell() - 1;
+        let start = self.lexer.tell();
+        let here = start - 1;
+        let flags = (self.flags().ignore_case, self.flags().ascii);
+        let rest = &self.lexer.chars[start..];
+        let known = self.classes.iter().find(|(known, under, _)| {
+            *under == flags && rest.starts_with(&self.lexer.chars[known.clone()])
+        });
+        if let Some((known, _, node)) = known {
+            let (end, node) = (start + known.len(), *node);
+            self.lexer.seek(end)?;
+            return Ok(self.ast.add(node, (1, 1)));
+        }
         let (mut chars, mut classes) = (Set::default(), Set::default());
         let negative = self.lexer.eat(b'^')?;
         let mut first = true;
@@ -86,8 +101,16 @@ impl Parser {
         }
         let mut all = self.folded(chars.normalised());
         all.extend(&classes);
+        self.ranges += all.ranges().len();
+        if self.ranges > RANGES {
+            return Err(Error::whole(b"pattern too large"));
+        }
         let all = all.normalised();
-        Ok(self.ast.one_of(if negative { all.complement() } else { all }))
+        let id = self.ast.one_of(if negative { all.complement() } else { all });
+        if self.classes.len() < CLASSES {
+            self.classes.push((start..self.lexer.tell(), flags, self.ast.node(id)));
+        }
+        Ok(id)
     }
 
     #[inline(never)]

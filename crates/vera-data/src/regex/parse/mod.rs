@@ -10,6 +10,7 @@ pub(crate) mod lexer;
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::ast::{Assert, Ast, INFINITE, Node, NodeId, SetId, Width};
 use super::error::Error;
@@ -88,6 +89,11 @@ struct Parser {
     /// The sets of these escapes, by letter and whether `a` is in force: interning one
     /// looks at all of it.
     category_ids: Vec<((u32, bool), SetId)>,
+    /// Classes that were read: where they stand, behind their `[`, the flags there, and
+    /// the node of such a class. Making a set looks at all of it.
+    classes: Vec<(Range<usize>, (bool, bool), Node)>,
+    /// How many ranges the sets of classes were made of.
+    ranges: usize,
     /// Sets of ASCII letters whose case is ignored, with `ascii`.
     folded_letters: Vec<Option<(Set, bool)>>,
 }
@@ -107,6 +113,8 @@ pub(crate) fn parse(pattern: &[u8]) -> Result<(Ast, NodeId), Error> {
         bad_lookbehind: false,
         categories: [const { None }; 3],
         category_ids: Vec::new(),
+        classes: Vec::new(),
+        ranges: 0,
         folded_letters: vec![None; 128],
     };
     parser.open(Opened::Pattern, 0, Flags::default());

@@ -4,8 +4,9 @@ use crate::markdown::parse::parse;
 use crate::markdown::tree::{Node, NodeId, Tree};
 
 /// The text of a paragraph that the parser reads from the same text standing alone,
-/// as a block of HTML or as inlines of it.
-pub fn block<'t>(tree: &'t Tree<'_>, paragraph: NodeId) -> Option<&'t [u8]> {
+/// as a block of HTML or as inlines of it. In a quote, the marks of its lines stand
+/// within what spans several.
+pub fn block<'t>(tree: &'t Tree<'_>, paragraph: NodeId, quoted: bool) -> Option<&'t [u8]> {
     let only = tree.first_child(paragraph)?;
     let Node::Text(text) = tree.node(only) else { return None };
     let simple = text.starts_with(b"<")
@@ -20,10 +21,17 @@ pub fn block<'t>(tree: &'t Tree<'_>, paragraph: NodeId) -> Option<&'t [u8]> {
         return None;
     }
     // A block of HTML that is not closed would take in what follows.
-    let alone = [text, &b"\n\nx"[..]].concat();
+    let mut alone = [text, &b"\n\nx"[..]].concat();
+    if quoted {
+        let lines: Vec<&[u8]> = alone.split(|&byte| byte == b'\n').collect();
+        alone = [b"> ", lines.join(&b"\n> "[..]).as_slice()].concat();
+    }
     let parsed = parse(&alone);
-    let document = parsed.root()?;
-    let first = parsed.first_child(document)?;
+    let mut outer = parsed.root()?;
+    if quoted {
+        outer = parsed.first_child(outer)?;
+    }
+    let first = parsed.first_child(outer)?;
     let second = parsed.next_sibling(first)?;
     let as_written = tree.same(paragraph, &parsed, first)
         && *parsed.node(second) == Node::Paragraph

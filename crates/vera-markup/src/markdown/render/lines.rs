@@ -53,6 +53,11 @@ impl Lines {
         self.fresh = true;
     }
 
+    /// Whether lines begin with the mark of a quote.
+    pub fn quoted(&self) -> bool {
+        self.prefix.contains(&b'>')
+    }
+
     pub fn prefix_len(&self) -> usize {
         self.prefix.len()
     }

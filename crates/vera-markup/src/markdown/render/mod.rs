@@ -91,7 +91,7 @@ impl Printer<'_, '_> {
         match tree.node(id) {
             Node::Document => self.open(Container::Inner, id),
             Node::Paragraph => {
-                if let Some(html) = html::block(tree, id) {
+                if let Some(html) = html::block(tree, id, self.lines.quoted()) {
                     self.separate(Before::Other, false);
                     self.lines.text(html);
                     return;

@@ -77,11 +77,13 @@ pub(crate) fn lower(
     }
     this.b.host(HostFn::ArgumentsAdmitted, Vec::new(), &[]);
     this.b.loc = own;
-    let args = args.into_iter().map(|(value, _)| value).collect();
-    let results: Vec<Ty> = this.lo.repr(function.ret).ty().into_iter().collect();
+    // The function behind an entry takes and yields values in place of futures.
+    let args = args.into_iter().map(|(value, ty)| this.opened(ty, value).1).collect();
+    let ret = this.lo.types.plain(function.ret);
+    let results: Vec<Ty> = this.lo.repr(ret).ty().into_iter().collect();
     let value = this.b.emit(Op::Call { func, args }, &results).first().copied();
     if !matches!(this.lo.host_ty(function.ret), HostTy::Opaque(_)) {
-        this.put(function.ret, value);
+        this.put(ret, value);
     }
     this.b.end(Terminator::Return(Vec::new()));
     let built = this.b.finish();

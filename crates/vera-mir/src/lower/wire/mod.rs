@@ -6,6 +6,7 @@
 //! a list in the heap, so values may be of any depth (language reference, chapter 14.6).
 
 pub(super) mod entries;
+mod functions;
 mod put;
 mod take;
 
@@ -18,6 +19,7 @@ use vera_check::typed::EffectInst;
 use vera_check::types::{Ty as VeraTy, TyKind};
 use vera_diagnostics::{FileSpan, Span};
 
+use self::functions::Functions;
 use super::Lowerer;
 use super::data::Repr;
 use super::functions::FnLower;
@@ -38,6 +40,8 @@ const MAX_WITHIN: usize = 1_000;
 #[derive(Default)]
 pub(super) struct Wire {
     known: HashMap<VeraTy, HostTy>,
+    /// The same of types that hold functions, in what crosses to tasks only.
+    to_tasks: HashMap<VeraTy, HostTy>,
     /// By [`CompoundId`].
     types: Vec<VeraTy>,
     /// The types whose nodes are put, and taken.
@@ -47,11 +51,28 @@ pub(super) struct Wire {
     put_all: Option<FuncId>,
     take_all: Option<FuncId>,
     finished: bool,
+    pub functions: Functions,
+}
+
+impl Wire {
+    /// Of a program in which function values may cross to tasks, or do not.
+    pub fn of(functions: bool) -> Wire {
+        Wire { functions: Functions::of(functions), ..Wire::default() }
+    }
 }
 
 impl Lowerer<'_> {
     /// A closed type as the host knows it.
     pub(super) fn host_ty(&mut self, ty: VeraTy) -> HostTy {
+        self.known_ty(ty, false)
+    }
+
+    /// The same of a type whose values cross to a task, or from one: function values do.
+    pub(super) fn wire_ty(&mut self, ty: VeraTy) -> HostTy {
+        self.known_ty(ty, true)
+    }
+
+    fn known_ty(&mut self, ty: VeraTy, to_tasks: bool) -> HostTy {
         let ty = self.types.plain(ty);
         let kind = self.types.base_kind(ty).clone();
         match kind {
@@ -63,12 +84,16 @@ impl Lowerer<'_> {
             TyKind::String => return HostTy::String,
             TyKind::Decimal => return HostTy::Decimal,
             TyKind::Unit | TyKind::Never => return HostTy::Unit,
+            TyKind::Fn { .. } if to_tasks => return self.functions_ty(ty),
             _ => {}
         }
-        if let Some(known) = self.wire.known.get(&ty) {
+        let crosses = self.crosses(ty);
+        let to_tasks = to_tasks && !crosses;
+        let known = if to_tasks { &self.wire.to_tasks } else { &self.wire.known };
+        if let Some(known) = known.get(&ty) {
             return known.clone();
         }
-        if !self.crosses(ty) {
+        if !(crosses || to_tasks && self.crosses_to_tasks(ty)) {
             return HostTy::Opaque(self.show(ty));
         }
         // Known before its parts are, so recursion ends.
@@ -78,28 +103,31 @@ impl Lowerer<'_> {
             _ => HostTy::Compound(id),
         };
         self.wire.types.push(ty);
-        self.wire.known.insert(ty, host.clone());
+        let known = if to_tasks { &mut self.wire.to_tasks } else { &mut self.wire.known };
+        known.insert(ty, host.clone());
         let name = self.show(ty);
         let unfinished = Compound { name, kind: CompoundKind::Tuple(Vec::new()) };
         self.out.interface.compounds.push(unfinished);
-        let kind = self.compound(ty);
+        let kind = self.compound(ty, to_tasks);
         self.out.interface.compounds[id.0 as usize].kind = kind;
         host
     }
 
-    fn compound(&mut self, ty: VeraTy) -> CompoundKind {
+    fn compound(&mut self, ty: VeraTy, to_tasks: bool) -> CompoundKind {
         match self.types.base_kind(ty).clone() {
-            TyKind::Array(element) => CompoundKind::Array(self.host_ty(element)),
+            TyKind::Array(element) => CompoundKind::Array(self.known_ty(element, to_tasks)),
             TyKind::Set(_) | TyKind::Map(..) => {
                 let columns = self.columns(ty);
-                let host: Vec<HostTy> = columns.into_iter().map(|c| self.host_ty(c)).collect();
+                let host: Vec<HostTy> =
+                    columns.into_iter().map(|c| self.known_ty(c, to_tasks)).collect();
                 match host.as_slice() {
                     [keys, values] => CompoundKind::Map(keys.clone(), values.clone()),
                     _ => CompoundKind::Set(host[0].clone()),
                 }
             }
             TyKind::Tuple(parts) => {
-                CompoundKind::Tuple(parts.into_iter().map(|p| self.host_ty(p)).collect())
+                let parts = parts.into_iter().map(|p| self.known_ty(p, to_tasks));
+                CompoundKind::Tuple(parts.collect())
             }
             TyKind::Data(data, args) => {
                 let program = self.program;
@@ -110,7 +138,7 @@ impl Lowerer<'_> {
                         .iter()
                         .map(|field| {
                             let field = self.types.subst(*field, &args);
-                            self.host_ty(field)
+                            self.known_ty(field, to_tasks)
                         })
                         .collect(),
                 });
@@ -133,6 +161,15 @@ impl Lowerer<'_> {
     /// Whether values of a closed type can cross: all that constructors, literals, and
     /// the calls that make maps, sets and decimals build.
     pub(super) fn crosses(&mut self, ty: VeraTy) -> bool {
+        self.all_cross_within(ty, false)
+    }
+
+    /// Whether values of a closed type can cross to a task.
+    pub(super) fn crosses_to_tasks(&mut self, ty: VeraTy) -> bool {
+        self.all_cross_within(ty, true)
+    }
+
+    fn all_cross_within(&mut self, ty: VeraTy, to_tasks: bool) -> bool {
         let within = self.types_within(ty);
         within.len() <= MAX_WITHIN
             && within.into_iter().all(|t| match self.types.kind(t) {
@@ -151,8 +188,8 @@ impl Lowerer<'_> {
                 | TyKind::Data(..)
                 | TyKind::Future(_)
                 | TyKind::Refined(..) => true,
+                TyKind::Fn { .. } => to_tasks,
                 TyKind::Never
-                | TyKind::Fn { .. }
                 | TyKind::Param(..)
                 | TyKind::Meta(_)
                 | TyKind::Undeclared(_)
@@ -194,7 +231,7 @@ impl Lowerer<'_> {
     /// The types of all nodes that values of this type may hold.
     fn nodes_within(&mut self, ty: VeraTy) -> BTreeSet<CompoundId> {
         let mut nodes = BTreeSet::new();
-        let mut work = vec![self.host_ty(ty)];
+        let mut work = vec![self.wire_ty(ty)];
         while let Some(ty) = work.pop() {
             let HostTy::Compound(id) = ty else { continue };
             if self.out.interface.is_inline(&ty) || !nodes.insert(id) {
@@ -212,23 +249,31 @@ impl Lowerer<'_> {
         nodes
     }
 
-    /// The function that puts all nodes of a value of this type.
-    fn put_all(&mut self, ty: VeraTy) -> FuncId {
+    fn put_nodes(&mut self, ty: VeraTy) {
         for id in self.nodes_within(ty) {
             if self.wire.put.insert(id) {
-                self.structural(Structural::Put, self.wire.types[id.0 as usize]);
+                self.node_function(Structural::Put, self.wire.types[id.0 as usize]);
             }
         }
+    }
+
+    fn take_nodes(&mut self, ty: VeraTy) {
+        for id in self.nodes_within(ty) {
+            if self.wire.taken.insert(id) {
+                self.node_function(Structural::Take, self.wire.types[id.0 as usize]);
+            }
+        }
+    }
+
+    /// The function that puts all nodes of a value of this type.
+    fn put_all(&mut self, ty: VeraTy) -> FuncId {
+        self.put_nodes(ty);
         *self.wire.put_all.get_or_insert_with(|| loop_function(&mut self.out, "put"))
     }
 
     /// The function that takes all nodes of a value of this type.
     fn take_all(&mut self, ty: VeraTy) -> FuncId {
-        for id in self.nodes_within(ty) {
-            if self.wire.taken.insert(id) {
-                self.structural(Structural::Take, self.wire.types[id.0 as usize]);
-            }
-        }
+        self.take_nodes(ty);
         *self.wire.take_all.get_or_insert_with(|| loop_function(&mut self.out, "take"))
     }
 

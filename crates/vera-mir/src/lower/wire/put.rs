@@ -15,7 +15,8 @@ impl FnLower<'_, '_> {
     /// Hands a value over; `None` for one that takes no space.
     pub(crate) fn put(&mut self, ty: VeraTy, value: Option<ValueId>) {
         let Some(value) = value else { return };
-        let host = self.lo.host_ty(ty);
+        let (ty, value) = self.opened(ty, value);
+        let host = self.lo.wire_ty(ty);
         if self.lo.out.interface.is_inline(&host) {
             return self.put_inline(&host, ty, value);
         }
@@ -40,7 +41,8 @@ impl FnLower<'_, '_> {
                 let TyKind::Array(element) = *self.lo.types.base_kind(ty) else {
                     unreachable!("only arrays are compound and inline");
                 };
-                self.put_elements(value, self.lo.repr(element).element().size());
+                let (value, mem) = self.without_futures(element, value);
+                self.put_elements(value, mem.size());
             }
             HostTy::Opaque(_) => unreachable!("the caller has seen that values cross"),
         }
@@ -68,7 +70,6 @@ impl FnLower<'_, '_> {
         let value = self.b.param(Ty::Ref);
         let left = self.b.param(Ty::Ref);
         self.b.func.results = vec![Ty::Ref];
-        let value = self.looked_into(ty, value);
         match *self.lo.types.base_kind(ty) {
             TyKind::Array(element) => {
                 let left = self.put_array(element, value, left);
@@ -101,17 +102,23 @@ impl FnLower<'_, '_> {
     }
 
     /// Ends the function with a node of these fields.
-    fn put_fields(&mut self, number: ValueId, fields: &[(VeraTy, Option<ValueId>)], left: ValueId) {
+    pub(super) fn put_fields(
+        &mut self,
+        number: ValueId,
+        fields: &[(VeraTy, Option<ValueId>)],
+        left: ValueId,
+    ) {
         self.put_number(number);
         let mut below = Vec::new();
         for (ty, value) in fields {
             let Some(value) = *value else { continue };
-            let host = self.lo.host_ty(*ty);
+            let (ty, value) = self.opened(*ty, value);
+            let host = self.lo.wire_ty(ty);
             match host {
                 HostTy::Compound(id) if !self.lo.out.interface.is_inline(&host) => {
                     below.push((id, value));
                 }
-                _ => self.put_inline(&host, *ty, value),
+                _ => self.put_inline(&host, ty, value),
             }
         }
         let mut left = left;
@@ -125,7 +132,7 @@ impl FnLower<'_, '_> {
     fn put_array(&mut self, element: VeraTy, array: ValueId, left: ValueId) -> ValueId {
         let len = self.b.seq_len(array);
         self.put_number(len);
-        let host = self.lo.host_ty(element);
+        let host = self.lo.wire_ty(element);
         let repr = self.lo.repr(element);
         match host {
             HostTy::Compound(id) if !self.lo.out.interface.is_inline(&host) => {
@@ -134,18 +141,41 @@ impl FnLower<'_, '_> {
                 self.for_numbers(len, vec![left], &mut |this, index, carried| {
                     let index = this.b.binary(BinaryOp::SubI32, last, index);
                     let x = this.read(array, index, repr);
+                    let (_, x) = this.opened(element, x);
                     let number = this.b.i32(id.0 as i32);
                     vec![this.left_to_put(number, x, carried[0])]
                 })[0]
             }
             _ => {
                 self.for_each(array, len, repr, Vec::new(), &mut |this, _, x, _| {
-                    this.put_inline(&host, element, x);
+                    let (plain, x) = this.opened(element, x);
+                    this.put_inline(&host, plain, x);
                     Vec::new()
                 });
                 left
             }
         }
+    }
+
+    /// An array whose elements are no futures, from one of such elements, and how it
+    /// stores them.
+    fn without_futures(&mut self, element: VeraTy, array: ValueId) -> (ValueId, Mem) {
+        let repr = self.lo.repr(element);
+        if !matches!(self.lo.types.base_kind(element), TyKind::Future(_)) {
+            return (array, repr.element());
+        }
+        let plain = self.lo.types.plain(element);
+        let mem = self.lo.repr(plain).element();
+        let len = self.b.seq_len(array);
+        let built = self.new_array(len, mem);
+        self.for_each(array, len, repr, Vec::new(), &mut |this, index, x, _| {
+            let (_, value) = this.opened(element, x);
+            let data = this.b.seq_data(built);
+            this.b.none(Op::SetElement { data, index, mem, value });
+            Vec::new()
+        });
+        self.finish_array(built, mem);
+        (built, mem)
     }
 
     /// The list with one more value to put.
@@ -174,7 +204,7 @@ impl FnLower<'_, '_> {
             (read(NEXT, Mem::Ref), read(VALUE, Mem::Ref), read(TYPE, Mem::I32));
         let types = self.lo.wire.put.clone();
         self.each_node_type(number, &types, |this, ty| {
-            let func = this.lo.structural(Structural::Put, ty);
+            let func = this.lo.node_function(Structural::Put, ty);
             let left = this.b.one(Op::Call { func, args: vec![value, next] }, Ty::Ref);
             this.b.end(Terminator::Continue(label, vec![left]));
         });
@@ -186,6 +216,6 @@ impl FnLower<'_, '_> {
 
 /// Whether values of the type are nodes of their own.
 pub(super) fn is_node(this: &mut FnLower<'_, '_>, ty: VeraTy) -> bool {
-    let host = this.lo.host_ty(ty);
+    let host = this.lo.wire_ty(ty);
     this.lo.repr(ty) == Repr::Ref && !this.lo.out.interface.is_inline(&host)
 }

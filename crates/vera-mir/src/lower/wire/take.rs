@@ -16,13 +16,15 @@ use crate::ir::*;
 impl FnLower<'_, '_> {
     /// The value of this type that the host hands over next; `None` if it takes no space.
     pub(crate) fn take(&mut self, ty: VeraTy) -> Option<ValueId> {
-        let ty = self.lo.types.plain(ty);
-        if is_node(self, ty) {
-            let func = self.lo.take_all(ty);
-            return Some(self.b.one(Op::Call { func, args: Vec::new() }, Ty::Ref));
-        }
-        let host = self.lo.host_ty(ty);
-        self.take_inline(&host, ty)
+        let plain = self.lo.types.plain(ty);
+        let value = if is_node(self, plain) {
+            let func = self.lo.take_all(plain);
+            Some(self.b.one(Op::Call { func, args: Vec::new() }, Ty::Ref))
+        } else {
+            let host = self.lo.wire_ty(plain);
+            self.take_inline(&host, plain)
+        };
+        value.map(|value| self.closed(ty, value))
     }
 
     fn take_inline(&mut self, host: &HostTy, ty: VeraTy) -> Option<ValueId> {
@@ -42,7 +44,9 @@ impl FnLower<'_, '_> {
                 let TyKind::Array(element) = *self.lo.types.base_kind(ty) else {
                     unreachable!("only arrays are compound and inline");
                 };
-                self.take_elements(self.lo.repr(element).element())
+                let plain = self.lo.types.plain(element);
+                let array = self.take_elements(self.lo.repr(plain).element());
+                self.with_futures(element, array)
             }
             HostTy::Opaque(_) => unreachable!("the caller has seen that values cross"),
         })
@@ -91,6 +95,24 @@ impl FnLower<'_, '_> {
         array
     }
 
+    /// An array of such elements from one whose elements are no futures.
+    fn with_futures(&mut self, element: VeraTy, array: ValueId) -> ValueId {
+        if !matches!(self.lo.types.base_kind(element), TyKind::Future(_)) {
+            return array;
+        }
+        let repr = self.lo.repr(self.lo.types.plain(element));
+        let len = self.b.seq_len(array);
+        let built = self.new_array(len, Mem::Ref);
+        self.for_each(array, len, repr, Vec::new(), &mut |this, index, x, _| {
+            let value = this.closed(element, x);
+            let data = this.b.seq_data(built);
+            this.b.none(Op::SetElement { data, index, mem: Mem::Ref, value });
+            Vec::new()
+        });
+        self.finish_array(built, Mem::Ref);
+        built
+    }
+
     /// `take(number, stack) -> stack`: replaces the nodes below one by it.
     pub(crate) fn take_function(&mut self, ty: VeraTy) {
         let number = self.b.param(Ty::I32);
@@ -127,7 +149,7 @@ impl FnLower<'_, '_> {
     }
 
     /// Ends the function with one more value on the stack.
-    fn push(&mut self, stack: ValueId, value: ValueId) {
+    pub(super) fn push(&mut self, stack: ValueId, value: ValueId) {
         let stack = self.link(stack, value);
         self.b.end(Terminator::Return(vec![stack]));
     }
@@ -140,23 +162,28 @@ impl FnLower<'_, '_> {
     }
 
     /// The fields of a node, and what is left on the stack.
-    fn take_fields(&mut self, types: &[VeraTy], stack: ValueId) -> (Vec<Option<ValueId>>, ValueId) {
+    pub(super) fn take_fields(
+        &mut self,
+        types: &[VeraTy],
+        stack: ValueId,
+    ) -> (Vec<Option<ValueId>>, ValueId) {
         let mut values = Vec::new();
         let mut below = Vec::new();
         for (i, ty) in types.iter().enumerate() {
-            let ty = self.lo.types.plain(*ty);
-            if is_node(self, ty) {
+            let plain = self.lo.types.plain(*ty);
+            if is_node(self, plain) {
                 below.push(i);
                 values.push(None);
             } else {
-                let host = self.lo.host_ty(ty);
-                values.push(self.take_inline(&host, ty));
+                let host = self.lo.wire_ty(plain);
+                let value = self.take_inline(&host, plain);
+                values.push(value.map(|value| self.closed(*ty, value)));
             }
         }
         let mut stack = stack;
         for i in below.into_iter().rev() {
             let (value, rest) = self.pop(stack);
-            values[i] = Some(value);
+            values[i] = Some(self.closed(types[i], value));
             stack = rest;
         }
         (values, stack)
@@ -165,21 +192,23 @@ impl FnLower<'_, '_> {
     fn take_array(&mut self, element: VeraTy, len: ValueId, stack: ValueId) -> (ValueId, ValueId) {
         let mem = self.lo.repr(element).element();
         let array = self.new_array(len, mem);
-        let stack = if is_node(self, element) {
+        let plain = self.lo.types.plain(element);
+        let stack = if is_node(self, plain) {
             let one = self.b.i32(1);
             let last = self.b.binary(BinaryOp::SubI32, len, one);
             self.for_numbers(len, vec![stack], &mut |this, index, carried| {
                 let index = this.b.binary(BinaryOp::SubI32, last, index);
                 let (value, rest) = this.pop(carried[0]);
+                let value = this.closed(element, value);
                 let data = this.b.seq_data(array);
                 this.b.none(Op::SetElement { data, index, mem, value });
                 vec![rest]
             })[0]
         } else {
-            let ty = self.lo.types.plain(element);
-            let host = self.lo.host_ty(ty);
+            let host = self.lo.wire_ty(plain);
             self.for_indices(len, |this, index| {
-                if let Some(value) = this.take_inline(&host, ty) {
+                if let Some(value) = this.take_inline(&host, plain) {
+                    let value = this.closed(element, value);
                     let data = this.b.seq_data(array);
                     this.b.none(Op::SetElement { data, index, mem, value });
                 }
@@ -243,7 +272,7 @@ impl FnLower<'_, '_> {
         let ty = self.b.unary(UnaryOp::I64ToI32, ty);
         let types = self.lo.wire.taken.clone();
         self.each_node_type(ty, &types, |this, ty| {
-            let func = this.lo.structural(Structural::Take, ty);
+            let func = this.lo.node_function(Structural::Take, ty);
             let stack = this.b.one(Op::Call { func, args: vec![number, stack] }, Ty::Ref);
             this.b.end(Terminator::Continue(label, vec![stack, left_then]));
         });
