@@ -8,6 +8,7 @@ use serde_json::json;
 use vera_check::typed::ModuleId;
 use vera_diagnostics::{FileSpan, Span};
 use vera_syntax::ast::{self, Decl};
+use vera_verify::FunctionProof;
 
 use crate::document::{Document, ENTRY, Proofs};
 use crate::index::{self, Target};
@@ -118,7 +119,9 @@ pub fn hints(document: &Document, proofs: Option<&Proofs>, range: Range) -> Vec<
         };
         out.push(hint(document, name.span.end, label));
     }
-    for (at, proof) in proofs.into_iter().flat_map(|proofs| &proofs.overview.functions) {
+    for FunctionProof { at, proof, .. } in
+        proofs.into_iter().flat_map(|proofs| &proofs.overview.functions)
+    {
         let function = program.fns.iter().find(|f| f.module == ModuleId(0) && f.span == at.span);
         let Some(function) = function.filter(|_| at.file == ENTRY) else { continue };
         let end = function.name_span.end;

@@ -47,7 +47,10 @@ use crate::output;
 /// refusals have.
 pub(crate) fn run(words: Vec<OsString>, json: bool) -> ExitCode {
     match cli::parse(words) {
-        Parsed::Command(command) => dispatch(command),
+        Parsed::Command(command, color) => {
+            output::colour(color);
+            dispatch(command)
+        }
         Parsed::Help(text) => {
             output::print(&text);
             ExitCode::SUCCESS

@@ -63,7 +63,7 @@ fn test_file(entry: &Entry, args: &Test, settings: &Settings, entries: &HashSet<
         return Found { ok, json: Some(document) };
     }
     modules.iter().for_each(VerifiedModule::print);
-    let mut text = vera_test::to_text(&report, &entry.word);
+    let mut text = vera_test::to_text(&report, &entry.word, output::styles());
     for module in &modules {
         text.push_str(&format!("{}\n", module.line()));
     }

@@ -13,7 +13,7 @@ use vera_test::{Replay, Tools};
 use vera_verify::solver::{Solver, Z3};
 use vera_verify::{
     DEFAULT_TIMEOUT_MS, EmittedCheck, Means, Module, NoProgress, Options, Overview, Progress,
-    Reconciliation, Stability, Verification,
+    Proof, Reconciliation, Stability, Verification,
 };
 
 use super::build::emit_options;
@@ -330,6 +330,9 @@ fn print(
     }
     output::print_diagnostics(diagnostics, sources);
     modules.iter().for_each(VerifiedModule::print);
+    if output::is_terminal() && !args.quiet {
+        output::print(&table(overview));
+    }
     if ok && !args.quiet {
         output::print(&summary(entry, proofs, comparison));
     }
@@ -337,6 +340,30 @@ fn print(
         output::print(&stability_text(stability, sources));
     }
     Found::text(ok)
+}
+
+/// What became of each function, a line each, for people.
+fn table(overview: &Overview) -> String {
+    let styles = output::styles();
+    let proofs = overview.functions.iter().map(|function| {
+        let style = match function.proof {
+            Proof::Proved => styles.success,
+            Proof::Runtime => styles.warning,
+            Proof::Failed => styles.error,
+        };
+        let mut words = format!("{style}{}{style:#}", function.proof.as_str());
+        if !function.kinds.is_empty() {
+            words.push_str(&format!(" ({})", vera_verify::counted(&function.kinds)));
+        }
+        (function.name.as_str(), words)
+    });
+    let trusted = overview.trusted.iter().map(|name| {
+        let style = styles.warning;
+        (name.as_str(), format!("{style}trusted{style:#}"))
+    });
+    let lines: Vec<(&str, String)> = proofs.chain(trusted).collect();
+    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    lines.iter().map(|(name, words)| format!("  {name:width$}  {words}\n")).collect()
 }
 
 /// What only some seeds prove, a line each.
@@ -381,7 +408,8 @@ fn stability_json(stability: &Stability, sources: &Sources) -> serde_json::Value
 /// The lines of success.
 fn summary(entry: &Entry, proofs: &Proofs<'_>, comparison: &Comparison) -> String {
     let summary = proofs.verification.summary();
-    let mut out = format!("OK: {}\n{}\n", entry.word, vera_verify::summary_line(&summary));
+    let mut out = output::success(&entry.word);
+    out.push_str(&format!("{}\n", vera_verify::summary_line(&summary)));
     if let Comparison::Done(found) = comparison
         && let Some(line) = vera_verify::reconciliation_line(&summary, found)
     {
