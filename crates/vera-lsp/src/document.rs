@@ -64,10 +64,10 @@ impl Document {
     }
 
     /// What can be proved of it.
-    pub fn provable(&self) -> Option<Program> {
+    pub fn provable(&self) -> Option<Arc<Program>> {
         match (&self.checked.program, &self.checked.partial) {
-            (Some(program), _) => Some(program.clone()),
-            (None, Some(partial)) => partial.provable(&self.checked.diagnostics),
+            (Some(program), _) => Some(Arc::clone(program)),
+            (None, Some(partial)) => partial.provable(&self.checked.diagnostics).map(Arc::new),
             (None, None) => None,
         }
     }
