@@ -32,7 +32,7 @@ use std::sync::Arc;
 use vera_diagnostics::{Diagnostic, FileId, SourceFile, Sources};
 use vera_syntax::ast;
 
-pub use modules::{Loaded, Loader, Lookup, NoModules};
+pub use modules::{Loaded, Loader, Lookup, ModuleText, NoModules};
 pub use partial::Partial;
 
 /// What checking a program yields.

@@ -29,7 +29,7 @@ pub fn signature(document: &Document, at: Position) -> Option<SignatureHelp> {
         .filter(|(_, (name, _))| name.span.end < offset)
         .min_by_key(|(span, _)| span.end - span.start)?;
     let before = args.iter().filter(|arg| tree.nodes[**arg].span.end < offset).count();
-    let (label, params) = match document.index.at(ENTRY, name.span.start)?.target {
+    let (label, params) = match document.index().at(ENTRY, name.span.start)?.target {
         Target::Function(id) => {
             let f = program.function(id);
             let printer = Printer::message(program);

@@ -143,7 +143,7 @@ fn signature(
         .ok_or_else(|| invalid(format!("there is no function `{name}`")))?;
     let text = changed_signature(&server.workspace.files, document, function, &parameters);
     let mut changes = vec![Change::of_open(document, text.map_err(invalid)?)];
-    let declared = document.index.declaration(Target::Function(function));
+    let declared = document.index().declaration(Target::Function(function));
     let place = declared
         .and_then(|o| document.location(vera_diagnostics::FileSpan { file: o.file, span: o.span }));
     let word = name.rsplit('.').next().unwrap_or(name);

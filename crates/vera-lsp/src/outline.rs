@@ -106,7 +106,7 @@ pub fn hints(document: &Document, proofs: Option<&Proofs>, range: Range) -> Vec<
     let Some(program) = document.program() else { return Vec::new() };
     let (first, last) = (document.offset(range.start), document.offset(range.end));
     let mut out = Vec::new();
-    for name in document.index.of_file(ENTRY) {
+    for name in document.index().of_file(ENTRY) {
         if name.span.end < first || name.span.start > last || name.declares {
             continue;
         }

@@ -25,7 +25,7 @@ pub const MODIFIERS: [SemanticTokenModifier; 2] =
 pub fn tokens(document: &Document) -> Vec<SemanticToken> {
     let Some(program) = document.program() else { return Vec::new() };
     let mut found: Vec<(u32, u32, u32, u32, u32)> = Vec::new();
-    for name in document.index.of_file(ENTRY) {
+    for name in document.index().of_file(ENTRY) {
         let (kind, library) = match name.target {
             Target::Function(id) => (0, program.is_prelude(program.function(id).module)),
             Target::Builtin(_) => (0, true),

@@ -22,7 +22,7 @@ use super::inputs::{Found, each};
 use super::{checked, refuse_words, unreadable, watch};
 use crate::STACK;
 use crate::cli::{self, Proving, Strict, Verify};
-use crate::files::Disk;
+use crate::files::disk;
 use crate::input::Entry;
 use crate::progress::ProgressLine;
 use crate::second_solver::SecondSolver;
@@ -75,7 +75,7 @@ pub(super) fn settings(
     flags: (Option<u32>, Option<Strict>),
     proving: Proving,
 ) -> Result<Settings, String> {
-    let project = project_of(&Disk, &entry.dir).map_err(|error| error.to_string())?;
+    let project = project_of(disk(), &entry.dir).map_err(|error| error.to_string())?;
     let ProverSettings { timeout_ms, strict } = project.map(|p| p.prover).unwrap_or_default();
     let strict = strict.and_then(|strict| match strict {
         vera_session::Strict::Plain(on) => on.then_some(Strict::AllButOverflow),
