@@ -10,6 +10,7 @@ use vera_diagnostics::{FileSpan, Span};
 use vera_syntax::ast::{self, Decl};
 use vera_verify::FunctionProof;
 
+use crate::calls;
 use crate::document::{Document, ENTRY, Proofs};
 use crate::index::{self, Target};
 
@@ -100,8 +101,8 @@ pub fn selection(document: &Document, at: Position) -> Option<SelectionRange> {
     out
 }
 
-/// Behind each slot reference of a range which binding it names; behind each function how
-/// it is proved.
+/// Behind each slot reference of a range which binding it names, before each argument the
+/// type it is wanted at, and behind each function how it is proved.
 pub fn hints(document: &Document, proofs: Option<&Proofs>, range: Range) -> Vec<InlayHint> {
     let Some(program) = document.program() else { return Vec::new() };
     let (first, last) = (document.offset(range.start), document.offset(range.end));
@@ -119,6 +120,13 @@ pub fn hints(document: &Document, proofs: Option<&Proofs>, range: Range) -> Vec<
         };
         out.push(hint(document, name.span.end, label));
     }
+    let types = calls::arguments(document, Span::new(first, last)).into_iter();
+    out.extend(types.map(|(place, ty)| InlayHint {
+        kind: Some(InlayHintKind::PARAMETER),
+        padding_left: None,
+        padding_right: Some(true),
+        ..hint(document, place, format!("{ty}:"))
+    }));
     for FunctionProof { at, proof, .. } in
         proofs.into_iter().flat_map(|proofs| &proofs.overview.functions)
     {
