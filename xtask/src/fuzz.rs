@@ -110,9 +110,9 @@ fn check(text: &str) -> Result<bool, String> {
         // What is left of it owes something, or nothing.
         vera_verify::scripts(&program, &checked.sources);
     }
-    let Some(mut program) = checked.program else { return Ok(false) };
+    let Some(program) = checked.program else { return Ok(false) };
     let options = vera_mir::lower::Options { calls: true, ..vera_mir::lower::Options::default() };
-    let Ok(mir) = vera_mir::lower::lower(&mut program, &checked.sources, &options) else {
+    let Ok(mir) = vera_mir::lower::lower(&program, &checked.sources, &options) else {
         return Ok(false);
     };
     vera_mir::verify::verify(&mir).map_err(|e| format!("lowering: {e}"))?;

@@ -19,6 +19,24 @@ pub enum Type {
     Fn(Vec<Type>, Box<Type>),
 }
 
+impl Signature {
+    /// A type of the signature, as programs write it.
+    pub fn shown(&self, ty: &Type) -> String {
+        let list = |types: &[Type]| {
+            let shown: Vec<String> = types.iter().map(|ty| self.shown(ty)).collect();
+            shown.join(", ")
+        };
+        match ty {
+            Type::Param(index) => self.type_params[*index].to_owned(),
+            Type::Named(name, args) if args.is_empty() => (*name).to_owned(),
+            Type::Named(name, args) => format!("{name}<{}>", list(args)),
+            Type::Fn(params, ret) => {
+                format!("fn({} -> {}) effects(pure)", list(params), self.shown(ret))
+            }
+        }
+    }
+}
+
 /// Parses a table entry. The table is constant and covered by a test, so a
 /// malformed entry is a bug.
 pub fn parse(text: &'static str) -> Signature {
@@ -149,6 +167,8 @@ mod tests {
             ]
         );
         assert_eq!(s.ret, Type::Named("Array", vec![Type::Param(1)]));
+        assert_eq!(s.shown(&s.ret), "Array<B>");
+        assert_eq!(s.shown(&s.params[1]), "fn(A -> B) effects(pure)");
     }
 
     #[test]

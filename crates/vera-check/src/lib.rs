@@ -32,7 +32,7 @@ use std::sync::Arc;
 use vera_diagnostics::{Diagnostic, FileId, SourceFile, Sources};
 use vera_syntax::ast;
 
-pub use modules::{Loaded, Loader, Lookup, NoModules};
+pub use modules::{Loaded, Loader, Lookup, ModuleText, NoModules};
 pub use partial::Partial;
 
 /// What checking a program yields.
@@ -42,8 +42,10 @@ pub struct Checked {
     pub sources: Sources,
     /// In the order the command line shows them.
     pub diagnostics: Vec<Diagnostic>,
-    /// Present when no diagnostic is an error: what may be proved and compiled.
-    pub program: Option<typed::Program>,
+    /// Present when no diagnostic is an error: what may be proved and compiled. It never
+    /// changes, so whoever works with it shares it; types that are made later stand behind
+    /// its own, in a table of whoever makes them.
+    pub program: Option<Arc<typed::Program>>,
     /// Present otherwise.
     pub partial: Option<Partial>,
     /// The trees that were read, by file.
@@ -57,7 +59,7 @@ impl Checked {
 
     /// The program as far as it is typed, to be looked at.
     pub fn typed(&self) -> Option<&typed::Program> {
-        self.program.as_ref().or(self.partial.as_ref().map(Partial::program))
+        self.program.as_deref().or(self.partial.as_ref().map(Partial::program))
     }
 }
 
@@ -89,7 +91,7 @@ pub fn check(entry: SourceFile, loader: &mut dyn Loader) -> Checked {
     let (program, partial) = if diagnostics.iter().any(Diagnostic::is_error) {
         (None, Some(Partial::new(ctx.program)))
     } else {
-        (Some(ctx.program), None)
+        (Some(Arc::new(ctx.program)), None)
     };
     Checked { sources, diagnostics, program, partial, trees }
 }

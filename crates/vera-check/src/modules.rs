@@ -1,12 +1,12 @@
 //! The module graph: which files a program consists of, and what each imports.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smol_str::SmolStr;
 use vera_diagnostics::{Diagnostic, FileId, FileSpan, SourceFile, Sources};
-use vera_syntax::Parsed;
 use vera_syntax::ast;
+use vera_syntax::{Parsed, SyntaxError};
 
 use crate::diagnostics::modules as report;
 use crate::prelude;
@@ -38,13 +38,47 @@ pub enum Lookup {
     Unreadable(String),
 }
 
-/// The text of an imported module.
+/// An imported module.
 pub struct Loaded {
     /// Identifies the file however it was reached.
     pub key: String,
-    /// The name shown in diagnostics.
-    pub name: String,
-    pub text: String,
+    pub module: Arc<ModuleText>,
+}
+
+/// The text of a module, and what the parser makes of it, which is found out when it is
+/// first wanted. Whoever checks many programs, or one again, hands out the same one while
+/// the text is the same.
+#[derive(Debug)]
+pub struct ModuleText {
+    /// With the name shown in diagnostics.
+    source: SourceFile,
+    parsed: OnceLock<ParsedModule>,
+}
+
+#[derive(Debug)]
+struct ParsedModule {
+    tree: Arc<ast::Program>,
+    /// The first error; the module then counts as empty.
+    error: Option<SyntaxError>,
+}
+
+impl ModuleText {
+    pub fn new(name: &str, text: &str) -> ModuleText {
+        ModuleText { source: SourceFile::new(name, text), parsed: OnceLock::new() }
+    }
+
+    pub fn source(&self) -> &SourceFile {
+        &self.source
+    }
+
+    fn parsed(&self) -> &ParsedModule {
+        self.parsed.get_or_init(|| {
+            let Parsed { program, errors, .. } = vera_syntax::parse(self.source.text());
+            let error = errors.into_iter().next();
+            let program = if error.is_some() { Default::default() } else { program };
+            ParsedModule { tree: Arc::new(program), error }
+        })
+    }
 }
 
 /// A loader for programs of a single file.
@@ -87,18 +121,18 @@ pub(crate) fn load(entry: SourceFile, parsed: Parsed, loader: &mut dyn Loader) -
     let mut sources = Sources::default();
     let entry_file = sources.add(entry);
     let prelude_file = sources.add(SourceFile::new("<prelude>", vera_builtins::PRELUDE));
-    let unit = |file, parsed: Parsed| Unit {
+    let unit = |file, tree: ast::Program| Unit {
         file,
         key: None,
         path: String::new(),
-        tree: Arc::new(parsed.program),
+        tree: Arc::new(tree),
         imports: Vec::new(),
     };
     let mut resolver = Resolver {
         graph: Graph {
             sources,
             // The prelude is read when it is known what is wanted of it.
-            units: vec![unit(entry_file, parsed), unit(prelude_file, vera_syntax::parse(""))],
+            units: vec![unit(entry_file, parsed.program), unit(prelude_file, Default::default())],
             diagnostics: Vec::new(),
         },
         by_key: HashMap::new(),
@@ -177,32 +211,25 @@ impl Resolver<'_> {
             }
             None => {}
         }
-        let parsed = vera_syntax::parse(&loaded.text);
-        let file = self.graph.sources.add(SourceFile::new(&loaded.name, &loaded.text));
-        if let Some(error) = parsed.errors.first() {
+        let file = self.graph.sources.add(loaded.module.source.clone());
+        let ParsedModule { tree, error } = loaded.module.parsed();
+        // With an error too, the file keeps its id, so the module table stays parallel.
+        self.add_unit(file, loaded.key.clone(), path.clone(), Arc::clone(tree));
+        if let Some(error) = error {
             let inner = error.to_diagnostic(file);
             let text = vera_diagnostics::render_text(&inner, &self.graph.sources);
             self.graph.diagnostics.push(report::broken_import(at, &path, &text));
-            self.by_key.insert(loaded.key.clone(), Err(text));
-            // The file keeps its id, so the module table stays parallel to it.
-            self.add_unit(file, loaded.key, path, vera_syntax::parse(""));
+            self.by_key.insert(loaded.key, Err(text));
             return None;
         }
         let module = ModuleId(file.0);
-        self.by_key.insert(loaded.key.clone(), Ok(module));
-        self.add_unit(file, loaded.key, path, parsed);
+        self.by_key.insert(loaded.key, Ok(module));
         self.resolve(module);
         Some(module)
     }
 
-    fn add_unit(&mut self, file: FileId, key: String, path: String, parsed: Parsed) {
+    fn add_unit(&mut self, file: FileId, key: String, path: String, tree: Arc<ast::Program>) {
         debug_assert_eq!(file.0 as usize, self.graph.units.len());
-        self.graph.units.push(Unit {
-            file,
-            key: Some(key),
-            path,
-            tree: Arc::new(parsed.program),
-            imports: Vec::new(),
-        });
+        self.graph.units.push(Unit { file, key: Some(key), path, tree, imports: Vec::new() });
     }
 }

@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
-use vera_check::{Loaded, Loader, Lookup};
+use vera_check::{Loaded, Loader, Lookup, ModuleText};
 use vera_diagnostics::{Code, Phase, SourceFile};
 
 struct Texts(HashMap<String, String>);
@@ -18,7 +19,8 @@ impl Loader for Texts {
         let path = format!("{}.vera", segments.join("/"));
         match self.0.get(&path) {
             Some(text) => {
-                Lookup::Found(Loaded { key: path.clone(), name: path, text: text.clone() })
+                let module = Arc::new(ModuleText::new(&path, text));
+                Lookup::Found(Loaded { key: path, module })
             }
             None => Lookup::Missing,
         }

@@ -7,9 +7,13 @@ mod diagnostic;
 mod fix;
 mod render;
 mod source;
+mod styles;
 
 pub use codes::{Code, Phase};
 pub use diagnostic::{Diagnostic, Related, Severity};
 pub use fix::{Applicability, Edit, Fix, apply};
-pub use render::{envelope, json_list, json_text, plain_diagnostic, render_text, to_json};
+pub use render::{
+    envelope, json_list, json_text, plain_diagnostic, render_styled, render_text, to_json,
+};
 pub use source::{Excerpt, FileId, FileSpan, LineCol, SourceFile, Sources, Span};
+pub use styles::Styles;

@@ -1,10 +1,10 @@
 //! Diagnostics as text and as JSON (language reference, chapter 15 sections 15.4.1
-//! and 15.5). The output is the same on terminals, pipes and files: no colour, no
-//! wrapping.
+//! and 15.5). The layout is the same on terminals, pipes and files: no wrapping, and
+//! colours only around words ([`Styles`]).
 
 use serde_json::{Map, Value, json};
 
-use crate::{Diagnostic, Edit, Excerpt, Fix, LineCol, Related, Severity, Sources};
+use crate::{Diagnostic, Edit, Excerpt, Fix, LineCol, Related, Severity, Sources, Styles};
 
 /// The text form of a report, with a final newline.
 ///
@@ -29,8 +29,14 @@ use crate::{Diagnostic, Edit, Excerpt, Fix, LineCol, Related, Severity, Sources}
 /// ");
 /// ```
 pub fn render_text(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    render_styled(diagnostic, sources, &Styles::PLAIN)
+}
+
+/// [`render_text`], in colours.
+pub fn render_styled(diagnostic: &Diagnostic, sources: &Sources, styles: &Styles) -> String {
     let place = Place::of(diagnostic, sources);
-    let mut out = header(diagnostic, &place);
+    let (severity, heading) = (styles.of(diagnostic.severity), styles.heading);
+    let mut out = header(diagnostic, &place, styles);
     if let Some(Excerpt { text, column, cut_before, cut_after }) = place.excerpt
         && !text.is_empty()
     {
@@ -38,16 +44,16 @@ pub fn render_text(diagnostic: &Diagnostic, sources: &Sources) -> String {
         let before = if cut_before { "…" } else { "" };
         let after = if cut_after { "…" } else { "" };
         let indent = " ".repeat(column as usize + 3 + usize::from(cut_before));
-        out.push_str(&format!("\n    {before}{text}{after}\n{indent}^\n"));
+        out.push_str(&format!("\n    {before}{text}{after}\n{indent}{severity}^{severity:#}\n"));
     }
     paragraph(&mut out, &diagnostic.description, 2);
     paragraph(&mut out, &diagnostic.rationale, 2);
     if !diagnostic.fix.is_empty() {
-        out.push_str("\n  Fix:\n");
+        out.push_str(&format!("\n  {heading}Fix:{heading:#}\n"));
         paragraph(&mut out, &diagnostic.fix, 4);
     }
     if !diagnostic.related.is_empty() {
-        out.push_str("\n  Related:\n\n");
+        out.push_str(&format!("\n  {heading}Related:{heading:#}\n\n"));
     }
     for Related { at, label } in &diagnostic.related {
         let file = sources.get(at.file);
@@ -55,7 +61,8 @@ pub fn render_text(diagnostic: &Diagnostic, sources: &Sources) -> String {
         out.push_str(&format!("    {}, line {line}, column {column}: {label}\n", file.name()));
     }
     if !diagnostic.spec_ref.is_empty() {
-        out.push_str(&format!("\n  See: {}\n", diagnostic.spec_ref));
+        let text = &diagnostic.spec_ref;
+        out.push_str(&format!("\n  {heading}See:{heading:#} {text}\n"));
     }
     out
 }
@@ -192,15 +199,17 @@ fn severity_word(severity: Severity) -> &'static str {
 }
 
 /// `[E005] Error at a.vera, line 1, column 5:`
-fn header(diagnostic: &Diagnostic, place: &Place<'_>) -> String {
-    let mut out = String::new();
+fn header(diagnostic: &Diagnostic, place: &Place<'_>, styles: &Styles) -> String {
+    let style = styles.of(diagnostic.severity);
+    let mut out = style.to_string();
     if diagnostic.severity == Severity::Warning {
         out.push_str("warning: ");
     }
     if let Some(code) = diagnostic.code {
         out.push_str(&format!("[{}] ", code.as_str()));
     }
-    out.push_str(if diagnostic.is_error() { "Error at " } else { "Warning at " });
+    let word = if diagnostic.is_error() { "Error" } else { "Warning" };
+    out.push_str(&format!("{word}{style:#} at "));
     if let Some(file) = place.file {
         out.push_str(&format!("{file}, "));
     }

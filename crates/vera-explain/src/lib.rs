@@ -53,7 +53,7 @@ fn report(code: Code, text: &str, prove: &Prove<'_>) -> Option<(String, Value)> 
         return Some(rendered(report, &checked.sources));
     }
     let reports = match code.phase() {
-        Phase::Verify | Phase::Warning => prove(&checked.program?, &checked.sources),
+        Phase::Verify | Phase::Warning => prove(checked.program.as_deref()?, &checked.sources),
         Phase::Parse | Phase::Typecheck | Phase::Codegen | Phase::Test => return None,
     };
     reports.iter().find(is_it).map(|report| rendered(report, &checked.sources))

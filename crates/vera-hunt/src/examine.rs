@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use vera_check::Checked;
 use vera_check::typed::{FnId, Program};
@@ -150,7 +150,7 @@ pub(crate) struct Observed<'p> {
 /// A program with what the stages made of it.
 pub(crate) struct Subject {
     pub sources: Sources,
-    pub program: Program,
+    pub program: Arc<Program>,
 }
 
 /// Parses and checks; `None`: the language does not admit it.
@@ -244,7 +244,7 @@ impl Examiner {
         }
         let claims = observations::with_claims(text, &subject, &observed);
         let builds = [runs::Build::Standard, runs::Build::NothingDeleted];
-        looked.compiled += runs::compare(self, &files, &subject.program, &observed, &builds)?;
+        looked.compiled += runs::compare(self, &subject, &observed, &builds)?;
         Ok((Examined { ending, looked }, Some(claims)))
     }
 
@@ -258,7 +258,7 @@ impl Examiner {
         let mut looked = proofs::judge(&subject, &verification, &observed, seed)?;
         looked.calls += observed.len() as u64;
         let unproved = runs::Build::Unproved(&verification);
-        looked.compiled += runs::compare(self, &files, &subject.program, &observed, &[unproved])?;
+        looked.compiled += runs::compare(self, &subject, &observed, &[unproved])?;
         // The solver is asked again where it had no answer in time.
         let whole = seed.is_multiple_of(FORMATTED);
         formatted::compare(self, &files, whole.then_some(&verification))?;

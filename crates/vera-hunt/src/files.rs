@@ -4,8 +4,10 @@
 //! the first is the entry file. So whatever works on texts, the reducer first of all,
 //! works on programs of several files.
 
+use std::sync::Arc;
+
 use smol_str::SmolStr;
-use vera_check::{Loaded, Loader, Lookup};
+use vera_check::{Loaded, Loader, Lookup, ModuleText};
 use vera_diagnostics::SourceFile;
 
 /// Begins the text of an imported module.
@@ -55,8 +57,7 @@ impl Loader for &Files {
         match self.modules.iter().find(|(name, _)| *name == wanted) {
             Some((name, text)) => Lookup::Found(Loaded {
                 key: name.clone(),
-                name: format!("{name}.vera"),
-                text: text.clone(),
+                module: Arc::new(ModuleText::new(&format!("{name}.vera"), text)),
             }),
             None => Lookup::Missing,
         }

@@ -13,8 +13,7 @@ use vera_mir::passes::Optimise;
 use vera_verify::{EmittedCheck, Verification};
 use vera_wasm::EmitOptions;
 
-use crate::examine::{Examiner, Finding, Observed, Oracle, Subject, subject};
-use crate::files::Files;
+use crate::examine::{Examiner, Finding, Observed, Oracle, Subject};
 use crate::interpret::{End, Value};
 
 /// A compiled program that runs longer than this never ends: the interpreter of the
@@ -75,16 +74,16 @@ pub(crate) fn is_callable(program: &Program, id: FnId) -> bool {
 /// many there were.
 pub(crate) fn compare(
     examiner: &Examiner,
-    files: &Files,
-    program: &Program,
+    subject: &Subject,
     observed: &[Observed<'_>],
     builds: &[Build<'_>],
 ) -> Result<u64, Finding> {
+    let program = &subject.program;
     let comparable: Vec<(&Observed<'_>, Vec<vera_host::Value>, Seen)> =
         observed.iter().filter_map(|o| expected(program, o)).collect();
     let mut count = 0;
     for build in builds {
-        let module = compile(examiner, files, *build)?;
+        let module = compile(examiner, subject, *build)?;
         for ((observed, args, expected), mode) in
             comparable.iter().flat_map(|c| build.modes().iter().map(move |m| (c, *m)))
         {
@@ -175,12 +174,9 @@ fn every_check_has_an_obligation(
     Err(Finding::new(Oracle::Recorded, check.kind.name(), details))
 }
 
-fn compile(examiner: &Examiner, files: &Files, build: Build<'_>) -> Result<Module, Finding> {
-    // Lowering changes the program; the one that is interpreted stays.
-    let Some(Subject { sources, mut program }) = subject(files)? else {
-        unreachable!("the program was admitted before");
-    };
-    let lowered = lower::lower(&mut program, &sources, &lower::Options::default());
+fn compile(examiner: &Examiner, subject: &Subject, build: Build<'_>) -> Result<Module, Finding> {
+    let Subject { sources, program } = subject;
+    let lowered = lower::lower(program, sources, &lower::Options::default());
     let mut mir = lowered.map_err(|errors| {
         let texts: Vec<&str> = errors.iter().map(|e| e.description.as_str()).collect();
         Finding::new(Oracle::Accepted, "lowering refuses it", texts.join("; "))
@@ -190,7 +186,7 @@ fn compile(examiner: &Examiner, files: &Files, build: Build<'_>) -> Result<Modul
         let checks = found.checks.iter().map(|c| EmittedCheck { kind: c.kind, at: c.at });
         let module =
             vera_verify::Module { checks: checks.collect(), functions: found.functions.clone() };
-        every_check_has_an_obligation(&program, &sources, &module)?;
+        every_check_has_an_obligation(program, sources, &module)?;
         let gone = vera_verify::superfluous(verification, &module);
         vera_mir::passes::elide::run(&mut mir, &|kind, at| gone.contains(&(kind, at)));
     }

@@ -15,7 +15,8 @@ use crate::requests::{Answer, Refusal, invalid};
 use crate::server::Server;
 use crate::slots::{Parameter, changed_calls, changed_signature, function_named};
 use crate::work::Change;
-use crate::{project, proposals, uris};
+use crate::workspace::Workspace;
+use crate::{effects, project, proposals, uris};
 
 /// A proposal, before it is proved.
 pub struct Wish {
@@ -61,21 +62,18 @@ pub fn answer(server: &mut Server, id: &RequestId, method: &str, params: &Value)
             of_text(text.map_err(invalid)?, Some(false), Value::Null)
         }
         "addEffect" => {
-            let effect = arguments[1].trim();
-            if effect.is_empty() {
-                return Err(invalid("'effect' must not be empty"));
+            let (name, effect) = (&arguments[0], arguments[1].trim());
+            match with_effect(server, &document, name, effect, &params["workspace"])? {
+                Some(wish) => wish,
+                None => {
+                    return Ok(Some(json!({
+                        "applied": false, "ok": true, "proof_delta": null, "diagnostics": 0,
+                        "client": null, "client_reason": null, "rewritten": [],
+                    })));
+                }
             }
-            let (text, rewritten) =
-                proposals::with_effect(&document, &arguments[0], effect).map_err(invalid)?;
-            if rewritten.is_empty() {
-                return Ok(Some(json!({
-                    "applied": false, "ok": true, "proof_delta": null, "diagnostics": 0,
-                    "client": null, "client_reason": null, "rewritten": [],
-                })));
-            }
-            of_text(text, Some(false), json!({ "rewritten": rewritten }))
         }
-        _ => signature(server, &document, &arguments[0], params)?,
+        _ => signature(&server.workspace, &document, &arguments[0], params)?,
     };
     server.propose(id.clone(), &uri, wish);
     Ok(None)
@@ -131,9 +129,48 @@ pub fn document(server: &Server, uri: &str, params: &Value) -> Result<Arc<Docume
     Ok(Arc::clone(&open.document))
 }
 
-/// `vera/changeSignature`: the function's own file, and those that call it.
-fn signature(
+/// `vera/addEffect`: the document's own functions, and with `workspace` those of all files of
+/// the project. `None` where no row needs a change.
+fn with_effect(
     server: &Server,
+    document: &Arc<Document>,
+    name: &str,
+    effect: &str,
+    everywhere: &Value,
+) -> Result<Option<Wish>, Refusal> {
+    if effect.is_empty() {
+        return Err(invalid("'effect' must not be empty"));
+    }
+    let everywhere = match everywhere {
+        Value::Null => false,
+        Value::Bool(everywhere) => *everywhere,
+        _ => return Err(invalid("'workspace' must be a boolean")),
+    };
+    let files = match everywhere {
+        true => effects::in_project(&server.workspace, document, name, effect),
+        false => effects::in_document(document, name, effect).map(|file| vec![file]),
+    };
+    let (mut changes, mut written) = (Vec::new(), Vec::new());
+    for (i, file) in files.map_err(invalid)?.into_iter().enumerate() {
+        let (text, names) = file.rewritten(effect);
+        if i == 0 || !names.is_empty() {
+            written.push(json!({ "uri": file.document.uri.as_str(), "rewritten": names }));
+            changes.push(Change { document: file.document, version: file.version, text });
+        }
+    }
+    if written.iter().all(|file| file["rewritten"] == json!([])) {
+        return Ok(None);
+    }
+    let mut more = json!({ "rewritten": written.first().map(|own| own["rewritten"].clone()) });
+    if everywhere {
+        more["files"] = written.into();
+    }
+    Ok(Some(Wish { changes, make: Some(false), pairing: Pairing::ByText, more }))
+}
+
+/// `vera/changeSignature`: the function's own file, and those that call it.
+pub fn signature(
+    workspace: &Workspace,
     document: &Arc<Document>,
     name: &str,
     params: &Value,
@@ -141,14 +178,14 @@ fn signature(
     let parameters = parameters(&params["params"])?;
     let function = function_named(document, name)
         .ok_or_else(|| invalid(format!("there is no function `{name}`")))?;
-    let text = changed_signature(&server.workspace.files, document, function, &parameters);
+    let text = changed_signature(&workspace.files, document, function, &parameters);
     let mut changes = vec![Change::of_open(document, text.map_err(invalid)?)];
-    let declared = document.index.declaration(Target::Function(function));
+    let declared = document.index().declaration(Target::Function(function));
     let place = declared
         .and_then(|o| document.location(vera_diagnostics::FileSpan { file: o.file, span: o.span }));
     let word = name.rsplit('.').next().unwrap_or(name);
     if let Some(place) = place.filter(|_| !name.contains('.')) {
-        for neighbour in project::neighbours(&server.workspace, document, word) {
+        for neighbour in project::neighbours(workspace, document, word) {
             let Some(Target::Function(function)) = neighbour.document.index_at(&place) else {
                 continue;
             };

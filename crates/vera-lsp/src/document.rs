@@ -10,7 +10,7 @@ use vera_diagnostics::{FileId, FileSpan, SourceFile, Span};
 use vera_session::{Files, Modules};
 use vera_verify::{Overview, Verification};
 
-use crate::index::{Index, Target};
+use crate::index::{Index, Names, Target};
 use crate::positions::Lines;
 use crate::uris;
 
@@ -29,7 +29,7 @@ pub struct Document {
     pub checked: Checked,
     /// Of the texts as the checker has them, by file, made when they are asked for.
     checked_lines: Vec<OnceLock<Lines>>,
-    pub index: Index,
+    names: Names,
 }
 
 /// What the prover says of a document.
@@ -52,10 +52,10 @@ impl Document {
             // A text without a place imports nothing.
             None => vera_check::check(source, &mut vera_check::NoModules),
         };
-        let index = Index::new(&checked);
+        let names = Names::new(&checked);
         let checked_lines = checked.sources.iter().map(|_| OnceLock::new()).collect();
         let lines = Lines::new(&text);
-        Document { uri, version, text, lines, checked, checked_lines, index }
+        Document { uri, version, text, lines, checked, checked_lines, names }
     }
 
     /// The program as far as it is typed.
@@ -63,11 +63,16 @@ impl Document {
         self.checked.typed()
     }
 
+    /// What its names stand for.
+    pub fn index(&self) -> Index<'_> {
+        self.names.of(&self.checked)
+    }
+
     /// What can be proved of it.
-    pub fn provable(&self) -> Option<Program> {
+    pub fn provable(&self) -> Option<Arc<Program>> {
         match (&self.checked.program, &self.checked.partial) {
-            (Some(program), _) => Some(program.clone()),
-            (None, Some(partial)) => partial.provable(&self.checked.diagnostics),
+            (Some(program), _) => Some(Arc::clone(program)),
+            (None, Some(partial)) => partial.provable(&self.checked.diagnostics).map(Arc::new),
             (None, None) => None,
         }
     }
@@ -111,7 +116,7 @@ impl Document {
     /// What is declared at a place, as this program knows it.
     pub fn index_at(&self, place: &Location) -> Option<Target> {
         let files = self.checked.sources.iter().map(|(file, _)| file);
-        let mut declared = files.flat_map(|file| self.index.of_file(file)).filter(|o| o.declares);
+        let mut declared = files.flat_map(|file| self.index().of_file(file)).filter(|o| o.declares);
         let found = declared.find(|o| {
             self.location(FileSpan { file: o.file, span: o.span }).is_some_and(|at| at == *place)
         });
@@ -120,7 +125,7 @@ impl Document {
 
     /// Where a name stands for something.
     pub fn places(&self, target: Target, declaration: bool) -> Vec<Location> {
-        let all = self.index.all(target).filter(|o| declaration || !o.declares);
+        let all = self.index().all(target).filter(|o| declaration || !o.declares);
         all.filter_map(|o| self.location(FileSpan { file: o.file, span: o.span })).collect()
     }
 

@@ -97,7 +97,7 @@ pub fn outgoing(
 
 /// Every call in the document: in which function, where, and of which.
 fn calls(document: &Document) -> impl Iterator<Item = (FnId, lsp_types::Range, FnId)> + '_ {
-    let names = document.index.of_file(ENTRY).filter(|name| !name.declares);
+    let names = document.index().of_file(ENTRY).filter(|name| !name.declares);
     names.filter_map(move |name| {
         let Target::Function(callee) = name.target else { return None };
         let program = document.program()?;

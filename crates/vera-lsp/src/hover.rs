@@ -17,7 +17,7 @@ use crate::index::{self, Occurrence, Owner, Target};
 pub fn hover(document: &Document, proofs: Option<&Proofs>, at: Position) -> Option<Hover> {
     let program = document.program()?;
     let offset = document.offset(at);
-    let name = document.index.at(ENTRY, offset);
+    let name = document.index().at(ENTRY, offset);
     let expression = smallest(program, offset);
     let mut value = String::new();
     let mut span = name.map(|name| name.span);
@@ -98,7 +98,7 @@ fn described(document: &Document, proofs: Option<&Proofs>, name: Occurrence) -> 
             Some(format!("\n\n{}", fenced(document.slice(at))))
         }
         Target::Effect(_) | Target::Alias(..) => {
-            let declared = document.index.declaration(name.target)?;
+            let declared = document.index().declaration(name.target)?;
             let text = document.checked.sources.get(declared.file).text();
             let start = text[..declared.span.start as usize].rfind('\n').map_or(0, |at| at + 1);
             let end = text[start..].find('\n').map_or(text.len(), |at| start + at);

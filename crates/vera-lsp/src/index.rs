@@ -2,6 +2,7 @@
 //! declared, and from there to every place that means it.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use vera_builtins::BuiltinId;
 use vera_check::Checked;
@@ -43,49 +44,104 @@ pub struct Occurrence {
     pub declares: bool,
 }
 
-/// Every name of a program, the prelude's own excepted.
+/// The names of a program's files, read when they are asked for: a file is one text of many,
+/// and most answers are about one file.
 #[derive(Debug, Default)]
-pub struct Index {
-    occurrences: Vec<Occurrence>,
+pub struct Names {
+    /// By file; none of the prelude.
+    files: Vec<OnceLock<Vec<Occurrence>>>,
 }
 
-impl Index {
-    pub fn new(checked: &Checked) -> Index {
-        let Some(program) = checked.typed() else { return Index::default() };
-        let mut out = Vec::new();
-        for (i, tree) in checked.trees.iter().enumerate() {
-            let module = ModuleId(i as u32);
-            if !program.is_prelude(module) {
-                let file = program.modules[i].file;
-                let exprs = expressions(program, module);
-                Reader { program, tree, module, file, exprs, out: &mut out }.read();
-            }
-        }
-        Index { occurrences: out }
+impl Names {
+    pub fn new(checked: &Checked) -> Names {
+        Names { files: checked.trees.iter().map(|_| OnceLock::new()).collect() }
     }
 
+    /// The index of the program they are the names of.
+    pub fn of<'d>(&'d self, checked: &'d Checked) -> Index<'d> {
+        Index { names: self, checked }
+    }
+}
+
+/// Every name of a program, the prelude's own excepted.
+#[derive(Clone, Copy, Debug)]
+pub struct Index<'d> {
+    names: &'d Names,
+    checked: &'d Checked,
+}
+
+impl<'d> Index<'d> {
     /// The smallest name at a place.
-    pub fn at(&self, file: FileId, offset: u32) -> Option<Occurrence> {
-        let touches =
-            |o: &&Occurrence| o.file == file && o.span.start <= offset && offset <= o.span.end;
-        let found = self.occurrences.iter().filter(touches);
+    pub fn at(self, file: FileId, offset: u32) -> Option<Occurrence> {
+        let touches = |o: &&Occurrence| o.span.start <= offset && offset <= o.span.end;
+        let found = self.of_file(file).filter(touches);
         found.min_by_key(|o| o.span.end - o.span.start).copied()
     }
 
     /// Every place that means the same.
-    pub fn all(&self, target: Target) -> impl Iterator<Item = &Occurrence> {
-        self.occurrences.iter().filter(move |o| o.target == target)
+    pub fn all(self, target: Target) -> impl Iterator<Item = &'d Occurrence> {
+        // A binding has no names elsewhere.
+        let only = match target {
+            Target::Local(..) => self.home(target),
+            Target::Function(_)
+            | Target::Builtin(_)
+            | Target::Constructor(..)
+            | Target::Data(_)
+            | Target::Effect(_)
+            | Target::Operation(..)
+            | Target::Alias(..) => None,
+        };
+        let all = (0..self.names.files.len() as u32).map(FileId);
+        let files = all.filter(move |file| only.is_none_or(|only| *file == only));
+        files.flat_map(move |file| self.of_file(file)).filter(move |o| o.target == target)
     }
 
     /// Where it is declared, if that is in a file of the program.
-    pub fn declaration(&self, target: Target) -> Option<Occurrence> {
-        self.all(target).find(|o| o.declares).copied()
+    pub fn declaration(self, target: Target) -> Option<Occurrence> {
+        let mut names = self.of_file(self.home(target)?);
+        names.find(|o| o.declares && o.target == target).copied()
     }
 
     /// Every name of a file.
-    pub fn of_file(&self, file: FileId) -> impl Iterator<Item = &Occurrence> {
-        self.occurrences.iter().filter(move |o| o.file == file)
+    pub fn of_file(self, file: FileId) -> std::slice::Iter<'d, Occurrence> {
+        let names = self.names.files.get(file.0 as usize);
+        names
+            .map(|names| &**names.get_or_init(|| read(self.checked, file)))
+            .unwrap_or_default()
+            .iter()
     }
+
+    /// The file that declares it; `None`: the tool does.
+    fn home(self, target: Target) -> Option<FileId> {
+        let program = self.checked.typed()?;
+        let module = match target {
+            Target::Local(Owner::Function(id), _) | Target::Function(id) => {
+                program.function(id).module
+            }
+            Target::Local(Owner::Refinement(id), _) => program.refinements[id.index()].module,
+            Target::Constructor(data, _) | Target::Data(data) => program.datas[data.index()].module,
+            Target::Effect(effect) | Target::Operation(effect, _) => {
+                program.effects[effect.index()].module?
+            }
+            Target::Alias(file, _) => return Some(file),
+            Target::Builtin(_) => return None,
+        };
+        Some(program.modules[module.index()].file)
+    }
+}
+
+/// Reads the names of a file.
+fn read(checked: &Checked, file: FileId) -> Vec<Occurrence> {
+    let mut out = Vec::new();
+    // Ids of modules are those of their files.
+    let module = ModuleId(file.0);
+    let Some(program) = checked.typed().filter(|program| !program.is_prelude(module)) else {
+        return out;
+    };
+    let tree = &checked.trees[module.index()];
+    let exprs = expressions(program, module);
+    Reader { program, tree, module, file, exprs, out: &mut out }.read();
+    out
 }
 
 /// The typed expressions of a module, by the text they were written as.

@@ -11,6 +11,7 @@ mod calls;
 mod completion;
 mod custom;
 mod document;
+mod effects;
 mod formatting;
 mod hierarchy;
 mod hover;
@@ -69,6 +70,20 @@ pub fn serve(connection: Connection, surroundings: Surroundings) -> Result<(), S
 /// `diagnostics`, as `vera/speculativeEdit` answers.
 pub fn weigh(surroundings: &Surroundings, path: &Path, old: &str, new: &str) -> Value {
     work::weigh(&*surroundings.files, &*surroundings.prover, path, old, new)
+}
+
+/// What other parameters of a function of a file do, in every file of its project: `ok`,
+/// `proof_delta`, `diagnostics`, and the `files` with their new texts; and whether no proof
+/// is lost. `params` are those of `vera/changeSignature`.
+///
+/// # Errors
+/// Why they cannot be changed.
+pub fn change_signature(
+    surroundings: &Surroundings,
+    file: (&Path, &str),
+    params: &Value,
+) -> Result<(Value, bool), String> {
+    work::change_signature(Arc::clone(&surroundings.files), &*surroundings.prover, file, params)
 }
 
 /// [`serve`], over standard input and output.

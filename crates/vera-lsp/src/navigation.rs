@@ -14,13 +14,13 @@ use crate::index::{self, Occurrence, Target};
 
 /// The name at a position.
 pub fn name(document: &Document, at: Position) -> Option<Occurrence> {
-    document.index.at(ENTRY, document.offset(at))
+    document.index().at(ENTRY, document.offset(at))
 }
 
 /// Where what is under the cursor is declared.
 pub fn definition(document: &Document, at: Position) -> Option<Location> {
     let target = name(document, at)?.target;
-    let declared = document.index.declaration(target)?;
+    let declared = document.index().declaration(target)?;
     document.location(FileSpan { file: declared.file, span: declared.span })
 }
 
@@ -28,7 +28,7 @@ pub fn definition(document: &Document, at: Position) -> Option<Location> {
 pub fn type_definition(document: &Document, at: Position) -> Option<Location> {
     let program = document.program()?;
     let offset = document.offset(at);
-    let ty = match document.index.at(ENTRY, offset).map(|name| name.target) {
+    let ty = match document.index().at(ENTRY, offset).map(|name| name.target) {
         Some(Target::Local(owner, local)) => index::body(program, owner)[local].ty,
         _ => {
             let (owner, e) = smallest(program, offset)?;
@@ -36,7 +36,7 @@ pub fn type_definition(document: &Document, at: Position) -> Option<Location> {
         }
     };
     let data = data_of(program, ty)?;
-    let declared = document.index.declaration(Target::Data(data))?;
+    let declared = document.index().declaration(Target::Data(data))?;
     document.location(FileSpan { file: declared.file, span: declared.span })
 }
 
@@ -62,7 +62,7 @@ pub fn references(document: &Document, at: Position, declaration: bool) -> Vec<L
 
 pub fn highlights(document: &Document, at: Position) -> Vec<DocumentHighlight> {
     let Some(found) = name(document, at) else { return Vec::new() };
-    let here = document.index.all(found.target).filter(|o| o.file == ENTRY);
+    let here = document.index().all(found.target).filter(|o| o.file == ENTRY);
     let mut out: Vec<DocumentHighlight> = here
         .map(|o| DocumentHighlight {
             range: document.range(o.span),
@@ -92,7 +92,7 @@ pub fn can_rename(document: &Document, at: Position, new: &str) -> Result<(), St
         Target::Function(_) | Target::Operation(..) => true,
         Target::Constructor(..) | Target::Data(_) | Target::Effect(_) | Target::Alias(..) => false,
     };
-    if document.index.declaration(found.target).is_none() {
+    if document.index().declaration(found.target).is_none() {
         return Err("what is built in cannot be renamed".to_owned());
     }
     well_formed(new, lower)?;
@@ -147,8 +147,8 @@ fn taken(document: &Document, target: Target, new: &str) -> bool {
         }
         Target::Local(..) | Target::Builtin(_) => false,
     };
-    let Some(file) = document.index.declaration(target).map(|o| o.file) else { return false };
-    document.index.of_file(file).any(|o| {
+    let Some(file) = document.index().declaration(target).map(|o| o.file) else { return false };
+    document.index().of_file(file).any(|o| {
         o.declares
             && o.target != target
             && same_sort(o.target)

@@ -8,7 +8,9 @@ use serde_json::json;
 use vera_check::typed::ModuleId;
 use vera_diagnostics::{FileSpan, Span};
 use vera_syntax::ast::{self, Decl};
+use vera_verify::FunctionProof;
 
+use crate::calls;
 use crate::document::{Document, ENTRY, Proofs};
 use crate::index::{self, Target};
 
@@ -99,13 +101,13 @@ pub fn selection(document: &Document, at: Position) -> Option<SelectionRange> {
     out
 }
 
-/// Behind each slot reference of a range which binding it names; behind each function how
-/// it is proved.
+/// Behind each slot reference of a range which binding it names, before each argument the
+/// type it is wanted at, and behind each function how it is proved.
 pub fn hints(document: &Document, proofs: Option<&Proofs>, range: Range) -> Vec<InlayHint> {
     let Some(program) = document.program() else { return Vec::new() };
     let (first, last) = (document.offset(range.start), document.offset(range.end));
     let mut out = Vec::new();
-    for name in document.index.of_file(ENTRY) {
+    for name in document.index().of_file(ENTRY) {
         if name.span.end < first || name.span.start > last || name.declares {
             continue;
         }
@@ -118,7 +120,16 @@ pub fn hints(document: &Document, proofs: Option<&Proofs>, range: Range) -> Vec<
         };
         out.push(hint(document, name.span.end, label));
     }
-    for (at, proof) in proofs.into_iter().flat_map(|proofs| &proofs.overview.functions) {
+    let types = calls::arguments(document, Span::new(first, last)).into_iter();
+    out.extend(types.map(|(place, ty)| InlayHint {
+        kind: Some(InlayHintKind::PARAMETER),
+        padding_left: None,
+        padding_right: Some(true),
+        ..hint(document, place, format!("{ty}:"))
+    }));
+    for FunctionProof { at, proof, .. } in
+        proofs.into_iter().flat_map(|proofs| &proofs.overview.functions)
+    {
         let function = program.fns.iter().find(|f| f.module == ModuleId(0) && f.span == at.span);
         let Some(function) = function.filter(|_| at.file == ENTRY) else { continue };
         let end = function.name_span.end;

@@ -81,7 +81,7 @@ pub fn references(
 ) -> Vec<Location> {
     let mut out = navigation::references(document, at, declaration);
     let declared = navigation::name(document, at).and_then(|name| {
-        let declared = document.index.declaration(name.target)?;
+        let declared = document.index().declaration(name.target)?;
         // Bindings are seen in their function alone.
         let global = !matches!(name.target, Target::Local(..));
         let at = vera_diagnostics::FileSpan { file: declared.file, span: declared.span };

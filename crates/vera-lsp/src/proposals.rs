@@ -1,5 +1,5 @@
 //! Edits with what they do to the proofs: `vera/speculativeEdit`, `vera/proposeEdit`,
-//! `vera/strengthenContract`, `vera/addEffect` (language reference, chapter 17.8).
+//! `vera/strengthenContract` (language reference, chapter 17.8).
 
 use std::collections::{HashMap, HashSet};
 
@@ -190,7 +190,11 @@ pub fn strengthened(
     Ok(format!("{}{expr}{}", &text[..start], &text[end..]))
 }
 
-fn function<'d>(
+/// A top-level function, and the tree it stands in.
+///
+/// # Errors
+/// There is none of that name, or the text cannot be read.
+pub fn function<'d>(
     document: &'d Document,
     name: &str,
 ) -> Result<(&'d ast::Program, &'d ast::FnDecl), String> {
@@ -203,100 +207,10 @@ fn function<'d>(
     Ok((tree, found))
 }
 
-fn functions(tree: &ast::Program) -> impl Iterator<Item = &ast::FnDecl> {
+/// The top-level functions.
+pub fn functions(tree: &ast::Program) -> impl Iterator<Item = &ast::FnDecl> {
     tree.decls.iter().filter_map(|decl| match &decl.decl {
         Decl::Fn(f) => Some(f),
         Decl::Data(_) | Decl::Alias(_) | Decl::Effect(_) | Decl::Ability(_) => None,
     })
-}
-
-/// The text with an effect in the row of a function and of all that call it, and the names
-/// of those whose rows change, in order.
-///
-/// # Errors
-/// Why there is no such function.
-pub fn with_effect(
-    document: &Document,
-    name: &str,
-    effect: &str,
-) -> Result<(String, Vec<String>), String> {
-    let text = document.checked.sources.get(ENTRY).text();
-    let (tree, _) = function(document, name)?;
-    let callers = callers(text, tree, name, effect);
-    let base = |written: &str| written.split('<').next().unwrap_or_default().trim().to_owned();
-    let mut edits: Vec<(usize, usize, String)> = Vec::new();
-    let mut rewritten = Vec::new();
-    for f in functions(tree).filter(|f| callers.contains(f.name.text.as_str())) {
-        let members = f
-            .effects
-            .effects
-            .iter()
-            .map(|e| text[e.span.start as usize..e.span.end as usize].to_owned());
-        let mut members: Vec<String> = members.collect();
-        if members.iter().any(|member| base(member) == base(effect)) {
-            continue;
-        }
-        members.push(effect.to_owned());
-        let row = format!("<{}>", members.join(", "));
-        edits.push((f.effects.span.start as usize, f.effects.span.end as usize, row));
-        rewritten.push(f.name.text.to_string());
-    }
-    let mut out = text.to_owned();
-    for (start, end, row) in edits.into_iter().rev() {
-        out.replace_range(start..end, &row);
-    }
-    Ok((out, rewritten))
-}
-
-/// The function and every top-level one that calls it, directly or not, outside of a
-/// `handle` of the effect.
-fn callers(text: &str, tree: &ast::Program, name: &str, effect: &str) -> HashSet<String> {
-    let without_blanks = |written: &str| written.replace(char::is_whitespace, "");
-    let wanted = without_blanks(effect);
-    // The bodies of handlers whose head is written as the effect is.
-    let handled: Vec<vera_diagnostics::Span> = tree
-        .nodes
-        .exprs()
-        .filter_map(|e| match &e.kind {
-            ast::ExprKind::Handle(handle) => {
-                let span = handle.effect.span;
-                let head = &text[span.start as usize..span.end as usize];
-                (without_blanks(head) == wanted).then_some(handle.body.span)
-            }
-            _ => None,
-        })
-        .collect();
-    let own_path = tree.module.as_ref().map(|module| module.path.dotted());
-    let mut calls: Vec<(String, String)> = Vec::new();
-    for e in tree.nodes.exprs() {
-        let callee = match &e.kind {
-            ast::ExprKind::Call { name, .. } => name,
-            ast::ExprKind::ModuleCall { path, name, .. }
-                if own_path.as_deref() == Some(&path.dotted()) =>
-            {
-                name
-            }
-            _ => continue,
-        };
-        if handled.iter().any(|span| span.start <= e.span.start && e.span.end <= span.end) {
-            continue;
-        }
-        let around =
-            functions(tree).find(|f| f.span.start <= e.span.start && e.span.end <= f.span.end);
-        if let Some(f) = around {
-            calls.push((f.name.text.to_string(), callee.text.to_string()));
-        }
-    }
-    let mut out = HashSet::from([name.to_owned()]);
-    loop {
-        let more: Vec<String> = calls
-            .iter()
-            .filter(|(caller, callee)| out.contains(callee) && !out.contains(caller))
-            .map(|(caller, _)| caller.clone())
-            .collect();
-        if more.is_empty() {
-            return out;
-        }
-        out.extend(more);
-    }
 }

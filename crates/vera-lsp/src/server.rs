@@ -203,6 +203,7 @@ impl Server {
             "textDocument/didOpen" => {
                 if let Ok(p) = serde_json::from_value::<DidOpenTextDocumentParams>(params) {
                     let document = p.text_document;
+                    self.workspace.files.below().forget();
                     self.update(document.uri, document.version, document.text);
                 }
             }
@@ -223,6 +224,7 @@ impl Server {
                 uris.iter().for_each(|uri| self.publish(uri));
             }
             "workspace/didChangeWatchedFiles" => {
+                self.workspace.files.below().forget();
                 let changes = params["changes"].as_array().into_iter().flatten();
                 let changed: Vec<String> =
                     changes.filter_map(|c| Some(c["uri"].as_str()?.to_owned())).collect();

@@ -12,9 +12,11 @@ use vera_session::{Files, Overlay};
 use vera_verify::{Cancel, Overview, Progress};
 
 use crate::Prover;
+use crate::custom::{self, Wish};
 use crate::document::{Document, ENTRY, Proofs};
 use crate::proposals::{self, Outcome, Pairing};
 use crate::uris;
+use crate::workspace::Workspace;
 
 /// Something a worker has done.
 pub enum Event {
@@ -134,22 +136,65 @@ pub fn propose<F: Files + Clone + 'static>(
     events: Sender<Event>,
 ) {
     spawn(move || {
-        let Proposal { request, changes, mut proofs, pairing, cancel } = proposal;
+        let Proposal { request, changes, proofs, pairing, cancel } = proposal;
         let watch = Watch::new(cancel, None);
-        let mut then = files.clone();
-        for change in &changes {
-            if let Some(path) = uris::path(&change.document.uri) {
-                then.put(&path, change.text.clone());
-            }
-        }
-        let weighed = changes.iter().map(|Change { document, text, .. }| {
-            let uri = document.uri.clone();
-            let new = Document::new(&then, uri, document.version, text.clone());
-            outcome(document, proofs.take(), &new, (&*prover, &watch), pairing)
-        });
-        let outcomes = weighed.collect();
+        let outcomes = outcomes(&changes, proofs, files, (&*prover, &watch), pairing);
         _ = events.send(Event::Proposed { request, changes, outcomes });
     });
+}
+
+/// What changes that are made together do, each to its document. `proofs` are those of the
+/// first one's old text, where they are known.
+fn outcomes<F: Files + Clone>(
+    changes: &[Change],
+    mut proofs: Option<Arc<Proofs>>,
+    mut files: Overlay<F>,
+    by: (&dyn Prover, &Watch),
+    pairing: Pairing,
+) -> Vec<Outcome> {
+    for change in changes {
+        if let Some(path) = uris::path(&change.document.uri) {
+            files.put(&path, change.text.clone());
+        }
+    }
+    let weighed = changes.iter().map(|Change { document, text, .. }| {
+        let new = Document::new(&files, document.uri.clone(), document.version, text.clone());
+        outcome(document, proofs.take(), &new, by, pairing)
+    });
+    weighed.collect()
+}
+
+/// What other parameters of a function of a file do: `ok`, `proof_delta` of that file,
+/// `diagnostics`, and `files`, which change with it, each with its `path` and `text`; and
+/// whether nothing that was proved is lost. `params` are those of `vera/changeSignature`.
+///
+/// # Errors
+/// Why they cannot be changed.
+pub fn change_signature(
+    files: Arc<dyn Files>,
+    prover: &dyn Prover,
+    (path, text): (&Path, &str),
+    params: &serde_json::Value,
+) -> Result<(serde_json::Value, bool), String> {
+    let uri = uris::uri(path).ok_or_else(|| format!("no URI names {}", path.display()))?;
+    let mut workspace = Workspace::new(files);
+    workspace.update(uri.as_str(), 0, text.to_owned())?;
+    let open = workspace.open.get(uri.as_str()).ok_or("the file is not open")?;
+    let name = params["fn"].as_str().ok_or("`fn` is missing")?;
+    let wish = custom::signature(&workspace, &open.document, name, params);
+    let Wish { changes, pairing, .. } = wish.map_err(|(_, why)| why)?;
+    let watch = Watch::new(Cancel::default(), None);
+    let by = (prover, &watch);
+    let outcomes = outcomes(&changes, None, workspace.files.clone(), by, pairing);
+    let mut answer = outcomes.first().map(Outcome::json).unwrap_or_default();
+    answer["ok"] = outcomes.iter().all(|outcome| outcome.ok).into();
+    answer["diagnostics"] = outcomes.iter().map(|outcome| outcome.errors).sum::<usize>().into();
+    let files = changes.iter().filter_map(|Change { document, text, .. }| {
+        let path = uris::path(&document.uri)?;
+        Some(serde_json::json!({ "path": path.to_string_lossy(), "text": text }))
+    });
+    answer["files"] = files.collect();
+    Ok((answer, outcomes.iter().all(Outcome::passes)))
 }
 
 /// What a text does to the proofs of another one in the same place.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use lsp_types::Uri;
 use serde_json::{Value, json};
 use vera_check::Checked;
-use vera_session::{Files, Overlay};
+use vera_session::{Files, Kept, Overlay};
 use vera_verify::{NoProgress, Overview, Verification};
 
 use crate::document::{Document, Open, Proofs};
@@ -21,7 +21,7 @@ use crate::{Prover, reports, uris};
 /// Open texts, and the files under them.
 pub struct Workspace {
     /// The files under the open texts.
-    pub(crate) files: Overlay<Arc<dyn Files>>,
+    pub(crate) files: Overlay<Kept<Arc<dyn Files>>>,
     /// By URI.
     pub(crate) open: HashMap<String, Open>,
     /// What the client has opened.
@@ -34,7 +34,7 @@ impl Workspace {
     /// Nothing open, over these files.
     pub fn new(files: Arc<dyn Files>) -> Workspace {
         let (open, folders) = (HashMap::new(), Vec::new());
-        Workspace { files: Overlay::new(files), open, folders, tier_hints: true }
+        Workspace { files: Overlay::new(Kept::new(files)), open, folders, tier_hints: true }
     }
 
     /// Opens a text, or puts another one in its place, and checks it.

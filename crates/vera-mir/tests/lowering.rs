@@ -19,11 +19,11 @@ fn mir_of(body: &str, trials: bool) -> String {
         .iter()
         .map(|d| vera_diagnostics::render_text(d, &checked.sources))
         .collect();
-    let mut program = checked.program.unwrap_or_else(|| panic!("{}", shown.join("\n")));
+    let program = checked.program.unwrap_or_else(|| panic!("{}", shown.join("\n")));
     let functions = program.entry_fns.clone();
     let options = Options { only: trials.then_some(functions.as_slice()), ..Options::default() };
-    let mut mir = lower(&mut program, &checked.sources, &options)
-        .unwrap_or_else(|errors| panic!("{errors:?}"));
+    let mut mir =
+        lower(&program, &checked.sources, &options).unwrap_or_else(|errors| panic!("{errors:?}"));
     vera_mir::passes::optimise(&mut mir, Default::default());
     vera_mir::analysis::annotate(&mut mir);
     vera_mir::verify::verify(&mir).unwrap_or_else(|errors| panic!("{errors}"));

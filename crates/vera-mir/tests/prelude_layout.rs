@@ -50,8 +50,8 @@ fn layout(ctor: &Ctor) -> Layout {
         ctor.name
     );
     let checked = vera_check::check(SourceFile::new("test.vera", &text), &mut NoModules);
-    let mut program = checked.program.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
-    let mir = lower(&mut program, &checked.sources, &Options::default()).expect("it has code");
+    let program = checked.program.unwrap_or_else(|| panic!("{:?}", checked.diagnostics));
+    let mir = lower(&program, &checked.sources, &Options::default()).expect("it has code");
     let made: Vec<_> = mir
         .funcs
         .iter()

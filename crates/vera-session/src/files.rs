@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use vera_check::ModuleText;
 
 /// Why a text cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,14 @@ pub trait Files: Send + Sync {
     /// There is no such file, or no text in it.
     fn read(&self, path: &Path) -> Result<String, ReadError>;
 
+    /// The text of a module. Who reads it again gets the same one, as far as texts are kept.
+    ///
+    /// # Errors
+    /// As [`read`](Files::read).
+    fn module(&self, path: &Path) -> Result<Arc<ModuleText>, ReadError> {
+        self.read(path).map(|text| module(path, &text))
+    }
+
     /// Whether there is a file that can be read.
     fn is_file(&self, path: &Path) -> bool;
 
@@ -31,9 +41,19 @@ pub trait Files: Send + Sync {
     fn sources(&self, dir: &Path, deep: bool) -> Vec<PathBuf>;
 }
 
+/// The text of a file, as a module.
+pub(crate) fn module(path: &Path, text: &str) -> Arc<ModuleText> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Arc::new(ModuleText::new(&shown(path), text))
+}
+
 impl<F: Files + ?Sized> Files for Arc<F> {
     fn read(&self, path: &Path) -> Result<String, ReadError> {
         (**self).read(path)
+    }
+
+    fn module(&self, path: &Path) -> Result<Arc<ModuleText>, ReadError> {
+        (**self).module(path)
     }
 
     fn is_file(&self, path: &Path) -> bool {
@@ -54,7 +74,15 @@ impl<F: Files + ?Sized> Files for Arc<F> {
 pub struct Overlay<F> {
     below: F,
     /// By identity.
-    texts: HashMap<PathBuf, String>,
+    texts: HashMap<PathBuf, Text>,
+}
+
+/// A text in the place of a file's.
+#[derive(Clone)]
+struct Text {
+    text: String,
+    /// As programs import it, with the paths they reach it by.
+    modules: Arc<Mutex<HashMap<PathBuf, Arc<ModuleText>>>>,
 }
 
 impl<F: Files> Overlay<F> {
@@ -62,8 +90,14 @@ impl<F: Files> Overlay<F> {
         Overlay { below, texts: HashMap::new() }
     }
 
+    /// The files under the texts.
+    pub fn below(&self) -> &F {
+        &self.below
+    }
+
     /// Puts a text in the place of a file's.
     pub fn put(&mut self, path: &Path, text: String) {
+        let text = Text { text, modules: Arc::default() };
         self.texts.insert(self.below.identity(path), text);
     }
 
@@ -76,9 +110,18 @@ impl<F: Files> Overlay<F> {
 impl<F: Files> Files for Overlay<F> {
     fn read(&self, path: &Path) -> Result<String, ReadError> {
         match self.texts.get(&self.below.identity(path)) {
-            Some(text) => Ok(text.clone()),
+            Some(Text { text, .. }) => Ok(text.clone()),
             None => self.below.read(path),
         }
+    }
+
+    fn module(&self, path: &Path) -> Result<Arc<ModuleText>, ReadError> {
+        let Some(Text { text, modules }) = self.texts.get(&self.below.identity(path)) else {
+            return self.below.module(path);
+        };
+        let mut modules = lock(modules);
+        let known = modules.entry(path.to_owned()).or_insert_with(|| module(path, text));
+        Ok(Arc::clone(known))
     }
 
     fn is_file(&self, path: &Path) -> bool {
@@ -103,6 +146,11 @@ impl<F: Files> Files for Overlay<F> {
         }
         found
     }
+}
+
+/// What is kept while nobody panics with the lock; a panic leaves nothing half done.
+pub(crate) fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The path as diagnostics show it: without a leading `./`.

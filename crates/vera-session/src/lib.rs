@@ -7,11 +7,13 @@
 
 mod files;
 mod interface;
+mod kept;
 mod modules;
 mod project;
 
 pub use files::{Files, Overlay, ReadError, shown};
 pub use interface::{Interface, Item, ItemKind, comment_above, interface};
+pub use kept::Kept;
 pub use modules::Modules;
 pub use project::{
     Dependency, MANIFEST, ManifestError, Project, ProverSettings, Strict, StrictName,

@@ -77,11 +77,10 @@ impl<'f> Modules<'f> {
     }
 
     fn read(&self, path: &Path) -> Lookup {
-        match self.files.read(path) {
-            Ok(text) => Lookup::Found(Loaded {
+        match self.files.module(path) {
+            Ok(module) => Lookup::Found(Loaded {
                 key: self.files.identity(path).to_string_lossy().into_owned(),
-                name: shown(path),
-                text: text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned(),
+                module,
             }),
             Err(ReadError::Missing) => Lookup::Missing,
             Err(ReadError::Other(reason)) => Lookup::Unreadable(reason),

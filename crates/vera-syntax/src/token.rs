@@ -59,6 +59,12 @@ macro_rules! tokens {
                 matches!(self, Tok::Lower $(| Tok::$word)*)
             }
 
+            /// Whether it is a word of the language. Where the grammar cannot use it as
+            /// one, it is an identifier all the same.
+            pub fn is_keyword(self) -> bool {
+                matches!(self, $(Tok::$word)|*)
+            }
+
             /// How a list of expected tokens shows it: spelling in quotes, or the
             /// name of its class.
             pub fn describe(self) -> &'static str {

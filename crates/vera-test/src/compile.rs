@@ -12,7 +12,7 @@ use crate::trial::Runner;
 /// Compiles functions so that they can be called with any arguments. Functions that do
 /// not compile are left out; `None` if none is left.
 pub(crate) fn runner(
-    program: &mut Program,
+    program: &Program,
     sources: &Sources,
     functions: &[FnId],
     seed: u64,
@@ -35,7 +35,7 @@ pub(crate) fn runner(
 }
 
 fn lowered(
-    program: &mut Program,
+    program: &Program,
     sources: &Sources,
     functions: &[FnId],
 ) -> Option<vera_mir::ir::Program> {
@@ -44,11 +44,7 @@ fn lowered(
 }
 
 /// The run-time checks of the program, or of what runs where not all of it compiles.
-pub(crate) fn checks(
-    program: &mut Program,
-    sources: &Sources,
-    running: &[FnId],
-) -> Vec<EmittedCheck> {
+pub(crate) fn checks(program: &Program, sources: &Sources, running: &[FnId]) -> Vec<EmittedCheck> {
     let all = lower::lower(program, sources, &lower::Options::default()).ok();
     let Some(mir) = all.or_else(|| lowered(program, sources, running)) else {
         return Vec::new();

@@ -113,7 +113,7 @@ impl std::fmt::Display for Refusal {
 /// See [`Refusal`]. A program that does not compile is no error: its functions are
 /// reported as skipped.
 pub fn test(
-    program: &mut Program,
+    program: &Program,
     sources: &Sources,
     options: &Options,
     tools: &Tools<'_>,

@@ -165,8 +165,7 @@ impl Replay<'_> {
 
     fn compiled(&self, functions: &[FnId]) -> Option<Runner> {
         let limits = Limits { fuel: true, time: true, brief: true, pool: None };
-        let mut program = self.program.clone();
-        compile::runner(&mut program, self.sources, functions, 0, self.tools, limits).ok().flatten()
+        compile::runner(self.program, self.sources, functions, 0, self.tools, limits).ok().flatten()
     }
 
     /// Does something with functions that can be called: what is ready, if it has them.

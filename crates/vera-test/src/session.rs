@@ -37,7 +37,7 @@ const MIN_REACH: i64 = 1_000;
 const SHRINK_TIME: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(
-    program: &mut Program,
+    program: &Program,
     sources: &Sources,
     options: &Options,
     tools: &Tools<'_>,

@@ -1,7 +1,7 @@
 //! What is said about failing and untested functions, as text and as JSON.
 
 use vera_check::NoModules;
-use vera_diagnostics::{SourceFile, json_text, render_text};
+use vera_diagnostics::{SourceFile, Styles, json_text, render_text};
 use vera_host::CacheDir;
 use vera_test::{Options, Tools, to_json, to_text};
 use vera_verify::NoCache;
@@ -20,7 +20,7 @@ fn report(program: &str, distrust: bool) -> String {
     };
     let sources = &checked.sources;
     let report = vera_test::test(&mut typed, sources, &options, &tools).expect("a report");
-    let mut out = to_text(&report, "t.vera");
+    let mut out = to_text(&report, "t.vera", &Styles::PLAIN);
     for diagnostic in &report.diagnostics {
         out.push('\n');
         out.push_str(&render_text(diagnostic, sources));

@@ -33,7 +33,7 @@ pub use cancel::Cancel;
 pub use elision::superfluous;
 pub use inputs::{Assumption, Bounds, Found, Precondition, preconditions, refinement_bounds};
 pub use obligations::Kind;
-pub use overview::{Overview, Proof, make_strict};
+pub use overview::{FunctionProof, Overview, Proof, counted, make_strict};
 pub use reconcile::{
     EmittedCheck, Mismatch, MismatchKind, Module, Reconciliation, answers, reconcile, unaccounted,
 };

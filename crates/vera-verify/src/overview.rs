@@ -32,11 +32,22 @@ impl Proof {
     }
 }
 
+/// A function with how its verification ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionProof {
+    /// Its declaration.
+    pub at: FileSpan,
+    pub name: String,
+    pub proof: Proof,
+    /// What it leaves to the run time, by kind of obligation.
+    pub kinds: BTreeMap<&'static str, usize>,
+}
+
 /// How the functions of a verification ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
-    /// Each function with how it ended, in the order of its first record.
-    pub functions: Vec<(FileSpan, Proof)>,
+    /// Each function, in the order of its first record.
+    pub functions: Vec<FunctionProof>,
     /// Functions of which everything is proved.
     pub proved: usize,
     /// Functions that leave checks to the run time.
@@ -75,13 +86,24 @@ impl Overview {
                 }
             }
             let Some(function) = record.declaration else { continue };
-            match out.functions.iter_mut().find(|(f, _)| *f == function) {
-                Some((_, worst)) => *worst = rank.max(*worst),
-                None => out.functions.push((function, rank)),
+            let known = out.functions.iter().position(|f| f.at == function);
+            let known = known.unwrap_or_else(|| {
+                out.functions.push(FunctionProof {
+                    at: function,
+                    name: record.function.clone(),
+                    proof: rank,
+                    kinds: BTreeMap::new(),
+                });
+                out.functions.len() - 1
+            });
+            let entry = &mut out.functions[known];
+            entry.proof = rank.max(entry.proof);
+            if rank == Proof::Runtime {
+                *entry.kinds.entry(record.kind.as_str()).or_default() += 1;
             }
         }
-        for (_, rank) in &out.functions {
-            match rank {
+        for function in &out.functions {
+            match function.proof {
                 Proof::Proved => out.proved += 1,
                 Proof::Runtime => out.runtime += 1,
                 Proof::Failed => out.failed += 1,
@@ -92,7 +114,7 @@ impl Overview {
 
     /// How the function declared at a place ended.
     pub fn of(&self, declaration: FileSpan) -> Option<Proof> {
-        self.functions.iter().find(|(at, _)| *at == declaration).map(|(_, proof)| *proof)
+        self.functions.iter().find(|f| f.at == declaration).map(|f| f.proof)
     }
 
     /// The worst of how the functions inside a place ended: one with its helpers.
@@ -102,7 +124,7 @@ impl Overview {
                 && place.span.start <= at.span.start
                 && at.span.end <= place.span.end
         };
-        self.functions.iter().filter(|(at, _)| inside(at)).map(|(_, proof)| *proof).max()
+        self.functions.iter().filter(|f| inside(&f.at)).map(|f| f.proof).max()
     }
 
     /// The lines of success about it.
@@ -113,9 +135,8 @@ impl Overview {
             parts.push(format!("{} proved", self.proved));
         }
         if self.runtime > 0 {
-            let kinds: Vec<String> =
-                self.kinds.iter().map(|(kind, count)| format!("{kind} ×{count}")).collect();
-            parts.push(format!("{} checked at run time ({})", self.runtime, kinds.join(", ")));
+            let kinds = counted(&self.kinds);
+            parts.push(format!("{} checked at run time ({kinds})", self.runtime));
         }
         if self.failed > 0 {
             parts.push(format!("{} with proofs withdrawn", self.failed));
@@ -154,6 +175,12 @@ impl Overview {
             "trusted": self.trusted,
         })
     }
+}
+
+/// `nat_sub ×2, requires ×1`
+pub fn counted(kinds: &BTreeMap<&'static str, usize>) -> String {
+    let kinds: Vec<String> = kinds.iter().map(|(kind, n)| format!("{kind} ×{n}")).collect();
+    kinds.join(", ")
 }
 
 fn is_trivial(record: &Record) -> bool {

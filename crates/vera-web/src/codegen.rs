@@ -25,11 +25,11 @@ pub fn answer(compiler: &Compiler, method: &str, params: &Value, bytes: &[u8]) -
 /// Compiles a program, for hosts that call with values of any type.
 fn compile(compiler: &Compiler, text: &Text<'_>) -> Answer {
     let Checked { program, sources, mut diagnostics, .. } = text.checked(compiler);
-    let Some(mut program) = program else {
+    let Some(program) = program else {
         return text.reported(&diagnostics, &sources).into();
     };
     let options = lower::Options { calls: true, cells: true, ..lower::Options::default() };
-    let mut mir = match lower::lower(&mut program, &sources, &options) {
+    let mut mir = match lower::lower(&program, &sources, &options) {
         Ok(mir) => mir,
         Err(errors) => {
             diagnostics.extend(errors);

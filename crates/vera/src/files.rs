@@ -2,11 +2,18 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use vera_session::{Files, ReadError};
+use vera_session::{Files, Kept, ReadError};
 
 /// The file system.
 pub(crate) struct Disk;
+
+/// The file system as a command sees it: programs that import the same modules share them.
+pub(crate) fn disk() -> &'static Kept<Disk> {
+    static DISK: OnceLock<Kept<Disk>> = OnceLock::new();
+    DISK.get_or_init(|| Kept::new(Disk))
+}
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> Result<String, ReadError> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use vera_diagnostics::SourceFile;
 use vera_session::{Files, ReadError};
 
-use crate::files::{Disk, not_utf8};
+use crate::files::{disk, not_utf8};
 
 /// The entry file of a command.
 #[derive(Clone)]
@@ -44,7 +44,7 @@ pub(crate) fn read(word: &str) -> Result<Entry, InputError> {
         return stdin(word);
     }
     let path = Path::new(word);
-    let raw = Disk.read(path).map_err(|e| match e {
+    let raw = disk().read(path).map_err(|e| match e {
         ReadError::Missing => InputError::NotFound(word.to_owned()),
         ReadError::Other(reason) => InputError::Unreadable { path: word.to_owned(), reason },
     })?;

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 /// Stack for the front end, whose walks recurse as deep as programs nest. The
 /// operating system hands it out page by page.
-const STACK: usize = 512 << 20;
+pub(crate) const STACK: usize = 512 << 20;
 
 fn main() -> ExitCode {
     keep_going_at_file_limits();

@@ -39,14 +39,13 @@ fn on_a_large_stack(path: &Path) -> (usize, Vec<String>) {
 fn examine(path: &Path) -> (usize, Vec<String>) {
     let Ok(text) = std::fs::read_to_string(path) else { return (0, Vec::new()) };
     let entry = SourceFile::new("t.vera", &text);
-    let Checked { sources, program: Some(mut program), .. } =
-        vera_check::check(entry, &mut NoModules)
+    let Checked { sources, program: Some(program), .. } = vera_check::check(entry, &mut NoModules)
     else {
         return (0, Vec::new());
     };
     let options =
         vera_mir::lower::Options { private_functions: true, ..vera_mir::lower::Options::default() };
-    let Ok(mir) = vera_mir::lower::lower(&mut program, &sources, &options) else {
+    let Ok(mir) = vera_mir::lower::lower(&program, &sources, &options) else {
         return (0, Vec::new());
     };
     let found = vera_mir::checks::checks(&mir).checks;

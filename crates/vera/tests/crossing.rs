@@ -19,9 +19,9 @@ struct Program {
 impl Program {
     fn new(text: &str) -> Program {
         let checked = vera_check::check(SourceFile::new("t.vera", text), &mut NoModules);
-        let mut program = checked.program.expect("a well-typed program");
+        let program = checked.program.expect("a well-typed program");
         let options = Options { calls: true, ..Options::default() };
-        let mir = vera_mir::lower::lower(&mut program, &checked.sources, &options)
+        let mir = vera_mir::lower::lower(&program, &checked.sources, &options)
             .unwrap_or_else(|errors| panic!("{errors:?}"));
         let options = EmitOptions { check_references: true, ..EmitOptions::default() };
         let artifact = vera_wasm::build(mir, Default::default(), &options);

@@ -102,8 +102,6 @@ fn a_text_is_outlined_and_formatted() {
     let options = json!({ "textDocument": { "uri": uri }, "options": {} });
     let edits = client.request("textDocument/formatting", options);
     assert_eq!(edits["result"][0]["newText"], SUMS);
-    let tokens = client.request("textDocument/semanticTokens/full", document.clone());
-    assert_eq!(tokens["result"]["data"].as_array().unwrap().len() % 5, 0);
     let lenses = client.request("textDocument/codeLens", document.clone());
     assert_eq!(lenses["result"].as_array().unwrap().len(), 6);
     let all = json!({ "textDocument": { "uri": uri }, "range": { "start": { "line": 0, "character": 0 },
@@ -112,8 +110,109 @@ fn a_text_is_outlined_and_formatted() {
     let labels: Vec<&Value> =
         hints["result"].as_array().unwrap().iter().map(|h| &h["label"]).collect();
     assert!(labels.contains(&&json!("← line 17")), "{labels:?}");
+    // Before an argument the type it is wanted at.
+    let types = hints["result"].as_array().unwrap().iter().filter(|hint| hint["kind"] == 2);
+    let types: Vec<(&Value, &Value)> = types.map(|h| (&h["label"], &h["position"])).collect();
+    assert_eq!(types, [(&json!("Int:"), &json!({ "line": 16, "character": 18 }))]);
     let folds = client.request("textDocument/foldingRange", document);
     assert_eq!(folds["result"].as_array().unwrap().len(), 2);
+    client.stop();
+}
+
+/// The tokens of a document: text, type and modifiers.
+fn tokens(client: &mut Client, name: &str, text: &str) -> Vec<String> {
+    let uri = client.open(name, text);
+    let document = json!({ "textDocument": { "uri": uri } });
+    let answer = client.request("textDocument/semanticTokens/full", document);
+    let types = [
+        "function",
+        "type",
+        "ctor",
+        "effect",
+        "operation",
+        "parameter",
+        "variable",
+        "keyword",
+        "number",
+        "string",
+        "comment",
+        "typeParameter",
+        "hole",
+    ];
+    let modifiers = ["declares", "library", "let", "match", "state", "contract"];
+    let numbers = answer["result"]["data"].as_array().expect("numbers").iter();
+    let numbers: Vec<usize> = numbers.map(|n| n.as_u64().expect("a number") as usize).collect();
+    let lines: Vec<Vec<u16>> = text.lines().map(|line| line.encode_utf16().collect()).collect();
+    let (mut line, mut column, mut out) = (0, 0, Vec::new());
+    for token in numbers.chunks(5) {
+        column = if token[0] == 0 { column + token[1] } else { token[1] };
+        line += token[0];
+        let word = String::from_utf16(&lines[line][column..column + token[2]]).expect("UTF-16");
+        let said = modifiers.iter().enumerate().filter(|(i, _)| token[4] >> i & 1 == 1);
+        let said: String = said.map(|(_, name)| format!(" {name}")).collect();
+        out.push(format!("{word}: {}{said}", types[token[3]]));
+    }
+    out
+}
+
+#[test]
+fn tokens_tell_what_words_are() {
+    let mut client = Client::start();
+    let text = "-- é\nprivate forall<T> fn same(@T -> @T)\n  requires(true)\n  ensures(@T.result == @T.0)\n  effects(pure)\n{\n  @T.0\n}\n";
+    assert_eq!(
+        tokens(&mut client, "same.vera", text),
+        [
+            "-- é: comment",
+            "private: keyword",
+            "forall: keyword",
+            "T: typeParameter declares",
+            "fn: keyword",
+            "same: function declares",
+            "T: typeParameter",
+            "T: typeParameter",
+            "requires: keyword contract",
+            "true: keyword",
+            "ensures: keyword contract",
+            "T: typeParameter",
+            "result: keyword contract",
+            "@T.0: parameter",
+            "effects: keyword",
+            "pure: keyword",
+            "@T.0: parameter",
+        ]
+    );
+    let text = "private fn f(@Option<Int> -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{\n  let @String = \"a\";\n  match @Option<Int>.0 {\n    Some(@Int) -> {- of\n two lines -} @Int.0 + string_length(@String.0),\n    None -> handle[State<Int>](@Int = 7) {\n      get(@Unit) -> { resume(@Int.0) }\n    } in {\n      ?\n    }\n  }\n}\n";
+    let all = tokens(&mut client, "f.vera", text);
+    let body = all.iter().skip_while(|token| *token != "let: keyword");
+    let body: Vec<&str> = body.map(String::as_str).collect();
+    assert_eq!(
+        body,
+        [
+            "let: keyword",
+            "String: type library",
+            "\"a\": string",
+            "match: keyword",
+            "@Option<Int>.0: parameter",
+            "Some: ctor library",
+            "Int: type library",
+            "{- of: comment",
+            " two lines -}: comment",
+            "@Int.0: variable match",
+            "string_length: function library",
+            "@String.0: variable let",
+            "None: ctor library",
+            "handle: keyword",
+            "State: effect library",
+            "Int: type library",
+            "Int: type library",
+            "7: number",
+            "get: operation library",
+            "Unit: type library",
+            "@Int.0: variable state",
+            "in: keyword",
+            "?: hole",
+        ]
+    );
     client.stop();
 }
 

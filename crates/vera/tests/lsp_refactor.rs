@@ -56,6 +56,47 @@ fn a_signature_changes_with_every_call() {
 }
 
 #[test]
+fn an_effect_goes_to_the_callers_in_every_file() {
+    let mut client = Client::start();
+    let main = client.dir.file("main.vera", MAIN);
+    let apart = "import sums(twice);\n\npublic fn quiet(@Unit -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{\n  handle[Random] {\n    random_bool(@Unit) -> { resume(true) }\n  } in {\n    twice(1, true)\n  }\n}\n";
+    client.dir.file("apart.vera", apart);
+    let uri = client.open("sums.vera", SUMS);
+    client.proved(&uri, 1);
+    let params = json!({ "uri": uri, "fn": "next", "effect": "Random", "workspace": true });
+    let id = client.ask("vera/addEffect", params);
+    let asked = client.wait(|m| m["method"] == "workspace/applyEdit");
+    let edits = edits(&asked);
+    let with = |text: &str| text.replace("effects(pure)", "effects(<Random>)");
+    // What handles the effect needs it in no row.
+    assert_eq!(
+        edits,
+        [(uri.clone(), json!(1), with(SUMS)), (client.uri("main.vera"), Value::Null, with(MAIN)),]
+    );
+    client.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": { "applied": true } }));
+    let answer = client.wait(|m| m["id"] == id);
+    assert_eq!(answer["result"]["rewritten"], json!(["next", "twice"]));
+    assert_eq!(
+        answer["result"]["files"],
+        json!([
+            { "uri": uri, "rewritten": ["next", "twice"] },
+            { "uri": client.uri("main.vera"), "rewritten": ["main"] },
+        ])
+    );
+    assert_eq!(std::fs::read_to_string(main).expect("it is there"), MAIN);
+    // Nobody lacks it.
+    client.open("sums.vera", &with(SUMS));
+    client.open("main.vera", &with(MAIN));
+    let params = json!({ "uri": uri, "fn": "next", "effect": "Random", "workspace": true });
+    let answer = client.request("vera/addEffect", params);
+    assert_eq!(answer["result"]["rewritten"], json!([]));
+    let params = json!({ "uri": uri, "fn": "next", "effect": "Random", "workspace": 1 });
+    let answer = client.request("vera/addEffect", params);
+    assert_eq!(answer["error"]["message"], "'workspace' must be a boolean");
+    client.stop();
+}
+
+#[test]
 fn a_signature_that_cannot_be_is_refused() {
     let mut client = Client::start();
     let uri = client.open("sums.vera", SUMS);

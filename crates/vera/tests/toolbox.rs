@@ -63,7 +63,8 @@ async fn the_loop_of_a_model() {
             "next",
             "explain",
             "lookup",
-            "propose_edit"
+            "propose_edit",
+            "change_signature"
         ]
     );
     let (first, reports) = said(&client, "check", json!({ "text": BAD })).await;
@@ -109,6 +110,38 @@ async fn the_loop_of_a_model() {
     let (first, next) = said(&client, "next", begun).await;
     assert!(first.starts_with("fits: Int\nothers: "), "{first}");
     assert_eq!(next["tokens"][0]["kind"], "slot");
+    client.cancel().await.expect("it ends");
+}
+
+#[tokio::test]
+async fn a_signature_changes_in_every_file() {
+    let sums = "module sums;\n\npublic fn less(@Int, @Int -> @Int)\n  requires(@Int.0 > 0 && @Int.1 > @Int.0)\n  ensures(@Int.result < @Int.1)\n  effects(pure)\n{\n  @Int.1 - @Int.0\n}\n";
+    let main = "import sums(less);\n\npublic fn main(@Unit -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{\n  less(7, 2)\n}\n";
+    let desk = Desk::new().with("sums.vera", sums).with("main.vera", main);
+    let client = start(&desk).await;
+    let swapped = json!([{ "from": 1 }, { "from": 0 }]);
+    let arguments = json!({ "path": "sums.vera", "fn": "less", "params": swapped });
+    let (said_of_it, changed) = said(&client, "change_signature", arguments.clone()).await;
+    assert!(said_of_it.ends_with("0 proofs lost, 0 errors"), "{said_of_it}");
+    assert_eq!(changed["ok"], true, "{changed}");
+    let files = changed["files"].as_array().expect("files");
+    let (new_sums, new_main) = (
+        sums.replace("0 > 0 && @Int.1 > @Int.0", "1 > 0 && @Int.0 > @Int.1")
+            .replace("result < @Int.1", "result < @Int.0")
+            .replace("@Int.1 - @Int.0", "@Int.0 - @Int.1"),
+        main.replace("less(7, 2)", "less(2, 7)"),
+    );
+    assert_eq!(files.iter().map(|f| &f["text"]).collect::<Vec<_>>(), [&new_sums, &new_main]);
+    assert_eq!(std::fs::read_to_string(desk.path("sums.vera")).unwrap(), sums);
+    let mut written = arguments;
+    written["write"] = json!(true);
+    let (said_of_it, _) = said(&client, "change_signature", written).await;
+    assert!(said_of_it.ends_with("; written"), "{said_of_it}");
+    assert_eq!(std::fs::read_to_string(desk.path("sums.vera")).unwrap(), new_sums);
+    assert_eq!(std::fs::read_to_string(desk.path("main.vera")).unwrap(), new_main);
+    let lost = json!({ "path": "sums.vera", "fn": "less", "params": [{ "from": 0 }] });
+    let refused = call(&client, "change_signature", lost).await;
+    assert_eq!(refused.is_error, Some(true), "{refused:?}");
     client.cancel().await.expect("it ends");
 }
 

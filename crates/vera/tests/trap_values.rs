@@ -75,6 +75,86 @@ public fn applied(@Unit -> @Unit)
   assert(apply_fn(@Fn.0, 1) == 2)
 }
 
+public fn add(@Int, @Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  (@Int.1 + 3) + @Int.0
+}
+
+public fn subtract(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Int.0 - 9
+}
+
+public fn multiply(@Int, @Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Int.1 * @Int.0
+}
+
+public fn quotient(@Int, @Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Int.1 / (@Int.0 - 2)
+}
+
+public fn remainder(@Int, @Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Int.1 % @Int.0
+}
+
+public fn negate(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  -@Int.0
+}
+
+public fn absolute(@Int -> @Nat)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  abs(@Int.0)
+}
+
+public fn below(@Nat, @Nat -> @Nat)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Nat.1 - @Nat.0
+}
+
+public fn code(@String, @Int -> @Nat)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  string_char_code(@String.0, @Int.0)
+}
+
+public fn whole(@Float64 -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  floor(@Float64.0 * 2.0)
+}
+
 public fn chance(@Unit -> @Unit)
   requires(true)
   ensures(true)
@@ -118,6 +198,43 @@ fn a_check_that_fails_shows_what_it_read() {
     assert_eq!(values(&["asserted", "--", "7"]), ["@Array<Int>.0 = [7, 2]", "@Int.1 = 7"]);
     let shown = format!("@String.0 = \"{}…", "é".repeat(187));
     assert_eq!(values(&["long"]), [shown]);
+}
+
+#[test]
+fn an_operation_that_fails_shows_its_operands() {
+    const LEAST: &str = "-9223372036854775808";
+    const MOST: &str = "9223372036854775807";
+    assert_eq!(
+        values(&["add", "--", "9223372036854775800", "5"]),
+        ["@Int.1 = 9223372036854775800", "@Int.0 = 5", "@Int.1 + 3 = 9223372036854775803"]
+    );
+    assert_eq!(
+        values(&["add", "--", MOST, "1"]),
+        ["@Int.1 = 9223372036854775807"],
+        "the addition that fails, not the one around it"
+    );
+    assert_eq!(values(&["subtract", "--", LEAST]), ["@Int.0 = -9223372036854775808"]);
+    for (a, b) in [(LEAST, "-1"), ("-1", LEAST), (MOST, "2"), ("4294967296", "4294967296")] {
+        let told = [format!("@Int.1 = {a}"), format!("@Int.0 = {b}")];
+        assert_eq!(values(&["multiply", "--", a, b]), told);
+    }
+    assert_eq!(
+        values(&["quotient", "--", "3", "2"]),
+        ["@Int.1 = 3", "@Int.0 = 2", "@Int.0 - 2 = 0"]
+    );
+    assert_eq!(
+        values(&["quotient", "--", LEAST, "1"]),
+        ["@Int.1 = -9223372036854775808", "@Int.0 = 1", "@Int.0 - 2 = -1"]
+    );
+    assert_eq!(values(&["remainder", "--", "7", "0"]), ["@Int.1 = 7", "@Int.0 = 0"]);
+    assert_eq!(values(&["negate", "--", LEAST]), ["@Int.0 = -9223372036854775808"]);
+    assert_eq!(values(&["absolute", "--", LEAST]), ["@Int.0 = -9223372036854775808"]);
+    assert_eq!(values(&["below", "--", "2", "3"]), ["@Nat.1 = 2", "@Nat.0 = 3"]);
+    assert_eq!(values(&["code", "--", "é", "2"]), ["@Int.0 = 2", "string_length(@String.0) = 2"]);
+    assert_eq!(
+        values(&["whole", "--", "1e19"]),
+        ["@Float64.0 = 10000000000000000000.0", "@Float64.0 * 2.0 = 20000000000000000000.0"]
+    );
 }
 
 #[test]

@@ -218,7 +218,7 @@ fn calls(
 ) -> Result<usize, String> {
     let mut changed = 0;
     let target = Target::Function(function);
-    let index = &typed.document.index;
+    let index = typed.document.index();
     let named = index.all(target).filter(|o| o.file == ENTRY && !o.declares);
     let names: std::collections::HashSet<Span> = named.map(|o| o.span).collect();
     for expr in typed.tree.nodes.exprs() {

@@ -64,16 +64,16 @@ impl FnLower<'_, '_> {
         let values = self.args(args);
         let ty = self.ty(e);
         Some(match inline {
-            Inline::Abs => self.abs(values[0]),
+            Inline::Abs => self.abs(args[0], values[0]),
             Inline::Min | Inline::Max => {
                 let op = if inline == Inline::Min { BinaryOp::LtI64 } else { BinaryOp::GtI64 };
                 let first = self.b.binary(op, values[0], values[1]);
                 self.select(first, values[0], values[1], Ty::I64)
             }
-            Inline::Floor => self.rounded_int(UnaryOp::FloorF64, values[0], e),
-            Inline::Ceil => self.rounded_int(UnaryOp::CeilF64, values[0], e),
-            Inline::Round => self.rounded_int(UnaryOp::NearestF64, values[0], e),
-            Inline::Truncate => self.rounded_int(UnaryOp::TruncF64, values[0], e),
+            Inline::Floor => self.rounded_int(UnaryOp::FloorF64, (args[0], values[0]), e),
+            Inline::Ceil => self.rounded_int(UnaryOp::CeilF64, (args[0], values[0]), e),
+            Inline::Round => self.rounded_int(UnaryOp::NearestF64, (args[0], values[0]), e),
+            Inline::Truncate => self.rounded_int(UnaryOp::TruncF64, (args[0], values[0]), e),
             Inline::Sqrt => self.b.unary(UnaryOp::SqrtF64, values[0]),
             Inline::FloatClamp => {
                 let low = self.b.binary(BinaryOp::MaxF64, values[0], values[1]);
@@ -193,7 +193,8 @@ impl FnLower<'_, '_> {
         self.b.one(Op::If { cond, then, otherwise }, ty)
     }
 
-    fn abs(&mut self, value: ValueId) -> ValueId {
+    fn abs(&mut self, operand: ExprId, value: ValueId) -> ValueId {
+        self.explain_negation(operand, value);
         let zero = self.b.i64(0);
         let negative = self.b.binary(BinaryOp::LtI64, value, zero);
         self.b.open();
@@ -205,7 +206,12 @@ impl FnLower<'_, '_> {
     }
 
     /// Rounds and converts; traps unless the rounded value is an `Int`.
-    fn rounded_int(&mut self, round: UnaryOp, value: ValueId, e: ExprId) -> ValueId {
+    fn rounded_int(
+        &mut self,
+        round: UnaryOp,
+        (operand, value): (ExprId, ValueId),
+        e: ExprId,
+    ) -> ValueId {
         let rounded = self.b.unary(round, value);
         let low = self.float(-9_223_372_036_854_775_808.0);
         let high = self.float(9_223_372_036_854_775_808.0);
@@ -217,6 +223,7 @@ impl FnLower<'_, '_> {
         let message = format!(
             "Float64 to Int conversion out of range (line {line}): `{call}` needs a finite value in [-2^63, 2^63); it was NaN, infinite, or outside that range."
         );
+        self.explain_operands(fits, e, &[(operand, value)]);
         self.b.guard(fits, TrapKind::FloatConversion, Some(message));
         self.b.unary(UnaryOp::F64ToI64, rounded)
     }
@@ -242,6 +249,8 @@ impl FnLower<'_, '_> {
         let message = format!(
             "String index out of bounds (line {line}): `{call}` needs `0 <= {i}` and `{i} < string_length({s})`, the string's length in bytes."
         );
+        self.explain_value(inside, &i, VeraTy::INT, index);
+        self.explain_value(inside, &format!("string_length({s})"), VeraTy::INT, wide);
         self.b.guard(inside, TrapKind::StringIndexOutOfBounds, Some(message));
         let narrow = self.b.unary(UnaryOp::I64ToI32, index);
         let data = self.b.seq_data(text);

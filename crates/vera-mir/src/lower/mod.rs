@@ -83,14 +83,15 @@ pub struct Options<'a> {
 /// # Errors
 /// One diagnostic for each construct that has no code yet, and for typed holes.
 pub fn lower(
-    program: &mut typed::Program,
+    program: &typed::Program,
     sources: &Sources,
     options: &Options<'_>,
 ) -> Result<Program, Vec<Diagnostic>> {
     if let Some(first) = program.holes.first() {
         return Err(vec![holes(*first, program.holes.len())]);
     }
-    let types = std::mem::take(&mut program.types);
+    // Instances bring types of their own, behind those of the program.
+    let types = program.types.clone();
     let cycles = Cycles::of(program, &types);
     let effects = EffectUse::of(program);
     let futures = Futures::of(program, &types, &effects.handled, options.recorded);
@@ -154,8 +155,7 @@ pub fn lower(
             lowerer.finish_wire();
         }
     }
-    let Lowerer { out, types, errors, .. } = lowerer;
-    program.types = types;
+    let Lowerer { out, errors, .. } = lowerer;
     if errors.is_empty() { Ok(out) } else { Err(errors) }
 }
 
@@ -211,6 +211,7 @@ enum Work {
 pub(crate) struct Lowerer<'a> {
     program: &'a typed::Program,
     sources: &'a Sources,
+    /// The program's, and more behind them.
     types: Types,
     out: Program,
     instances: HashMap<(FnId, Vec<VeraTy>), FuncId>,
@@ -346,7 +347,6 @@ impl Lowerer<'_> {
 
     /// The type as messages print it.
     fn show(&self, ty: VeraTy) -> String {
-        // The printer reads types from the program, whose table is lent to us.
         Printer::with_types(self.program, &self.types).ty(ty)
     }
 

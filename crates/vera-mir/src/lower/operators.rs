@@ -17,6 +17,7 @@ impl FnLower<'_, '_> {
             (VeraUnary::Neg, TyKind::Float64) => self.b.unary(UnaryOp::NegF64, value),
             (VeraUnary::Neg, _) => {
                 let zero = self.b.i64(0);
+                self.explain_negation(operand, value);
                 self.b.checked(CheckedOp::Sub, zero, value)
             }
         })
@@ -112,6 +113,7 @@ impl FnLower<'_, '_> {
             let message = format!(
                 "@Nat subtraction `{text}` would be negative (line {line}): it needs `{l} >= {r}`"
             );
+            self.explain_operands(fits, e, &[(left, a), (right, b)]);
             self.b.guard(fits, TrapKind::NatUnderflow, Some(message));
             return self.b.binary(BinaryOp::SubI64, a, b);
         }
@@ -122,6 +124,7 @@ impl FnLower<'_, '_> {
             VeraOp::Div => CheckedOp::Div,
             _ => CheckedOp::Rem,
         };
+        self.explain_arithmetic(checked, e, [(left, a), (right, b)]);
         self.b.checked(checked, a, b)
     }
 

@@ -28,6 +28,8 @@ mod prune;
 mod ranges;
 mod reuse;
 mod simplify;
+#[cfg(test)]
+mod tests;
 mod unbox;
 
 use std::collections::HashSet;
@@ -43,7 +45,8 @@ pub struct Optimise {
     /// Take away checks, and branches, that known facts decide. Without, whatever
     /// lowering put there runs: an independent second opinion on what the passes do.
     pub delete_checks: bool,
-    /// Let the verifier look at each claim that justified this, and at the result.
+    /// Let the verifier look at each claim that justified this, and at the program after
+    /// every pass.
     pub verify: bool,
 }
 
@@ -95,7 +98,12 @@ pub fn optimise(program: &mut Program, options: Optimise) {
             simplify::run(program, *id, pass);
             dead::run(program, *id);
         }
-        if !(ranges::run(program) | unbox::run(program)) {
+        look(program, options, "simplify");
+        let dissolved = ranges::run(program);
+        look(program, options, "ranges");
+        let unboxed = unbox::run(program);
+        look(program, options, "unbox");
+        if !(dissolved || unboxed) {
             break;
         }
     }
@@ -105,22 +113,39 @@ pub fn optimise(program: &mut Program, options: Optimise) {
             dead::run(program, id);
         }
     }
+    look(program, options, "bounds");
     constants::run(program);
+    look(program, options, "constants");
     #[cfg(feature = "patterns")]
-    patterns::run(program);
+    {
+        patterns::run(program);
+        look(program, options, "patterns");
+    }
     inline_base_cases(program, pass);
+    look(program, options, "peel");
     reuse::run(program);
+    look(program, options, "reuse");
     own::run(program);
+    look(program, options, "own");
     for id in (0..program.funcs.len() as u32).map(FuncId) {
         dead::run(program, id);
     }
     prune::run(program);
+    look(program, options, "prune");
     crate::analysis::annotate_calls(program);
     hoist::run(program);
+    look(program, options, "hoist");
+}
+
+/// Where passes are verified, a broken one is found where it breaks.
+///
+/// # Panics
+/// When the program is none any more.
+fn look(program: &Program, options: Optimise, pass: &str) {
     if options.verify
         && let Err(faults) = crate::verify::verify(program)
     {
-        panic!("optimisation broke the program:\n{faults}");
+        panic!("the pass {pass} broke the program:\n{faults}");
     }
 }
 

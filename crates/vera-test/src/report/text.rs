@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use vera_diagnostics::Styles;
+
 use super::{Argument, Category, Failure, FunctionReport, Report};
 
 /// Column at which verdicts start, less the dots' own.
@@ -11,12 +13,12 @@ const NAME_WIDTH: usize = 40;
 const MAX_FAILURES: usize = 3;
 
 /// The whole report; `file` as the user named it.
-pub fn to_text(report: &Report, file: &str) -> String {
+pub fn to_text(report: &Report, file: &str, styles: &Styles) -> String {
     let note = if report.distrust { " (--distrust: proved functions run too)" } else { "" };
     let mut out = format!("\nTesting: {file}{note}\n\n");
     for f in &report.functions {
         let dots = NAME_WIDTH.saturating_sub(f.name.chars().count()).max(1);
-        _ = writeln!(out, "  {} {} {}", f.name, ".".repeat(dots), verdict(report, f));
+        _ = writeln!(out, "  {} {} {}", f.name, ".".repeat(dots), verdict(report, f, styles));
         for failure in f.failures.iter().take(MAX_FAILURES) {
             failure_lines(failure, &mut out);
         }
@@ -45,32 +47,41 @@ pub fn to_text(report: &Report, file: &str) -> String {
     out
 }
 
-fn verdict(report: &Report, f: &FunctionReport) -> String {
+/// A word in its colour, and why.
+fn verdict(report: &Report, f: &FunctionReport, styles: &Styles) -> String {
     let trials = f.trials;
-    match f.category {
-        Category::Verified if report.distrust => format!("VERIFIED ({})", f.reason),
-        Category::Verified => "VERIFIED (Tier 1)".to_owned(),
-        Category::Tested if trials.failed > 0 => {
-            let (passed, run, failed) = (trials.passed, trials.run, trials.failed);
-            format!("FAILED  ({passed}/{run} passed, {failed} failed{})", thinks(f))
+    let (word, style, why) = match f.category {
+        Category::Verified => ("VERIFIED", styles.success, proof(report, f)),
+        Category::Tested if trials.failed > 0 => ("FAILED ", styles.error, tally(f)),
+        Category::Tested => ("TESTED ", styles.success, tally(f)),
+        Category::Failed => ("FAILED ", styles.error, f.reason.clone()),
+        Category::Skipped => ("SKIPPED", styles.warning, f.reason.clone()),
+        Category::Refuted => {
+            let (refuting, run) = (trials.refuting, trials.run);
+            let why = format!("{refuting}/{run} trials contradict the Tier 1 proof");
+            ("REFUTED", styles.error, why)
         }
-        Category::Tested => {
-            let held = if f.proved { ", Tier 1 proof held" } else { "" };
-            let unchecked: Vec<String> = f.unchecked.iter().map(|c| format!("`{c}`")).collect();
-            let unchecked = match unchecked.as_slice() {
-                [] => String::new(),
-                clauses => format!("; no runtime check for {}", clauses.join(", ")),
-            };
-            let (passed, run) = (trials.passed, trials.run);
-            format!("TESTED  ({passed}/{run} passed{held}{unchecked}{})", thinks(f))
-        }
-        Category::Failed => format!("FAILED  ({})", f.reason),
-        Category::Skipped => format!("SKIPPED ({})", f.reason),
-        Category::Refuted => format!(
-            "REFUTED ({}/{} trials contradict the Tier 1 proof)",
-            trials.refuting, trials.run
-        ),
+    };
+    format!("{style}{word}{style:#} ({why})")
+}
+
+fn proof(report: &Report, f: &FunctionReport) -> String {
+    if report.distrust { f.reason.clone() } else { "Tier 1".to_owned() }
+}
+
+/// How the trials of a function went.
+fn tally(f: &FunctionReport) -> String {
+    let (passed, run, failed) = (f.trials.passed, f.trials.run, f.trials.failed);
+    if failed > 0 {
+        return format!("{passed}/{run} passed, {failed} failed{}", thinks(f));
     }
+    let held = if f.proved { ", Tier 1 proof held" } else { "" };
+    let unchecked: Vec<String> = f.unchecked.iter().map(|c| format!("`{c}`")).collect();
+    let unchecked = match unchecked.as_slice() {
+        [] => String::new(),
+        clauses => format!("; no runtime check for {}", clauses.join(", ")),
+    };
+    format!("{passed}/{run} passed{held}{unchecked}{}", thinks(f))
 }
 
 /// What the prover thinks besides.

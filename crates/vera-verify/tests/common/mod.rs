@@ -2,13 +2,15 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::sync::Arc;
+
 use vera_check::NoModules;
 use vera_check::typed::Program;
 use vera_diagnostics::{SourceFile, Sources};
 use vera_verify::{NoCache, Options, Record, Verification};
 
 /// The typed form of a program that has no errors.
-pub fn checked(text: &str) -> (Program, Sources) {
+pub fn checked(text: &str) -> (Arc<Program>, Sources) {
     let checked = vera_check::check(SourceFile::new("t.vera", text), &mut NoModules);
     let shown: Vec<&str> = checked.diagnostics.iter().map(|d| d.description.as_str()).collect();
     (checked.program.unwrap_or_else(|| panic!("refused: {shown:?}\n{text}")), checked.sources)

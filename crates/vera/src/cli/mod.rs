@@ -23,6 +23,19 @@ pub(crate) use values::{Size, bad, milliseconds};
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub command: Command,
+    /// Where words are coloured: on terminals, everywhere or nowhere
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto,
+          global = true)]
+    pub color: ColorWhen,
+}
+
+/// Where words are coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On terminals, unless `NO_COLOR` is set
+    Auto,
+    Always,
+    Never,
 }
 
 /// What can be asked of the tool. The order is that of the usage text.

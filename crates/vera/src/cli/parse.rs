@@ -8,12 +8,12 @@ use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 use super::usage::{options, plain};
-use super::{Bundle, Cli, Command, Compile, TargetName, World, command, usage};
+use super::{Bundle, Cli, ColorWhen, Command, Compile, TargetName, World, command, usage};
 
 /// What was asked for, where it is no command to run.
 #[derive(Debug)]
 pub(crate) enum Parsed {
-    Command(Command),
+    Command(Command, ColorWhen),
     /// A text to show, which was asked for.
     Help(String),
     /// A text to show, because nothing that can be done was asked for.
@@ -51,6 +51,7 @@ pub(crate) fn parse(words: Vec<OsString>) -> Parsed {
         Some(first) if VERSION.contains(&first.as_str()) => "version".clone_into(first),
         Some(_) => {}
     }
+    command_first(&mut words);
     if matches!(words[0].as_str(), "help" | "--help" | "-h") && words.len() == 1 {
         return Parsed::Help(usage());
     }
@@ -67,17 +68,33 @@ pub(crate) fn parse(words: Vec<OsString>) -> Parsed {
         }
         _ => None,
     };
-    let words = first_of_each(of_command, words);
+    let words = first_of_each(&grammar, of_command, words);
     let words = std::iter::once("vera".to_owned()).chain(words);
     let read = grammar.try_get_matches_from(words);
     match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => accept(cli.command, program),
+        Ok(cli) => accept(cli, program),
         Err(error) => refuse(&command(), &name, &error),
     }
 }
 
+/// `--color` may stand before the command, too.
+fn command_first(words: &mut [String]) {
+    let before = match words[0].as_str() {
+        "--color" => 2,
+        word if word.starts_with("--color=") => 1,
+        _ => 0,
+    };
+    if let Some(words) = words.get_mut(..=before) {
+        words.rotate_left(before);
+    }
+}
+
 /// Of flags given more than once the first counts, unless each does.
-fn first_of_each(command: &clap::Command, words: Vec<String>) -> Vec<String> {
+fn first_of_each(
+    grammar: &clap::Command,
+    command: &clap::Command,
+    words: Vec<String>,
+) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut out = Vec::new();
     let mut words = words.into_iter();
@@ -91,12 +108,13 @@ fn first_of_each(command: &clap::Command, words: Vec<String>) -> Vec<String> {
             Some((name, _)) => (name, true),
             None => (word.as_str(), false),
         };
-        let known = options(command).find(|arg| match name.strip_prefix("--") {
-            Some(long) => arg.get_long() == Some(long),
-            None => name.strip_prefix('-').is_some_and(|short| {
-                arg.get_short().is_some_and(|c| short.chars().eq(std::iter::once(c)))
-            }),
-        });
+        let known =
+            options(command).chain(options(grammar)).find(|arg| match name.strip_prefix("--") {
+                Some(long) => arg.get_long() == Some(long),
+                None => name.strip_prefix('-').is_some_and(|short| {
+                    arg.get_short().is_some_and(|c| short.chars().eq(std::iter::once(c)))
+                }),
+            });
         let Some(arg) = known else {
             out.push(word);
             continue;
@@ -114,7 +132,7 @@ fn first_of_each(command: &clap::Command, words: Vec<String>) -> Vec<String> {
 }
 
 /// What the grammar does not say of a command that is read.
-fn accept(mut command: Command, words: Option<Vec<String>>) -> Parsed {
+fn accept(Cli { mut command, color }: Cli, words: Option<Vec<String>>) -> Parsed {
     let target = match &mut command {
         Command::Run(run) => {
             run.arguments = words;
@@ -136,7 +154,7 @@ fn accept(mut command: Command, words: Option<Vec<String>>) -> Parsed {
     {
         return Parsed::Refused(Refusal::located(&text));
     }
-    Parsed::Command(command)
+    Parsed::Command(command, color)
 }
 
 /// Why flags of a bundle do not fit.
@@ -319,7 +337,7 @@ mod tests {
 
     #[test]
     fn flags_stand_on_either_side_of_the_file_and_the_first_wins() {
-        let Parsed::Command(Command::Run(run)) =
+        let Parsed::Command(Command::Run(run), ColorWhen::Auto) =
             parsed("run --fn a f.vera --json --fn b -- --json -1")
         else {
             panic!("not a run")
@@ -374,8 +392,30 @@ mod tests {
     }
 
     #[test]
+    fn colours_may_stand_anywhere() {
+        for line in [
+            "--color never check f.vera",
+            "--color=never check f.vera",
+            "check --color never f.vera --color always",
+            "check f.vera --color=never",
+        ] {
+            let Parsed::Command(Command::Check(check), color) = parsed(line) else {
+                panic!("vera {line}: not a check")
+            };
+            assert_eq!(
+                (&check.inputs.files[..], color),
+                (&["f.vera".into()][..], ColorWhen::Never)
+            );
+        }
+        let refused = refusal("check f.vera --color blue");
+        assert_eq!(refused, "Invalid --color value: blue (expected 'auto', 'always', or 'never')");
+        assert!(matches!(parsed("--color"), Parsed::Usage(_)));
+        assert!(matches!(parsed("--color always"), Parsed::Usage(_)));
+    }
+
+    #[test]
     fn a_dash_is_a_file() {
-        let Parsed::Command(Command::Check(check)) = parsed("check -") else {
+        let Parsed::Command(Command::Check(check), _) = parsed("check -") else {
             panic!("not a check")
         };
         assert_eq!(check.inputs.files, ["-"]);

@@ -25,6 +25,7 @@ const TEMPLATE: &str = "{usage-heading} {usage}\n\n{about}\n\n{all-args}\n";
 struct Flag {
     written: String,
     help: String,
+    /// None: all do.
     commands: Vec<String>,
 }
 
@@ -38,7 +39,10 @@ pub(crate) fn usage() -> String {
     }
     out.push_str("\n`vera <command> --help` tells more of one.\n\nOptions:\n");
     for flag in flags(&cli) {
-        let line = format!("{} ({})", flag.help, flag.commands.join(", "));
+        let line = match flag.commands.len() {
+            0 => flag.help,
+            _ => format!("{} ({})", flag.help, flag.commands.join(", ")),
+        };
         if flag.written.len() < 22 {
             _ = writeln!(out, "  {:<23}{line}", flag.written);
         } else {
@@ -62,17 +66,23 @@ pub(super) fn options(command: &clap::Command) -> impl Iterator<Item = &Arg> {
 fn flags(cli: &clap::Command) -> Vec<Flag> {
     let mut flags: Vec<Flag> = Vec::new();
     for command in shown(cli) {
-        for arg in options(command) {
-            let written = written(arg);
+        for arg in options(command).filter(|arg| !arg.is_global_set()) {
+            let (written, help) = said(arg);
             let name = command.get_name().to_owned();
-            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
             match flags.iter_mut().find(|flag| flag.written == written && flag.help == help) {
                 Some(flag) => flag.commands.push(name),
                 None => flags.push(Flag { written, help, commands: vec![name] }),
             }
         }
     }
+    let global = options(cli).map(said);
+    flags.extend(global.map(|(written, help)| Flag { written, help, commands: Vec::new() }));
     flags
+}
+
+/// The flag as it is written, and what it says.
+fn said(arg: &Arg) -> (String, String) {
+    (written(arg), arg.get_help().map(ToString::to_string).unwrap_or_default())
 }
 
 /// The flag as it is written, with what it takes.

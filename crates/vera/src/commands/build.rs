@@ -53,11 +53,11 @@ pub(super) fn build(
 ) -> Result<Built, Failed> {
     let checked = checked(entry);
     let (sources, mut diagnostics) = (checked.sources, checked.diagnostics);
-    let Some(mut program) = checked.program else {
+    let Some(program) = checked.program else {
         return Err(Failed { diagnostics, sources });
     };
     let declared = declared(&program);
-    match compiled(&mut program, &sources, options, checks) {
+    match compiled(&program, &sources, options, checks) {
         Ok(artifact) => Ok(Built { artifact, sources, warnings: diagnostics, declared }),
         Err(errors) => {
             diagnostics.extend(errors);
@@ -71,7 +71,7 @@ pub(super) fn build(
 /// # Errors
 /// As [`lower::lower`].
 pub(super) fn compiled(
-    program: &mut Program,
+    program: &Program,
     sources: &Sources,
     options: &lower::Options,
     checks: Checks,
@@ -85,7 +85,7 @@ pub(super) fn compiled(
 /// # Errors
 /// As [`lower::lower`].
 pub(super) fn lowered(
-    program: &mut Program,
+    program: &Program,
     sources: &Sources,
     options: &lower::Options,
     checks: Checks,

@@ -42,7 +42,7 @@ fn check_file(entry: &Entry, args: &Check) -> Found {
     if checked.program.is_some() {
         let mut text = String::new();
         if !args.quiet {
-            text.push_str(&format!("OK: {}\n", entry.word));
+            text.push_str(&output::success(&entry.word));
         }
         if args.explain_slots {
             text.push_str(&slots::render(&environments));

@@ -26,11 +26,11 @@ pub(super) struct Component {
 pub(super) fn component(entry: &Entry, checks: Checks, world: World) -> Result<Component, Failed> {
     let checked = checked(entry);
     let (sources, mut diagnostics) = (checked.sources, checked.diagnostics);
-    let Some(mut program) = checked.program else {
+    let Some(program) = checked.program else {
         return Err(Failed { diagnostics, sources });
     };
     let declared = declared(&program);
-    let made = lower(&mut program, &sources, checks, world).and_then(|mir| {
+    let made = lower(&program, &sources, checks, world).and_then(|mir| {
         let refused = refusals(&mir, world);
         if !refused.is_empty() {
             return Err(refused);
@@ -55,7 +55,7 @@ pub(super) fn component(entry: &Entry, checks: Checks, world: World) -> Result<C
 
 /// What the world calls, and what that reaches.
 fn lower(
-    program: &mut Program,
+    program: &Program,
     sources: &vera_diagnostics::Sources,
     checks: Checks,
     world: World,

@@ -55,7 +55,7 @@ pub(super) fn doc(args: &Doc) -> ExitCode {
 
 /// The pages of all files, or the text that says what is wrong.
 fn pages(args: &Doc) -> Result<Vec<Page>, String> {
-    let error = |why: String| format!("Error: {why}\n");
+    let error = |why: String| output::error_line(&why);
     let mut pages = Vec::new();
     for word in inputs::words(&args.inputs).map_err(error)? {
         for word in inputs::files(&word).map_err(error)? {
@@ -69,10 +69,7 @@ fn pages(args: &Doc) -> Result<Vec<Page>, String> {
 fn page(entry: &Entry) -> Result<Page, String> {
     let text = entry.source.text();
     let parsed = super::syntax::parsed(entry).map_err(|(reports, sources)| {
-        reports
-            .iter()
-            .map(|report| vera_diagnostics::render_text(report, &sources))
-            .collect::<String>()
+        reports.iter().map(|report| output::rendered(report, &sources)).collect::<String>()
     })?;
     let checked = checked(entry);
     let overview = checked.program.map(|program| verify::overview(&program, &checked.sources));

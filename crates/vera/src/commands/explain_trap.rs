@@ -30,16 +30,35 @@ pub(super) fn values(
     trap: &Trap,
     took: Duration,
 ) -> Vec<String> {
-    let told = [
-        TrapKind::ContractViolation,
-        TrapKind::AssertionFailed,
-        TrapKind::IndexOutOfBounds,
-        TrapKind::NatGuard,
-    ];
-    if !told.contains(&trap.kind) || took > LONGEST {
+    if !is_told_of(trap.kind) || took > LONGEST {
         return Vec::new();
     }
     again(entry, args, call, trap).unwrap_or_default()
+}
+
+/// Whether a trap is the end of a check of values.
+fn is_told_of(kind: TrapKind) -> bool {
+    match kind {
+        TrapKind::Overflow
+        | TrapKind::NatGuard
+        | TrapKind::DivideByZero
+        | TrapKind::NatUnderflow
+        | TrapKind::AssertionFailed
+        | TrapKind::IndexOutOfBounds
+        | TrapKind::StringIndexOutOfBounds
+        | TrapKind::FloatConversion
+        | TrapKind::ContractViolation => true,
+        TrapKind::HeapExhausted
+        | TrapKind::UncaughtException
+        | TrapKind::StackExhausted
+        | TrapKind::HostError
+        | TrapKind::OutOfBounds
+        | TrapKind::Unreachable
+        | TrapKind::Unknown
+        | TrapKind::FuelExhausted
+        | TrapKind::TimeLimit
+        | TrapKind::MemoryLimit => false,
+    }
 }
 
 fn again(entry: &Entry, args: &Run, call: &Call<'_>, trap: &Trap) -> Option<Vec<String>> {

@@ -106,10 +106,26 @@ fn diff(word: &str, old: &str, new: &str) -> String {
     TextDiff::from_lines(old, new).unified_diff().header(word, word).to_string()
 }
 
+/// A diff with its lines in their colours.
+fn coloured(diff: &str) -> String {
+    let styles = output::styles();
+    let line = |line: &str| {
+        let style = match line.chars().next() {
+            Some('+') => styles.success,
+            Some('-') => styles.error,
+            Some('@') => styles.heading,
+            _ => return line.to_owned(),
+        };
+        let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
+        format!("{style}{text}{style:#}{end}")
+    };
+    diff.split_inclusive('\n').map(line).collect()
+}
+
 fn report(entry: &Entry, mended: &Mended, diff: Option<String>) {
     output::print_diagnostics(&mended.checked.diagnostics, &mended.checked.sources);
     if let Some(diff) = diff {
-        return output::print(&diff);
+        return output::print(&coloured(&diff));
     }
     let mut text = match mended.done.len() {
         0 => format!("Nothing to fix: {}\n", entry.word),

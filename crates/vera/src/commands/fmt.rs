@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use rayon::prelude::*;
-use vera_diagnostics::render_text;
 
 use super::syntax::parsed;
 use super::{inputs, refuse_words};
@@ -30,7 +29,7 @@ impl Outcome {
     }
 
     fn error(text: &str) -> Outcome {
-        Outcome::bad(format!("Error: {text}\n"))
+        Outcome::bad(output::error_line(text))
     }
 
     fn print(&self) {
@@ -74,7 +73,9 @@ fn format(entry: &Entry, args: &Fmt) -> Outcome {
     let parsed = match parsed(entry) {
         Ok(parsed) => parsed,
         Err((diagnostics, sources)) => {
-            return Outcome::bad(diagnostics.iter().map(|d| render_text(d, &sources)).collect());
+            return Outcome::bad(
+                diagnostics.iter().map(|d| output::rendered(d, &sources)).collect(),
+            );
         }
     };
     let word = &entry.word;
@@ -86,7 +87,7 @@ fn format(entry: &Entry, args: &Fmt) -> Outcome {
     };
     if args.check {
         return if formatted == entry.raw {
-            Outcome::good(format!("OK: {word}\n"))
+            Outcome::good(output::success(word))
         } else {
             Outcome::bad(format!("Would reformat: {word}\n"))
         };

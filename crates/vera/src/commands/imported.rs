@@ -12,7 +12,7 @@ use vera_verify::{NoProgress, Overview, Verification};
 use super::inputs;
 use super::verify::{Settings, make_strict, proved};
 use crate::cli::Inputs;
-use crate::files::Disk;
+use crate::files::disk;
 use crate::input::Entry;
 use crate::output;
 
@@ -55,7 +55,7 @@ impl VerifiedModule {
 pub(super) fn identities(inputs: &Inputs) -> HashSet<PathBuf> {
     let words = inputs::words(inputs).unwrap_or_default();
     let words = words.iter().filter_map(|word| inputs::files(word).ok()).flatten();
-    words.map(|word| Disk.identity(Path::new(&word))).collect()
+    words.map(|word| disk().identity(Path::new(&word))).collect()
 }
 
 /// The modules of the same project that a program consists of beside its entry file, each
@@ -73,14 +73,14 @@ pub(super) fn modules(
         let dir = path.parent().unwrap_or(Path::new(""));
         if file == FileId(0)
             || !path.is_file()
-            || entries.contains(&Disk.identity(path))
+            || entries.contains(&disk().identity(path))
             || project(dir).map(|p| p.dir) != own.as_ref().map(|p| p.dir.clone())
         {
             continue;
         }
         let source = SourceFile::new(source.name(), source.text());
         let name = source.name().to_owned();
-        let mut modules = Modules::of_module(&Disk, dir, &entry.dir);
+        let mut modules = Modules::of_module(disk(), dir, &entry.dir);
         let checked = vera_check::check(source, &mut modules);
         let Some(program) = checked.program else { continue };
         let mut verification = proved(&program, &checked.sources, settings, None, &NoProgress);
@@ -96,7 +96,7 @@ pub(super) fn modules(
 
 /// The project of a directory, without regard to which name leads there.
 fn project(dir: &Path) -> Option<Project> {
-    let mut project = project_of(&Disk, dir).ok().flatten()?;
-    project.dir = Disk.identity(&project.dir);
+    let mut project = project_of(disk(), dir).ok().flatten()?;
+    project.dir = disk().identity(&project.dir);
     Some(project)
 }

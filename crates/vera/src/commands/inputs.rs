@@ -10,7 +10,7 @@ use vera_session::project_of;
 
 use super::{refuse_words, refused};
 use crate::cli::{self, Inputs, Program};
-use crate::files::{Disk, collect};
+use crate::files::{collect, disk};
 use crate::input::{self, Entry};
 use crate::output;
 
@@ -158,7 +158,7 @@ pub(super) fn words(inputs: &Inputs) -> Result<Vec<String>, String> {
 
 /// The entry points of the project that the current directory belongs to.
 fn entry_points() -> Result<Vec<String>, String> {
-    let project = project_of(&Disk, Path::new("")).map_err(|error| error.to_string())?;
+    let project = project_of(disk(), Path::new("")).map_err(|error| error.to_string())?;
     let entries = project.into_iter().flat_map(|project| project.entries);
     Ok(entries.map(|entry| entry.to_string_lossy().into_owned()).collect())
 }

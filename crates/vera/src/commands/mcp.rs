@@ -72,7 +72,7 @@ fn tools(entry: &Entry, args: &Serve) -> Result<Arc<Tools>, Refusal> {
     let settings = settings(args).map_err(Refusal::Text)?;
     let handling = handling(args, &settings);
     let checked = checked(entry);
-    let Some(mut program) = checked.program else {
+    let Some(program) = checked.program else {
         return Err(Refusal::Reports(checked.diagnostics, checked.sources));
     };
     let sources = checked.sources;
@@ -93,7 +93,7 @@ fn tools(entry: &Entry, args: &Serve) -> Result<Arc<Tools>, Refusal> {
     }
     let ids: Vec<_> = functions.iter().map(|function| function.id).collect();
     let options = Options { calls: true, only: Some(&ids), ..Options::default() };
-    let artifact = match compiled(&mut program, &sources, &options, Checks::All) {
+    let artifact = match compiled(&program, &sources, &options, Checks::All) {
         Ok(artifact) => artifact,
         Err(reports) => return Err(Refusal::Reports(reports, sources)),
     };

@@ -39,7 +39,7 @@ use serde_json::{Value, json};
 use vera_session::Modules;
 
 use crate::cli::{self, Command, Parsed, Refusal};
-use crate::files::Disk;
+use crate::files::disk;
 use crate::input::Entry;
 use crate::output;
 
@@ -47,7 +47,10 @@ use crate::output;
 /// refusals have.
 pub(crate) fn run(words: Vec<OsString>, json: bool) -> ExitCode {
     match cli::parse(words) {
-        Parsed::Command(command) => dispatch(command),
+        Parsed::Command(command, color) => {
+            output::colour(color);
+            dispatch(command)
+        }
         Parsed::Help(text) => {
             output::print(&text);
             ExitCode::SUCCESS
@@ -123,6 +126,6 @@ fn unreadable(file: &str, text: &str) -> Value {
 
 /// Checks the program of an entry file.
 fn checked(entry: &Entry) -> vera_check::Checked {
-    let mut modules = Modules::new(&Disk, &entry.dir);
+    let mut modules = Modules::new(disk(), &entry.dir);
     vera_check::check(entry.source.clone(), &mut modules)
 }

@@ -7,7 +7,7 @@ use vera_session::Modules;
 
 use super::refuse_words;
 use crate::cli;
-use crate::files::Disk;
+use crate::files::disk;
 use crate::input;
 use crate::output;
 
@@ -27,7 +27,7 @@ pub(super) fn next(args: &cli::Next) -> ExitCode {
             }
         },
     };
-    let found = vera_next::next(beginning, &mut Modules::new(&Disk, &entry.dir));
+    let found = vera_next::next(beginning, &mut Modules::new(disk(), &entry.dir));
     if args.json.on {
         output::print_json(&found.json());
     } else {

@@ -388,7 +388,9 @@ pub(super) fn print_outcome(built: &Built, export: &Export, outcome: &Outcome, i
             }
         }
         Outcome::Exited(_) => {}
-        Outcome::Trapped(trap) => output::eprint(&report::render_trap_text(trap, &built.sources)),
+        Outcome::Trapped(trap) => {
+            output::eprint_report(&report::render_trap_text(trap, &built.sources))
+        }
     }
 }
 

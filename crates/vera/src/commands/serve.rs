@@ -120,7 +120,7 @@ pub(super) fn host(bounds: &Bounds) -> Result<Host, Refusal> {
 /// Compiles the program, whose `handle` has the type that is served.
 fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<Program, Refusal> {
     let checked = checked(entry);
-    let Some(mut program) = checked.program else {
+    let Some(program) = checked.program else {
         return Err(Refusal::Reports(checked.diagnostics, checked.sources));
     };
     let sources = checked.sources;
@@ -134,7 +134,7 @@ fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<Program, Refusal>
         }
     }
     let options = Options { calls: true, only: Some(&[handle]), ..Options::default() };
-    let artifact = match compiled(&mut program, &sources, &options, Checks::All) {
+    let artifact = match compiled(&program, &sources, &options, Checks::All) {
         Ok(artifact) => artifact,
         Err(reports) => return Err(Refusal::Reports(reports, sources)),
     };

@@ -36,14 +36,14 @@ pub(super) fn test(args: &Test) -> ExitCode {
 fn test_file(entry: &Entry, args: &Test, settings: &Settings, entries: &HashSet<PathBuf>) -> Found {
     let json = args.json.on;
     let mut checked = checked(entry);
-    let Some(mut program) = checked.program.take() else {
+    let Some(program) = checked.program.take() else {
         return Found::errors(json, &entry.word, &checked.diagnostics, &checked.sources);
     };
     let anew = args.proving.no_cache;
     let code = if anew { CacheDir::Off } else { CacheDir::Default };
     let tested = proofs::with_answers(!anew, |proofs| {
         let tools = Tools { proofs, code: &code, emit: emit_options(), build: proofs::build() };
-        vera_test::test(&mut program, &checked.sources, &options(args, settings.timeout_ms), &tools)
+        vera_test::test(&program, &checked.sources, &options(args, settings.timeout_ms), &tools)
     });
     let report = match tested {
         Ok(report) => report,
@@ -63,7 +63,7 @@ fn test_file(entry: &Entry, args: &Test, settings: &Settings, entries: &HashSet<
         return Found { ok, json: Some(document) };
     }
     modules.iter().for_each(VerifiedModule::print);
-    let mut text = vera_test::to_text(&report, &entry.word);
+    let mut text = vera_test::to_text(&report, &entry.word, output::styles());
     for module in &modules {
         text.push_str(&format!("{}\n", module.line()));
     }

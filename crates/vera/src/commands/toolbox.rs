@@ -19,6 +19,7 @@ use super::lsp::surroundings;
 use crate::child;
 use crate::cli::Mcp;
 use crate::output;
+use crate::replace::replace;
 
 /// What a model should know before its first call.
 const INSTRUCTIONS: &str = "The toolchain of Vera. Write a program, `check` it, `verify` its \
@@ -149,6 +150,21 @@ fn chapters() -> impl Iterator<Item = (&'static str, &'static str)> {
     })
 }
 
+/// What a change does to the proofs, in a line.
+fn delta(weighed: &Value) -> String {
+    let count = |key: &str| weighed["proof_delta"][key].as_array().map_or(0, Vec::len);
+    if weighed["proof_delta"].is_null() {
+        return "the new text has mistakes: `check` it".to_owned();
+    }
+    format!(
+        "{} proofs more, {} obligations open, {} proofs lost, {} errors",
+        count("newly_discharged"),
+        count("newly_undischarged"),
+        count("proof_regressions"),
+        weighed["diagnostics"]
+    )
+}
+
 /// The tools, and what they take.
 fn offered() -> Vec<Offered> {
     let text = json!({ "type": "string", "description": "The program" });
@@ -268,6 +284,31 @@ fn offered() -> Vec<Offered> {
             }),
             true,
         ),
+        tool(
+            "change_signature",
+            "Other parameters of a function, with every call in the project and every slot counted \
+             anew, and what that does to the proofs; with `write`, made where no proof is lost",
+            json!({
+                "type": "object", "required": ["fn", "params"], "additionalProperties": false,
+                "properties": {
+                    "text": text, "path": path, "budget": budget,
+                    "fn": { "type": "string", "description": "The function" },
+                    "params": {
+                        "type": "array",
+                        "description": "Its parameters from now on, in order",
+                        "items": { "type": "object", "additionalProperties": false, "properties": {
+                            "from": { "type": ["integer", "null"], "minimum": 0,
+                                "description": "Which one it was, counted from 0; none: a new one" },
+                            "type": { "type": "string", "description": "Its type; a new one needs it" },
+                            "argument": { "type": "string",
+                                "description": "What existing calls hand over for a new one" },
+                        } },
+                    },
+                    "write": { "type": "boolean", "description": "Write the files" },
+                },
+            }),
+            false,
+        ),
     ]
 }
 
@@ -280,6 +321,7 @@ impl Tools {
             }
             "lookup" => Ok(lookup(arguments)),
             "propose_edit" => self.propose(arguments),
+            "change_signature" => self.change_signature(arguments),
             "format" => self.printed("fmt", arguments),
             "outline" => self.printed("doc", arguments),
             _ => self.command(name, arguments),
@@ -352,29 +394,60 @@ impl Tools {
 
     fn propose(&self, arguments: &Map<String, Value>) -> Result<Answer, String> {
         let new = string(arguments, "new_text")?.ok_or("`new_text` is missing")?;
-        let (path, old) = match self.given(arguments)? {
-            Given::Text(text) => (self.root.join("program.vera"), text),
+        let (path, old) = self.read_given(arguments)?;
+        let weighed = vera_lsp::weigh(&self.surroundings, &path, &old, &new);
+        Ok(Answer { text: delta(&weighed), structured: Some(weighed), failed: false })
+    }
+
+    fn change_signature(&self, arguments: &Map<String, Value>) -> Result<Answer, String> {
+        let (path, text) = self.read_given(arguments)?;
+        let params = Value::Object(arguments.clone());
+        let file = (path.as_path(), text.as_str());
+        let (mut changed, keeps) = vera_lsp::change_signature(&self.surroundings, file, &params)?;
+        let mut text = delta(&changed);
+        if arguments.get("write") == Some(&Value::Bool(true)) {
+            let files = changed["files"].as_array().map(Vec::as_slice).unwrap_or_default();
+            if arguments.contains_key("text") {
+                return Err("`write` needs a `path`".to_owned());
+            }
+            if keeps {
+                self.write(files)?;
+            }
+            text.push_str(if keeps { "; written" } else { "; not written" });
+            changed["written"] = keeps.into();
+        }
+        Ok(Answer { text, structured: Some(changed), failed: false })
+    }
+
+    /// Writes files with their new texts, all of them below the root.
+    fn write(&self, files: &[Value]) -> Result<(), String> {
+        let named = files.iter().filter_map(|f| Some((f["path"].as_str()?, f["text"].as_str()?)));
+        let named: Vec<(&str, &str)> = named.collect();
+        if let Some((path, _)) = named.iter().find(|(path, _)| !self.holds(Path::new(path))) {
+            return Err(format!("{path} is not below the root"));
+        }
+        for (path, text) in named {
+            replace(Path::new(path), text.as_bytes()).map_err(|e| format!("{path}: {e}"))?;
+        }
+        Ok(())
+    }
+
+    /// Whether a file is below the root.
+    fn holds(&self, path: &Path) -> bool {
+        path.canonicalize().is_ok_and(|path| path.starts_with(&self.root))
+    }
+
+    /// The program that a call is about, as a text with its place.
+    fn read_given(&self, arguments: &Map<String, Value>) -> Result<(PathBuf, String), String> {
+        match self.given(arguments)? {
+            Given::Text(text) => Ok((self.root.join("program.vera"), text)),
             Given::Path(path) => {
                 let path = PathBuf::from(path);
                 let read = std::fs::read_to_string(&path);
                 let text = read.map_err(|error| format!("{}: {error}", path.display()))?;
-                (path, text)
+                Ok((path, text))
             }
-        };
-        let weighed = vera_lsp::weigh(&self.surroundings, &path, &old, &new);
-        let count = |key: &str| weighed["proof_delta"][key].as_array().map_or(0, Vec::len);
-        let text = if weighed["proof_delta"].is_null() {
-            "the new text has mistakes: `check` it".to_owned()
-        } else {
-            format!(
-                "{} proofs more, {} obligations open, {} proofs lost, {} errors",
-                count("newly_discharged"),
-                count("newly_undischarged"),
-                count("proof_regressions"),
-                weighed["diagnostics"]
-            )
-        };
-        Ok(Answer { text, structured: Some(weighed), failed: false })
+        }
     }
 
     /// The program that a call is about.

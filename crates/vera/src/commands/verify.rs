@@ -13,15 +13,16 @@ use vera_test::{Replay, Tools};
 use vera_verify::solver::{Solver, Z3};
 use vera_verify::{
     DEFAULT_TIMEOUT_MS, EmittedCheck, Means, Module, NoProgress, Options, Overview, Progress,
-    Reconciliation, Stability, Verification,
+    Proof, Reconciliation, Stability, Verification,
 };
 
 use super::build::emit_options;
 use super::imported::{VerifiedModule, identities, modules};
 use super::inputs::{Found, each};
 use super::{checked, refuse_words, unreadable, watch};
+use crate::STACK;
 use crate::cli::{self, Proving, Strict, Verify};
-use crate::files::Disk;
+use crate::files::disk;
 use crate::input::Entry;
 use crate::progress::ProgressLine;
 use crate::second_solver::SecondSolver;
@@ -74,7 +75,7 @@ pub(super) fn settings(
     flags: (Option<u32>, Option<Strict>),
     proving: Proving,
 ) -> Result<Settings, String> {
-    let project = project_of(&Disk, &entry.dir).map_err(|error| error.to_string())?;
+    let project = project_of(disk(), &entry.dir).map_err(|error| error.to_string())?;
     let ProverSettings { timeout_ms, strict } = project.map(|p| p.prover).unwrap_or_default();
     let strict = strict.and_then(|strict| match strict {
         vera_session::Strict::Plain(on) => on.then_some(Strict::AllButOverflow),
@@ -122,7 +123,7 @@ fn verify_file(
     entries: &HashSet<PathBuf>,
 ) -> Found {
     let mut checked = checked(entry);
-    let Some(mut program) = checked.program.take() else {
+    let Some(program) = checked.program.take() else {
         if args.json.on {
             let envelope = output::envelope(&entry.word, &checked.diagnostics, &checked.sources);
             return Found { ok: false, json: Some(envelope) };
@@ -145,16 +146,23 @@ fn verify_file(
     }
     let silent = args.json.on || args.quiet;
     let function = args.function.clone();
-    let mut verification =
-        proved(&program, &sources, settings, function, &ProgressLine::new(silent));
+    // Of one function there is not every claim.
+    let compares = !args.no_reconcile && args.function.is_none();
+    // Neither asks anything of the other.
+    let (lowered, mut verification) = side_by_side(
+        || (compares && program.holes.is_empty()).then(|| lowered(&program, &sources)),
+        || proved(&program, &sources, settings, function, &ProgressLine::new(silent)),
+    );
     make_strict(&mut verification, settings);
     let mut diagnostics = checked.diagnostics;
     diagnostics.extend(verification.diagnostics.iter().cloned());
-    // Of one function there is not every claim.
-    let comparison = if args.no_reconcile || args.function.is_some() {
-        Comparison::NotAsked
-    } else {
-        compare(&mut program, &sources, &verification, &mut diagnostics)
+    let comparison = match (lowered, program.holes.first()) {
+        (Some(lowered), _) => compare(lowered, &verification, &mut diagnostics),
+        (None, Some(first)) if compares => {
+            diagnostics.push(skipped(*first, program.holes.len()));
+            Comparison::Holes
+        }
+        (None, _) => Comparison::NotAsked,
     };
     let stability = args.stability.map(|seeds| {
         let options = Options { timeout_ms: settings.timeout_ms, function: args.function.clone() };
@@ -224,18 +232,31 @@ enum Comparison {
     Done(Reconciliation),
 }
 
-/// Compiles the program and compares; what is found goes to the diagnostics.
+/// Does two things at once, the first on a thread of its own.
+fn side_by_side<A: Send, B>(first: impl Fn() -> A + Sync, second: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new().stack_size(STACK);
+        let started = worker.spawn_scoped(scope, &first);
+        let second = second();
+        let first = match started.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(first)) => first,
+            // The hook has reported it.
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // There is no thread to be had.
+            Err(_) => first(),
+        };
+        (first, second)
+    })
+}
+
+/// Compares claims with the checks of the compiled program; what is found goes to the
+/// diagnostics.
 fn compare(
-    program: &mut Program,
-    sources: &Sources,
+    lowered: Result<vera_mir::ir::Program, Vec<Diagnostic>>,
     verification: &Verification,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Comparison {
-    if let Some(first) = program.holes.first() {
-        diagnostics.push(skipped(*first, program.holes.len()));
-        return Comparison::Holes;
-    }
-    let module = match lowered(program, sources) {
+    let module = match lowered {
         Ok(mir) => module(&mir),
         Err(errors) => {
             diagnostics.extend(errors);
@@ -259,10 +280,7 @@ pub(super) fn module(mir: &vera_mir::ir::Program) -> Module {
 
 /// The program with its private functions; they make claims too. A module leaves out
 /// those it does not reach, so their refusal is none of the program.
-fn lowered(
-    program: &mut Program,
-    sources: &Sources,
-) -> Result<vera_mir::ir::Program, Vec<Diagnostic>> {
+fn lowered(program: &Program, sources: &Sources) -> Result<vera_mir::ir::Program, Vec<Diagnostic>> {
     let all = vera_mir::lower::Options { private_functions: true, ..Default::default() };
     vera_mir::lower::lower(program, sources, &all)
         .or_else(|_| vera_mir::lower::lower(program, sources, &Default::default()))
@@ -330,6 +348,9 @@ fn print(
     }
     output::print_diagnostics(diagnostics, sources);
     modules.iter().for_each(VerifiedModule::print);
+    if output::is_terminal() && !args.quiet {
+        output::print(&table(overview));
+    }
     if ok && !args.quiet {
         output::print(&summary(entry, proofs, comparison));
     }
@@ -337,6 +358,30 @@ fn print(
         output::print(&stability_text(stability, sources));
     }
     Found::text(ok)
+}
+
+/// What became of each function, a line each, for people.
+fn table(overview: &Overview) -> String {
+    let styles = output::styles();
+    let proofs = overview.functions.iter().map(|function| {
+        let style = match function.proof {
+            Proof::Proved => styles.success,
+            Proof::Runtime => styles.warning,
+            Proof::Failed => styles.error,
+        };
+        let mut words = format!("{style}{}{style:#}", function.proof.as_str());
+        if !function.kinds.is_empty() {
+            words.push_str(&format!(" ({})", vera_verify::counted(&function.kinds)));
+        }
+        (function.name.as_str(), words)
+    });
+    let trusted = overview.trusted.iter().map(|name| {
+        let style = styles.warning;
+        (name.as_str(), format!("{style}trusted{style:#}"))
+    });
+    let lines: Vec<(&str, String)> = proofs.chain(trusted).collect();
+    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    lines.iter().map(|(name, words)| format!("  {name:width$}  {words}\n")).collect()
 }
 
 /// What only some seeds prove, a line each.
@@ -381,7 +426,8 @@ fn stability_json(stability: &Stability, sources: &Sources) -> serde_json::Value
 /// The lines of success.
 fn summary(entry: &Entry, proofs: &Proofs<'_>, comparison: &Comparison) -> String {
     let summary = proofs.verification.summary();
-    let mut out = format!("OK: {}\n{}\n", entry.word, vera_verify::summary_line(&summary));
+    let mut out = output::success(&entry.word);
+    out.push_str(&format!("{}\n", vera_verify::summary_line(&summary)));
     if let Comparison::Done(found) = comparison
         && let Some(line) = vera_verify::reconciliation_line(&summary, found)
     {

@@ -8,6 +8,7 @@ use vera_session::MANIFEST;
 
 use super::inputs;
 use crate::cli::Inputs;
+use crate::files::disk;
 use crate::output;
 
 /// How often files are looked at.
@@ -32,6 +33,7 @@ pub(super) fn again(watch: bool, of: &Inputs, mut command: impl FnMut() -> ExitC
     }
     loop {
         let before = state(of);
+        disk().forget();
         command();
         output::eprint("Watching for changes (Ctrl-C to stop).\n");
         while state(of) == before {

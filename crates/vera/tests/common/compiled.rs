@@ -134,9 +134,9 @@ fn compile<T>(
     let mut modules = Modules::new(&Disk, dir);
     let file = SourceFile::new(&path.display().to_string(), text.trim_start_matches('\u{feff}'));
     let checked = vera_check::check(file, &mut modules);
-    let mut program = checked.program.unwrap_or_else(|| panic!("{}", path.display()));
+    let program = checked.program.unwrap_or_else(|| panic!("{}", path.display()));
     let options = Options { calls: true, cells: true, ..Options::default() };
-    let mut mir = vera_mir::lower::lower(&mut program, &checked.sources, &options)
+    let mut mir = vera_mir::lower::lower(&program, &checked.sources, &options)
         .unwrap_or_else(|errors| panic!("{}: {errors:?}", path.display()));
     let asked = before(&mut mir);
     (vera_wasm::build(mir, Default::default(), emit), asked)
