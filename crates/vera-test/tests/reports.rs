@@ -10,7 +10,7 @@ use vera_wasm::EmitOptions;
 /// The report on a program, the diagnostics in full, and the report as JSON.
 fn report(program: &str, distrust: bool) -> String {
     let checked = vera_check::check(SourceFile::new("t.vera", program), &mut NoModules);
-    let mut typed = checked.program.expect("a well-typed program");
+    let typed = checked.program.expect("a well-typed program");
     let options = Options { trials: 20, function: None, distrust, seed: 0, timeout_ms: 1_000 };
     let tools = Tools {
         proofs: &NoCache,
@@ -19,7 +19,7 @@ fn report(program: &str, distrust: bool) -> String {
         build: String::new(),
     };
     let sources = &checked.sources;
-    let report = vera_test::test(&mut typed, sources, &options, &tools).expect("a report");
+    let report = vera_test::test(&typed, sources, &options, &tools).expect("a report");
     let mut out = to_text(&report, "t.vera", &Styles::PLAIN);
     for diagnostic in &report.diagnostics {
         out.push('\n');

@@ -148,3 +148,21 @@ public fn f(@Array<Int> -> @Int)
     let wrong = program.replace("@Int.1 + @Int.0 })", "@Int.1 - @Int.0 })");
     assert_ne!(ensures(&wrong), ["ensures verified"]);
 }
+
+#[test]
+fn folds_of_the_library_are_folds() {
+    let bounded = "public fn f(@Array<Int> -> @Int)
+  requires(array_all(@Array<Int>.0, fn(@Int -> @Bool) effects(pure) { @Int.0 >= 0 }))
+  ensures(@Int.result >= 0)
+  effects(pure)
+{
+  array_sum(@Array<Int>.0)
+}
+";
+    assert_eq!(ensures(bounded), ["ensures verified"]);
+    assert_ne!(ensures(&bounded.replace(">= 0 }", ">= -1 }")), ["ensures verified"]);
+    let union = "set_union(@Set<Int>.1, @Set<Int>.0)";
+    let signature = "@Set<Int>, @Set<Int> -> @Set<Int>";
+    proved(signature, "set_size(@Set<Int>.result) >= set_size(@Set<Int>.1)", union);
+    open(signature, "set_size(@Set<Int>.result) > set_size(@Set<Int>.1)", union);
+}

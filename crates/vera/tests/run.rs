@@ -172,9 +172,10 @@ fn a_trap_in_words() {
     assert_eq!((outcome.code, outcome.stdout.trim_end()), (Some(1), "first"));
     let lines: Vec<&str> = outcome.stderr.lines().collect();
     assert_eq!(
-        lines[..3],
+        lines[..4],
         [
             "Error: Integer division by zero",
+            "  @Int.0 = 0",
             "Source backtrace:",
             "  in main  (div.vera:1-8) at div.vera:7:3"
         ]
@@ -271,7 +272,7 @@ public fn main(@Int -> @Int)
 }
 ";
     let outcome = Desk::new().with("list.vera", text).run("run list.vera -- 0");
-    let lines: Vec<&str> = outcome.stderr.lines().skip(2).take(5).collect();
+    let lines: Vec<&str> = outcome.stderr.lines().skip(3).take(5).collect();
     assert_eq!(
         lines,
         [

@@ -192,9 +192,14 @@ impl<'a> Walk<'_, 'a> {
         let array_value = *values.first()?;
         let (params, body) = self.written_closure(closure)?;
         let TyKind::Array(element) = self.base_kind(array) else { return None };
+        // Of what is walked for its value only, the steps of a fold are of interest.
+        let folds = roles.1.contains(&Role::Accumulator) && !self.passing && !self.place.bound;
+        if self.place.silent && !(folds && self.place.depth <= 1) {
+            return None;
+        }
         let accumulated = self.ty(e);
         let mut step = None;
-        self.deferred(|w| {
+        self.elsewhere(|w| {
             let start = w.hyp;
             let (mut index, mut so_far) = (None, None);
             for (param, role) in params.iter().zip(roles.1) {

@@ -27,9 +27,13 @@ impl<'a> Walk<'_, 'a> {
     /// Walks code that runs later or not at all: what it learns is not known
     /// afterwards, and a failure in it is no failure of the function.
     pub(super) fn deferred(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.place.silent {
-            return;
+        if !self.place.silent {
+            self.elsewhere(walk);
         }
+    }
+
+    /// Walks code that runs later or not at all, also where nothing is recorded.
+    pub(super) fn elsewhere(&mut self, walk: impl FnOnce(&mut Self)) {
         let depth = self.frame.scope.len();
         self.apart(|w| {
             w.place.deferred = true;

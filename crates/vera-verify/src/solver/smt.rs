@@ -426,8 +426,7 @@ impl<'p> Printer<'p> {
             Op::Length => format!("length_{}", self.array(self.array_of(node.args[0]))),
             Op::Element => format!("element_{}", self.array(self.array_of(node.args[0]))),
             Op::ArrayLiteral(_) => unreachable!("array literals have names"),
-            // Solvers know little of division by what is no constant; most often the
-            // quotient is small.
+            // Most often the quotient is small.
             Op::Divide if self.divides_by_unknown(id) => "quotient".to_owned(),
             Op::Remainder if self.divides_by_unknown(id) => "remainder".to_owned(),
             op => plain_head(op).to_owned(),
@@ -435,8 +434,10 @@ impl<'p> Printer<'p> {
         self.applied(&head, &node.args, out);
     }
 
+    /// A division by what is no constant, at a variable of a quantifier. (Of others solvers
+    /// know more by their own means.)
     fn divides_by_unknown(&self, id: TermId) -> bool {
-        self.terms.as_int(self.terms[id].args[1]).is_none()
+        self.terms.is_open(id) && self.terms.as_int(self.terms[id].args[1]).is_none()
     }
 
     fn applied(&self, head: &str, args: &[TermId], out: &mut String) {
