@@ -32,9 +32,9 @@ pub(crate) struct Wire {
 #[derive(Debug, Default)]
 struct Room {
     nodes: Vec<Node>,
-    types: Vec<HostTy>,
+    types: Vec<CompoundId>,
     finished: Vec<Value>,
-    left: Vec<(HostTy, Value)>,
+    left: Vec<(CompoundId, Value)>,
     /// The parts of nodes one after the other, and where each node begins.
     parts: Vec<Part>,
     starts: Vec<usize>,
@@ -75,14 +75,19 @@ impl Wire {
         left.clear();
         parts.clear();
         starts.clear();
-        left.push((ty.clone(), value));
+        let HostTy::Compound(id) = *ty else { return Err(wrong(interface, ty)) };
+        left.push((id, value));
         // The nodes with those below from last to first; backwards that is the order
         // wanted.
-        while let Some((ty, value)) = left.pop() {
+        while let Some((id, value)) = left.pop() {
             starts.push(parts.len());
-            self::parts(interface, &ty, value, parts, left)?;
+            self::parts(interface, id, value, parts, left)?;
         }
         self.to_program.push_back(Part::Word(starts.len() as i64));
+        if starts.len() == 1 {
+            self.to_program.extend(parts.drain(..));
+            return Ok(());
+        }
         for start in starts.drain(..).rev() {
             self.to_program.extend(parts.drain(start..));
         }
@@ -105,9 +110,10 @@ impl Wire {
         nodes.clear();
         types.clear();
         finished.clear();
-        types.push(ty.clone());
-        while let Some(ty) = types.pop() {
-            nodes.push(self.node(interface, &ty, types)?);
+        let HostTy::Compound(id) = *ty else { return Err(broken()) };
+        types.push(id);
+        while let Some(id) = types.pop() {
+            nodes.push(self.node(interface, id, types)?);
         }
         // From the last node on, what is below a node is finished before it.
         for Node { id, number, mut fields, below } in nodes.drain(..).rev() {
@@ -135,10 +141,9 @@ impl Wire {
     fn node(
         &mut self,
         interface: &Interface,
-        ty: &HostTy,
-        types: &mut Vec<HostTy>,
+        id: CompoundId,
+        types: &mut Vec<CompoundId>,
     ) -> Result<Node, End> {
-        let HostTy::Compound(id) = *ty else { return Err(broken()) };
         let number = u32::try_from(self.word()?).map_err(|_| broken())?;
         let kind = &interface.compound(id).kind;
         let count = field_count(kind, number).ok_or_else(broken)?;
@@ -147,11 +152,12 @@ impl Wire {
         let first = types.len();
         for at in 0..count {
             let ty = field_ty(kind, number, at).ok_or_else(broken)?;
-            if interface.is_inline(ty) {
-                fields.push(self.inline(interface, ty)?);
-            } else {
-                types.push(ty.clone());
-                fields.push(Value::Unit);
+            match *ty {
+                HostTy::Compound(id) if !interface.is_inline(ty) => {
+                    types.push(id);
+                    fields.push(Value::Unit);
+                }
+                _ => fields.push(self.inline(interface, ty)?),
             }
         }
         types[first..].reverse();
@@ -249,12 +255,12 @@ fn column(interface: &Interface, ty: &HostTy, elements: Parts) -> Value {
 /// The parts of one node; the values below it are left to do.
 fn parts(
     interface: &Interface,
-    ty: &HostTy,
+    id: CompoundId,
     value: Value,
     parts: &mut Vec<Part>,
-    left: &mut Vec<(HostTy, Value)>,
+    left: &mut Vec<(CompoundId, Value)>,
 ) -> Result<(), String> {
-    let HostTy::Compound(id) = *ty else { return Err(wrong(interface, ty)) };
+    let ty = &HostTy::Compound(id);
     let kind = &interface.compound(id).kind;
     let (number, fields) = match (kind, value) {
         (CompoundKind::Array(_), Value::Array(elements)) => {
@@ -280,10 +286,9 @@ fn parts(
     parts.push(Part::Word(node(id, number)));
     for (at, field) in fields.into_iter().enumerate() {
         let ty = field_ty(kind, number, at).ok_or_else(|| wrong(interface, ty))?;
-        if interface.is_inline(ty) {
-            parts.extend(inline(interface, ty, field)?);
-        } else {
-            left.push((ty.clone(), field));
+        match *ty {
+            HostTy::Compound(id) if !interface.is_inline(ty) => left.push((id, field)),
+            _ => parts.extend(inline(interface, ty, field)?),
         }
     }
     Ok(())

@@ -56,7 +56,7 @@ impl Database {
             Some(Value::String(text)) => text,
             _ => Vec::new(),
         };
-        let (sql, params) = (String::from_utf8_lossy(&text), args.next());
+        let (sql, params) = (readable(&text), args.next());
         let answer = match op {
             "begin" => session.begin().map(|()| Value::Unit),
             "commit" => session.end("COMMIT").map(|()| Value::Unit),
@@ -189,13 +189,14 @@ impl Session {
     /// of rows it changed; -1 where that says nothing.
     fn execute(&mut self, sql: &str, params: Option<Value>) -> Result<i64, String> {
         let mut changed = -1;
-        if !is_empty(sql) {
+        let code = code(sql);
+        if !code.is_empty() {
             let mut statement = prepare(&self.connection, sql, params)?;
             let mut rows = statement.raw_query();
             while rows.next().map_err(|error| words(&error))?.is_some() {}
             drop(rows);
             drop(statement);
-            if kind(sql) == Kind::Changes {
+            if kind_of(code) == Kind::Changes {
                 changed = self.connection.changes() as i64;
             }
         }
@@ -308,7 +309,7 @@ struct Param<'v>(&'v Value);
 impl ToSql for Param<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(match self.0 {
-            Value::String(text) => match String::from_utf8_lossy(text) {
+            Value::String(text) => match readable(text) {
                 Cow::Borrowed(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
                 Cow::Owned(text) => ToSqlOutput::Owned(Sql::Text(text)),
             },
@@ -318,6 +319,14 @@ impl ToSql for Param<'_> {
             // `None`, and `DbNull`.
             _ => ToSqlOutput::Owned(Sql::Null),
         })
+    }
+}
+
+/// The text; what is no UTF-8 is replaced.
+fn readable(text: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(text) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(text),
     }
 }
 
@@ -366,8 +375,13 @@ fn is_empty(sql: &str) -> bool {
 }
 
 fn kind(sql: &str) -> Kind {
-    let code = code(sql);
-    let word = code.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    kind_of(code(sql))
+}
+
+/// The kind of what begins with its code.
+fn kind_of(code: &str) -> Kind {
+    let length = code.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let word = &code[..length];
     let changes = ["insert", "update", "delete", "replace"];
     match changes.iter().any(|change| word.eq_ignore_ascii_case(change)) {
         true => Kind::Changes,
