@@ -7,9 +7,10 @@ use vera_diagnostics::{SourceFile, Span};
 use vera_next::{Item, Kind, next};
 use vera_syntax::{Tok, Token, tokens};
 
-/// Every how many tokens a program is cut off. `VERA_NEXT_EVERY=1` is all positions.
+/// Every how many tokens a program is cut off. `VERA_NEXT_EVERY=1` is all positions, as
+/// `scripts/nightly` has it.
 fn every() -> usize {
-    std::env::var("VERA_NEXT_EVERY").ok().and_then(|n| n.parse().ok()).unwrap_or(199)
+    std::env::var("VERA_NEXT_EVERY").ok().and_then(|n| n.parse().ok()).unwrap_or(97)
 }
 
 fn programs() -> Vec<(String, String)> {
@@ -43,32 +44,54 @@ fn is_among(items: &[Item], text: &str, token: &Token) -> bool {
     })
 }
 
-#[test]
-fn the_next_token_of_every_program_is_among_them() {
-    let thread = std::thread::Builder::new().stack_size(256 << 20).spawn(cut_everywhere);
-    thread.expect("a thread starts").join().expect("the test passes");
+/// What was looked at: positions, slots, and indices of which all that exist are known.
+#[derive(Default)]
+struct Seen {
+    positions: usize,
+    slots: usize,
+    closed: usize,
 }
 
-fn cut_everywhere() {
-    let (mut positions, mut slots, mut closed) = (0, 0, 0);
-    for (i, (name, text)) in programs().into_iter().enumerate() {
-        let source = SourceFile::new(&name, &text);
+#[test]
+fn the_next_token_of_every_program_is_among_them() {
+    let programs = programs();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let seen: Vec<Seen> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|worker| {
+                let own = programs.iter().enumerate().skip(worker).step_by(threads);
+                let thread = std::thread::Builder::new().stack_size(256 << 20);
+                thread.spawn_scoped(scope, move || cut_everywhere(own)).expect("a thread starts")
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().expect("the test passes")).collect()
+    });
+    let sum = |of: fn(&Seen) -> usize| seen.iter().map(of).sum::<usize>();
+    let (positions, slots) = (sum(|seen| seen.positions), sum(|seen| seen.slots));
+    let closed = sum(|seen| seen.closed);
+    println!("{positions} positions, {slots} in slots, {closed} with all their numbers");
+    assert!(positions > 1000 && slots > 40, "{positions} {slots}");
+}
+
+fn cut_everywhere<'p>(programs: impl Iterator<Item = (usize, &'p (String, String))>) -> Seen {
+    let mut seen = Seen::default();
+    for (i, (name, text)) in programs {
+        let source = SourceFile::new(name, text);
         // Long ones are long in one way.
         if text.len() > 20_000 || vera_check::check(source, &mut NoModules).program.is_none() {
             continue;
         }
-        let all = tokens(&text, Span::new(0, text.len() as u32));
+        let all = tokens(text, Span::new(0, text.len() as u32));
         let inside = all.len() - 1;
         for token in all[..inside].iter().skip(i % every()).step_by(every()) {
             let found = next(&text[..token.span.start as usize], &mut NoModules);
-            assert!(is_among(&found.tokens, &text, token), "{name}: {token:?}\n{found:#?}");
-            positions += 1;
+            assert!(is_among(&found.tokens, text, token), "{name}: {token:?}\n{found:#?}");
+            seen.positions += 1;
             let exact = |kind| found.tokens.iter().any(|item| item.kind == kind);
-            slots += usize::from(exact(Kind::Slot) || exact(Kind::Index));
+            seen.slots += usize::from(exact(Kind::Slot) || exact(Kind::Index));
             let class = |item: &Item| item.kind == Kind::Class && item.text == "INT_LIT";
-            closed += usize::from(exact(Kind::Index) && !found.tokens.iter().any(class));
+            seen.closed += usize::from(exact(Kind::Index) && !found.tokens.iter().any(class));
         }
     }
-    println!("{positions} positions, {slots} in slots, {closed} with all their numbers");
-    assert!(positions > 500 && slots > 20, "{positions} {slots}");
+    seen
 }

@@ -1,6 +1,7 @@
-//! A real editor, without a screen: Neovim's own client of the language server; and the
-//! extension for Visual Studio Code, as far as it needs no editor. Each is skipped where what
-//! runs it is missing; `setup` installs a Neovim.
+//! A real editor, without a screen: Neovim's own client of the language server; the
+//! extension for Visual Studio Code, as far as it needs no editor; and the settings of other
+//! editors, as far as they can be read. Each is skipped where what runs it is missing; `setup`
+//! installs a Neovim.
 
 mod common;
 
@@ -74,4 +75,66 @@ fn the_extension_for_visual_studio_code_passes_its_tests() {
     let said = String::from_utf8_lossy(&tested.stdout);
     assert!(tested.status.success(), "{said}{}", String::from_utf8_lossy(&tested.stderr));
     assert!(said.contains("# pass 7"), "{said}");
+}
+
+/// The settings in `editors/README.md` under a title that begins so.
+fn settings(title: &str, language: &str) -> String {
+    let page = std::fs::read_to_string(common::root().join("editors/README.md"));
+    let page = page.expect("it can be read");
+    let section = page.split("\n## ").find(|section| section.starts_with(title));
+    let fence = format!("```{language}\n");
+    let block = section.and_then(|section| section.split_once(&fence)?.1.split_once("\n```"));
+    format!("{}\n", block.unwrap_or_else(|| panic!("no {language} for {title}")).0)
+}
+
+/// An editor with the settings knows the files, and its plugin hears of the server.
+#[test]
+fn vim_reads_its_settings() {
+    let desk = Desk::new()
+        .with("vimrc", settings("Vim", "vim"))
+        .with("a.vera", "type Whole = Int;\n")
+        .with(
+            "plugin/autoload/lsp.vim",
+            "function! lsp#register_server(info) abort\n  let g:registered = a:info\nendfunction\n",
+        );
+    let out = desk.path("out");
+    let commands = [
+        format!("set rtp^={}", desk.path("plugin").display()),
+        "doautocmd User lsp_setup".to_owned(),
+        "edit a.vera".to_owned(),
+        format!(
+            "call writefile([&filetype, &commentstring, json_encode(g:registered)], '{}')",
+            out.display()
+        ),
+        "qa!".to_owned(),
+    ];
+    let mut vim = Command::new("vim");
+    vim.args(["-N", "-u", "vimrc", "-es", "--not-a-term", "-i", "NONE"]).current_dir(desk.place());
+    vim.args(commands.iter().flat_map(|command| ["-c", command]));
+    if vim.stdin(std::process::Stdio::null()).output().is_err() {
+        println!("skipped: no Vim");
+        return;
+    }
+    let said = std::fs::read_to_string(out).expect("Vim wrote it");
+    let (kind, server) = said.trim_end().rsplit_once('\n').expect("three lines");
+    assert_eq!(kind, "vera\n-- %s");
+    let server: serde_json::Value = serde_json::from_str(server).expect("JSON");
+    let told = serde_json::json!({ "name": "vera", "cmd": ["vera", "lsp"], "allowlist": ["vera"] });
+    assert_eq!(server, told);
+}
+
+#[test]
+fn the_settings_of_helix_and_zed_are_well_formed() {
+    let helix: toml::Table = settings("Helix", "toml").parse().expect("TOML");
+    assert_eq!(helix["language-server"]["vera"]["command"].as_str(), Some("vera"));
+    assert_eq!(helix["language-server"]["vera"]["args"][0].as_str(), Some("lsp"));
+    assert_eq!(helix["language"][0]["language-servers"][0].as_str(), Some("vera"));
+    let read = |name: &str| -> toml::Table {
+        let text = std::fs::read_to_string(common::root().join("editors/zed").join(name));
+        text.expect("it can be read").parse().expect("TOML")
+    };
+    let (extension, language) = (read("extension.toml"), read("languages/vera/config.toml"));
+    let served = &extension["language_servers"]["vera"]["languages"];
+    assert_eq!(served[0], language["name"]);
+    assert!(extension["grammars"].get(language["grammar"].as_str().expect("a name")).is_some());
 }

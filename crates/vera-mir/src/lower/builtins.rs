@@ -13,7 +13,6 @@ impl FnLower<'_, '_> {
     pub(super) fn builtin(
         &mut self,
         function: BuiltinId,
-        type_args: &[VeraTy],
         args: &[ExprId],
         e: ExprId,
     ) -> Option<ValueId> {
@@ -23,20 +22,14 @@ impl FnLower<'_, '_> {
                 let ty = self.repr_of(e).ty()?;
                 Some(self.b.rt(rt, args, ty))
             }
-            Lowering::Inline(inline) => self.inline(inline, type_args, args, e),
+            Lowering::Inline(inline) => self.inline(inline, args, e),
             Lowering::Prelude | Lowering::Specified(_) => {
                 unreachable!("a prelude function is called as a function")
             }
         }
     }
 
-    fn inline(
-        &mut self,
-        inline: Inline,
-        type_args: &[VeraTy],
-        args: &[ExprId],
-        e: ExprId,
-    ) -> Option<ValueId> {
+    fn inline(&mut self, inline: Inline, args: &[ExprId], e: ExprId) -> Option<ValueId> {
         match inline {
             Inline::ArrayMap => return Some(self.array_map(args[0], args[1], false)),
             Inline::ArrayMapi => return Some(self.array_map(args[0], args[1], true)),
@@ -60,7 +53,6 @@ impl FnLower<'_, '_> {
             | Inline::MapValues => return self.map_function(inline, args, e),
             _ => {}
         }
-        let _ = type_args;
         let values = self.args(args);
         let ty = self.ty(e);
         Some(match inline {

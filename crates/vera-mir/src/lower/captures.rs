@@ -1,4 +1,4 @@
-//! What code uses of what is around it.
+//! Free variables: the bindings that a closure or a clause uses and does not make.
 
 use vera_check::typed::{Body, EffectInst, ExprId, ExprKind, LocalId};
 
@@ -6,8 +6,8 @@ use super::functions::FnLower;
 use crate::ir::ValueId;
 
 impl FnLower<'_, '_> {
-    /// The bindings around that code uses, in order of first use, with their
-    /// values; `own` are bound inside. Those that take no space are left out.
+    /// The free variables of `code`, in order of first use, with their values; `own` are
+    /// bound inside. Those that take no space are left out.
     pub(super) fn capture(&self, own: &[LocalId], code: &[ExprId]) -> Vec<(LocalId, ValueId)> {
         let found = self.body.free_locals(own, code).into_iter();
         found.filter_map(|l| self.locals.get(&l).copied().flatten().map(|v| (l, v))).collect()

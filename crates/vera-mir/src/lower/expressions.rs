@@ -63,7 +63,7 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Call { callee, type_args, args } => {
                 self.placed(e, |this| this.call(*callee, type_args, args))
             }
-            ExprKind::Builtin { function, type_args, args } => {
+            ExprKind::Builtin { function, args, .. } => {
                 self.applied_here(args);
                 let mut renaming = Vec::new();
                 for arg in args {
@@ -71,7 +71,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 let lower = |this: &mut Self| {
                     this.renamed(renaming, |this| {
-                        this.placed(e, |this| this.builtin(*function, type_args, args, e))
+                        this.placed(e, |this| this.builtin(*function, args, e))
                     })
                 };
                 if self.given_functions(args) { self.publishing(lower) } else { lower(self) }

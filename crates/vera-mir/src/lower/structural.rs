@@ -422,7 +422,8 @@ impl FnLower<'_, '_> {
         self.b.none(Op::If { cond, then, otherwise });
     }
 
-    /// Takes the text so far and the value, returns the longer text.
+    /// `check(value)`: checks the refinements, and of a value that is supplied the invariants,
+    /// of what the value holds.
     fn check_function(&mut self, ty: VeraTy) {
         let value = self.b.param(Ty::Ref);
         if let TyKind::Array(element) = *self.lo.types.base_kind(ty) {

@@ -1,7 +1,7 @@
 //! The heap: allocation, collection, and the policy that says when.
 //!
-//! Objects never move. Small ones live in cells of 32 sizes in 32 KiB
-//! [`block`]s, large ones in runs of blocks of their own; [`pool`] manages the
+//! Objects never move. Small ones live in cells of a few sizes ([`SIZE_CLASSES`]) in
+//! 32 KiB [`block`]s, large ones in runs of blocks of their own; [`pool`] manages the
 //! runs, [`mark`] finds the live objects, [`sweep`] the free memory, [`verify`]
 //! the mistakes.
 //!

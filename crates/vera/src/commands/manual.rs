@@ -38,7 +38,7 @@ pub(super) fn man(name: Option<&str>) -> ExitCode {
     };
     let mut page = Vec::new();
     // Writing to memory does not fail.
-    _ = clap_mangen::Man::new(command).render(&mut page);
+    _ = clap_mangen::Man::new(command.version(env!("CARGO_PKG_VERSION"))).render(&mut page);
     output::print_bytes(&page);
     ExitCode::SUCCESS
 }
