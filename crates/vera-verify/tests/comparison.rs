@@ -3,17 +3,7 @@
 
 mod common;
 
-use common::{claiming as f, ensures};
-
-#[track_caller]
-fn proved(signature: &str, claim: &str, body: &str) {
-    assert_eq!(ensures(&f(signature, claim, body)), ["ensures verified"], "{claim} of {body}");
-}
-
-#[track_caller]
-fn open(signature: &str, claim: &str, body: &str) {
-    assert_ne!(ensures(&f(signature, claim, body)), ["ensures verified"], "{claim} of {body}");
-}
+use common::{ensures, open, proved};
 
 const INTS: &str = "@Array<Int> -> @Array<Int>";
 const KEPT: &str = "@Array<Int>.result == @Array<Int>.0";

@@ -2,17 +2,7 @@
 
 mod common;
 
-use common::{claiming as f, ensures};
-
-#[track_caller]
-fn proved(signature: &str, claim: &str, body: &str) {
-    assert_eq!(ensures(&f(signature, claim, body)), ["ensures verified"], "{claim} of {body}");
-}
-
-#[track_caller]
-fn open(signature: &str, claim: &str, body: &str) {
-    assert_ne!(ensures(&f(signature, claim, body)), ["ensures verified"], "{claim} of {body}");
-}
+use common::{ensures, open, proved};
 
 /// A fold over `@Array<Int>.0` from a start by a step that sees what was folded as
 /// `@Int.1` and the element as `@Int.0`.

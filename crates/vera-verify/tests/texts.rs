@@ -2,17 +2,7 @@
 
 mod common;
 
-use common::{claiming as f, ensures};
-
-#[track_caller]
-fn proved(signature: &str, claim: &str, body: &str) {
-    assert_eq!(ensures(&f(signature, claim, body)), ["ensures verified"], "{claim} of {body}");
-}
-
-#[track_caller]
-fn open(signature: &str, claim: &str, body: &str) {
-    assert_ne!(ensures(&f(signature, claim, body)), ["ensures verified"], "{claim} of {body}");
-}
+use common::{open, proved};
 
 const FRAMED: &str = "string_concat(\"[\", string_concat(@String.0, \"]\"))";
 const TEXT: &str = "@String -> @String";

@@ -180,8 +180,8 @@ fn a_trap_in_words() {
             "  in main  (div.vera:1-8) at div.vera:7:3"
         ]
     );
-    assert_eq!(lines[3], "Fix:");
-    assert!(lines[4..].iter().all(|line| line.starts_with("  ") && line.len() <= 78));
+    assert_eq!(lines[4], "Fix:");
+    assert!(lines[5..].iter().all(|line| line.starts_with("  ") && line.len() <= 78));
 }
 
 #[test]

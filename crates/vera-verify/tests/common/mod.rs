@@ -47,3 +47,17 @@ pub fn claiming(signature: &str, claim: &str, body: &str) -> String {
         "private fn f({signature})\n  requires(true)\n  ensures({claim})\n  effects(pure)\n{{\n  {body}\n}}\n"
     )
 }
+
+/// That a pure function `f` is proved to keep what it claims.
+#[track_caller]
+pub fn proved(signature: &str, claim: &str, body: &str) {
+    let of = ensures(&claiming(signature, claim, body));
+    assert_eq!(of, ["ensures verified"], "{claim} of {body}");
+}
+
+/// That it is not.
+#[track_caller]
+pub fn open(signature: &str, claim: &str, body: &str) {
+    let of = ensures(&claiming(signature, claim, body));
+    assert_ne!(of, ["ensures verified"], "{claim} of {body}");
+}
