@@ -92,3 +92,28 @@ fn a_type_parameter_has_the_laws_of_its_abilities() {
     assert_eq!(generic("Eq<T>", "@T.0 == @T.1 ==> @T.1 == @T.0"), ["ensures verified"]);
     assert_ne!(generic("Eq<T>", "@T.0 == @T.1"), ["ensures verified"]);
 }
+
+#[test]
+fn data_all_the_way_down_is_what_it_is_made_of() {
+    let program = |claim: &str| {
+        format!(
+            "private data Rose {{
+  Rose(Int, Array<Rose>)
+}}
+
+private fn f(@Rose, @Rose -> @Unit)
+  requires(true)
+  ensures({claim})
+  effects(pure)
+{{
+  ()
+}}
+"
+        )
+    };
+    let kept = |claim: &str| ensures(&program(claim)) == ["ensures verified"];
+    assert!(kept("@Rose.0 == @Rose.0"));
+    assert!(kept("@Rose.0 == @Rose.1 ==> @Rose.1 == @Rose.0"));
+    assert!(!kept("@Rose.0 == @Rose.1"));
+    assert!(!kept("@Rose.0 != @Rose.1"));
+}

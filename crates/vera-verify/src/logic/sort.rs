@@ -163,7 +163,10 @@ impl Sorts {
                 Sort::Data(inner) => self.visit(*inner, path, done, out),
                 Sort::Array(_) => {
                     out.arrays = true;
-                    out.hidden |= self.hides_float(*field);
+                    // Where a float may be inside, elements are not looked at.
+                    let hidden = self.hides_float(*field);
+                    out.hidden |= hidden;
+                    out.recursive |= !hidden && self.leads_to(*field, path);
                 }
                 Sort::Uninterpreted(_) => out.hidden |= self.hides_float(*field),
                 Sort::Bool | Sort::Int | Sort::String => {}
@@ -171,6 +174,26 @@ impl Sorts {
         }
         path.pop();
         done.push(id);
+    }
+
+    /// Whether values of one of these datatypes may lie inside values of the sort.
+    fn leads_to(&self, sort: Sort, wanted: &[DataId]) -> bool {
+        let mut seen = HashSet::new();
+        let mut work = vec![sort];
+        while let Some(sort) = work.pop() {
+            if !seen.insert(sort) {
+                continue;
+            }
+            match sort {
+                Sort::Array(id) => work.push(self.element(id)),
+                Sort::Data(id) if wanted.contains(&id) => return true,
+                Sort::Data(id) => {
+                    work.extend(self.data(id).ctors.iter().flat_map(|c| c.fields.iter().copied()));
+                }
+                Sort::Uninterpreted(_) | Sort::Bool | Sort::Int | Sort::Float | Sort::String => {}
+            }
+        }
+        false
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Answer, Value, value_name};
 use crate::logic::{Sort, Sorts, TermId, Terms};
 
 /// So deep arrays inside of values are looked at.
-const DEPTH: u32 = 3;
+const DEPTH: u32 = 2;
 
 /// A term with the terms that tell its value in a model.
 pub(crate) struct Observed {
@@ -52,7 +52,7 @@ impl Observed {
                 let mut fields = Vec::new();
                 for (c, ctor) in sorts.data(data).ctors.iter().enumerate() {
                     for (f, sort) in ctor.fields.iter().enumerate() {
-                        if matches!(sort, Sort::Array(_) | Sort::Data(_)) {
+                        if has_arrays(sorts, *sort) {
                             let part = terms.select(sorts, data, c as u32, f as u32, value);
                             let part = Observed::at_depth(terms, sorts, part, count, depth - 1);
                             fields.push((c as u32, f, part));
@@ -136,6 +136,19 @@ impl Observed {
             Value::read(text, terms.sort(term), sorts)
         });
         Some(all.map(|observed| observed.read(&mut read)).collect())
+    }
+}
+
+/// Whether there are arrays in a value that are worth looking at: a search for trees of
+/// arrays with floats takes solvers minutes.
+fn has_arrays(sorts: &Sorts, sort: Sort) -> bool {
+    match sort {
+        Sort::Array(id) => {
+            let element = sorts.element(id);
+            element == Sort::Float || !sorts.hides_float(element)
+        }
+        Sort::Data(_) => !sorts.hides_float(sort),
+        Sort::Bool | Sort::Int | Sort::Float | Sort::String | Sort::Uninterpreted(_) => false,
     }
 }
 
