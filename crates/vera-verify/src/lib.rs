@@ -401,6 +401,7 @@ impl Verification {
         premises: Premises,
     ) {
         let declaration = unit.function.map(|f| declaration(program, f));
+        let clauses = diagnostics::Clauses::of(program, sources, unit);
         for assumed in &unit.assumes {
             self.assumptions += 1;
             self.diagnostics.push(diagnostics::assumption(&unit.name, assumed.at));
@@ -417,7 +418,6 @@ impl Verification {
                 continue;
             }
             if premises.code() != record.code || record.status != Status::Tier3Unguarded {
-                let clauses = diagnostics::Clauses::of(program, sources, unit);
                 self.diagnostics.extend(diagnostics::of(unit, &record, &clauses));
             }
             self.records.push(Record {

@@ -121,22 +121,31 @@ impl Sorts {
 
     /// Whether a float may lie anywhere inside values of the sort.
     pub fn hides_float(&self, sort: Sort) -> bool {
+        let holds = self.holds(sort, |inside| match inside {
+            Sort::Float => true,
+            Sort::Uninterpreted(id) => self.uninterpreted[id.0 as usize].hides_float,
+            Sort::Bool | Sort::Int | Sort::String | Sort::Data(_) | Sort::Array(_) => false,
+        });
+        holds && !Fault::HiddenFloat.planted()
+    }
+
+    /// Whether a value of a wanted sort is one of the sort, or may lie anywhere inside one.
+    fn holds(&self, sort: Sort, wanted: impl Fn(Sort) -> bool) -> bool {
         let mut seen = HashSet::new();
         let mut work = vec![sort];
         while let Some(sort) = work.pop() {
             if !seen.insert(sort) {
                 continue;
             }
+            if wanted(sort) {
+                return true;
+            }
             match sort {
-                Sort::Uninterpreted(id) if self.uninterpreted[id.0 as usize].hides_float => {
-                    return !Fault::HiddenFloat.planted();
-                }
-                Sort::Float => return !Fault::HiddenFloat.planted(),
                 Sort::Array(id) => work.push(self.element(id)),
                 Sort::Data(id) => {
                     work.extend(self.data(id).ctors.iter().flat_map(|c| c.fields.iter().copied()));
                 }
-                Sort::Uninterpreted(_) | Sort::Bool | Sort::Int | Sort::String => {}
+                Sort::Uninterpreted(_) | Sort::Bool | Sort::Int | Sort::Float | Sort::String => {}
             }
         }
         false
@@ -166,7 +175,9 @@ impl Sorts {
                     // Where a float may be inside, elements are not looked at.
                     let hidden = self.hides_float(*field);
                     out.hidden |= hidden;
-                    out.recursive |= !hidden && self.leads_to(*field, path);
+                    let leads_back =
+                        |inside| matches!(inside, Sort::Data(id) if path.contains(&id));
+                    out.recursive |= !hidden && self.holds(*field, leads_back);
                 }
                 Sort::Uninterpreted(_) => out.hidden |= self.hides_float(*field),
                 Sort::Bool | Sort::Int | Sort::String => {}
@@ -174,26 +185,6 @@ impl Sorts {
         }
         path.pop();
         done.push(id);
-    }
-
-    /// Whether values of one of these datatypes may lie inside values of the sort.
-    fn leads_to(&self, sort: Sort, wanted: &[DataId]) -> bool {
-        let mut seen = HashSet::new();
-        let mut work = vec![sort];
-        while let Some(sort) = work.pop() {
-            if !seen.insert(sort) {
-                continue;
-            }
-            match sort {
-                Sort::Array(id) => work.push(self.element(id)),
-                Sort::Data(id) if wanted.contains(&id) => return true,
-                Sort::Data(id) => {
-                    work.extend(self.data(id).ctors.iter().flat_map(|c| c.fields.iter().copied()));
-                }
-                Sort::Uninterpreted(_) | Sort::Bool | Sort::Int | Sort::Float | Sort::String => {}
-            }
-        }
-        false
     }
 }
 
