@@ -47,7 +47,11 @@ fn at_a_terminal(dir: &Path, words: &str, environment: &[(&str, &str)]) -> Strin
     let line = format!("{} {words}", env!("CARGO_BIN_EXE_vera"));
     let mut script = Command::new("script");
     script.args(["--quiet", "--command", &line, "/dev/null"]).current_dir(dir);
-    script.env_remove("NO_COLOR").env_remove("CLICOLOR").env("TERM", "xterm");
+    // All that `anstream` asks: continuous integration counts as a terminal with colours.
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"] {
+        script.env_remove(name);
+    }
+    script.env("TERM", "xterm");
     script.env("VERA_CACHE_DIR", dir.join("cache")).envs(environment.iter().copied());
     let output = script.output().expect("util-linux is there");
     String::from_utf8(output.stdout).expect("UTF-8").replace("\r\n", "\n")
