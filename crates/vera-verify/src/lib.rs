@@ -401,7 +401,7 @@ impl Verification {
         premises: Premises,
     ) {
         let declaration = unit.function.map(|f| declaration(program, f));
-        let clauses = diagnostics::Clauses::of(program, sources, unit);
+        let clauses = diagnostics::Places::new(program, sources, unit);
         for assumed in &unit.assumes {
             self.assumptions += 1;
             self.diagnostics.push(diagnostics::assumption(&unit.name, assumed.at));

@@ -6,17 +6,17 @@ mod narrowing;
 mod operations;
 mod undecided;
 
-use vera_check::typed::{ClauseKind, Program};
+use vera_check::typed::{ClauseKind, FnId, Program};
 use vera_diagnostics::{Code, Diagnostic, Edit, FileSpan, Fix, Sources};
 
 use crate::Record;
 use crate::execution::End;
 use crate::obligations::{Kind, Recursive, Unit};
 use crate::solver::Missing;
-use crate::verdict::{Settled, SlotValue, Status, Tried};
+use crate::verdict::{Proposal, Settled, SlotValue, Status, Tried};
 
 /// The report on a settled obligation, if its code asks for one.
-pub(crate) fn of(unit: &Unit, record: &Settled, clauses: &Clauses) -> Option<Diagnostic> {
+pub(crate) fn of(unit: &Unit, record: &Settled, clauses: &Places<'_>) -> Option<Diagnostic> {
     let code = record.code?;
     let report = About { function: &unit.name, record };
     let mut diagnostic = match code {
@@ -71,45 +71,95 @@ pub(crate) fn of(unit: &Unit, record: &Settled, clauses: &Clauses) -> Option<Dia
     for unknown in &record.unknowns {
         diagnostic.description.push_str(&format!("\n  {unknown}"));
     }
-    if let Some(condition) = &record.precondition
-        && let Some(repair) = clauses.require(condition)
-    {
-        let clause = format!("`requires({condition})`");
-        if !diagnostic.fix.contains(&clause) {
-            diagnostic.fix.push_str(&format!(" {clause} would prove it here."));
+    match &record.proposal {
+        Some(Proposal::Precondition(condition)) => {
+            if let Some((clause, repair)) = clauses.own.require(condition) {
+                if !diagnostic.fix.contains(&clause) {
+                    diagnostic.fix.push_str(&format!(" `{clause}` would prove it here."));
+                }
+                diagnostic = diagnostic.repair(repair);
+            }
         }
-        diagnostic = diagnostic.repair(repair);
+        Some(Proposal::Postcondition { function, clause }) => {
+            if let Some((clause, repair)) = clauses.of(*function).promise(clause) {
+                let name = &clauses.program.function(*function).name;
+                diagnostic.fix.push_str(&format!(" `{clause}` of `{name}` would prove it here."));
+                diagnostic = diagnostic.repair(repair);
+            }
+        }
+        None => {}
     }
     Some(diagnostic)
 }
 
-/// Where a function states what it asks of callers.
-pub(crate) struct Clauses {
-    /// A `requires(true)`, whose place another takes.
+/// Where the clauses are that a report may propose to add to.
+pub(crate) struct Places<'p> {
+    program: &'p Program,
+    sources: &'p Sources,
+    own: Clauses,
+}
+
+impl<'p> Places<'p> {
+    pub fn new(program: &'p Program, sources: &'p Sources, unit: &Unit) -> Places<'p> {
+        let none = Clauses { requires: Place::default(), ensures: Place::default() };
+        let own = unit.function.map_or(none, |f| Clauses::of(program, sources, f));
+        Places { program, sources, own }
+    }
+
+    fn of(&self, function: FnId) -> Clauses {
+        Clauses::of(self.program, self.sources, function)
+    }
+}
+
+/// Where a function states what it asks of callers, and what it promises them.
+struct Clauses {
+    requires: Place,
+    ensures: Place,
+}
+
+/// Where clauses of a kind stand.
+#[derive(Default)]
+struct Place {
+    /// One that says `true`, whose place another takes.
     trivial: Option<FileSpan>,
-    /// The last `requires`, and how far it is indented.
+    /// The last of them, and how far it is indented.
     last: Option<(FileSpan, u32)>,
 }
 
 impl Clauses {
-    pub fn of(program: &Program, sources: &Sources, unit: &Unit) -> Clauses {
-        let mut out = Clauses { trivial: None, last: None };
-        let Some(function) = unit.function.map(|f| program.function(f)) else { return out };
+    fn of(program: &Program, sources: &Sources, function: FnId) -> Clauses {
+        let mut out = Clauses { requires: Place::default(), ensures: Place::default() };
+        let function = program.function(function);
         let file = program.modules[function.module.index()].file;
         for clause in &function.clauses {
-            let ClauseKind::Requires(_) = clause.kind else { continue };
+            let place = match clause.kind {
+                ClauseKind::Requires(_) => &mut out.requires,
+                ClauseKind::Ensures(_) => &mut out.ensures,
+                ClauseKind::Decreases(_) => continue,
+            };
             let at = FileSpan { file, span: clause.span };
-            out.last = Some((at, sources.get(file).line_col(at.span.start).column - 1));
+            place.last = Some((at, sources.get(file).line_col(at.span.start).column - 1));
             if clause.text == "true" {
-                out.trivial = Some(at);
+                place.trivial = Some(at);
             }
         }
         out
     }
 
-    /// Asks one more thing.
-    fn require(&self, condition: &str) -> Option<Fix> {
-        let clause = format!("requires({condition})");
+    /// Asks one more thing of callers.
+    fn require(&self, condition: &str) -> Option<(String, Fix)> {
+        self.requires.with(format!("requires({condition})"))
+    }
+
+    /// Promises one more thing.
+    fn promise(&self, condition: &str) -> Option<(String, Fix)> {
+        self.ensures.with(format!("ensures({condition})"))
+    }
+}
+
+impl Place {
+    /// A clause, and the repair that puts it here.
+    fn with(&self, clause: String) -> Option<(String, Fix)> {
         let edit = match (self.trivial, self.last) {
             (Some(at), _) => Edit::replace(at, clause.as_str()),
             (None, Some((at, indent))) => {
@@ -117,7 +167,8 @@ impl Clauses {
             }
             (None, None) => return None,
         };
-        Some(Fix::review(format!("Add `{clause}`"), vec![edit]))
+        let fix = Fix::review(format!("Add `{clause}`"), vec![edit]);
+        Some((clause, fix))
     }
 }
 

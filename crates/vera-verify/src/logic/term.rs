@@ -105,6 +105,13 @@ pub struct Node {
     pub sort: Sort,
 }
 
+impl Node {
+    /// Whether it is a number, a truth value or a text that the source writes as such.
+    pub fn is_literal(&self) -> bool {
+        matches!(self.op, Op::Int(_) | Op::Bool(_) | Op::String(_))
+    }
+}
+
 /// The terms and symbols of one unit of verification.
 #[derive(Debug, Default)]
 pub struct Terms {

@@ -31,7 +31,7 @@ pub(super) fn slots(frame: &Frame<'_>) -> Vec<(String, TermId)> {
 }
 
 /// How clauses name parameters of these types, in order.
-pub(super) fn arguments(types: &[&str]) -> Vec<String> {
+pub(crate) fn arguments(types: &[&str]) -> Vec<String> {
     let label = |(at, ty): (usize, &&str)| {
         let later = types[at + 1..].iter().filter(|t| *t == ty).count();
         format!("@{ty}.{later}")

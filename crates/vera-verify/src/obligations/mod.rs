@@ -52,6 +52,7 @@ pub(crate) use claims::{Claim, Fact};
 pub(crate) use definitions::{Definition, Definitions};
 pub(crate) use folds::Fold;
 pub(crate) use functions::{Generator, preconditions, refinements};
+pub(crate) use labels::arguments;
 
 /// As many elements of an array are shown in a counterexample.
 pub(crate) const SHOWN_ELEMENTS: usize = 6;

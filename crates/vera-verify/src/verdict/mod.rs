@@ -24,7 +24,9 @@ mod sequences;
 mod total;
 mod unfold;
 mod unknowns;
+mod written;
 
+use vera_check::typed::FnId;
 use vera_diagnostics::{Code, FileSpan};
 
 use crate::execution::End;
@@ -103,6 +105,15 @@ pub struct Tried {
     pub breaks: bool,
 }
 
+/// A clause that would prove what is open.
+#[derive(Clone, Debug)]
+pub(crate) enum Proposal {
+    /// Of the function itself.
+    Precondition(String),
+    /// Of a function that it calls.
+    Postcondition { function: FnId, clause: String },
+}
+
 /// A settled obligation of one unit.
 #[derive(Clone, Debug)]
 pub(crate) struct Settled {
@@ -135,8 +146,8 @@ pub(crate) struct Settled {
     pub gap: Gap,
     /// Recorded when proved.
     pub listed: bool,
-    /// A precondition that would prove it.
-    pub precondition: Option<String>,
+    /// What would prove it.
+    pub proposal: Option<Proposal>,
     /// What a withdrawn proof rested on.
     pub reason: Option<&'static str>,
     /// Names of the generic instances it stands for.
