@@ -46,6 +46,12 @@ pub(crate) struct Context<'c> {
 }
 
 impl Context<'_> {
+    /// With what a query about an obligation of a kind may cost.
+    pub fn for_kind(&self, kind: Kind) -> Self {
+        let share = if kind.is_counted() { COUNTED_SHARE } else { 1 };
+        Context { timeout_ms: self.timeout_ms / share, ..*self }
+    }
+
     /// The answer to a script, from the cache where it is known.
     pub fn ask(&self, script: &Script) -> Answer {
         if script.hopeless {
@@ -161,8 +167,7 @@ pub(crate) fn discharge(
 /// What is found about an obligation by asking: the worst of its goals.
 fn find(context: &Context<'_>, unit: &Unit, obligation: &Obligation) -> Finding {
     let Demand::Goals(goals) = &obligation.demand else { return Finding::Inexpressible };
-    let each = if obligation.kind.is_counted() { COUNTED_SHARE } else { 1 };
-    let context = &Context { timeout_ms: context.timeout_ms / each, ..*context };
+    let context = &context.for_kind(obligation.kind);
     let findings =
         goals.iter().map(|g| goal(context, unit, obligation.kind, obligation.deferred, g));
     findings.max_by_key(rank).unwrap_or(Finding::Proved)

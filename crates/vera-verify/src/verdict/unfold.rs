@@ -35,6 +35,10 @@ pub(crate) const DEEPEST: u32 = 4;
 /// Once so many terms were added for one goal, no more are.
 const MAX_TERMS: usize = 3_000;
 
+/// And where the goal is only counted if it stays open: a chain of calls through many
+/// modules would take seconds of search for each sum along it.
+const MAX_COUNTED_TERMS: usize = 600;
+
 /// A goal that so many terms leave open is not looked into further: each step is some times
 /// the one before.
 const ENOUGH_TERMS: usize = MAX_TERMS / 2;
@@ -135,6 +139,7 @@ fn settle(
                     let plain = is_unconstrained(program, unit);
                     let inductive = unit.function.is_some_and(|f| definitions.ending.contains(&f));
                     let instances = &mut instances;
+                    let context = &context.for_kind(obligation.kind);
                     let mut unfolding = Unfolding { context, unit, instances, inductive, plain };
                     *finding = unfolding.obligation(index, *finding);
                 }
@@ -320,7 +325,7 @@ impl Unfolding<'_, '_, '_> {
             return Outcome::Proved;
         }
         let before = self.unit.terms.len();
-        let limit = before + MAX_TERMS;
+        let limit = before + if counted { MAX_COUNTED_TERMS } else { MAX_TERMS };
         for depth in if counted { &DEPTHS[1..2] } else { &DEPTHS[..] } {
             let mut facts = self.step(frontier, *depth, limit);
             if let Some(hypotheses) = hypotheses.as_deref_mut() {
