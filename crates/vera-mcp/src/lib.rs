@@ -21,4 +21,4 @@ pub mod stdio;
 pub mod toolbox;
 mod tools;
 
-pub use tools::{Described, Tools, Unknown};
+pub use tools::{Described, Offering, Program, Tools, Unknown};

@@ -54,6 +54,9 @@ pub trait Site: Send + Sync + 'static {
     /// The answer to a request; every request has one. `id` tells it from all others of
     /// this server.
     fn answer<'a>(&'a self, request: Request<Incoming>, id: &'a str) -> Answering<'a>;
+
+    /// The server finishes what is under way: answers without an end of their own end now.
+    fn stopping(&self) {}
 }
 
 /// A server that listens.
@@ -140,6 +143,7 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, shared: &Arc<Sh
         });
     };
     drop(listener);
+    shared.site.stopping();
     let _ = tokio::time::timeout(shared.settings.stopping_time, graceful.shutdown()).await;
     stopped
 }

@@ -4,11 +4,15 @@ mod common;
 
 use std::net::TcpStream;
 use std::process::Stdio;
+use std::time::Duration;
 
-use rmcp::model::{CallToolRequestParams, CallToolResult, Tool};
-use rmcp::service::{RoleClient, RunningService};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResult, ProtocolVersion, ServerNotification, SubscriptionFilter,
+    Tool,
+};
+use rmcp::service::{NotificationContext, RoleClient, RunningService};
 use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
-use rmcp::{ServiceError, ServiceExt};
+use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, ServiceError, ServiceExt};
 use serde_json::{Value, json};
 
 use common::desk::Desk;
@@ -178,18 +182,26 @@ async fn listed(client: &Client) -> Vec<Tool> {
     client.list_all_tools().await.expect("a list")
 }
 
-async fn over_streams(desk: &Desk, flags: &[&str]) -> Client {
+fn spawned(desk: &Desk, flags: &[&str]) -> TokioChildProcess {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_vera"));
     command.args(["serve", "app.vera", "--mcp=stdio"]).args(flags).current_dir(desk.place());
     command.env("XDG_CACHE_HOME", desk.path("cache"));
-    let (process, _) =
-        TokioChildProcess::builder(command).stderr(Stdio::null()).spawn().expect("vera starts");
-    ().serve(process).await.expect("it speaks the protocol")
+    let spawned = TokioChildProcess::builder(command).stderr(Stdio::null()).spawn();
+    spawned.expect("vera starts").0
+}
+
+async fn over_streams(desk: &Desk, flags: &[&str]) -> Client {
+    ().serve(spawned(desk, flags)).await.expect("it speaks the protocol")
+}
+
+fn url(server: &Serving) -> String {
+    format!("http://{}/mcp", server.address)
 }
 
 async fn over_http(server: &Serving) -> Client {
-    let url = format!("http://{}/mcp", server.address);
-    ().serve(StreamableHttpClientTransport::from_uri(url)).await.expect("it speaks the protocol")
+    ().serve(StreamableHttpClientTransport::from_uri(url(server)))
+        .await
+        .expect("it speaks the protocol")
 }
 
 /// All that holds whatever the messages travel over.
@@ -369,6 +381,109 @@ async fn tools_reach_what_flags_allow() {
     let denied = json!({ "Err": "permission denied: note.txt" });
     assert_eq!(result(&client, "reads", json!({ "string_0": "note.txt" })).await, denied);
     client.cancel().await.expect("it ends");
+}
+
+/// Listens to what a server says of its tools.
+#[derive(Clone)]
+struct Told(tokio::sync::mpsc::UnboundedSender<()>);
+
+impl ClientHandler for Told {
+    async fn on_tool_list_changed(&self, _context: NotificationContext<RoleClient>) {
+        let _ = self.0.send(());
+    }
+}
+
+type Hearing = tokio::sync::mpsc::UnboundedReceiver<()>;
+
+fn told() -> (Told, Hearing) {
+    let (tell, hearing) = tokio::sync::mpsc::unbounded_channel();
+    (Told(tell), hearing)
+}
+
+async fn soon<T>(what: impl Future<Output = Option<T>>) -> T {
+    let told = tokio::time::timeout(Duration::from_secs(60), what).await;
+    told.expect("the server tells of a new version").expect("it is still there")
+}
+
+/// A tool of this name that returns a number.
+fn tool(name: &str, result: &str, ensures: &str) -> String {
+    format!(
+        "public fn {name}(@Unit -> @Int)\n  requires(true)\n  ensures({ensures})\n  effects(pure)\n{{\n  {result}\n}}\n"
+    )
+}
+
+const BROKEN: &str = "public fn broken(";
+
+fn names(tools: &[Tool]) -> Vec<&str> {
+    tools.iter().map(|tool| tool.name.as_ref()).collect()
+}
+
+/// A client of an older protocol sees a new version, and none of those that are refused.
+async fn sees_versions(client: RunningService<RoleClient, Told>, hearing: Hearing, desk: &Desk) {
+    let mut hearing = hearing;
+    let able = client.peer_info().and_then(|info| info.capabilities.tools.clone());
+    assert_eq!(able.and_then(|tools| tools.list_changed), Some(true));
+    let listed = async || client.list_all_tools().await.expect("a list");
+    assert_eq!(names(&listed().await), ["one"]);
+    let write = |text: &str| std::fs::write(desk.path("app.vera"), text).expect("written");
+    write(BROKEN);
+    write(&tool("wrong", "2", "@Int.result == 3"));
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(names(&listed().await), ["one"]);
+    write(&tool("two", "2", "@Int.result == 2"));
+    soon(hearing.recv()).await;
+    assert_eq!(names(&listed().await), ["two"]);
+    let called = client.call_tool(CallToolRequestParams::new("two")).await.expect("an answer");
+    assert_eq!(called.structured_content, Some(json!({ "result": 2 })));
+    let gone = client.call_tool(CallToolRequestParams::new("one")).await;
+    assert!(matches!(gone, Err(ServiceError::McpError(error)) if error.message == "no tool one"));
+    assert!(hearing.try_recv().is_err(), "one new version, told twice");
+    client.cancel().await.expect("it ends");
+}
+
+#[tokio::test]
+async fn a_changed_program_has_other_tools_over_the_standard_streams() {
+    let desk = Desk::new().with("app.vera", tool("one", "1", "true"));
+    let (told, hearing) = told();
+    let process = spawned(&desk, &["--watch"]);
+    let client = told.serve(process).await.expect("it speaks the protocol");
+    sees_versions(client, hearing, &desk).await;
+}
+
+#[tokio::test]
+async fn a_changed_program_has_other_tools_over_http() {
+    let server = Serving::of(&tool("one", "1", "true"), "--mcp --watch");
+    let (told, hearing) = told();
+    let client = told
+        .serve(StreamableHttpClientTransport::from_uri(url(&server)))
+        .await
+        .expect("it speaks the protocol");
+    sees_versions(client, hearing, &server.desk).await;
+    let (_, _, err) = server.stop();
+    assert!(err.contains("Not reloaded: the version before is still served.\n"), "{err}");
+    assert!(err.contains("Reloaded.\n"), "{err}");
+}
+
+/// Clients of the protocol of 2026 have no session; they ask to be told.
+#[tokio::test]
+async fn a_client_that_listens_is_told_of_new_tools() {
+    let server = Serving::of(&tool("one", "1", "true"), "--mcp --watch");
+    let mode =
+        ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] };
+    let client =
+        ().serve_with_lifecycle(StreamableHttpClientTransport::from_uri(url(&server)), mode).await;
+    let client = client.expect("it speaks the protocol");
+    let filter = SubscriptionFilter::builder().tools_list_changed().build();
+    let mut heard = client.listen(filter).await.expect("it is listened to");
+    assert_eq!(names(&listed(&client).await), ["one"]);
+    std::fs::write(server.desk.path("app.vera"), tool("two", "2", "true")).expect("written");
+    let heard_of = soon(async { heard.next().await.expect("a stream") }).await;
+    assert!(matches!(heard_of, ServerNotification::ToolListChangedNotification(_)));
+    assert_eq!(names(&listed(&client).await), ["two"]);
+    // The server does not wait for a listener that never leaves.
+    let (code, _, err) = server.stop();
+    assert_eq!(code, Some(130), "{err}");
+    drop(client);
 }
 
 #[test]

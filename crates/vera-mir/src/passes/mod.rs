@@ -10,7 +10,8 @@
 //! be decides checks ([`bounds`]), and base cases of recursive functions go to their
 //! callers ([`peel`]). Patterns that stand in the program are compiled ([`patterns`]).
 //! At last, arrays and strings that nobody else has are changed
-//! in place ([`reuse`], [`own`]).
+//! in place ([`reuse`], [`own`]), and loops that do so ask once whether they may
+//! ([`first_round`]).
 
 mod available;
 mod bounds;
@@ -18,6 +19,7 @@ mod clone;
 mod constants;
 mod dead;
 pub mod elide;
+mod first_round;
 mod fold;
 mod hoist;
 mod own;
@@ -127,6 +129,8 @@ pub fn optimise(program: &mut Program, options: Optimise) {
     look(program, options, "reuse");
     own::run(program);
     look(program, options, "own");
+    first_round::run(program, pass);
+    look(program, options, "first_round");
     for id in (0..program.funcs.len() as u32).map(FuncId) {
         dead::run(program, id);
     }

@@ -23,6 +23,7 @@ const PASSES: &[(&str, Run)] = &[
     ("constants", constants::run),
     ("dead", |program| each(program, dead::run)),
     ("elide", |program| elide::run(program, &|kind, _| kind == TrapKind::ContractViolation)),
+    ("first_round", |program| first_round::run(program, PASS)),
     ("hoist", hoist::run),
     ("own", own::run),
     #[cfg(feature = "patterns")]

@@ -274,9 +274,9 @@ pub(crate) struct Serve {
     pub precondition_status: Option<u16>,
     /// The public functions are tools for models: over HTTP, or the standard streams
     #[arg(long, value_name = "stdio", value_enum, num_args = 0..=1, require_equals = true,
-          default_missing_value = "http", conflicts_with = "watch")]
+          default_missing_value = "http")]
     pub mcp: Option<Transport>,
-    /// Serve the program anew when it changes
+    /// Serve the program anew when it changes; versions with proof errors are refused
     #[arg(long)]
     pub watch: bool,
     /// Refuse a program that has proof errors

@@ -9,17 +9,18 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use vera_diagnostics::Diagnostic;
+use vera_host::Host;
 use vera_mcp::http::{Endpoint, Handling, PATH};
-use vera_mcp::{Described, Tools, stdio};
+use vera_mcp::{Described, Offering, Program, Tools, stdio};
 use vera_mir::lower::Options;
 use vera_schema::{Function, LeftOut, Nature, RESULT};
 use vera_serve::{Server, Stop, Workers};
 
 use super::build::compiled;
+use super::checked;
 use super::inputs::one;
-use super::serve::{Refusal, bounds, handling, host, settings, show, unserved};
-use super::{checked, verify};
+use super::serve::{Refusal, bounds, handling, host, proved, settings, show, unserved};
+use super::watch::{Watched, anew, paths};
 use crate::cli::{Checks, Serve, Transport};
 use crate::input::Entry;
 use crate::output;
@@ -38,7 +39,7 @@ pub(super) fn serve(args: &Serve) -> ExitCode {
 }
 
 fn over_streams(entry: &Entry, args: &Serve) -> Result<ExitCode, Refusal> {
-    let tools = tools(entry, args)?;
+    let tools = start(entry, args)?;
     let failed = |why| Refusal::Text(format!("vera serve --mcp=stdio: {why}"));
     stdio::serve(tools).map(|()| ExitCode::SUCCESS).map_err(failed)
 }
@@ -48,7 +49,7 @@ fn over_http(entry: &Entry, args: &Serve) -> Result<ExitCode, Refusal> {
     let max_body = handling(args, &settings).max_body;
     let read_timeout = settings.read_timeout;
     let local = is_local(&settings.host);
-    let tools = tools(entry, args)?;
+    let tools = start(entry, args)?;
     let server = Server::bind(settings).map_err(unserved)?;
     let (name, url) = (file_name(entry), server.url());
     output::print(&format!("Serving {name} as tools on {url}{PATH} (Ctrl-C to stop)\n"));
@@ -66,11 +67,35 @@ fn is_local(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Compiles the public functions, and tells which of them are left out.
-fn tools(entry: &Entry, args: &Serve) -> Result<Arc<Tools>, Refusal> {
+/// The tools of a program, and with `--watch` of each version of it that is one.
+fn start(entry: &Entry, args: &Serve) -> Result<Arc<Tools>, Refusal> {
     let bounds = bounds(args).map_err(Refusal::Text)?;
     let settings = settings(args).map_err(Refusal::Text)?;
     let handling = handling(args, &settings);
+    let host = host(&bounds)?;
+    let (program, files) = program(entry, args, &host)?;
+    let workers = Workers::start(host.clone(), bounds).map_err(unserved)?;
+    let name = PathBuf::from(&entry.word);
+    let offering = Offering {
+        name: name.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        max_calls: handling.max_requests,
+        production: handling.production,
+        changes: args.watch,
+    };
+    let tools = Arc::new(Tools::new(offering, program, workers));
+    if args.watch {
+        let (args, tools) = (args.clone(), Arc::clone(&tools));
+        anew(entry.word.clone(), files, move |entry| {
+            let (program, files) = self::program(entry, &args, &host)?;
+            tools.replace(program);
+            Ok(files)
+        });
+    }
+    Ok(tools)
+}
+
+/// Compiles the public functions, and tells which of them are left out; with the files.
+fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<(Program, Watched), Refusal> {
     let checked = checked(entry);
     let Some(program) = checked.program else {
         return Err(Refusal::Reports(checked.diagnostics, checked.sources));
@@ -84,28 +109,18 @@ fn tools(entry: &Entry, args: &Serve) -> Result<Arc<Tools>, Refusal> {
         let why = "vera serve --mcp: the program has no public function that can be a tool";
         return Err(Refusal::Text(why.to_owned()));
     }
-    if args.verify {
-        let mut reports = verify::reports(&program, &sources);
-        reports.retain(Diagnostic::is_error);
-        if !reports.is_empty() {
-            return Err(Refusal::Reports(reports, sources));
-        }
-    }
+    let sources = proved(&program, sources, args)?;
     let ids: Vec<_> = functions.iter().map(|function| function.id).collect();
     let options = Options { calls: true, only: Some(&ids), ..Options::default() };
     let artifact = match compiled(&program, &sources, &options, Checks::All) {
         Ok(artifact) => artifact,
         Err(reports) => return Err(Refusal::Reports(reports, sources)),
     };
-    let host = host(&bounds)?;
     let module = host.load(&artifact).map_err(|error| Refusal::Text(error.to_string()))?;
-    let workers = Workers::start(host, bounds).map_err(unserved)?;
-    let described = functions.into_iter().map(described).collect();
-    let name = PathBuf::from(&entry.word);
-    let name = name.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let (max_calls, production) = (handling.max_requests, handling.production);
-    let tools = Tools::new(name, module, sources, described, workers, max_calls, production);
-    tools.map(Arc::new).map_err(|unknown| Refusal::Text(unknown.to_string()))
+    let (files, described) = (paths(&sources), functions.into_iter().map(described).collect());
+    let program = Program::new(module, sources, described);
+    let program = program.map_err(|unknown| Refusal::Text(unknown.to_string()))?;
+    Ok((program, files))
 }
 
 fn described(function: Function) -> Described {

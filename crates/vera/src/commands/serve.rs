@@ -18,10 +18,10 @@ use vera_serve::{
 use super::build::compiled;
 use super::inputs::one;
 use super::permissions::permit;
-use super::watch::{LOOK, stamps};
+use super::watch::{Watched, anew, paths};
 use super::{checked, verify};
 use crate::cli::{Checks, Serve, Size};
-use crate::input::{self, Entry};
+use crate::input::Entry;
 use crate::output;
 
 /// The function that answers.
@@ -50,7 +50,13 @@ fn serve_file(entry: &Entry, args: &Serve) -> ExitCode {
             let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
             output::print(&format!("Serving {name} on {} (Ctrl-C to stop)\n", server.url()));
             if args.watch {
-                watch(entry.word.clone(), args.clone(), Arc::clone(&handler), host, files);
+                let (args, handler) = (args.clone(), Arc::clone(&handler));
+                anew(entry.word.clone(), files, move |entry| {
+                    let program = program(entry, &args, &host)?;
+                    let files = paths(&program.sources);
+                    handler.replace(program);
+                    Ok(files)
+                });
             }
             let stop = server.run(handler);
             output::eprint("Stopped.\n");
@@ -74,9 +80,6 @@ pub(super) fn show(refusal: &Refusal) {
         Refusal::Text(text) => output::error(text),
     }
 }
-
-/// The files of a program, to be looked at for changes.
-type Watched = Vec<PathBuf>;
 
 /// A server that listens, with what answers.
 struct Started {
@@ -126,13 +129,7 @@ fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<Program, Refusal>
     let sources = checked.sources;
     let (handle, request, response) =
         handle(&program).map_err(|why| Refusal::Text(format!("vera serve: {why}")))?;
-    if args.verify {
-        let mut reports = verify::reports(&program, &sources);
-        reports.retain(Diagnostic::is_error);
-        if !reports.is_empty() {
-            return Err(Refusal::Reports(reports, sources));
-        }
-    }
+    let sources = proved(&program, sources, args)?;
     let options = Options { calls: true, only: Some(&[handle]), ..Options::default() };
     let artifact = match compiled(&program, &sources, &options, Checks::All) {
         Ok(artifact) => artifact,
@@ -140,6 +137,21 @@ fn program(entry: &Entry, args: &Serve, host: &Host) -> Result<Program, Refusal>
     };
     let module = host.load(&artifact).map_err(|error| Refusal::Text(error.to_string()))?;
     Ok(Program { module, entry: format!("{HANDLE}{CALL}"), request, response, sources })
+}
+
+/// The sources of a program that is served as far as its proofs go. A version that is to
+/// take the place of another has to be proved like the first one.
+pub(super) fn proved(
+    program: &typed::Program,
+    sources: Sources,
+    args: &Serve,
+) -> Result<Sources, Refusal> {
+    if !args.verify && !args.watch {
+        return Ok(sources);
+    }
+    let mut reports = verify::reports(program, &sources);
+    reports.retain(Diagnostic::is_error);
+    if reports.is_empty() { Ok(sources) } else { Err(Refusal::Reports(reports, sources)) }
 }
 
 /// The function `handle` and what it takes and yields; the error says what is wrong.
@@ -240,39 +252,4 @@ pub(super) fn settings(args: &Serve) -> Result<Settings, String> {
         _ => None,
     };
     Ok(settings)
-}
-
-/// The files that the program was read from.
-fn paths(sources: &Sources) -> Watched {
-    let names = sources.iter().map(|(_, file)| PathBuf::from(file.name()));
-    names.filter(|path| path.is_file()).collect()
-}
-
-/// Serves the program anew whenever one of its files changes; a program that is refused
-/// leaves the old one in force.
-fn watch(word: String, args: Serve, handler: Arc<Handler>, host: Host, mut files: Watched) {
-    let mut seen = stamps(&files);
-    std::thread::spawn(move || {
-        loop {
-            std::thread::sleep(LOOK);
-            let now = stamps(&files);
-            if now == seen {
-                continue;
-            }
-            seen = now;
-            let read = input::read(&word).map_err(|error| Refusal::Text(error.text()));
-            match read.and_then(|entry| program(&entry, &args, &host)) {
-                Ok(program) => {
-                    files = paths(&program.sources);
-                    seen = stamps(&files);
-                    handler.replace(program);
-                    output::eprint("Reloaded.\n");
-                }
-                Err(refusal) => {
-                    show(&refusal);
-                    output::eprint("Not reloaded: the version before is still served.\n");
-                }
-            }
-        }
-    });
 }

@@ -4,20 +4,26 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
+use vera_diagnostics::Sources;
 use vera_session::MANIFEST;
 
 use super::inputs;
+use super::serve::{Refusal, show};
 use crate::cli::Inputs;
 use crate::files::disk;
+use crate::input::{self, Entry};
 use crate::output;
 
+/// The files of a program, to be looked at for changes.
+pub(super) type Watched = Vec<PathBuf>;
+
 /// How often files are looked at.
-pub(super) const LOOK: Duration = Duration::from_millis(200);
+const LOOK: Duration = Duration::from_millis(200);
 
 /// What tells whether files have changed.
-pub(super) type Stamps = Vec<Option<(SystemTime, u64)>>;
+type Stamps = Vec<Option<(SystemTime, u64)>>;
 
-pub(super) fn stamps(files: &[PathBuf]) -> Stamps {
+fn stamps(files: &[PathBuf]) -> Stamps {
     let stamp = |path: &PathBuf| {
         let data = std::fs::metadata(path).ok()?;
         Some((data.modified().ok()?, data.len()))
@@ -66,4 +72,46 @@ fn files(of: &Inputs) -> Vec<PathBuf> {
     out.sort();
     out.dedup();
     out
+}
+
+/// The files that a program was read from.
+pub(super) fn paths(sources: &Sources) -> Watched {
+    let names = sources.iter().map(|(_, file)| PathBuf::from(file.name()));
+    names.filter(|path| path.is_file()).collect()
+}
+
+/// From now on has a program served anew whenever one of its files changes. `replace` puts
+/// the new version in force and tells its files; where it refuses, the version before stays.
+pub(super) fn anew(
+    word: String,
+    mut files: Watched,
+    mut replace: impl FnMut(&Entry) -> Result<Watched, Refusal> + Send + 'static,
+) {
+    let mut seen = stamps(&files);
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(LOOK);
+            let now = stamps(&files);
+            if now == seen {
+                continue;
+            }
+            seen = now;
+            disk().forget();
+            let read = input::read(&word).map_err(|error| Refusal::Text(error.text()));
+            match read.and_then(|entry| replace(&entry)) {
+                Ok(read) => {
+                    // Of files that were watched, what came since they were read is new.
+                    if read != files {
+                        files = read;
+                        seen = stamps(&files);
+                    }
+                    output::eprint("Reloaded.\n");
+                }
+                Err(refusal) => {
+                    show(&refusal);
+                    output::eprint("Not reloaded: the version before is still served.\n");
+                }
+            }
+        }
+    });
 }
