@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use vera_check::Checked;
-use vera_diagnostics::{Code, Diagnostic, Sources};
+use vera_diagnostics::{Code, Diagnostic, Phase, Sources};
 use vera_explain::Explanation;
 use vera_lsp::{Prover, Workspace};
 use vera_session::{Files, Strict, StrictName, project_of};
@@ -183,15 +183,18 @@ fn interface(text: &str) -> Value {
     json!({ "module": interface.module, "doc": interface.doc, "items": items.collect::<Vec<_>>() })
 }
 
-/// What a code means; its example is proved by the simplifier alone.
+/// What a code means; its example is proved by the simplifier alone, and not compiled.
 fn explain(params: &Value) -> Result<Value, Refusal> {
     let code = string(params, "code")?;
     let known = Code::of(&code.to_ascii_uppercase());
     let code = known.ok_or_else(|| invalid(format!("there is no code {code}")))?;
     let (solver, runs) = (Elsewhere::default(), Runs::default());
-    let explanation = Explanation::new(code, &|program, sources| {
-        let remote = Remote { solver: &solver, runs: &runs, options: Options::default() };
-        remote.verify(program, sources, &NoProgress).diagnostics
+    let explanation = Explanation::new(code, &|phase, program, sources| match phase {
+        Phase::Verify | Phase::Warning => {
+            let remote = Remote { solver: &solver, runs: &runs, options: Options::default() };
+            remote.verify(program, sources, &NoProgress).diagnostics
+        }
+        Phase::Parse | Phase::Typecheck | Phase::Codegen | Phase::Test => Vec::new(),
     });
     let mut document = explanation.json();
     document["text"] = explanation.text().into();
