@@ -16,6 +16,7 @@ const module = { ...common, format: "esm" };
 await esbuild.build({ ...module, entryPoints: ["src/page/main.ts"], outfile: join(out, "page.js") });
 await esbuild.build({ ...module, entryPoints: ["src/page/compiler.worker.ts"], outfile: join(out, "compiler.js") });
 await esbuild.build({ ...module, entryPoints: ["src/page/program.worker.ts"], outfile: join(out, "program.js") });
+await esbuild.build({ ...module, entryPoints: ["src/page/replay.worker.ts"], outfile: join(out, "replay.js") });
 await esbuild.build({ ...common, format: "iife", define: { global: "globalThis" }, entryPoints: ["src/page/z3.worker.ts"], outfile: join(out, "z3.js") });
 await esbuild.build({ ...common, entryPoints: ["src/style.css"], outfile: join(out, "style.css") });
 copyFileSync("src/index.html", join(out, "index.html"));
@@ -29,7 +30,7 @@ writeFileSync(join(out, "examples.json"), JSON.stringify(list));
 
 // What a first visitor waits for, what is fetched afterwards, and what only some ask for.
 const FIRST = ["index.html", "style.css", "page.js", "compiler.js", "compiler.wasm"];
-const LATER = ["examples.json", "text.wasm", "runtime-core.wasm", "runtime-markup.wasm", "runtime.mjs", "program.js", "z3.js"];
+const LATER = ["examples.json", "text.wasm", "runtime-core.wasm", "runtime-markup.wasm", "runtime.mjs", "program.js", "replay.js", "z3.js"];
 const files = [...FIRST, ...LATER];
 const hash = createHash("sha256");
 for (const name of files) hash.update(name).update("\0").update(readFileSync(join(out, name))).update("\0");

@@ -53,6 +53,9 @@ fn entry(vera: &Path, code: Code) -> Result<String, String> {
     let explained = explained(vera, code)?;
     let meaning = explained["meaning"].as_str().unwrap_or_else(|| code.title());
     let mut out = format!("## {name}: {} {{#{name}}}\n\n{}\n\n", code.title(), sentence(meaning));
+    if let Some(note) = explained["note"].as_str() {
+        _ = writeln!(out, "{note}\n");
+    }
     if let Some(example) = explained["example"].as_str() {
         _ = writeln!(out, "```vera\n{}\n```\n", example.trim_end());
     }

@@ -1,8 +1,11 @@
 //! What a diagnostic code means: the sentence of the reference, a program that draws it, and
-//! the report that the program gets.
+//! the report that the program gets; or, where no file alone draws it, when it comes.
 //!
-//! Pure. *Never knows* solvers: who explains says how the example is proved.
+//! Pure. *Never knows* solvers, code generation, runs: who explains says what the stages
+//! behind the checker report.
 #![forbid(unsafe_code)]
+
+use std::fmt::Write;
 
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
@@ -16,8 +19,11 @@ const CHAPTER: &str = include_str!("../../../docs/reference/16-diagnostics.md");
 /// Programs named after the code they draw.
 static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../docs/diagnostics");
 
-/// What the prover reports on a program.
-pub type Prove<'p> = dyn Fn(&Program, &Sources) -> Vec<Diagnostic> + 'p;
+/// Of each code without an example when it comes, and what to do: a table.
+const NOTES: &str = include_str!("../../../docs/diagnostics/without-example.md");
+
+/// What the stage of a code, behind the checker, reports on a program.
+pub type Later<'p> = dyn Fn(Phase, &Program, &Sources) -> Vec<Diagnostic> + 'p;
 
 /// What is known of a code.
 pub struct Explanation {
@@ -25,6 +31,8 @@ pub struct Explanation {
     /// The sentence of the reference.
     meaning: String,
     example: Option<&'static str>,
+    /// When it comes, where there is no example.
+    note: Option<&'static str>,
     /// The report on the example, as text and as JSON.
     report: Option<(String, Value)>,
 }
@@ -42,8 +50,14 @@ fn example(code: Code) -> Option<&'static str> {
     EXAMPLES.get_file(format!("{}_1.vera", code.as_str()))?.contents_utf8()
 }
 
+/// When a code without an example comes, and what to do.
+fn note(code: Code) -> Option<&'static str> {
+    let start = format!("| {} | ", code.as_str());
+    NOTES.lines().find_map(|line| line.strip_prefix(&start)?.strip_suffix(" |"))
+}
+
 /// What the tool says of the example.
-fn report(code: Code, text: &str, prove: &Prove<'_>) -> Option<(String, Value)> {
+fn report(code: Code, text: &str, later: &Later<'_>) -> Option<(String, Value)> {
     // Those of several files are told by their text.
     let checked = vera_check::check(SourceFile::new("example.vera", text), &mut NoModules);
     let is_it = |report: &&Diagnostic| report.code == Some(code);
@@ -53,21 +67,24 @@ fn report(code: Code, text: &str, prove: &Prove<'_>) -> Option<(String, Value)> 
         return Some(rendered(report, &checked.sources));
     }
     let reports = match code.phase() {
-        Phase::Verify | Phase::Warning => prove(checked.program.as_deref()?, &checked.sources),
-        Phase::Parse | Phase::Typecheck | Phase::Codegen | Phase::Test => return None,
+        phase @ (Phase::Verify | Phase::Warning | Phase::Codegen | Phase::Test) => {
+            later(phase, checked.program.as_deref()?, &checked.sources)
+        }
+        Phase::Parse | Phase::Typecheck => return None,
     };
     reports.iter().find(is_it).map(|report| rendered(report, &checked.sources))
 }
 
 impl Explanation {
-    /// Of a code; `prove` is asked about its example, where the checker does not report it.
-    pub fn new(code: Code, prove: &Prove<'_>) -> Explanation {
+    /// Of a code; `later` is asked about its example, where the checker does not report it.
+    pub fn new(code: Code, later: &Later<'_>) -> Explanation {
         let example = example(code);
         Explanation {
             code,
             meaning: meaning(code).unwrap_or_else(|| code.title().to_owned()),
             example,
-            report: example.and_then(|text| report(code, text, prove)),
+            note: note(code),
+            report: example.and_then(|text| report(code, text, later)),
         }
     }
 
@@ -82,6 +99,9 @@ impl Explanation {
             code.since(),
             self.meaning
         );
+        if let Some(note) = self.note {
+            _ = write!(out, "\n  {note}\n");
+        }
         if let Some(example) = self.example {
             out.push_str("\nFor example:\n\n");
             out.push_str(&indented(example));
@@ -106,6 +126,9 @@ impl Explanation {
         if let Some(example) = self.example {
             item["example"] = example.into();
         }
+        if let Some(note) = self.note {
+            item["note"] = note.into();
+        }
         if let Some((_, report)) = &self.report {
             item["report"] = report.clone();
         }
@@ -116,4 +139,17 @@ impl Explanation {
 fn indented(text: &str) -> String {
     let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
     text.lines().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_has_an_example_or_says_when_it_comes() {
+        for code in Code::ALL {
+            let (example, note) = (example(*code), note(*code));
+            assert_ne!(example.is_some(), note.is_some(), "{code:?}");
+        }
+    }
 }

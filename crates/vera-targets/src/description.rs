@@ -105,6 +105,23 @@ pub fn functions(exports: &[Export]) -> impl Iterator<Item = Function<'_>> {
     })
 }
 
+/// The exports whose arguments cross in parts, as `functions` lists functions: of a module
+/// that offers nothing else (`vera_mir::lower::Options::only`).
+pub fn calls(exports: &[Export]) -> Vec<Json> {
+    let in_parts = exports.iter().filter(|e| e.in_parts);
+    let call = |export: &Export| {
+        let name = export.name.strip_suffix(CALL)?;
+        Some(json!({
+            "name": name,
+            "params": types(&export.params),
+            "result": ty(&export.result),
+            "export": export.name,
+            "in_parts": true,
+        }))
+    };
+    in_parts.filter_map(call).collect()
+}
+
 fn types(all: &[HostTy]) -> Vec<Json> {
     all.iter().map(ty).collect()
 }

@@ -55,9 +55,18 @@ pub struct EmitOptions {
     /// with such a field: a fault of the compiler ends in a trap, not in a wrong read.
     /// For tests; costs a call for each read.
     pub check_references: bool,
+    /// Count work, for hosts whose engine does not: each call of a function of the program
+    /// and each turn of a loop takes one unit off the exported variable [`FUEL`], and where
+    /// there is none left, the program traps. Work of the runtime is not counted: it is
+    /// bounded by the values that it works on.
+    pub fuel: bool,
     /// What offers the functions that the program asks its host for.
     pub host: HostLink,
 }
+
+/// The export of the fuel that is left, an `i64`; as good as endless until a host sets it.
+/// See [`EmitOptions::fuel`].
+pub const FUEL: &str = "vera.fuel";
 
 /// See [`EmitOptions::host`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

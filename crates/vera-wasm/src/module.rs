@@ -22,7 +22,7 @@ use crate::source_map::{FuncKind, FuncRange, SourceMap};
 use crate::statics::Data;
 use crate::types::TypeTable;
 use crate::usage::Usage;
-use crate::{Artifact, EmitOptions, HostLink, component, func};
+use crate::{Artifact, EmitOptions, FUEL, HostLink, component, func};
 
 const PAGE: u32 = 0x1_0000;
 
@@ -48,6 +48,8 @@ pub struct Context<'a> {
     pub shadow_limit: u32,
     /// Index of the first variable of the program.
     first_global: u32,
+    /// Index of the variable with the fuel that is left; see [`EmitOptions::fuel`].
+    pub fuel: Option<u32>,
     pub glue: Vec<Glue>,
     pub first_glue: u32,
     pub trap_helpers: BTreeMap<i32, u32>,
@@ -220,6 +222,9 @@ fn context<'a>(
         let scratch = usage.strings_in.then_some(first + 2);
         RuntimeGlobals { shadow_base: first, shadow_limit: first + 1, scratch }
     });
+    let first_global = cut.map_or(0, Cut::global_count)
+        + runtime_globals.map_or(0, |g| 2 + u32::from(g.scratch.is_some()));
+    let own_globals = if usage.globals { Global::ALL.len() as u32 } else { 0 };
     Context {
         program,
         types: TypeTable::default(),
@@ -231,8 +236,8 @@ fn context<'a>(
         unchecked_frames: 0,
         largest_frame: 0,
         shadow_limit: runtime_globals.map_or(0, |g| g.shadow_limit),
-        first_global: cut.map_or(0, Cut::global_count)
-            + runtime_globals.map_or(0, |g| 2 + u32::from(g.scratch.is_some())),
+        first_global,
+        fuel: options.fuel.then_some(first_global + own_globals),
         glue: Vec::new(),
         first_glue: first_func + usage.funcs.len() as u32,
         trap_helpers: BTreeMap::new(),
@@ -262,6 +267,10 @@ fn globals(cx: &Context<'_>, cut: Option<&Cut>, own: bool) -> GlobalSection {
         for _ in Global::ALL {
             section.global(ty, &ConstExpr::i32_const(0));
         }
+    }
+    if cx.fuel.is_some() {
+        let ty = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
+        section.global(ty, &ConstExpr::i64_const(i64::MAX));
     }
     section
 }
@@ -440,6 +449,9 @@ impl Sections<'_> {
         }
         for (name, index) in &self.exported {
             section.export(name, ExportKind::Func, *index);
+        }
+        if let Some(index) = self.cx.fuel {
+            section.export(FUEL, ExportKind::Global, index);
         }
         section
     }

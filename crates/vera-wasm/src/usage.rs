@@ -65,6 +65,9 @@ impl Usage {
         if self.stack_checks && self.collects() {
             self.host.insert(HostFn::Trap);
         }
+        if options.fuel {
+            self.host.insert(HostFn::Trap);
+        }
         if options.check_references {
             self.host.insert(HostFn::Trap);
             self.memory = true;

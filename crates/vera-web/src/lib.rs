@@ -6,6 +6,7 @@
 //!
 //! - `wanted`: files that imports or manifests may be (`files`);
 //! - `questions`: scripts that only a solver decides (`solver`);
+//! - `runs`: calls that decide what the prover refutes (`editor::runs`);
 //! - `runtime`: the linked runtime that a program needs (`codegen`).
 //!
 //! Answers are functions of what was handed in, so asking again costs time and nothing else.
@@ -56,4 +57,6 @@ pub struct Compiler {
     files: std::sync::Arc<files::Given>,
     #[cfg(feature = "editor")]
     editor: editor::Editor,
+    #[cfg(feature = "codegen")]
+    codegen: codegen::Codegen,
 }

@@ -8,11 +8,14 @@
 //! | `runtime` | `name`; bytes | |
 //! | `update` | `uri`, `version`, `text` | `diagnostics` of the protocol |
 //! | `check` | `file`, `text` | the envelope of `vera check --json`, `rendered` |
-//! | `prove` | `uri`, `solver`, `timeout_ms` | `functions`, `diagnostics`, `lines`, `questions`, `answered` |
-//! | `verify` | `file`, `text`, `solver`, `timeout_ms` | the envelope of `vera verify --json`, `rendered`, `lines`, `questions` |
+//! | `prove` | `uri`, `solver`, `runs`, `timeout_ms` | `functions`, `diagnostics`, `lines`, `unsolved`, `questions`, `answered`, `runs` |
+//! | `verify` | `file`, `text`, `solver`, `runs`, `timeout_ms` | the envelope of `vera verify --json`, `rendered`, `lines`, `questions`, `answered`, `runs` |
 //! | `solved` | `question`, `outcome`, `model`, `interrupted` | |
+//! | `ran` | `run`, `end` | |
 //! | `format` | `file`, `text` | `text`, or the envelope of what is wrong |
-//! | `compile` | `file`, `text` | the envelope, `exports`, `size`, `interface`, or `runtime`; the module |
+//! | `compile` | `file`, `text`, `fuel` | the envelope, `exports`, `size`, `interface`, or `runtime`; the module |
+//! | `replay` | `file`, `text`, `functions`: where they begin | `functions`, `calls`, or `runtime`; a module |
+//! | `places` | `offsets` of frames in that module | `places` |
 //! | `wat` | a module's bytes | `text` |
 //! | `interface` | `text` | `items` |
 //! | `explain` | `code` | `text`, and as `vera explain --json` |

@@ -76,6 +76,11 @@ impl Elsewhere {
         state.open.iter().map(question).collect()
     }
 
+    /// Whether the caller has a solver.
+    pub fn is_there(&self) -> bool {
+        self.state().name.is_some()
+    }
+
     /// How many scripts of the proof the solver answered.
     pub fn answered(&self) -> usize {
         self.state().answered

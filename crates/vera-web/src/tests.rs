@@ -82,11 +82,17 @@ fn proofs_ask_a_solver_until_it_has_said_all() {
     let alone = ask(&mut compiler, "prove", json!({ "uri": URI }));
     assert_eq!(alone["questions"], json!([]));
     assert_eq!(alone["functions"][0]["proof"], "checked at run time", "{alone}");
-    let report = &alone["diagnostics"][0];
-    assert_eq!(report["code"], "E542");
+    // Nobody's mistake: the caller has no solver so far.
+    let codes = alone["diagnostics"].as_array().expect("reports").iter().map(|r| &r["code"]);
+    assert_eq!(codes.collect::<Vec<_>>(), ["tier"], "{alone}");
+    assert_eq!(alone["unsolved"], 1);
+    let program = json!({ "file": "half.vera", "text": HALF });
+    let verified = ask(&mut compiler, "verify", program);
+    let report = &verified["diagnostics"][0];
+    assert_eq!(report["error_code"], "E542", "{verified}");
     assert_eq!(
-        report["message"],
-        "Z3 is not loaded, and 1 claim of this program needs it: so far the built-in simplifier works alone.\n\nSimple claims are proved without a solver; the rest, from here on, are not looked at.\n\nFix: Have Z3 loaded: in the playground by \u{201c}Prove with Z3\u{201d}, under Node by `npm install z3-solver`."
+        report["fix"],
+        "Have Z3 loaded: in the playground by \u{201c}Prove with Z3\u{201d}, under Node by `npm install z3-solver`."
     );
     let with = json!({ "uri": URI, "solver": "Z3 1.0" });
     let mut rounds = 0;
@@ -106,6 +112,7 @@ fn proofs_ask_a_solver_until_it_has_said_all() {
         }
     };
     assert_eq!(proved["functions"][0]["proof"], "proved", "{proved}");
+    assert_eq!(proved["unsolved"], 0);
     assert!(proved["answered"].as_u64() >= Some(1));
     let again = ask(&mut compiler, "solved", json!({ "question": 1, "outcome": "sat" }));
     assert_eq!(again["error"]["message"], "question 1 is not open");
@@ -114,6 +121,73 @@ fn proofs_ask_a_solver_until_it_has_said_all() {
 fn outcome(question: &Value) -> &'static str {
     let negated = question["text"].as_str().is_some_and(|text| text.contains("(assert (not "));
     if negated { "unsat" } else { "sat" }
+}
+
+/// The simplifier refutes it by values.
+const MINUS: &str = "public fn minus(@Int, @Int -> @Int)\n  requires(true)\n  ensures(@Int.result > @Int.1)\n  effects(pure)\n{\n  @Int.1 - @Int.0\n}\n";
+
+#[test]
+fn a_run_decides_what_is_refuted() {
+    let mut compiler = Compiler::default();
+    resolve(&mut compiler, &[], "update", &json!({ "uri": URI, "version": 1, "text": MINUS }));
+    let prove = json!({ "uri": URI, "runs": true });
+    let asked = ask(&mut compiler, "prove", prove.clone());
+    let run = &asked["runs"][0];
+    assert_eq!(run["function"], 7, "{asked}");
+    assert_eq!(run["inputs"][0]["value"], json!({ "int": "0" }));
+    // A module for the call, and where its frames are.
+    let request = json!({ "file": "main.vera", "text": MINUS, "functions": [7] });
+    let made = compiler.answer("replay", &request, Vec::new());
+    let described =
+        json!({ "name": "minus", "start": 7, "slots": ["@Int.1", "@Int.0"], "cells": 0 });
+    assert_eq!(made.document["functions"], json!([described]), "{}", made.document);
+    assert_eq!(made.document["calls"][0]["export"], "minus$call");
+    assert!(made.bytes.starts_with(b"\0asm"));
+    let places = ask(&mut compiler, "places", json!({ "offsets": [[]] }));
+    assert_eq!(places["places"], json!([[]]));
+    // It breaks the claim where the claim stands.
+    let at = MINUS.find("ensures").expect("a clause");
+    let trapped = json!({
+        "kind": "trapped", "trap": "contract_violation", "message": "Postcondition violation",
+        "places": [[0, at, at + 29]],
+    });
+    let ran = |compiler: &mut Compiler, run: &Value, end: &Value| {
+        ask(compiler, "ran", json!({ "run": run["run"], "end": end }))
+    };
+    assert_eq!(ran(&mut compiler, run, &trapped), json!({}));
+    let refuted = ask(&mut compiler, "prove", prove.clone());
+    let record = |answer: &Value| {
+        let all = answer["functions"][0]["obligations"].as_array().cloned().unwrap_or_default();
+        all.into_iter().find(|one| one["text"].as_str().is_some_and(|t| t.contains("result")))
+    };
+    let found = record(&refuted).expect("the claim");
+    assert_eq!(found["status"], "violated", "{refuted}");
+    assert_eq!(found["run"]["breaks"], true, "{refuted}");
+    // With another text, nothing is known; and a run that returns withdraws the error.
+    let text = format!("{MINUS}\n");
+    resolve(&mut compiler, &[], "update", &json!({ "uri": URI, "version": 2, "text": text }));
+    let asked = ask(&mut compiler, "prove", prove.clone());
+    let returned = json!({ "kind": "returned", "text": "1" });
+    assert_eq!(ran(&mut compiler, &asked["runs"][0], &returned), json!({}));
+    let kept = ask(&mut compiler, "prove", prove);
+    let found = record(&kept).expect("the claim");
+    assert_eq!((&found["status"], &found["run"]["breaks"]), (&json!("tier3"), &json!(false)));
+    assert_eq!(found["run"]["end"], json!({ "returned": "1" }));
+    let again = ran(&mut compiler, &json!({ "run": 77 }), &returned);
+    assert_eq!(again["error"]["message"], "run 77 is not open");
+}
+
+#[test]
+fn work_is_counted_where_that_is_asked() {
+    let mut compiler = Compiler::default();
+    let text = "public fn main(@Unit -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{\n  1\n}\n";
+    let mut module = |fuel: bool| {
+        let program = json!({ "file": "main.vera", "text": text, "fuel": fuel });
+        let bytes = compiler.answer("compile", &program, Vec::new()).bytes;
+        compiler.answer("wat", &json!({}), bytes).document["text"].to_string()
+    };
+    assert!(module(true).contains("vera.fuel"));
+    assert!(!module(false).contains("vera.fuel"));
 }
 
 #[test]

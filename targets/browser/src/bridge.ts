@@ -35,6 +35,7 @@ export interface Order {
   files: Record<string, Uint8Array> | undefined;
   cells: Map<string, Part[]>;
   size: { columns: number; rows: number } | undefined;
+  fuel: bigint | number | undefined;
   shared: SharedArrayBuffer;
 }
 
@@ -100,7 +101,7 @@ export async function callInWorker({ program, world, options }: WorkerCall, func
   const rest: { bytes: Uint8Array } = { bytes: new Uint8Array(0) };
   const order: Order = {
     program, func, args, shared,
-    stdin: options.stdin, vars: options.env, words: world.args, files: world.files?.all(), cells: world.cells, size: world.terminalSize(),
+    stdin: options.stdin, vars: options.env, words: world.args, files: world.files?.all(), cells: world.cells, size: world.terminalSize(), fuel: options.fuel,
   };
   const give = (answer: Answer | { failed: string }) => {
     rest.bytes = new TextEncoder().encode(JSON.stringify(answer ?? null));
@@ -194,6 +195,7 @@ export function obey(order: Order, post: (said: unknown) => void): void {
     onStderr: (stderr) => say({ stderr }),
     onWarning: (warning) => say({ warning }),
     terminalSize: () => order.size,
+    ...(order.fuel === undefined ? {} : { fuel: order.fuel }),
     ...(order.stdin === undefined ? {} : { stdin: order.stdin }),
     ...(order.vars === undefined ? {} : { env: order.vars }),
     ...(order.files === undefined ? {} : { files: order.files }),

@@ -79,6 +79,10 @@ export class Run {
   private readonly fromProgram = new Queue();
   private begun: Task[] = [];
   private entry = "";
+  /** The arguments of the call met its precondition. */
+  admitted = false;
+  /** So many state cells of the call's row have begun. */
+  cellsStarted = 0;
 
   constructor(
     private readonly program: Program,
@@ -88,6 +92,9 @@ export class Run {
     private readonly isTask = false,
   ) {
     this.instance = new WebAssembly.Instance(program.module, { vera: this.imports() as unknown as WebAssembly.ModuleImports });
+    const { fuel } = world.options;
+    const left = this.instance.exports["vera.fuel"];
+    if (fuel !== undefined && left instanceof WebAssembly.Global) left.value = BigInt(fuel);
   }
 
   private get memory(): Uint8Array {
@@ -215,8 +222,8 @@ export class Run {
         return kept === undefined ? 0 : 1;
       },
       cell_ends: (number) => void this.world.cells.set(this.cell(number).name, this.fromProgram.takeAll()),
-      cell_starts: () => undefined,
-      arguments_admitted: () => undefined,
+      cell_starts: () => void this.cellsStarted++,
+      arguments_admitted: () => { this.admitted = true; },
       result_len: () => this.pending.length,
       result_copy: (at) => {
         this.memory.set(this.pending, at >>> 0);

@@ -35,6 +35,8 @@ export interface Options {
   terminalSize?: () => { columns: number; rows: number } | undefined;
   /** Where the runtime lies, for the worker that `callAsync` needs in some engines. */
   runtimeUrl?: string | URL;
+  /** The work that a call may do, in calls and turns of loops, where the module counts it. */
+  fuel?: bigint | number;
 }
 
 type Name = keyof Exports & string;

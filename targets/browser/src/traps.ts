@@ -8,8 +8,8 @@ export class VeraTrap extends Error {
   override readonly name = "VeraTrap";
   /** What to change; empty where the message says it already. */
   readonly fix: string;
-  constructor(readonly kind: TrapKind, message?: string) {
-    super(message ?? TRAPS[kind].message);
+  constructor(readonly kind: TrapKind, message?: string, options?: ErrorOptions) {
+    super(message ?? TRAPS[kind].message, options);
     this.fix = TRAPS[kind].fix;
   }
 }
@@ -48,5 +48,6 @@ export function classify(error: unknown): VeraTrap | VeraExit {
   const isEngines = error instanceof WebAssembly.RuntimeError || error instanceof RangeError
     || (error instanceof Error && error.name === "InternalError");
   const found = isEngines ? ENGINE.find(([words]) => words.test(message)) : undefined;
-  return found === undefined ? new VeraTrap("unknown", message) : new VeraTrap(found[1]);
+  // The engine's error knows where it was.
+  return found === undefined ? new VeraTrap("unknown", message, { cause: error }) : new VeraTrap(found[1], undefined, { cause: error });
 }

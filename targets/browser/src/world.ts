@@ -26,6 +26,8 @@ export interface Options {
   terminalSize?: () => { columns: number; rows: number } | undefined;
   /** Where the runtime lies, for the worker that `callAsync` needs in some engines. */
   runtimeUrl?: string | URL;
+  /** The work that a call may do, in calls and turns of loops, where the module counts it. */
+  fuel?: bigint | number;
 }
 
 /** Bytes as text, a character of which may come in pieces. */
@@ -170,7 +172,6 @@ export class World implements Outside {
       }
     });
   }
-
 
 
   /** What a dialogue of the page yields; without one the input has ended. */

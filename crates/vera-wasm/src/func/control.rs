@@ -200,6 +200,7 @@ impl Emitter<'_, '_> {
         self.depth += 1;
         let kind = LabelKind::Loop(head, locals.clone());
         self.labels[label.index()] = Some(Label { depth: self.depth, kind });
+        self.burn();
         self.region(body);
         self.code.ops().end();
         self.depth -= 1;

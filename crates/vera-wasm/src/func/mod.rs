@@ -139,12 +139,22 @@ impl Emitter<'_, '_> {
             self.code.ops().loop_(ty);
             self.depth += 1;
             self.self_loop = Some(self.depth);
+            self.burn();
             self.region(&func.body);
             self.code.ops().end();
             self.depth -= 1;
         } else {
+            self.burn();
             self.region(&func.body);
         }
+    }
+
+    /// Takes a unit of fuel, where fuel is counted.
+    fn burn(&mut self) {
+        let Some(fuel) = self.cx.fuel else { return };
+        self.code.ops().global_get(fuel).i64_eqz();
+        self.trap_if(TrapKind::FuelExhausted, None, LocId(u32::MAX));
+        self.code.ops().global_get(fuel).i64_const(1).i64_sub().global_set(fuel);
     }
 
     /// Emits the instructions and the terminator, but no code behind an

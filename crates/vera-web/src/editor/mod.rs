@@ -1,12 +1,13 @@
 //! What a text says: the requests of editors, proofs, form, explanations.
 
 mod proofs;
+mod runs;
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use vera_check::Checked;
-use vera_diagnostics::{Code, Diagnostic, Sources};
+use vera_diagnostics::{Code, Diagnostic, Phase, Sources};
 use vera_explain::Explanation;
 use vera_lsp::{Prover, Workspace};
 use vera_session::{Files, Strict, StrictName, project_of};
@@ -18,6 +19,7 @@ use crate::requests::{Answered, Refusal, invalid, string};
 use crate::solver::Elsewhere;
 use crate::{Answer, Compiler};
 use proofs::Remote;
+use runs::Runs;
 
 /// Open texts, and what the solver said so far.
 #[derive(Default)]
@@ -25,6 +27,7 @@ pub struct Editor {
     /// Made at the first request, over the files of the compiler.
     workspace: Option<Workspace>,
     solver: Elsewhere,
+    runs: Runs,
 }
 
 impl Editor {
@@ -42,6 +45,7 @@ pub fn answer(compiler: &mut Compiler, method: &str, params: &Value) -> Answered
         "update" => update(compiler, params),
         "prove" => prove(compiler, params),
         "solved" => compiler.editor.solver.answer(params).map(|()| json!({})).map_err(invalid),
+        "ran" => compiler.editor.runs.answer(params).map(|()| json!({})).map_err(invalid),
         "verify" => verify(compiler, params),
         "format" => format(params),
         "interface" => string(params, "text").map(interface),
@@ -50,7 +54,7 @@ pub fn answer(compiler: &mut Compiler, method: &str, params: &Value) -> Answered
             .iter()
             .any(|p| method.starts_with(p)) =>
         {
-            let Compiler { files, editor } = compiler;
+            let Compiler { files, editor, .. } = compiler;
             let result = editor.workspace(files).answer(method, params);
             result.map(|result| json!({ "result": result }))
         }
@@ -73,22 +77,34 @@ fn prove(compiler: &mut Compiler, params: &Value) -> Result<Value, Refusal> {
     let uri = string(params, "uri")?;
     let options = Options { timeout_ms: timeout(params)?, function: None };
     compiler.editor.workspace(&compiler.files);
-    let Editor { workspace, solver } = &mut compiler.editor;
+    let Editor { workspace, solver, runs } = &mut compiler.editor;
     let workspace = workspace.as_mut().filter(|workspace| workspace.checked(uri).is_some());
     let workspace = workspace.ok_or_else(|| invalid("the document is not open"))?;
     solver.begin(params["solver"].as_str());
-    workspace.prove(uri, &Remote { solver, options });
+    runs.begin(params["runs"] == json!(true));
+    workspace.prove(uri, &Remote { solver, runs, options });
     let proofs = workspace.proofs(uri).zip(workspace.checked(uri));
     let found = proofs.map(|((verification, overview), checked)| {
         let functions = proofs::functions(verification, overview, &checked.sources);
-        (proofs::lines(verification, overview), functions)
+        let unsolved = if solver.is_there() { 0 } else { proofs::unsolved(verification) };
+        (proofs::lines(verification, overview), functions, unsolved)
     });
-    let (lines, functions) = found.unwrap_or_default();
+    let (lines, functions, unsolved) = found.unwrap_or_default();
+    let mut diagnostics = workspace.published(uri);
+    if unsolved > 0
+        && let Some(reports) = diagnostics.as_array_mut()
+    {
+        // Nothing of the program is wrong: who asks has no solver so far, and is told.
+        reports.retain(|report| report["code"] != Code::E542.as_str());
+    }
+    let questions = solver.questions();
     Ok(json!({
         "lines": lines,
         "functions": functions,
-        "diagnostics": workspace.published(uri),
-        "questions": solver.questions(),
+        "diagnostics": diagnostics,
+        "unsolved": unsolved,
+        "runs": runs.open(&questions),
+        "questions": questions,
         "answered": solver.answered(),
     }))
 }
@@ -104,9 +120,10 @@ fn verify(compiler: &mut Compiler, params: &Value) -> Result<Value, Refusal> {
         (Value::Null, Some(chosen)) if chosen > 0 => chosen,
         _ => timeout(params)?,
     };
-    let solver = &compiler.editor.solver;
+    let Editor { solver, runs, .. } = &compiler.editor;
     solver.begin(params["solver"].as_str());
-    let remote = Remote { solver, options: Options { timeout_ms, function: None } };
+    runs.begin(params["runs"] == json!(true));
+    let remote = Remote { solver, runs, options: Options { timeout_ms, function: None } };
     let mut verification = remote.verify(&program, &sources, &NoProgress);
     match settings.strict {
         None | Some(Strict::Plain(false)) => {}
@@ -119,7 +136,9 @@ fn verify(compiler: &mut Compiler, params: &Value) -> Result<Value, Refusal> {
     vera_verify::to_json(&verification, &sources, &mut document);
     document["overview"] = overview.json();
     document["lines"] = json!(proofs::lines(&verification, &overview));
-    document["questions"] = solver.questions();
+    let questions = solver.questions();
+    document["runs"] = runs.open(&questions);
+    document["questions"] = questions;
     document["answered"] = solver.answered().into();
     Ok(document)
 }
@@ -164,15 +183,18 @@ fn interface(text: &str) -> Value {
     json!({ "module": interface.module, "doc": interface.doc, "items": items.collect::<Vec<_>>() })
 }
 
-/// What a code means; its example is proved by the simplifier alone.
+/// What a code means; its example is proved by the simplifier alone, and not compiled.
 fn explain(params: &Value) -> Result<Value, Refusal> {
     let code = string(params, "code")?;
     let known = Code::of(&code.to_ascii_uppercase());
     let code = known.ok_or_else(|| invalid(format!("there is no code {code}")))?;
-    let solver = Elsewhere::default();
-    let explanation = Explanation::new(code, &|program, sources| {
-        let remote = Remote { solver: &solver, options: Options::default() };
-        remote.verify(program, sources, &NoProgress).diagnostics
+    let (solver, runs) = (Elsewhere::default(), Runs::default());
+    let explanation = Explanation::new(code, &|phase, program, sources| match phase {
+        Phase::Verify | Phase::Warning => {
+            let remote = Remote { solver: &solver, runs: &runs, options: Options::default() };
+            remote.verify(program, sources, &NoProgress).diagnostics
+        }
+        Phase::Parse | Phase::Typecheck | Phase::Codegen | Phase::Test => Vec::new(),
     });
     let mut document = explanation.json();
     document["text"] = explanation.text().into();

@@ -4,13 +4,16 @@ use serde_json::{Value, json};
 use vera_check::typed::Program;
 use vera_diagnostics::{FileId, Sources};
 use vera_lsp::Prover;
-use vera_verify::{Means, Options, Overview, Progress, Record, SlotValue, Verification};
+use vera_verify::execution::End;
+use vera_verify::{Means, Options, Overview, Progress, Record, SlotValue, Tried, Verification};
 
+use super::runs::Runs;
 use crate::solver::Elsewhere;
 
-/// Proves with a solver elsewhere.
+/// Proves with a solver elsewhere, and has counterexamples run elsewhere.
 pub struct Remote<'s> {
     pub solver: &'s Elsewhere,
+    pub runs: &'s Runs,
     pub options: Options,
 }
 
@@ -21,7 +24,9 @@ impl Prover for Remote<'_> {
         sources: &Sources,
         progress: &dyn Progress,
     ) -> Verification {
-        let means = Means { solver: self.solver, progress, ..Means::default() };
+        let execution = self.runs.of(sources);
+        let means =
+            Means { solver: self.solver, progress, execution: &execution, ..Means::default() };
         vera_verify::verify_with(program, sources, &self.options, &means)
     }
 }
@@ -31,6 +36,11 @@ pub fn lines(verification: &Verification, overview: &Overview) -> Vec<String> {
     let mut lines = vec![vera_verify::summary_line(&verification.summary())];
     lines.extend(overview.lines());
     lines
+}
+
+/// How many claims wait for a solver.
+pub fn unsolved(verification: &Verification) -> usize {
+    verification.records.iter().filter(|record| record.exhausted).count()
 }
 
 /// The functions of the entry file with what each owes, in source order.
@@ -58,6 +68,17 @@ pub fn functions(verification: &Verification, overview: &Overview, sources: &Sou
     out.into()
 }
 
+/// A run of the counterexample: the call, how it ended, and whether that is the failure.
+fn run(tried: &Tried) -> Value {
+    let end = match &tried.end {
+        End::Returned(value) => json!({ "returned": value }),
+        End::Exited(code) => json!({ "exited": code }),
+        End::Unmet => json!("unmet"),
+        End::Trapped { message, .. } => json!({ "trapped": message }),
+    };
+    json!({ "call": tried.call, "end": end, "breaks": tried.breaks })
+}
+
 fn obligation(record: &Record, sources: &Sources) -> Value {
     let place = sources.get(record.at.file).line_col(record.at.span.start);
     let values = |list: &[SlotValue]| -> Value {
@@ -74,5 +95,6 @@ fn obligation(record: &Record, sources: &Sources) -> Value {
         "counterexample": values(&record.counterexample),
         "inputs": values(&record.inputs),
         "exhausted": record.exhausted,
+        "run": record.tried.as_ref().map(|tried| run(tried)),
     })
 }

@@ -119,6 +119,7 @@ pub(super) fn emit_options() -> EmitOptions {
         gc: gc_mode(),
         test_hooks: flag("VERA_TEST_HOOKS"),
         check_references: cfg!(debug_assertions),
+        fuel: false,
         host: HostLink::Imports,
     }
 }

@@ -53,6 +53,14 @@ pub(super) fn component(entry: &Entry, checks: Checks, world: World) -> Result<C
     }
 }
 
+/// What making a command of a program is refused for.
+pub(super) fn reports(program: &Program, sources: &vera_diagnostics::Sources) -> Vec<Diagnostic> {
+    match lower(program, sources, Checks::All, World::Cli) {
+        Ok(mir) => refusals(&mir, World::Cli),
+        Err(errors) => errors,
+    }
+}
+
 /// What the world calls, and what that reaches.
 fn lower(
     program: &Program,

@@ -3,10 +3,11 @@
 
 use std::process::ExitCode;
 
-use vera_diagnostics::Code;
+use vera_check::typed::Program;
+use vera_diagnostics::{Code, Diagnostic, Phase, Sources};
 use vera_explain::Explanation;
 
-use super::{refuse_words, verify};
+use super::{component, refuse_words, test, verify};
 use crate::cli::Explain;
 use crate::output;
 
@@ -17,7 +18,7 @@ pub(super) fn explain(args: &Explain) -> ExitCode {
         return refuse_words(json, &text, false);
     };
     if json {
-        output::print_json(&Explanation::new(code, &verify::reports).json());
+        output::print_json(&explanation(code).json());
     } else {
         output::print(&text(code));
     }
@@ -26,5 +27,19 @@ pub(super) fn explain(args: &Explain) -> ExitCode {
 
 /// What there is to say of a code, as text.
 pub(super) fn text(code: Code) -> String {
-    Explanation::new(code, &verify::reports).text()
+    explanation(code).text()
+}
+
+fn explanation(code: Code) -> Explanation {
+    Explanation::new(code, &reports)
+}
+
+/// What a stage behind the checker reports on a program.
+fn reports(stage: Phase, program: &Program, sources: &Sources) -> Vec<Diagnostic> {
+    match stage {
+        Phase::Parse | Phase::Typecheck => Vec::new(),
+        Phase::Verify | Phase::Warning => verify::reports(program, sources),
+        Phase::Codegen => component::reports(program, sources),
+        Phase::Test => test::reports(program, sources),
+    }
 }

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use vera_check::typed::Program;
+use vera_diagnostics::{Diagnostic, Sources};
 use vera_host::CacheDir;
 use vera_test::{Options, Tools};
 
@@ -69,6 +71,23 @@ fn test_file(entry: &Entry, args: &Test, settings: &Settings, entries: &HashSet<
     }
     output::print(&text);
     Found::text(ok)
+}
+
+/// What testing every public function of a program reports, proved ones too.
+pub(super) fn reports(program: &Program, sources: &Sources) -> Vec<Diagnostic> {
+    let options = Options {
+        trials: vera_test::DEFAULT_TRIALS,
+        function: None,
+        distrust: true,
+        seed: 0,
+        timeout_ms: vera_verify::DEFAULT_TIMEOUT_MS,
+    };
+    let tested = proofs::with_answers(true, |proofs| {
+        let code = CacheDir::Default;
+        let tools = Tools { proofs, code: &code, emit: emit_options(), build: proofs::build() };
+        vera_test::test(program, sources, &options, &tools)
+    });
+    tested.map_or_else(|_| Vec::new(), |report| report.diagnostics)
 }
 
 fn options(args: &Test, timeout_ms: u32) -> Options {

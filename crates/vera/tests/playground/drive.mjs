@@ -61,6 +61,14 @@ const ASKS = `public fn main(@Unit -> @Unit)
   IO.print("Hello, \\(IO.read_line(()))!\\n")
 }
 `;
+const COLOURS = `public fn main(@Unit -> @Unit)
+  requires(true)
+  ensures(true)
+  effects(<IO>)
+{
+  IO.print("\\u{1b}[1;31mred\\u{1b}[0m plain \\u{1b}[2J\\u{1b}[38;5;214mamber\\u{1b}[0m\\n")
+}
+`;
 const FOREVER = `private fn spin(@Nat -> @Nat)
   requires(true)
   ensures(true)
@@ -114,10 +122,41 @@ seen.formatted = await until("document.getElementById('formatted').textContent.s
 // What an editor shows.
 seen.hints = await until("document.querySelector('.hint')?.textContent");
 
-// Refuted claims have values.
+// A hover tells of what is under the pointer, and completion offers what fits.
+await write(BROKEN.replace("haf(", "half("));
+const over = await until(`(() => {
+  const line = [...document.querySelectorAll(".cm-line")].find((line) => line.textContent.includes("fn half("));
+  const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const at = node.data.indexOf("half");
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + 4);
+    const { x, y, width, height } = range.getBoundingClientRect();
+    return { x: x + width / 2, y: y + height / 2 };
+  }
+})()`);
+// Only a pointer that moves there, and rests, asks.
+await browser.ask("Input.dispatchMouseEvent", { type: "mouseMoved", x: over.x - 3, y: over.y });
+await browser.ask("Input.dispatchMouseEvent", { type: "mouseMoved", ...over });
+seen.hover = (await until("document.querySelector('.cm-tooltip-hover .markdown')?.innerText")).split("\n")[0];
+await picture("hover");
+await browser.ask("Input.dispatchMouseEvent", { type: "mouseMoved", x: 5, y: 5 });
+await evaluate("document.querySelector('.cm-content').focus(), true");
+await write("public fn main(@Unit -> @Int)\n  requires(true)\n  ensures(true)\n  effects(pure)\n{\n  array_len");
+seen.completion = await until("[...document.querySelectorAll('.cm-tooltip-autocomplete .cm-completionLabel')].map((one) => one.innerText).find((one) => one === 'array_length')");
+await picture("completion");
+// The editor takes no answer until the list has been there for a moment.
+await new Promise((done) => setTimeout(done, 200));
+await browser.press("Enter");
+seen.completed = await until("[...document.querySelectorAll('.cm-line')].some((line) => line.textContent.includes('array_length'))");
+
+// Refuted claims have values, and a run that shows it.
 await write(REFUTED);
 await click("#prove");
 seen.counterexample = await until("document.querySelector('.counterexample')?.innerText.startsWith('Fails for @Int')");
+seen.run = await until("document.querySelector('.run')?.innerText");
 await picture("refuted");
 
 // A program waits for input, another one is stopped.
@@ -133,6 +172,27 @@ await click("#run");
 await until("!document.getElementById('stop').disabled");
 await click("#stop");
 seen.stopped = await text("ending");
+await evaluate("document.getElementById('fuel').value = '10000000', true");
+await click("#run");
+seen.fuel = await until("document.getElementById('ending').textContent.startsWith('The fuel') && document.getElementById('ending').textContent.split('\\n')[0]");
+await picture("fuel");
+
+// Output has its colours.
+await write(COLOURS);
+await click("#run");
+await until("document.getElementById('ending').textContent === 'Finished'");
+seen.colours = await evaluate("[...document.querySelectorAll('#console > span')].map((span) => [span.className, span.style.getPropertyValue('--ink'), span.textContent.trim().slice(0, 15)])");
+await picture("colours");
+
+// Z3 is fetched when it is asked for. The page is isolated from other origins once its
+// service worker looks after it, so it loads itself anew.
+await write(BROKEN.replace("haf(", "half("));
+await until("document.documentElement.dataset.offline");
+await click("#prove");
+await click("#load-z3");
+seen.z3 = await until("/^Prover: the built-in simplifier, and Z3 [\\d.]+ for \\d+ quer/.test(document.querySelector('.prover')?.innerText) || undefined");
+seen.proved = await evaluate("[...document.querySelectorAll('#proof-list .function summary')].map((one) => one.innerText.trim())");
+await picture("z3");
 
 // A link holds the program, and works without a network.
 await write(ASKS);
@@ -148,8 +208,6 @@ await click("#run");
 await until("!document.getElementById('typing').disabled");
 seen.offline = true;
 
-// The service worker isolates the page, so Z3 can be had where it was kept; here it is
-// only said whether it might.
 seen.isolated = await evaluate("crossOriginIsolated");
 const nameless = `[...document.querySelectorAll("button, input, select, [role=tabpanel], section")].filter((one) => one.offsetParent !== null && (one.innerText ?? "") === "" && one.getAttribute("aria-label") === null && one.getAttribute("aria-labelledby") === null && (one.labels?.length ?? 0) === 0).map((one) => one.id || one.className)`;
 seen.nameless = await evaluate(nameless);

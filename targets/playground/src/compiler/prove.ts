@@ -1,7 +1,8 @@
-// Proofs with a solver: questions are answered and the proof is made again, until it asks
-// nothing new.
+// Proofs with a solver and with runs: questions are answered, calls are made, and the proof is
+// made again, until it asks nothing new.
 
 import type { Document } from "./module.ts";
+import type { Call, Ran } from "./replay.ts";
 
 /** A script that only a solver decides, as `solver.rs` writes it. */
 export interface Question {
@@ -32,8 +33,11 @@ export interface Solver {
 /** Asks for a document; the same every time but for what was handed in between. */
 export type Ask = (method: string, params: unknown) => Promise<Document>;
 
+/** Makes calls that decide what is refuted. */
+export type Runs = (calls: readonly Call[]) => Promise<Ran[]>;
+
 /**
- * Proves by a method that has `questions` in its answer.
+ * Proves by a method that has `questions` and `runs` in its answer.
  *
  * @param told how many questions are answered, after each
  */
@@ -42,17 +46,27 @@ export async function prove(
   method: "prove" | "verify",
   params: object,
   solver: Solver | undefined,
+  runs: Runs,
   told: (answered: number) => void = () => {},
 ): Promise<Document> {
   let answered = 0;
+  const put = async (method: string, params: unknown): Promise<void> => {
+    const { error } = await ask(method, params);
+    if (error !== undefined) throw new Error(error.message);
+  };
   for (;;) {
-    const document = await ask(method, { ...params, solver: solver?.name ?? null });
+    const document = await ask(method, { ...params, solver: solver?.name ?? null, runs: true });
     const questions = (document["questions"] ?? []) as Question[];
-    if (solver === undefined || questions.length === 0) return document;
-    for (const question of questions) {
-      const { error } = await ask("solved", await solver.solve(question));
-      if (error !== undefined) throw new Error(error.message);
-      told(++answered);
+    const calls = (document["runs"] ?? []) as Call[];
+    if (solver !== undefined && questions.length > 0) {
+      for (const question of questions) {
+        await put("solved", await solver.solve(question));
+        told(++answered);
+      }
+    } else if (calls.length > 0) {
+      for (const ran of await runs(calls)) await put("ran", ran);
+    } else {
+      return document;
     }
   }
 }

@@ -6,7 +6,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { parse as parsePath } from "node:path";
 import { isMainThread, workerData } from "node:worker_threads";
 import type { Document } from "../compiler/module.ts";
-import { prove } from "../compiler/prove.ts";
+import { type Runs, prove } from "../compiler/prove.ts";
+import { type Made, type Order, play } from "../compiler/play.ts";
+import { replay } from "../compiler/replay.ts";
 import { COMPILER, type Compilers, serve, start } from "./compiler.ts";
 import { run } from "./run.ts";
 import { z3 } from "./z3.ts";
@@ -73,7 +75,7 @@ async function read(word: string): Promise<string> {
 
 /** The envelope alone, as the native command prints it. */
 function envelope(document: Document): string {
-  const { rendered: _, lines: _lines, questions: _questions, answered: _answered, text: _text, ...rest } = document;
+  const { rendered: _, lines: _lines, questions: _questions, answered: _answered, runs: _runs, text: _text, ...rest } = document;
   return `${JSON.stringify(rest, null, 2)}\n`;
 }
 
@@ -120,7 +122,8 @@ async function onFile(name: string, file: string, text: string, flags: Flags, co
       const solver = await z3();
       const timeout = flags.timeout === undefined ? {} : { timeout_ms: flags.timeout };
       const ask = async (method: string, params: unknown) => (await compilers.compiler(method, params)).document;
-      const document = await prove(ask, "verify", { ...program, ...timeout }, solver);
+      const runs: Runs = (calls) => replay(compilers.compiler, playHere, program, calls);
+      const document = await prove(ask, "verify", { ...program, ...timeout }, solver, runs);
       await solver?.end();
       const lines = (document["lines"] as string[] | undefined) ?? [];
       return report(document, flags.json, [`OK: ${file}`, ...lines, ""].join("\n"));
@@ -148,6 +151,13 @@ async function onFile(name: string, file: string, text: string, flags: Flags, co
       return await run(bytes, flags.fn ?? "main", flags.rest);
     }
   }
+}
+
+/** Makes calls in this thread: fuel ends them. */
+async function playHere(order: Order): Promise<Made[]> {
+  const made: Made[] = [];
+  await play(order, (one) => void made.push(one));
+  return made;
 }
 
 async function format(file: string, text: string, flags: Flags, compilers: Compilers): Promise<number> {

@@ -1,6 +1,7 @@
 // The playground. Where to start reading: `editor` (what the compiler says of the text),
 // `prover` (proofs), `run` (programs), `panes`, `client` (the compiler's workers).
 
+import type { Document } from "../compiler/module.ts";
 import { Client, FILE } from "./client.ts";
 import { Editor } from "./editor.ts";
 import { type Doing, type Pane, Tabs, byId, problems, proofs } from "./panes.ts";
@@ -42,7 +43,9 @@ let codegen: Client | undefined;
 /** Shows modules. */
 let printer: Client | undefined;
 let pane: Pane = "problems";
-let module: { text: string; bytes: ArrayBuffer; wat: string | undefined } | undefined;
+interface Made { text: string; bytes: ArrayBuffer; document: Document }
+/** The module of the text, as `vera compile` makes it, and one that counts its work. */
+const modules: { plain?: Made & { wat?: string }; fuelled?: Made } = {};
 
 const tabs = new Tabs((chosen) => {
   pane = chosen;
@@ -54,6 +57,10 @@ const doing: Doing = {
   goTo: (line, column) => editor.goTo(line, column),
   apply: (action) => editor.apply(action),
   explain: (code) => void explain(code).catch(failed),
+  loadZ3: () => {
+    byId<HTMLInputElement>("z3").checked = true;
+    wantZ3();
+  },
 };
 
 const editor = new Editor(byId("editor"), (await shared(location.hash)) ?? kept(TEXT) ?? HELLO, client, {
@@ -85,27 +92,39 @@ function idle(): void {
 
 function compiler(): Client { return (codegen ??= new Client("compiler")); }
 
-/** The module of the text; `undefined` where it has errors. */
-async function compiled(): Promise<typeof module> {
+/** A module of the text; `undefined` where it has errors. */
+async function compiled(kind: keyof typeof modules): Promise<Made | undefined> {
   const { text } = editor;
-  if (module?.text === text) return module;
-  const { document, bytes } = await compiler().answer("compile", { file: FILE, text });
+  const known = modules[kind];
+  if (known?.text === text) return known;
+  const { document, bytes } = await compiler().answer("compile", { file: FILE, text, fuel: kind === "fuelled" });
   if (document["ok"] !== true) {
-    module = undefined;
+    delete modules[kind];
     tabs.show("problems");
     say("The program has errors");
     return undefined;
   }
-  module = { text, bytes: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength), wat: undefined };
-  byId("size").textContent = `${(document["size"] as number).toLocaleString("en")} bytes; exports: ${(document["exports"] as string[]).join(", ") || "none"}`;
-  return module;
+  const made = { text, bytes: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength), document };
+  modules[kind] = made;
+  return made;
 }
 
 async function run(): Promise<void> {
-  const made = await compiled();
+  const made = await compiled("fuelled");
   if (made === undefined) return;
   tabs.show("output");
-  runner.start(made.bytes.slice(0));
+  const fuel = byId<HTMLSelectElement>("fuel").value;
+  runner.start(made.bytes.slice(0), fuel === "" ? undefined : Number(fuel));
+}
+
+/** The module as text, and its size. */
+async function showModule(): Promise<void> {
+  const made: Made & { wat?: string } | undefined = await compiled("plain");
+  if (made === undefined) return;
+  const { document } = made;
+  byId("size").textContent = `${(document["size"] as number).toLocaleString("en")} bytes; exports: ${(document["exports"] as string[]).join(", ") || "none"}`;
+  made.wat ??= (await (printer ??= new Client("text")).answer("wat", {}, new Uint8Array(made.bytes.slice(0)))).document["text"] as string;
+  byId("wat").textContent = made.wat;
 }
 
 function provePane(): void {
@@ -120,7 +139,7 @@ async function prove(): Promise<void> {
   const { text } = editor;
   await editor.sync();
   say(withZ3 ? "Proving with Z3" : "Proving");
-  const document = await proof(client, withZ3, (answered) => say(`Proving with Z3: ${answered} queries answered`));
+  const document = await proof(client, compiler(), text, withZ3, (answered) => say(`Proving with Z3: ${answered} queries answered`));
   if (editor.text !== text) return;
   proofs(document, doing);
   await editor.show(document["diagnostics"] as Report[]);
@@ -135,10 +154,7 @@ async function refresh(): Promise<void> {
     byId("formatted").textContent = (document["text"] ?? document["rendered"]) as string;
     byId<HTMLButtonElement>("use-formatted").disabled = document["ok"] !== true;
   } else if (pane === "module") {
-    const made = await compiled();
-    if (made === undefined) return;
-    made.wat ??= (await (printer ??= new Client("text")).answer("wat", {}, new Uint8Array(made.bytes.slice(0)))).document["text"] as string;
-    byId("wat").textContent = made.wat;
+    await showModule();
   } else if (pane === "proofs" && byId("proof-list").childElementCount === 0) {
     await prove();
   }

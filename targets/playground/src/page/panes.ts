@@ -55,6 +55,8 @@ export interface Doing {
   goTo(line: number, column: number): void;
   apply(action: Action): void;
   explain(code: string): void;
+  /** Has Z3 loaded, and the text proved with it. */
+  loadZ3(): void;
 }
 
 export function problems(reports: readonly Report[], actions: readonly Action[], doing: Doing): void {
@@ -87,9 +89,16 @@ export function problems(reports: readonly Report[], actions: readonly Action[],
 interface Obligation {
   kind: string; status: string; text: string; code: string | null; line: number; column: number; here: boolean;
   counterexample: { slot: string; value: string }[]; inputs: { slot: string; value: string }[];
+  /** A run of the counterexample. */
+  run: { call: string; end: { returned: string } | { exited: number } | { trapped: string } | "unmet"; breaks: boolean } | null;
+  /** The simplifier leaves it open, and no solver was asked, or it had no answer. */
+  exhausted: boolean;
 }
 
 interface Func { name: string; proof: string | null; line: number; obligations: Obligation[] }
+
+/** What only a solver decides, where there is none. */
+const NEEDS_Z3 = "needs Z3";
 
 /** What each status means, for people. */
 const STATUSES: Record<string, string> = {
@@ -101,14 +110,18 @@ export function proofs(document: Document, doing: Doing): void {
   const out: HTMLElement[] = [];
   for (const line of document["lines"] as string[]) out.push(element("p", line, "summary"));
   out.push(element("p", document["prover"] as string, "prover"));
+  const unsolved = document["unsolved"] as number;
+  if (unsolved > 0) out.push(needs(unsolved, doing));
   for (const func of document["functions"] as Func[]) {
     const details = element("details", "", "function");
     const left = func.obligations.filter((each) => each.status !== "verified");
     details.open = left.length > 0;
     const title = element("summary");
-    title.append(element("code", func.name), " ", element("span", func.proof ?? "", `proof ${(func.proof ?? "").replaceAll(" ", "-")}`));
+    const waits = unsolved > 0 && left.length > 0 && left.every((each) => each.exhausted);
+    const proof = waits ? NEEDS_Z3 : (func.proof ?? "");
+    title.append(element("code", func.name), " ", element("span", proof, `proof ${proof.replaceAll(" ", "-")}`));
     const list = element("ul");
-    for (const each of func.obligations) list.append(obligation(each, doing));
+    for (const each of func.obligations) list.append(obligation(each, unsolved > 0, doing));
     details.append(title, list);
     out.push(details);
   }
@@ -116,13 +129,33 @@ export function proofs(document: Document, doing: Doing): void {
   byId("proof-list").replaceChildren(...out);
 }
 
-function obligation(each: Obligation, doing: Doing): HTMLElement {
+/** How many claims wait for Z3, and the way to it. */
+function needs(unsolved: number, doing: Doing): HTMLElement {
+  const out = element("p", `${unsolved} ${unsolved === 1 ? "claim needs" : "claims need"} Z3, which is not loaded. `, "needs");
+  const button = element("button", "Load Z3 and prove");
+  button.id = "load-z3";
+  button.onclick = () => doing.loadZ3();
+  out.append(button);
+  return out;
+}
+
+function obligation(each: Obligation, alone: boolean, doing: Doing): HTMLElement {
   const item = element("li", "", `obligation ${each.status}`);
-  item.append(element("span", STATUSES[each.status] ?? each.status, "status"), " ", element("code", each.text), " ");
+  const status = alone && each.exhausted ? NEEDS_Z3 : (STATUSES[each.status] ?? each.status);
+  item.append(element("span", status, "status"), " ", element("code", each.text), " ");
   if (each.here) item.append(place(each.line, each.column, doing.goTo));
   const values = each.counterexample.length > 0 ? each.counterexample : each.status === "violated" ? each.inputs : [];
   if (values.length > 0) {
     item.append(element("p", `Fails for ${values.map(({ slot, value }) => `${slot} = ${value}`).join(", ")}`, "counterexample"));
   }
+  if (each.run !== null) item.append(element("p", ran(each.run), "run"));
   return item;
+}
+
+/** What a run of the counterexample showed. */
+function ran({ call, end, breaks }: NonNullable<Obligation["run"]>): string {
+  const ended = end === "unmet" ? "is refused by its precondition"
+    : "returned" in end ? `returns ${end.returned}`
+    : "exited" in end ? `exits with ${end.exited}` : `ends: ${end.trapped}`;
+  return breaks ? `It was run: ${call} ${ended}` : `No run breaks it: ${call} ${ended}`;
 }

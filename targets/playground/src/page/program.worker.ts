@@ -3,7 +3,7 @@
 import { shown } from "../compiler/shown.ts";
 import type { Instance, Options, VeraTrap } from "../../../browser/src/runtime.d.mts";
 
-export type ToProgram = { start: ArrayBuffer } | { input: string } | { end: true };
+export type ToProgram = { start: ArrayBuffer; fuel: number | undefined } | { input: string } | { end: true };
 
 export type FromProgram =
   | { out: { stream: "stdout" | "stderr" | "warning"; text: string }[] }
@@ -37,10 +37,13 @@ function flush(): void {
   sent = performance.now();
 }
 
+/** The way out where a run has used up its fuel, which the page gives. */
+const MORE_FUEL = "The program made as many calls and turns of loops as \u201cFuel\u201d, beside Stop, allows. Choose more, or look for a recursion or loop that does not end.";
+
 let program: Instance | undefined;
 const typed: ToProgram[] = [];
 
-async function start(module: ArrayBuffer): Promise<void> {
+async function start(module: ArrayBuffer, fuel: number | undefined): Promise<void> {
   const timer = setInterval(flush, PIECE_MS);
   try {
     program = await (await runtime).instantiate(module, {
@@ -49,6 +52,7 @@ async function start(module: ArrayBuffer): Promise<void> {
       onWarning: (text) => write("warning", text),
       onInput: (wants) => { flush(); scope.postMessage({ wants }); },
       files: {},
+      ...(fuel === undefined ? {} : { fuel }),
       runtimeUrl: new URL("runtime.mjs", location.href),
     });
     typed.forEach(heard);
@@ -58,15 +62,15 @@ async function start(module: ArrayBuffer): Promise<void> {
     scope.postMessage({ ended: code === null ? { kind: "returned", value: shown(value, program.getSignature("main").result) } : { kind: "exited", code } });
   } catch (error) {
     flush();
-    const { message, fix } = error as VeraTrap;
-    scope.postMessage({ ended: { kind: "trapped", message: message ?? String(error), fix: fix ?? "" } });
+    const { kind, message, fix } = error as VeraTrap;
+    scope.postMessage({ ended: { kind: "trapped", message: message ?? String(error), fix: kind === "fuel_exhausted" ? MORE_FUEL : (fix ?? "") } });
   } finally {
     clearInterval(timer);
   }
 }
 
 function heard(message: ToProgram): void {
-  if ("start" in message) void start(message.start);
+  if ("start" in message) void start(message.start, message.fuel);
   else if (program === undefined) typed.push(message);
   else if ("input" in message) program.input(message.input);
   else program.endInput();

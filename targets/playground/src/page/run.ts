@@ -1,5 +1,6 @@
 // Running the program: a worker for each run, its output, its input, and the stop button.
 
+import { type Piece, Painter } from "./ansi.ts";
 import { byId } from "./panes.ts";
 import { element } from "./markdown.ts";
 import type { FromProgram, ToProgram } from "./program.worker.ts";
@@ -7,13 +8,10 @@ import type { FromProgram, ToProgram } from "./program.worker.ts";
 /** So much of the output is kept on the page, in characters. */
 const KEPT = 400_000;
 
-/** Escape sequences of terminals, which this page does not interpret. */
-const ESCAPES = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
-
 export class Runner {
   private worker: Worker | undefined;
   private length = 0;
-  private escapes = false;
+  private painter = new Painter();
 
   constructor(private readonly told: (status: string) => void) {
     byId("stop").onclick = () => this.stop();
@@ -31,7 +29,8 @@ export class Runner {
 
   get runs(): boolean { return this.worker !== undefined; }
 
-  start(module: ArrayBuffer): void {
+  /** @param fuel the calls and turns of loops that the run may make */
+  start(module: ArrayBuffer, fuel: number | undefined): void {
     this.end();
     this.clear();
     const worker = new Worker(new URL("program.js", document.baseURI), { type: "module", name: "program" });
@@ -40,7 +39,7 @@ export class Runner {
     worker.onerror = (event) => this.ended(event.message || "the program's worker failed", "trap");
     byId<HTMLButtonElement>("stop").disabled = false;
     this.told("Running");
-    this.send({ start: module });
+    this.send({ start: module, fuel });
   }
 
   stop(): void {
@@ -52,7 +51,7 @@ export class Runner {
     byId("console").replaceChildren();
     byId("ending").textContent = "";
     this.length = 0;
-    this.escapes = false;
+    this.painter = new Painter();
   }
 
   private send(message: ToProgram): void { this.worker?.postMessage(message); }
@@ -84,18 +83,18 @@ export class Runner {
   }
 
   private write(stream: string, text: string): void {
-    const plain = text.replace(ESCAPES, "");
-    if (plain !== text && !this.escapes) {
-      this.escapes = true;
-      this.note("This page leaves out the control sequences of terminals; a bundle (`vera compile --target browser`) has a terminal.");
+    const leftOut = this.painter.leftOut;
+    const pieces = this.painter.read(text);
+    if (this.painter.leftOut && !leftOut) {
+      this.note("This page shows colours, and leaves out what moves the cursor of a terminal; a bundle (`vera compile --target browser`) has a terminal.");
     }
-    if (plain === "" || this.length > KEPT) return;
-    this.length += plain.length;
     const screen = byId("console");
-    const last = screen.lastElementChild;
-    if (last instanceof HTMLElement && last.className === stream) last.append(plain);
-    else screen.append(element("span", plain, stream));
-    if (this.length > KEPT) this.note("The rest of the output is not shown.");
+    for (const piece of pieces) {
+      if (this.length > KEPT) break;
+      this.length += piece.text.length;
+      append(screen, stream, piece);
+      if (this.length > KEPT) this.note("The rest of the output is not shown.");
+    }
     screen.scrollTop = screen.scrollHeight;
   }
 
@@ -115,4 +114,15 @@ export class Runner {
     byId<HTMLButtonElement>("stop").disabled = true;
     this.waits(false);
   }
+}
+
+/** Adds a piece of output, to what is before it where both look alike. */
+function append(screen: HTMLElement, stream: string, { text, look }: Piece): void {
+  const span = element("span", text, [stream, ...look.classes].join(" "));
+  if (look.colour !== undefined) span.style.setProperty("--ink", look.colour);
+  if (look.ground !== undefined) span.style.setProperty("--paper", look.ground);
+  const last = screen.lastElementChild;
+  const alike = last instanceof HTMLElement && last.className === span.className && last.style.cssText === span.style.cssText;
+  if (alike) last.append(text);
+  else screen.append(span);
 }
