@@ -27,6 +27,10 @@ const FLOATS: [f64; 15] = [
     -9_007_199_254_740_992.0,
 ];
 
+/// Digits and decimal places.
+const DECIMALS: [(i64, u32); 9] =
+    [(0, 0), (1, 0), (-1, 0), (5, 1), (-5, 1), (1, 2), (100, 0), (110, 2), (-100, 0)];
+
 /// So many values of each field are combined in a constructor.
 const PER_FIELD: usize = 3;
 
@@ -41,8 +45,11 @@ pub(crate) fn values(shapes: &Shapes, shape: ShapeId, range: Range) -> Vec<Value
         Shape::Unit
         | Shape::Bool
         | Shape::Float
+        | Shape::Decimal
         | Shape::Text
         | Shape::Array(_)
+        | Shape::Set(_)
+        | Shape::Map(..)
         | Shape::Tuple(_)
         | Shape::Data(_) => part(shapes, shape, MAX_DEPTH),
     }
@@ -78,7 +85,19 @@ fn part(shapes: &Shapes, shape: ShapeId, depth: u32) -> Vec<Value> {
         Shape::Bool => vec![Value::Bool(true), Value::Bool(false)],
         Shape::Float => FLOATS.into_iter().map(Value::Float).collect(),
         Shape::Text => TEXTS.into_iter().map(|t| Value::Text(t.to_owned())).collect(),
+        Shape::Decimal => DECIMALS.map(|(digits, places)| Value::Decimal(digits, places)).into(),
         Shape::Array(element) => arrays(shapes, *element, depth),
+        Shape::Set(element) => {
+            let elements = firsts(shapes, *element, depth.saturating_sub(1));
+            (0..=elements.len()).map(|n| Value::Set(elements[..n].to_vec())).collect()
+        }
+        Shape::Map(key, value) => {
+            let depth = depth.saturating_sub(1);
+            let (keys, values) = (firsts(shapes, *key, depth), firsts(shapes, *value, depth));
+            let held = values.iter().cycle().cloned();
+            let entries: Vec<(Value, Value)> = keys.into_iter().zip(held).collect();
+            (0..=entries.len()).map(|n| Value::Map(entries[..n].to_vec())).collect()
+        }
         Shape::Tuple(parts) => combined(shapes, 0, parts, depth),
         Shape::Data(ctors) => {
             let least = ctors.iter().filter_map(|c| shapes.ctor_depth(c)).min().unwrap_or(0);
@@ -94,13 +113,8 @@ fn part(shapes: &Shapes, shape: ShapeId, depth: u32) -> Vec<Value> {
 /// The empty array, and arrays of the first boundary elements: rising, and the
 /// longest falling and of equal elements too.
 fn arrays(shapes: &Shapes, element: ShapeId, depth: u32) -> Vec<Value> {
-    let depth = depth.saturating_sub(1);
     let mut out = vec![Value::Array(Vec::new())];
-    if shapes.depth(element).is_none_or(|least| least > depth) {
-        return out;
-    }
-    let elements: Vec<Value> =
-        part(shapes, element, depth).into_iter().take(MAX_ELEMENTS).collect();
+    let elements = firsts(shapes, element, depth.saturating_sub(1));
     for length in 1..=elements.len() {
         out.push(Value::Array(elements[..length].to_vec()));
     }
@@ -109,6 +123,14 @@ fn arrays(shapes: &Shapes, element: ShapeId, depth: u32) -> Vec<Value> {
         out.push(Value::Array(vec![last.clone(); MAX_ELEMENTS]));
     }
     out
+}
+
+/// The first boundary elements; none where they nest too deep.
+fn firsts(shapes: &Shapes, element: ShapeId, depth: u32) -> Vec<Value> {
+    if shapes.depth(element).is_none_or(|least| least > depth) {
+        return Vec::new();
+    }
+    part(shapes, element, depth).into_iter().take(MAX_ELEMENTS).collect()
 }
 
 /// A constructor with the first boundary values of each field side by side.
@@ -131,9 +153,14 @@ pub(crate) fn count(shapes: &Shapes, shape: ShapeId, range: Range, limit: u128) 
         Shape::Int(..) => range.size(),
         // Data types are looked at as enumerations only.
         Shape::Data(ctors) if ctors.iter().all(|c| c.fields.is_empty()) => ctors.len() as u128,
-        Shape::Float | Shape::Text | Shape::Array(_) | Shape::Tuple(_) | Shape::Data(_) => {
-            return None;
-        }
+        Shape::Float
+        | Shape::Decimal
+        | Shape::Text
+        | Shape::Array(_)
+        | Shape::Set(_)
+        | Shape::Map(..)
+        | Shape::Tuple(_)
+        | Shape::Data(_) => return None,
     };
     (size <= limit).then_some(size)
 }
@@ -144,6 +171,13 @@ pub(crate) fn nth(shapes: &Shapes, shape: ShapeId, range: Range, n: u128) -> Val
         Shape::Bool => Value::Bool(n == 1),
         Shape::Int(..) => Value::Int((i128::from(range.low) + n as i128) as i64),
         Shape::Data(_) => Value::Data { ctor: n as u32, fields: Vec::new() },
-        Shape::Unit | Shape::Float | Shape::Text | Shape::Array(_) | Shape::Tuple(_) => Value::Unit,
+        Shape::Unit
+        | Shape::Float
+        | Shape::Decimal
+        | Shape::Text
+        | Shape::Array(_)
+        | Shape::Set(_)
+        | Shape::Map(..)
+        | Shape::Tuple(_) => Value::Unit,
     }
 }

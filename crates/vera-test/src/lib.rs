@@ -183,8 +183,11 @@ fn subject(program: &Program, types: &mut Types, shapes: &mut Shapes, id: FnId) 
                     Shape::Unit
                     | Shape::Bool
                     | Shape::Float
+                    | Shape::Decimal
                     | Shape::Text
                     | Shape::Array(_)
+                    | Shape::Set(_)
+                    | Shape::Map(..)
                     | Shape::Tuple(_)
                     | Shape::Data(_) => Range::INT,
                 };

@@ -30,6 +30,7 @@ pub(crate) fn to_model(value: &Value, sort: Sort, sorts: &Sorts) -> Model {
             Model::Array { elements, more: false }
         }
         Value::Data { ctor, fields } => data(*ctor, fields),
+        Value::Decimal(..) | Value::Set(_) | Value::Map(_) => Model::Opaque,
     }
 }
 
@@ -68,8 +69,11 @@ pub(crate) fn from_model(
             Shape::Int(..)
             | Shape::Bool
             | Shape::Float
+            | Shape::Decimal
             | Shape::Text
             | Shape::Array(_)
+            | Shape::Set(_)
+            | Shape::Map(..)
             | Shape::Tuple(_)
             | Shape::Data(_),
             _,

@@ -2,7 +2,7 @@
 
 use crate::constants::Constants;
 use crate::shape::{Shape, ShapeId, Shapes};
-use crate::value::Value;
+use crate::value::{Value, different};
 
 /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators,
 /// 2014).
@@ -133,7 +133,14 @@ impl Source<'_> {
             }
             Shape::Float => nth(&self.constants.floats, n).map(Value::Float),
             Shape::Text => nth(&self.constants.texts, n).map(Value::Text),
-            Shape::Unit | Shape::Bool | Shape::Array(_) | Shape::Tuple(_) | Shape::Data(_) => None,
+            Shape::Unit
+            | Shape::Bool
+            | Shape::Decimal
+            | Shape::Array(_)
+            | Shape::Set(_)
+            | Shape::Map(..)
+            | Shape::Tuple(_)
+            | Shape::Data(_) => None,
         }
     }
 
@@ -159,14 +166,17 @@ impl Source<'_> {
             Shape::Bool => Value::Bool(self.random.below(2) == 1),
             Shape::Float => Value::Float(self.float(size)),
             Shape::Text => Value::Text(self.text(size)),
-            Shape::Array(element) => {
-                let most = if self.random.below(8) == 0 { MANY_ELEMENTS } else { MAX_ELEMENTS };
-                let length = self.random.below(most + 1);
+            Shape::Decimal => self.decimal(size),
+            Shape::Array(element) => Value::Array(self.several(*element, size, depth)),
+            Shape::Set(element) => {
+                Value::Set(different(self.several(*element, size, depth), |v| v))
+            }
+            Shape::Map(key, value) => {
+                let keys = different(self.several(*key, size, depth), |v| v);
                 let depth = depth.saturating_sub(1);
-                // Elements that nest deeper than is allowed leave the array empty.
-                let fits = shapes.depth(*element).is_some_and(|least| least <= depth);
-                let length = if fits { length } else { 0 };
-                Value::Array((0..length).map(|_| self.part(*element, size, depth)).collect())
+                let fits = shapes.depth(*value).is_some_and(|least| least <= depth);
+                let entries = keys.into_iter().filter(|_| fits);
+                Value::Map(entries.map(|k| (k, self.part(*value, size, depth))).collect())
             }
             Shape::Tuple(parts) => {
                 let depth = depth.saturating_sub(1);
@@ -188,6 +198,17 @@ impl Source<'_> {
         }
     }
 
+    /// Elements of a sequence, a set, or the keys of a map.
+    fn several(&mut self, element: ShapeId, size: u32, depth: u32) -> Vec<Value> {
+        let most = if self.random.below(8) == 0 { MANY_ELEMENTS } else { MAX_ELEMENTS };
+        let length = self.random.below(most + 1);
+        let depth = depth.saturating_sub(1);
+        // Elements that nest deeper than is allowed leave it empty.
+        let fits = self.shapes.depth(element).is_some_and(|least| least <= depth);
+        let length = if fits { length } else { 0 };
+        (0..length).map(|_| self.part(element, size, depth)).collect()
+    }
+
     /// A value that differs a little from another one.
     pub fn near(&mut self, value: &Value, shape: ShapeId) -> Value {
         let shapes = self.shapes;
@@ -204,23 +225,26 @@ impl Source<'_> {
             }
             (Value::Text(text), _) => Value::Text(self.near_text(text)),
             (Value::Array(values), Shape::Array(element)) => {
-                let mut values = values.clone();
-                match self.random.below(3) {
-                    0 if values.len() < MAX_ELEMENTS && !values.is_empty() => {
-                        let copy = self.random.pick(&values).clone();
-                        values.push(copy);
-                    }
-                    1 if !values.is_empty() => {
-                        values.remove(self.random.below(values.len()));
-                    }
-                    _ => {
-                        let changed = values.len().checked_sub(1).map(|n| self.random.below(n + 1));
-                        if let Some(i) = changed {
-                            values[i] = self.near(&values[i], *element);
-                        }
+                Value::Array(self.near_elements(values, *element))
+            }
+            (Value::Set(values), Shape::Set(element)) => {
+                Value::Set(different(self.near_elements(values, *element), |v| v))
+            }
+            (Value::Map(entries), Shape::Map(key, held)) => {
+                let mut entries = entries.clone();
+                if !entries.is_empty() {
+                    let i = self.random.below(entries.len());
+                    match self.random.below(3) {
+                        0 => entries[i].0 = self.near(&entries[i].0, *key),
+                        1 => _ = entries.remove(i),
+                        _ => entries[i].1 = self.near(&entries[i].1, *held),
                     }
                 }
-                Value::Array(values)
+                Value::Map(different(entries, |(key, _)| key))
+            }
+            (Value::Decimal(digits, places), _) => {
+                let step = 1_i64 << self.random.below(12);
+                Value::Decimal(digits.saturating_add(self.random.between(-step, step)), *places)
             }
             (Value::Data { ctor, fields }, Shape::Tuple(parts)) => {
                 self.near_fields(*ctor, fields, parts)
@@ -229,10 +253,37 @@ impl Source<'_> {
                 self.near_fields(*ctor, fields, &ctors[*ctor as usize].fields)
             }
             (
-                Value::Unit | Value::Int(_) | Value::Bool(_) | Value::Array(_) | Value::Data { .. },
+                Value::Unit
+                | Value::Int(_)
+                | Value::Bool(_)
+                | Value::Array(_)
+                | Value::Set(_)
+                | Value::Map(_)
+                | Value::Data { .. },
                 _,
             ) => self.part(shape, 0, MAX_DEPTH),
         }
+    }
+
+    /// The elements, one of them twice, or left out, or another one.
+    fn near_elements(&mut self, values: &[Value], element: ShapeId) -> Vec<Value> {
+        let mut values = values.to_vec();
+        match self.random.below(3) {
+            0 if values.len() < MAX_ELEMENTS && !values.is_empty() => {
+                let copy = self.random.pick(&values).clone();
+                values.push(copy);
+            }
+            1 if !values.is_empty() => {
+                values.remove(self.random.below(values.len()));
+            }
+            _ => {
+                let changed = values.len().checked_sub(1).map(|n| self.random.below(n + 1));
+                if let Some(i) = changed {
+                    values[i] = self.near(&values[i], element);
+                }
+            }
+        }
+        values
     }
 
     fn near_fields(&mut self, ctor: u32, fields: &[Value], parts: &[ShapeId]) -> Value {
@@ -319,6 +370,18 @@ impl Source<'_> {
                 f64::MIN_POSITIVE,
                 f64::EPSILON,
             ]),
+        }
+    }
+
+    /// A decimal number: whole, of money, or of any number of places.
+    fn decimal(&mut self, size: u32) -> Value {
+        let limit = if size < LARGER { 20 } else { 10_000 };
+        let whole = self.random.between(-limit, limit);
+        let places = *self.random.pick(&[0, 0, 1, 2, 2, 6]);
+        match self.random.below(8) {
+            0 => Value::Decimal(self.random.between(i64::MIN, i64::MAX), places),
+            1..=3 => Value::Decimal(whole, 0),
+            _ => Value::Decimal(whole * 100 + self.random.between(0, 99), places),
         }
     }
 

@@ -20,8 +20,12 @@ pub(crate) enum Shape {
     Int(Number, Range),
     Bool,
     Float,
+    Decimal,
     Text,
     Array(ShapeId),
+    Set(ShapeId),
+    /// Of keys and values.
+    Map(ShapeId, ShapeId),
     Tuple(Vec<ShapeId>),
     /// At least one constructor.
     Data(Vec<Ctor>),
@@ -69,7 +73,7 @@ impl Shapes {
     }
 
     /// The shape of a closed type; `None` when values of it cannot be built from
-    /// literals, constructors and array literals.
+    /// literals, constructors, array literals and what makes sets and maps.
     pub fn of(&mut self, program: &Program, types: &mut Types, ty: Ty) -> Option<ShapeId> {
         let before = self.shapes.len();
         let id = self.add(program, types, ty);
@@ -120,13 +124,15 @@ impl Shapes {
             TyKind::Bool => Shape::Bool,
             TyKind::Float64 => Shape::Float,
             TyKind::String => Shape::Text,
+            TyKind::Decimal => Shape::Decimal,
+            TyKind::Set(element) => Shape::Set(self.add(program, types, element)?),
+            TyKind::Map(key, value) => {
+                Shape::Map(self.add(program, types, key)?, self.add(program, types, value)?)
+            }
             TyKind::Array(element) => Shape::Array(self.add(program, types, element)?),
             TyKind::Tuple(parts) => Shape::Tuple(self.all(program, types, &parts)?),
             TyKind::Data(data, args) => Shape::Data(self.ctors(program, types, data, &args)?),
             TyKind::Never
-            | TyKind::Decimal
-            | TyKind::Set(_)
-            | TyKind::Map(..)
             | TyKind::Future(_)
             | TyKind::Fn { .. }
             | TyKind::Refined(..)
@@ -184,8 +190,11 @@ impl Shapes {
                     | Shape::Int(..)
                     | Shape::Bool
                     | Shape::Float
+                    | Shape::Decimal
                     | Shape::Text
-                    | Shape::Array(_) => Some(0),
+                    | Shape::Array(_)
+                    | Shape::Set(_)
+                    | Shape::Map(..) => Some(0),
                     Shape::Tuple(parts) => parts
                         .iter()
                         .try_fold(0, |most, part| Some(most.max(self.depth(*part)?)))

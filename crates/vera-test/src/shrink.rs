@@ -4,7 +4,7 @@
 
 use crate::random::Range;
 use crate::shape::{Shape, ShapeId, Shapes};
-use crate::value::Value;
+use crate::value::{Value, different};
 
 /// So many candidates are tried.
 const TRIES: usize = 1_000;
@@ -49,8 +49,18 @@ fn smaller(shapes: &Shapes, shape: ShapeId, value: &Value) -> Vec<Value> {
             }
         }
         (Value::Float(x), _) => floats(*x),
+        (Value::Decimal(digits, places), _) => decimals(*digits, *places),
         (Value::Text(text), _) => texts(text),
-        (Value::Array(values), Shape::Array(element)) => arrays(shapes, *element, values),
+        (Value::Array(values), Shape::Array(element)) => {
+            sequences(shapes, *element, values).into_iter().map(Value::Array).collect()
+        }
+        (Value::Set(values), Shape::Set(element)) => {
+            // What would be there twice is no smaller set.
+            let sets = sequences(shapes, *element, values).into_iter();
+            let sets = sets.map(|values| different(values, |v| v));
+            sets.map(Value::Set).collect()
+        }
+        (Value::Map(entries), Shape::Map(keys, values)) => maps(shapes, (*keys, *values), entries),
         (Value::Data { ctor, fields }, Shape::Tuple(parts)) => {
             in_fields(shapes, *ctor, fields, parts)
         }
@@ -76,7 +86,10 @@ fn smaller(shapes: &Shapes, shape: ShapeId, value: &Value) -> Vec<Value> {
             out.extend(in_fields(shapes, *ctor, fields, own));
             out
         }
-        (Value::Int(_) | Value::Array(_) | Value::Data { .. }, shape) => {
+        (
+            Value::Int(_) | Value::Array(_) | Value::Set(_) | Value::Map(_) | Value::Data { .. },
+            shape,
+        ) => {
             unreachable!("a value belongs to its shape, not to {shape:?}")
         }
     }
@@ -124,16 +137,46 @@ fn texts(text: &str) -> Vec<Value> {
     out
 }
 
-fn arrays(shapes: &Shapes, element: ShapeId, values: &[Value]) -> Vec<Value> {
-    let mut out: Vec<Value> = cuts(values).into_iter().map(Value::Array).collect();
+/// Without places, then with fewer, or closer to 0.
+fn decimals(digits: i64, places: u32) -> Vec<Value> {
+    let whole = (places > 0).then(|| digits / 10_i64.pow(places.min(18)));
+    let smaller = ints(digits, Range::INT).into_iter().filter_map(|value| match value {
+        Value::Int(digits) => Some(Value::Decimal(digits, places)),
+        _ => None,
+    });
+    whole.map(|whole| Value::Decimal(whole, 0)).into_iter().chain(smaller).collect()
+}
+
+/// Shorter sequences, then those with a smaller element.
+fn sequences(shapes: &Shapes, element: ShapeId, values: &[Value]) -> Vec<Vec<Value>> {
+    let mut out = cuts(values);
     for (i, value) in values.iter().enumerate() {
         for candidate in smaller(shapes, element, value) {
             let mut values = values.to_vec();
             values[i] = candidate;
-            out.push(Value::Array(values));
+            out.push(values);
         }
     }
     out
+}
+
+/// Maps with fewer entries, then those with a smaller key or value.
+fn maps(
+    shapes: &Shapes,
+    (keys, held): (ShapeId, ShapeId),
+    entries: &[(Value, Value)],
+) -> Vec<Value> {
+    let mut out = cuts(entries);
+    for (i, (key, value)) in entries.iter().enumerate() {
+        let in_key = smaller(shapes, keys, key).into_iter().map(|key| (key, value.clone()));
+        let in_value = smaller(shapes, held, value).into_iter().map(|value| (key.clone(), value));
+        for candidate in in_key.chain(in_value) {
+            let mut entries = entries.to_vec();
+            entries[i] = candidate;
+            out.push(different(entries, |(key, _)| key));
+        }
+    }
+    out.into_iter().map(Value::Map).collect()
 }
 
 /// The sequence without anything, without either half, without one item.
@@ -175,7 +218,10 @@ fn least(shapes: &Shapes, shape: ShapeId) -> Option<Value> {
         Shape::Bool => Value::Bool(false),
         Shape::Float => Value::Float(0.0),
         Shape::Text => Value::Text(String::new()),
+        Shape::Decimal => Value::Decimal(0, 0),
         Shape::Array(_) => Value::Array(Vec::new()),
+        Shape::Set(_) => Value::Set(Vec::new()),
+        Shape::Map(..) => Value::Map(Vec::new()),
         Shape::Tuple(parts) => {
             let fields: Option<Vec<Value>> = parts.iter().map(|p| least(shapes, *p)).collect();
             Value::Data { ctor: 0, fields: fields? }

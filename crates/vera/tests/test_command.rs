@@ -282,7 +282,7 @@ public fn f(@Tree, @Array<Int>, @Option<Bool>, @Tuple<Int, String> -> @Int)
 #[test]
 fn types_without_literals_are_not_generated() {
     let program = function(
-        "@Map<String, Int>, @Array<fn(Int -> Int) effects(pure)> -> @Int",
+        "@Option<Future<Int>>, @Array<fn(Int -> Int) effects(pure)> -> @Int",
         "requires(true)\n  ensures(array_length(string_chars(to_string(@Int.result))) < 30)",
         "1",
     );
@@ -292,7 +292,36 @@ fn types_without_literals_are_not_generated() {
         "{}",
         outcome.stdout
     );
-    assert!(line(&outcome, "f").ends_with(", Map<String, Int> inputs)"), "{}", outcome.stdout);
+    assert!(line(&outcome, "f").ends_with(", Option<Future<Int>> inputs)"), "{}", outcome.stdout);
+}
+
+#[test]
+fn maps_sets_and_decimals_are_built_and_made_smaller() {
+    let body = "assert(map_size(@Map<String, Array<Nat>>.0) < 2 || array_length(option_unwrap_or(map_get(@Map<String, Array<Nat>>.0, \"a\"), [])) == 0 || !set_contains(@Set<Int>.0, 1) || decimal_eq(@Decimal.0, decimal_from_int(0)));\n  1";
+    let program = function(
+        "@Map<String, Array<Nat>>, @Set<Int>, @Decimal -> @Int",
+        "requires(true)\n  ensures(array_length(string_chars(to_string(@Int.result))) < 30)",
+        body,
+    );
+    let report = json(&program, &["--trials", "2000"]);
+    assert_eq!(
+        failures(&report)[0]["args"],
+        json!({
+            "@Map<String, Array<Nat>>.0": "map_new() |> map_insert(\"a\", [0]) |> map_insert(\"\", [])",
+            "@Set<Int>.0": "set_new() |> set_add(1)",
+            "@Decimal.0": "1",
+        })
+    );
+    // What is shown is what `run` takes.
+    let words = ["run", "f.vera", "--fn", "f", "--"];
+    let dir = TempDir::new("maps");
+    dir.file("f.vera", &program);
+    let args = failures(&report)[0]["args"].clone();
+    let values = ["@Map<String, Array<Nat>>.0", "@Set<Int>.0", "@Decimal.0"];
+    let values = values.map(|slot| args[slot].as_str().expect("a literal").to_owned());
+    let words: Vec<String> = words.map(str::to_owned).into_iter().chain(values).collect();
+    let outcome = vera(words).dir(dir.path()).run();
+    assert!(outcome.stderr.starts_with("Error: Assertion failed"), "{}", outcome.stderr);
 }
 
 #[test]
@@ -477,7 +506,7 @@ public fn held(@Int, @Bool -> @Int)
   @Int.0
 }
 
-public fn map(@Map<String, Int> -> @Int)
+public fn lazy(@Future<Int> -> @Int)
   requires(true)
   ensures(@Int.result == 1)
   effects(pure)
@@ -497,14 +526,14 @@ public fn only_requires(@Int -> @Int)
     assert_eq!(outcome.code, Some(0));
     assert_eq!(line(&outcome, "held"), "TESTED  (10/10 passed, Tier 1 proof held)");
     assert_eq!(
-        line(&outcome, "map"),
-        "VERIFIED (Tier 1, not exercised: cannot generate Map<String, Int> inputs)"
+        line(&outcome, "lazy"),
+        "VERIFIED (Tier 1, not exercised: cannot generate Future<Int> inputs)"
     );
     assert_eq!(
         line(&outcome, "only_requires"),
         "VERIFIED (Tier 1, not exercised: no runtime check that a trial could fail)"
     );
-    assert!(outcome.stdout.contains("\n  E701: 'map' is not tested: "), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("\n  E701: 'lazy' is not tested: "), "{}", outcome.stdout);
     assert!(
         outcome.stdout.contains("\n  E702: The proof of 'only_requires' "),
         "{}",
