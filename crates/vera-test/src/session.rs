@@ -44,7 +44,7 @@ pub(crate) fn run(
     shapes: &Shapes,
     subjects: &[Subject],
 ) -> Result<Report, HostError> {
-    let prover = vera_verify::Options { timeout_ms: options.timeout_ms, function: None };
+    let prover = vera_verify::Options { timeout_ms: options.timeout_ms, ..Default::default() };
     let replay = Replay::new(program, sources, tools, false);
     let means =
         vera_verify::Means { cache: tools.proofs, execution: &replay, ..Default::default() };

@@ -54,11 +54,13 @@ pub struct Options {
     /// Nothing but this function of the entry file and its helpers; contracts of others
     /// are trusted.
     pub function: Option<String>,
+    /// Find out which premises each proof uses.
+    pub explain: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { timeout_ms: DEFAULT_TIMEOUT_MS, function: None }
+        Options { timeout_ms: DEFAULT_TIMEOUT_MS, function: None, explain: false }
     }
 }
 
@@ -158,6 +160,17 @@ pub struct Record {
     pub tried: Option<Tried>,
     /// The solver gave no answer within its budget.
     pub exhausted: bool,
+    /// What a proof uses, if that was asked for and there was something to prove.
+    pub premises: Option<Vec<Premise>>,
+}
+
+/// Something that a proof uses.
+#[derive(Clone, Debug)]
+pub struct Premise {
+    /// In words.
+    pub text: String,
+    /// Where it stands, if it does in one place of the program.
+    pub at: Option<FileSpan>,
 }
 
 /// The outcome of verifying a program.
@@ -213,7 +226,16 @@ pub fn verify_with(
     let patience_ms = patience(timeout_ms);
     let mut context = Context { sorts: &sorts, timeout_ms, patience_ms, solver, cache, progress };
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build();
-    let mut work = || settle(&mut generator, &mut context, execution, &mut all);
+    let mut work = || {
+        let (mut settled, premises) = settle(&mut generator, &mut context, execution, &mut all);
+        if options.explain {
+            let sorts = generator.sorts();
+            let context = &Context { sorts: &sorts, ..context };
+            let explained = all.units.par_iter().zip(&mut settled);
+            explained.for_each(|(unit, records)| verdict::explain(context, unit, records));
+        }
+        (settled, premises)
+    };
     let (settled, premises) = match pool {
         Ok(pool) => pool.install(work),
         // Without threads of its own it runs in this one.
@@ -436,6 +458,13 @@ impl Verification {
                 inputs: record.counterexample.inputs,
                 tried: record.tried,
                 exhausted: record.exhausted,
+                premises: record.premises.map(|premises| {
+                    let words = |premise: &verdict::Premise| {
+                        let (text, at) = diagnostics::premise(program, sources, *premise);
+                        Premise { text, at }
+                    };
+                    premises.iter().map(words).collect()
+                }),
             });
         }
         if let (Some(code), Some(at)) = (premises.code(), unit.premises_at) {

@@ -1,7 +1,7 @@
 //! The summary of a run as text and as JSON (language reference, chapter 08.12).
 
 use serde_json::{Map, Value, json};
-use vera_diagnostics::Sources;
+use vera_diagnostics::{FileSpan, Sources};
 
 use crate::{MismatchKind, Reconciliation, Record, Status, Verification};
 
@@ -78,6 +78,17 @@ fn record(record: &Record, sources: &Sources) -> Value {
         let values: Map<String, Value> =
             values.map(|v| (v.slot.clone(), v.text.as_str().into())).collect();
         object.insert("counterexample".into(), values.into());
+    }
+    if let Some(premises) = &record.premises {
+        let place = |at: FileSpan| {
+            let file = sources.get(at.file);
+            let place = file.line_col(at.span.start);
+            json!({ "line": place.line, "column": place.column, "file": file.name() })
+        };
+        let premises = premises
+            .iter()
+            .map(|premise| json!({ "text": premise.text, "location": premise.at.map(place) }));
+        object.insert("premises".into(), premises.collect());
     }
     object.into()
 }

@@ -4,8 +4,10 @@ mod calls;
 mod clauses;
 mod narrowing;
 mod operations;
+mod premises;
 mod undecided;
 
+pub(crate) use premises::premise;
 use vera_check::typed::{ClauseKind, FnId, Program};
 use vera_diagnostics::{Code, Diagnostic, Edit, FileSpan, Fix, Sources};
 

@@ -275,7 +275,7 @@ impl<'a> Walk<'_, 'a> {
             let before = self.hyp;
             let value = walk(self);
             let mut learnt: Vec<(Why, Vec<TermId>)> = Vec::new();
-            for (fact, why) in self.facts_since(before) {
+            for Learnt { fact, why, .. } in self.facts_since(before) {
                 match learnt.iter_mut().find(|(w, _)| *w == why) {
                     Some((_, facts)) => facts.push(fact),
                     None => learnt.push((why, vec![fact])),
@@ -484,7 +484,7 @@ impl<'a> Walk<'_, 'a> {
         let next = self.measure_at(at, at.values);
         let state = self.measure.as_ref().expect("tested above");
         let (own, learnt) = (state.components.clone(), state.learnt.clone());
-        for (fact, why) in learnt {
+        for Learnt { fact, why, .. } in learnt {
             self.assume(Fact::exactly(fact), why);
         }
         let claim = self.decreases(&next, &own);

@@ -33,7 +33,7 @@ struct Exit {
     /// What the clause yields; of another sort when it never returns.
     value: TermId,
     contents: Contents,
-    facts: Vec<(TermId, Why)>,
+    facts: Vec<Learnt>,
 }
 
 impl Exits {
@@ -76,12 +76,12 @@ impl<'a> Walk<'_, 'a> {
         let learnt = exits
             .found
             .iter()
-            .flat_map(|exit| exit.facts.iter().map(|(fact, why)| (exit.condition, *fact, *why)));
+            .flat_map(|exit| exit.facts.iter().map(|learnt| (exit.condition, *learnt)));
         let learnt: Vec<_> =
-            learnt.chain(inside.into_iter().map(|(fact, why)| (exits.stayed, fact, why))).collect();
-        for (condition, fact, why) in learnt {
+            learnt.chain(inside.into_iter().map(|learnt| (exits.stayed, learnt))).collect();
+        for (condition, Learnt { fact, why, here }) in learnt {
             let fact = self.terms().implies(condition, fact);
-            self.assume(Fact::exactly(fact), why);
+            self.standing(here, |w| w.assume(Fact::exactly(fact), why));
         }
         let ty = self.ty(e);
         let sort = self.sort(ty);
@@ -220,13 +220,14 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// The facts learnt since a point of the walk, in order.
-    pub(super) fn facts_since(&self, start: Option<HypId>) -> Vec<(TermId, Why)> {
+    pub(super) fn facts_since(&self, start: Option<HypId>) -> Vec<Learnt> {
         let mut out = Vec::new();
         let mut at = self.hyp;
         while at != start {
             let Some(id) = at else { break };
             let hyp = &self.unit.hyps[id.0 as usize];
-            out.push((hyp.fact, hyp.why));
+            let here = hyp.ground.place().unwrap_or(self.here);
+            out.push(Learnt { fact: hyp.fact, why: hyp.why, here });
             at = hyp.parent;
         }
         out.reverse();

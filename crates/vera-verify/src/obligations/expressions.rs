@@ -15,6 +15,14 @@ use crate::logic::{Op, Sort};
 impl<'a> Walk<'_, 'a> {
     /// The value of an expression; what it demands is recorded on the way.
     pub fn eval(&mut self, e: ExprId) -> TermId {
+        let here = self.at(self.frame.body[e].span);
+        let around = std::mem::replace(&mut self.here, here);
+        let value = self.evaluated(e);
+        self.here = around;
+        value
+    }
+
+    fn evaluated(&mut self, e: ExprId) -> TermId {
         let body = self.frame.body;
         match &body[e].kind {
             ExprKind::Int(value) => self.terms().int((*value).into()),

@@ -15,7 +15,7 @@ pub(super) struct Step {
     /// What the step yields.
     pub next: TermId,
     /// What is known when the step has come to its end.
-    pub learnt: Vec<(TermId, Why)>,
+    pub learnt: Vec<Learnt>,
 }
 
 /// A fold, and one step of it.
@@ -31,7 +31,7 @@ pub(crate) struct Fold {
     pub so_far: TermId,
     pub next: TermId,
     /// What is known when a step has come to its end, where the fold is reached.
-    pub learnt: Vec<(TermId, Why)>,
+    pub learnt: Vec<Learnt>,
     /// The condition under which the fold is reached.
     pub path: TermId,
 }

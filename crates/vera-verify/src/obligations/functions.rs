@@ -8,7 +8,7 @@ use vera_check::typed::{
     Program, Refinement, RefinementId,
 };
 use vera_check::types::{Ty, TyKind, Types, any};
-use vera_diagnostics::Sources;
+use vera_diagnostics::{FileSpan, Sources, Span};
 use vera_faults::Fault;
 
 use super::calls::is_trivial;
@@ -295,6 +295,8 @@ impl<'a> Generator<'a> {
     ) -> Unit {
         let texts_measured = texts::are_measured(self.program, frame.body);
         let texts_tested = texts::are_tested(frame.body);
+        let file = self.program.modules[frame.module.index()].file;
+        let span = unit.function.map_or(Span::default(), |f| self.program.function(f).span);
         let mut state = Walk {
             program: self.program,
             sources: self.sources,
@@ -322,6 +324,7 @@ impl<'a> Generator<'a> {
             unfolded: 0,
             lemmas: 0,
             place: Place::default(),
+            here: FileSpan { file, span },
             passing: false,
             measure: None,
             meanings: HashMap::new(),
@@ -457,7 +460,10 @@ impl<'a> Walk<'_, 'a> {
             self.place.phase = 2 * index + 1;
             self.clause_record(Kind::Requires, clause, demand);
             self.mark_premises(before);
+            let at = self.at(clause.span);
+            let around = std::mem::replace(&mut self.here, at);
             self.assume(Fact::exactly(holds), Why::Requires);
+            self.here = around;
             self.unit.nonlinear |= is_nonlinear(&self.unit.terms, holds);
             index += 1;
         }

@@ -44,8 +44,8 @@ impl<'a> Walk<'_, 'a> {
             missed.push((&arm.pattern, self.unit.terms.not(test)));
         }
         self.hyp = start;
-        for (fact, why) in learnt {
-            self.assume(Fact::exactly(fact), why);
+        for Learnt { fact, why, here } in learnt {
+            self.standing(here, |w| w.assume(Fact::exactly(fact), why));
         }
         // One arm fits, so where no other does it is the last.
         let Some((_, mut result, contents)) = taken.pop() else {

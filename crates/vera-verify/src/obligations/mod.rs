@@ -163,9 +163,56 @@ pub(crate) struct Hyp {
     pub parent: Option<HypId>,
     pub fact: TermId,
     pub why: Why,
+    pub ground: Ground,
 }
 
-/// Where a fact comes from.
+/// What teaches a fact.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ground {
+    /// An expression or clause.
+    At(FileSpan),
+    /// The body of a function that was looked into.
+    Definition(FnId),
+    /// The body of a closure that was looked into.
+    Closure,
+    /// The claim itself, at smaller arguments.
+    Hypothesis,
+    /// The claim itself, about what was folded so far.
+    Fold,
+    /// Functions of which it is known that they return.
+    Returning,
+    /// Laws of arrays, maps and sets.
+    Laws,
+}
+
+/// A fact that was learnt in a part of the walk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Learnt {
+    pub fact: TermId,
+    pub why: Why,
+    /// The expression that taught it.
+    pub here: FileSpan,
+}
+
+impl Ground {
+    /// The expression or clause, if it is one.
+    pub fn place(self) -> Option<FileSpan> {
+        match self {
+            Ground::At(at) => Some(at),
+            Ground::Definition(_)
+            | Ground::Closure
+            | Ground::Hypothesis
+            | Ground::Fold
+            | Ground::Returning
+            | Ground::Laws => None,
+        }
+    }
+}
+
+/// A fact that the prover adds to those at a place.
+pub(crate) type Added = (TermId, Why, Ground);
+
+/// How a fact is known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Why {
     /// The type of a parameter.

@@ -57,7 +57,7 @@ pub(super) struct Measure {
     pub components: Vec<TermId>,
     /// What evaluating it teaches. Only goals about the measure may rely on it: where
     /// recursion evidently descends, no run evaluates it.
-    pub learnt: Vec<(TermId, Why)>,
+    pub learnt: Vec<Learnt>,
     pub goals: Vec<Goal>,
     /// The call of each.
     pub calls: Vec<Recursive>,
@@ -108,6 +108,8 @@ pub(super) struct Walk<'w, 'a> {
     /// How many facts about products were stated.
     pub lemmas: usize,
     pub place: Place,
+    /// The expression or clause being walked.
+    pub here: FileSpan,
     /// The walk is of a call that returned, so every check on the way was passed.
     pub passing: bool,
     pub measure: Option<Measure>,
@@ -191,7 +193,8 @@ impl<'a> Walk<'_, 'a> {
         if self.place.bound || self.unit.terms.as_bool(fact) == Some(true) {
             return;
         }
-        self.unit.hyps.push(Hyp { parent: self.hyp, fact, why });
+        let ground = Ground::At(self.here);
+        self.unit.hyps.push(Hyp { parent: self.hyp, fact, why, ground });
         self.hyp = Some(HypId(self.unit.hyps.len() as u32 - 1));
     }
 
@@ -229,20 +232,20 @@ impl<'a> Walk<'_, 'a> {
         let result = walk(self);
         self.place = place;
         self.path.pop();
-        let mut learnt: Vec<(TermId, Why)> = Vec::new();
-        let mut at = self.hyp;
-        while at != start {
-            let id = at.expect("facts of a branch extend the facts before it");
-            let hyp = &self.unit.hyps[id.0 as usize];
-            learnt.push((hyp.fact, hyp.why));
-            at = hyp.parent;
-        }
+        let learnt = self.facts_since(start);
         self.hyp = before;
-        for (fact, why) in learnt.into_iter().rev() {
+        for Learnt { fact, why, here } in learnt {
             let fact = self.unit.terms.implies(condition, fact);
-            self.assume(Fact::exactly(fact), why);
+            self.standing(here, |w| w.assume(Fact::exactly(fact), why));
         }
         result
+    }
+
+    /// Does something as where another expression is walked.
+    pub fn standing(&mut self, here: FileSpan, work: impl FnOnce(&mut Self)) {
+        let around = std::mem::replace(&mut self.here, here);
+        work(self);
+        self.here = around;
     }
 
     /// Walks something whose facts hold only inside it.

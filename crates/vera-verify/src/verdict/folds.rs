@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use crate::logic::{Op, Sorts, SymbolId, TermId};
-use crate::obligations::{Fold, Goal, Origin, Unit, Why};
+use crate::obligations::{Added, Fold, Goal, Ground, Origin, Unit, Why};
 
 /// What has to be shown in place of a claim.
 pub(super) struct Induction {
@@ -132,7 +132,7 @@ impl Step {
         let fold = &unit.folds[self.fold];
         let (start, so_far, next, path) = (fold.start, fold.so_far, fold.next, fold.path);
         let (index, range) = (fold.index, fold.range);
-        let learnt: Vec<TermId> = fold.learnt.iter().map(|(fact, _)| *fact).collect();
+        let learnt: Vec<TermId> = fold.learnt.iter().map(|learnt| learnt.fact).collect();
         let one = unit.terms.int(1);
         let later = unit.terms.add(index, one);
         let zero = unit.terms.int(0);
@@ -259,6 +259,6 @@ fn came_back(unit: &mut Unit, term: TermId, counter: TermId) -> TermId {
 }
 
 /// Facts of a step, as they are put before a goal.
-pub(super) fn as_facts(known: Vec<TermId>) -> Vec<(TermId, Why)> {
-    known.into_iter().map(|fact| (fact, Why::Derived)).collect()
+pub(super) fn as_facts(known: Vec<TermId>) -> Vec<Added> {
+    known.into_iter().map(|fact| (fact, Why::Derived, Ground::Fold)).collect()
 }

@@ -41,6 +41,7 @@ pub(crate) fn interpret(unit: &Unit, findings: &[Finding]) -> Vec<Settled> {
             calls: Vec::new(),
             gap: Gap::Model,
             listed: !matches!(obligation.about, About::Call { builtin: false, .. }),
+            premises: None,
             proposal: None,
             reason: None,
             instances: unit.instance.clone().into_iter().collect(),

@@ -11,6 +11,7 @@ mod confirm;
 mod counterexample;
 mod discharge;
 mod disclosed;
+mod explained;
 mod folds;
 mod hypotheses;
 mod induction;
@@ -30,13 +31,14 @@ use vera_check::typed::FnId;
 use vera_diagnostics::{Code, FileSpan};
 
 use crate::execution::End;
-use crate::obligations::{About, Check, Kind, Recursive};
+use crate::obligations::{About, Check, Ground, Kind, Recursive, Why};
 
 pub(crate) use confirm::{confirm, try_out};
 pub(crate) use counterexample::Counterexample;
 pub use counterexample::SlotValue;
 pub(crate) use discharge::{AT_ONCE, Context, Finding, discharge, simple};
 pub(crate) use disclosed::disclose;
+pub(crate) use explained::explain;
 pub(crate) use induction::withdraw;
 pub(crate) use interpret::interpret;
 pub(crate) use merge::merge;
@@ -105,6 +107,13 @@ pub struct Tried {
     pub breaks: bool,
 }
 
+/// Facts that a proof uses, by what teaches them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Premise {
+    pub why: Why,
+    pub ground: Ground,
+}
+
 /// A clause that would prove what is open.
 #[derive(Clone, Debug)]
 pub(crate) enum Proposal {
@@ -146,6 +155,8 @@ pub(crate) struct Settled {
     pub gap: Gap,
     /// Recorded when proved.
     pub listed: bool,
+    /// What a proof uses, where that was asked for, and there is something to prove.
+    pub premises: Option<Vec<Premise>>,
     /// What would prove it.
     pub proposal: Option<Proposal>,
     /// What a withdrawn proof rested on.

@@ -21,7 +21,8 @@ use super::sequences::Sequences;
 use super::total::{Totality, admitted, is_value};
 use crate::logic::{Op, Sort, SymbolId, TermId, Terms};
 use crate::obligations::{
-    Claim, Definitions, Demand, Goal, Hyp, HypId, Kind, Obligation, Obligations, Origin, Unit, Why,
+    Added, Claim, Definitions, Demand, Goal, Ground, Hyp, HypId, Kind, Obligation, Obligations,
+    Origin, Unit, Why,
 };
 use crate::solver::Answer;
 
@@ -331,7 +332,8 @@ impl Unfolding<'_, '_, '_> {
             if let Some(hypotheses) = hypotheses.as_deref_mut() {
                 let more = hypotheses.suggested(self.unit, self.context.sorts, &frontier.met);
                 frontier.meet(self.unit, &more, *depth);
-                facts.extend(more.into_iter().map(|fact| (fact, Why::Derived)));
+                let ground = Ground::Hypothesis;
+                facts.extend(more.into_iter().map(|fact| (fact, Why::Derived, ground)));
                 facts.extend(self.all_come_back(frontier));
             }
             let collected = self.collections(frontier, *depth);
@@ -358,8 +360,8 @@ impl Unfolding<'_, '_, '_> {
             // What calls at variables of quantifiers yield, any model has made up.
             if !frontier.hidden {
                 let cut = frontier.cut(self.unit, self.instances);
-                let not_made: Vec<(TermId, Why)> =
-                    cut.into_iter().map(|call| (self.unit.terms.not(call), Why::Derived)).collect();
+                let not = |call| (self.unit.terms.not(call), Why::Derived, Ground::Laws);
+                let not_made: Vec<Added> = cut.into_iter().map(not).collect();
                 let same = not_made.is_empty() && answer != Answer::Unknown;
                 let without = self.extended(under, not_made);
                 if same || self.is_satisfiable(without, claim) {
@@ -404,7 +406,7 @@ impl Unfolding<'_, '_, '_> {
     }
 
     /// The definitions of what is met down to a depth.
-    fn step(&mut self, frontier: &mut Frontier, depth: u32, limit: usize) -> Vec<(TermId, Why)> {
+    fn step(&mut self, frontier: &mut Frontier, depth: u32, limit: usize) -> Vec<Added> {
         let mut out = Vec::new();
         let mut at = 0;
         while at < frontier.waiting.len() {
@@ -425,13 +427,15 @@ impl Unfolding<'_, '_, '_> {
             let recursive = self.instances.is_recursive(self.unit, returned) == Some(true);
             let next = level + u32::from(recursive);
             frontier.meet(self.unit, &facts, next);
-            out.extend(instance.facts.iter().copied());
+            let callee = self.unit.call(returned).and_then(|call| call.callee.function());
+            let ground = callee.map_or(Ground::Closure, Ground::Definition);
+            out.extend(instance.facts.iter().map(|(fact, why)| (*fact, *why, ground)));
         }
         out
     }
 
     /// What is known of the maps, sets and arrays met.
-    fn collections(&mut self, frontier: &mut Frontier, depth: u32) -> Vec<(TermId, Why)> {
+    fn collections(&mut self, frontier: &mut Frontier, depth: u32) -> Vec<Added> {
         let mut collections = std::mem::take(&mut frontier.collections);
         let mut facts = collections.facts(self.unit, self.context.sorts, &frontier.met);
         frontier.collections = collections;
@@ -439,17 +443,17 @@ impl Unfolding<'_, '_, '_> {
         facts.extend(sequences.facts(self.unit, self.context.sorts, &frontier.met));
         frontier.sequences = sequences;
         frontier.meet(self.unit, &facts, depth);
-        facts.into_iter().map(|fact| (fact, Why::Derived)).collect()
+        facts.into_iter().map(|fact| (fact, Why::Derived, Ground::Laws)).collect()
     }
 
     /// That the calls met come back, as far as their callees always do.
-    fn all_come_back(&mut self, frontier: &mut Frontier) -> Vec<(TermId, Why)> {
+    fn all_come_back(&mut self, frontier: &mut Frontier) -> Vec<Added> {
         let mut calls: Vec<TermId> = frontier.waiting.iter().map(|call| call.returned).collect();
         calls.extend(frontier.expanded.iter());
         calls.sort();
         calls.retain(|call| frontier.back.insert(*call));
         let facts = calls.into_iter().filter_map(|call| self.comes_back(call));
-        facts.map(|fact| (fact, Why::Derived)).collect()
+        facts.map(|fact| (fact, Why::Derived, Ground::Returning)).collect()
     }
 
     /// That a call comes back whatever else holds, if its callee always does.
@@ -475,9 +479,9 @@ impl Unfolding<'_, '_, '_> {
     }
 
     /// The facts with more after them.
-    fn extended(&mut self, mut under: Option<HypId>, facts: Vec<(TermId, Why)>) -> Option<HypId> {
-        for (fact, why) in facts {
-            self.unit.hyps.push(Hyp { parent: under, fact, why });
+    fn extended(&mut self, mut under: Option<HypId>, facts: Vec<Added>) -> Option<HypId> {
+        for (fact, why, ground) in facts {
+            self.unit.hyps.push(Hyp { parent: under, fact, why, ground });
             under = Some(HypId(self.unit.hyps.len() as u32 - 1));
         }
         under

@@ -19,7 +19,7 @@ pub fn checked(text: &str) -> (Arc<Program>, Sources) {
 /// The verdicts on a program, with a budget that keeps tests short.
 pub fn verify(text: &str) -> (Verification, Sources) {
     let (program, sources) = checked(text);
-    let options = Options { timeout_ms: 1000, function: None };
+    let options = Options { timeout_ms: 1000, ..Options::default() };
     (vera_verify::verify(&program, &sources, &options, &NoCache), sources)
 }
 

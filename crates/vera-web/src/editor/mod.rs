@@ -123,7 +123,7 @@ fn verify(compiler: &mut Compiler, params: &Value) -> Result<Value, Refusal> {
     let Editor { solver, runs, .. } = &compiler.editor;
     solver.begin(params["solver"].as_str());
     runs.begin(params["runs"] == json!(true));
-    let remote = Remote { solver, runs, options: Options { timeout_ms, function: None } };
+    let remote = Remote { solver, runs, options: Options { timeout_ms, ..Options::default() } };
     let mut verification = remote.verify(&program, &sources, &NoProgress);
     match settings.strict {
         None | Some(Strict::Plain(false)) => {}

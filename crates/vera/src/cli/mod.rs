@@ -151,6 +151,9 @@ pub(crate) struct Verify {
     /// Prove under so many seeds of the solver too, and list what only some of them prove
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub stability: Option<u32>,
+    /// Say of each proof which premises it uses
+    #[arg(long)]
+    pub explain_proof: bool,
     /// Verify anew whenever a program changes, until interrupted
     #[arg(long)]
     pub watch: bool,

@@ -99,7 +99,8 @@ pub(super) fn lowered(
 
 /// Removes the checks that the prover shows to be superfluous.
 fn elide(program: &Program, sources: &Sources, mir: &mut vera_mir::ir::Program) {
-    let options = vera_verify::Options { timeout_ms: verify::environment_budget(), function: None };
+    let options =
+        vera_verify::Options { timeout_ms: verify::environment_budget(), ..Default::default() };
     let verification =
         proofs::with_answers(true, |c| vera_verify::verify(program, sources, &options, c));
     let module = verify::module(mir);

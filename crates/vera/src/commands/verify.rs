@@ -55,12 +55,14 @@ pub(super) struct Settings {
     pub anew: bool,
     /// Who is asked what Z3 leaves open.
     pub second: Option<SecondSolver>,
+    /// Find out what each proof uses.
+    pub explain: bool,
 }
 
 impl Settings {
     /// Those of commands that have no flags for them.
     pub fn of(timeout_ms: u32) -> Settings {
-        Settings { timeout_ms, strict: None, anew: false, second: None }
+        Settings { timeout_ms, strict: None, anew: false, second: None, explain: false }
     }
 }
 
@@ -86,6 +88,7 @@ pub(super) fn settings(
         strict: flags.1.or(strict),
         anew: proving.no_cache,
         second: None,
+        explain: false,
     })
 }
 
@@ -107,7 +110,8 @@ pub(super) fn verify(args: &Verify) -> ExitCode {
         each(&args.inputs, args.json.on, unreadable, |entry| {
             match settings(entry, environment_ms, (args.timeout_ms, args.strict), args.proving) {
                 Ok(settings) => {
-                    let settings = Settings { second: second.clone(), ..settings };
+                    let (second, explain) = (second.clone(), args.explain_proof);
+                    let settings = Settings { second, explain, ..settings };
                     verify_file(entry, args, &settings, &entries)
                 }
                 Err(why) => Found::refused(args.json.on, &entry.word, &why),
@@ -165,7 +169,11 @@ fn verify_file(
         (None, _) => Comparison::NotAsked,
     };
     let stability = args.stability.map(|seeds| {
-        let options = Options { timeout_ms: settings.timeout_ms, function: args.function.clone() };
+        let options = Options {
+            timeout_ms: settings.timeout_ms,
+            function: args.function.clone(),
+            explain: false,
+        };
         proofs::with_answers(!settings.anew, |proofs| {
             vera_verify::stability(&program, &sources, &options, proofs, seeds)
         })
@@ -195,7 +203,7 @@ pub(super) fn proved(
     progress: &dyn Progress,
 ) -> Verification {
     let Settings { timeout_ms, anew, .. } = *settings;
-    let options = Options { timeout_ms, function };
+    let options = Options { timeout_ms, function, explain: settings.explain };
     let native = if anew { CacheDir::Off } else { CacheDir::Default };
     proofs::with_answers(!anew, |proofs| {
         let tools = Tools { proofs, code: &native, emit: emit_options(), build: proofs::build() };
@@ -354,6 +362,9 @@ fn print(
     if ok && !args.quiet {
         output::print(&summary(entry, proofs, comparison));
     }
+    if args.explain_proof {
+        output::print(&explained_text(verification, sources));
+    }
     if let Some(stability) = stability {
         output::print(&stability_text(stability, sources));
     }
@@ -385,6 +396,29 @@ fn table(overview: &Overview) -> String {
 }
 
 /// What only some seeds prove, a line each.
+/// What each proof uses, by function.
+fn explained_text(verification: &Verification, sources: &Sources) -> String {
+    let mut out = String::from("Proofs:\n");
+    for record in &verification.records {
+        let Some(premises) = &record.premises else { continue };
+        let line = |at: FileSpan| sources.get(at.file).line_col(at.span.start).line;
+        let (function, kind, text) = (&record.function, record.kind.as_str(), &record.text);
+        out.push_str(&format!("  {function}, line {}: {kind} `{text}` uses\n", line(record.at)));
+        for premise in premises {
+            let place = match premise.at {
+                Some(at) if at.file == record.at.file => format!(", line {}", line(at)),
+                Some(at) => format!(", {}:{}", sources.get(at.file).name(), line(at)),
+                None => String::new(),
+            };
+            out.push_str(&format!("    {}{place}\n", premise.text));
+        }
+        if premises.is_empty() {
+            out.push_str("    nothing: it holds whatever the values are\n");
+        }
+    }
+    out
+}
+
 fn stability_text(stability: &Stability, sources: &Sources) -> String {
     let Stability { seeds, obligations, fragile } = stability;
     let alike = obligations - fragile.len();
