@@ -30,7 +30,7 @@ writeFileSync(join(out, "examples.json"), JSON.stringify(list));
 
 // What a first visitor waits for, what is fetched afterwards, and what only some ask for.
 const FIRST = ["index.html", "style.css", "page.js", "compiler.js", "compiler.wasm"];
-const LATER = ["examples.json", "text.wasm", "runtime-core.wasm", "runtime-markup.wasm", "runtime.mjs", "program.js", "replay.js", "z3.js"];
+const LATER = ["examples.json", "explanations.json", "text.wasm", "runtime-core.wasm", "runtime-markup.wasm", "runtime.mjs", "program.js", "replay.js", "z3.js"];
 const files = [...FIRST, ...LATER];
 const hash = createHash("sha256");
 for (const name of files) hash.update(name).update("\0").update(readFileSync(join(out, name))).update("\0");
@@ -50,6 +50,5 @@ const sum = (names) => names.reduce((total, name) => {
 console.log("    bytes    brotli");
 const first = sum(FIRST);
 const all = first + sum(LATER);
-// Wished for, and what nothing may pass: the compiler grows with the language.
 console.log(`first load ${first} of 900000, in all without Z3 ${all} of 1600000`);
-if (first > 950_000 || all > 1_600_000) process.exitCode = 1;
+if (first > 900_000 || all > 1_600_000) process.exitCode = 1;

@@ -7,12 +7,23 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
+use vera_check::typed::Program;
+use vera_diagnostics::{Code, Phase, Sources};
+use vera_explain::Explanation;
+use vera_verify::{NoCache, Options};
 use vera_wasm::{Library, runtimes};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The compiler's modules, with the features of `vera-web` that each has.
-const MODULES: [(&str, &str); 2] = [("compiler", "editor,codegen"), ("text", "text")];
+pub type Modules = [(&'static str, &'static str); 2];
+
+/// A page has one text, which belongs to no project, and explanations as data.
+const PAGE: Modules = [("compiler", "editor,codegen"), ("text", "text")];
+
+/// Under Node there are files.
+pub const NODE: Modules = [("compiler", "editor,codegen,explain,manifests"), ("text", "text")];
 
 /// Runtimes that programs for pages are merged with. The last one holds that of data, too,
 /// and is handed in for both: what they share is loaded once.
@@ -26,10 +37,28 @@ pub fn site(dir: &Path, target: &Path) -> Result<(), String> {
     // The bundler runs elsewhere.
     let dir = std::path::absolute(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     let sources = packages()?;
-    modules(&dir, target)?;
+    modules(&dir, target, &PAGE)?;
+    let explanations = dir.join("explanations.json");
+    std::fs::write(&explanations, self::explanations().to_string())
+        .map_err(|error| format!("{}: {error}", explanations.display()))?;
     let mut bundle = Command::new("node");
     bundle.arg("build.mjs").arg(&dir).arg(root().join("examples")).current_dir(&sources);
     succeed(bundle)
+}
+
+/// What each code means, as `vera explain` says it: few visitors ask, so the page fetches it.
+/// Examples are checked and proved, not compiled.
+fn explanations() -> Value {
+    let later = |phase: Phase, program: &Program, sources: &Sources| match phase {
+        Phase::Verify | Phase::Warning => {
+            vera_verify::verify(program, sources, &Options::default(), &NoCache).diagnostics
+        }
+        Phase::Parse | Phase::Typecheck | Phase::Codegen | Phase::Test => Vec::new(),
+    };
+    let explained = |code: &Code| {
+        (code.as_str().to_owned(), Value::from(Explanation::new(*code, &later).text()))
+    };
+    Value::Object(Code::ALL.iter().map(explained).collect())
 }
 
 /// The sources of page and command line, with the packages they are bundled from.
@@ -57,14 +86,14 @@ fn root() -> PathBuf {
 ///
 /// # Errors
 /// What cargo or the system says.
-pub fn modules(dir: &Path, target: &Path) -> Result<(), String> {
+pub fn modules(dir: &Path, target: &Path, modules: &Modules) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", dir.display());
     std::fs::create_dir_all(dir).map_err(failed)?;
     {
         // Both lie in the same place, and somebody else may be building them.
         let lock = std::fs::File::create(target.join("vera-web.lock")).map_err(failed)?;
         lock.lock().map_err(failed)?;
-        for (name, features) in MODULES {
+        for (name, features) in modules {
             let built = build(features, target)?;
             std::fs::copy(&built, dir.join(format!("{name}.wasm"))).map_err(failed)?;
         }

@@ -117,11 +117,15 @@ struct Source {
     _rev: Option<String>,
 }
 
-/// The project that a directory belongs to: that of the nearest manifest above.
+/// The project that a directory belongs to: that of the nearest manifest above. Without the
+/// feature `manifests` there is none.
 ///
 /// # Errors
 /// The nearest manifest is none.
 pub fn project_of(files: &dyn Files, dir: &Path) -> Result<Option<Project>, ManifestError> {
+    if cfg!(not(feature = "manifests")) {
+        return Ok(None);
+    }
     let Some(path) = nearest(files, dir) else { return Ok(None) };
     let wrong = |reason: String| ManifestError { file: shown(&path), reason };
     let text = files.read(&path).map_err(|error| match error {

@@ -45,6 +45,27 @@ fn archives_run_and_prove() {
 }
 
 #[test]
+fn packages_for_node_run() {
+    for package in releases(".tgz") {
+        let dir = TempDir::new("npm-release");
+        dir.file("package.json", "{}");
+        dir.file("hello.vera", HELLO);
+        let run = |words: &[&OsStr]| {
+            let ended = Command::new(words[0]).args(&words[1..]).current_dir(dir.path()).output();
+            ended.unwrap_or_else(|error| panic!("{words:?}: {error}"))
+        };
+        let install = ["npm", "install", "--offline", "--no-audit", "--no-fund", "--silent"];
+        let mut words: Vec<&OsStr> = install.iter().map(OsStr::new).collect();
+        words.push(package.as_os_str());
+        let installed = run(&words);
+        let why = String::from_utf8_lossy(&installed.stderr);
+        assert!(installed.status.success(), "{}: {why}", package.display());
+        let hello = run(&["npx", "--no", "vera", "run", "hello.vera"].map(OsStr::new));
+        assert_eq!(String::from_utf8_lossy(&hello.stdout), "Hello\n", "{}", package.display());
+    }
+}
+
+#[test]
 fn wheels_run_and_prove() {
     for wheel in releases(".whl").iter().filter(|wheel| is_native(wheel)) {
         let dir = TempDir::new("wheel");

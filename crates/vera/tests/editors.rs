@@ -138,3 +138,95 @@ fn the_settings_of_helix_and_zed_are_well_formed() {
     assert_eq!(served[0], language["name"]);
     assert!(extension["grammars"].get(language["grammar"].as_str().expect("a name")).is_some());
 }
+
+/// A form of Lisp.
+#[derive(Debug, PartialEq)]
+enum Form {
+    Atom(String),
+    Text(String),
+    List(Vec<Form>),
+}
+
+/// Reads Emacs Lisp as far as settings use it: lists, pairs, symbols, numbers, texts, quotes
+/// (which are dropped) and comments.
+struct Lisp<'t> {
+    rest: &'t str,
+}
+
+impl Lisp<'_> {
+    fn forms(text: &str) -> Vec<Form> {
+        let mut lisp = Lisp { rest: text };
+        let mut forms = Vec::new();
+        while let Some(form) = lisp.form() {
+            forms.push(form);
+        }
+        assert_eq!(lisp.rest, "", "a parenthesis too many");
+        forms
+    }
+
+    /// The next form; `None` at the end of a list, and of the text.
+    fn form(&mut self) -> Option<Form> {
+        loop {
+            self.rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\'');
+            let Some(comment) = self.rest.strip_prefix(';') else { break };
+            self.rest = comment.split_once('\n').map_or("", |(_, after)| after);
+        }
+        let first = self.rest.chars().next().filter(|c| *c != ')')?;
+        match first {
+            '(' => {
+                self.rest = &self.rest[1..];
+                let forms = std::iter::from_fn(|| self.form()).collect();
+                self.rest = self.rest.strip_prefix(')').expect("every list ends");
+                Some(Form::List(forms))
+            }
+            '"' => {
+                let mut escaped = false;
+                let end = self.rest[1..].find(|c| {
+                    let ends = c == '"' && !escaped;
+                    escaped = c == '\\' && !escaped;
+                    ends
+                });
+                let end = end.expect("every text ends") + 1;
+                let text = self.rest[1..end].to_owned();
+                self.rest = &self.rest[end + 1..];
+                Some(Form::Text(text))
+            }
+            _ => {
+                let is_end = |c: char| c.is_whitespace() || c == '(' || c == ')' || c == '"';
+                let end = self.rest.find(is_end).unwrap_or(self.rest.len());
+                let (atom, rest) = self.rest.split_at(end);
+                self.rest = rest;
+                Some(Form::Atom(atom.trim_start_matches("#'").to_owned()))
+            }
+        }
+    }
+}
+
+#[test]
+fn the_settings_of_emacs_are_well_formed() {
+    let forms = Lisp::forms(&settings("Emacs", "elisp"));
+    let find = |form: &Form, name: &str| match form {
+        Form::List(parts) => parts.first() == Some(&Form::Atom(name.to_owned())),
+        Form::Atom(_) | Form::Text(_) => false,
+    };
+    let named = |name: &str| -> &Form {
+        forms.iter().find(|form| find(form, name)).unwrap_or_else(|| panic!("no ({name} …)"))
+    };
+    let atom = |text: &str| Form::Atom(text.to_owned());
+    let text = |text: &str| Form::Text(text.to_owned());
+    let list = |parts: Vec<Form>| Form::List(parts);
+    let Form::List(mode) = named("define-derived-mode") else { unreachable!("a list") };
+    assert_eq!(mode[1..4], [atom("vera-mode"), atom("prog-mode"), text("Vera")]);
+    let file = list(vec![text("\\\\.vera\\\\'"), atom("."), atom("vera-mode")]);
+    assert_eq!(
+        *named("add-to-list"),
+        list(vec![atom("add-to-list"), atom("auto-mode-alist"), file])
+    );
+    let server = list(vec![text("vera"), text("lsp")]);
+    let served = list(vec![atom("vera-mode"), atom("."), server]);
+    let told = list(vec![atom("add-to-list"), atom("eglot-server-programs"), served]);
+    let late = list(vec![atom("with-eval-after-load"), atom("eglot"), told]);
+    assert_eq!(*named("with-eval-after-load"), late);
+    let hook = list(vec![atom("add-hook"), atom("vera-mode-hook"), atom("eglot-ensure")]);
+    assert_eq!(*named("add-hook"), hook);
+}

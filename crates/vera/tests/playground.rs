@@ -66,6 +66,7 @@ fn a_person_types_repairs_proves_runs_and_shares() {
         json!({
             "hello": "Hello, World!\n",
             "problem": "E200",
+            "explained": "E200:",
             "repair": "Write `half`",
             "repaired": true,
             "names": true,

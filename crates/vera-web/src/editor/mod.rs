@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use vera_check::Checked;
-use vera_diagnostics::{Code, Diagnostic, Phase, Sources};
-use vera_explain::Explanation;
+use vera_diagnostics::{Code, Diagnostic, Sources};
 use vera_lsp::{Prover, Workspace};
 use vera_session::{Files, Strict, StrictName, project_of};
 use vera_verify::{DEFAULT_TIMEOUT_MS, NoProgress, Options, Overview};
@@ -49,6 +48,7 @@ pub fn answer(compiler: &mut Compiler, method: &str, params: &Value) -> Answered
         "verify" => verify(compiler, params),
         "format" => format(params),
         "interface" => string(params, "text").map(interface),
+        #[cfg(feature = "explain")]
         "explain" => explain(params),
         _ if ["textDocument/", "workspace/", "callHierarchy/"]
             .iter()
@@ -184,7 +184,11 @@ fn interface(text: &str) -> Value {
 }
 
 /// What a code means; its example is proved by the simplifier alone, and not compiled.
+#[cfg(feature = "explain")]
 fn explain(params: &Value) -> Result<Value, Refusal> {
+    use vera_diagnostics::Phase;
+    use vera_explain::Explanation;
+
     let code = string(params, "code")?;
     let known = Code::of(&code.to_ascii_uppercase());
     let code = known.ok_or_else(|| invalid(format!("there is no code {code}")))?;

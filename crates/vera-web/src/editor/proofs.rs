@@ -95,6 +95,6 @@ fn obligation(record: &Record, sources: &Sources) -> Value {
         "counterexample": values(&record.counterexample),
         "inputs": values(&record.inputs),
         "exhausted": record.exhausted,
-        "run": record.tried.as_ref().map(|tried| run(tried)),
+        "run": record.tried.as_ref().map(run),
     })
 }

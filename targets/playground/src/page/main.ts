@@ -161,8 +161,10 @@ async function refresh(): Promise<void> {
 }
 
 async function explain(code: string): Promise<void> {
-  const document = await client.ask("explain", { code });
-  byId("explanation-text").textContent = document["text"] as string;
+  const response = await fetch("explanations.json");
+  if (!response.ok) throw new Error(`the explanations cannot be loaded: HTTP ${response.status}`);
+  const all = (await response.json()) as Record<string, string>;
+  byId("explanation-text").textContent = all[code] ?? `There is no code ${code}.`;
   byId<HTMLDialogElement>("explanation").showModal();
 }
 
