@@ -66,6 +66,21 @@ impl Value {
         }
     }
 
+    /// Whether it may hold other values.
+    fn nests(&self) -> bool {
+        match self {
+            Value::Array(_) | Value::Set(_) | Value::Data { .. } | Value::Map { .. } => true,
+            Value::Unit
+            | Value::Int(_)
+            | Value::Byte(_)
+            | Value::Bool(_)
+            | Value::Float64(_)
+            | Value::String(_)
+            | Value::Bytes(_)
+            | Value::Opaque => false,
+        }
+    }
+
     /// What is directly inside.
     fn parts_mut(&mut self) -> [Option<&mut Parts>; 2] {
         match self {
@@ -130,6 +145,9 @@ impl FromIterator<Value> for Parts {
 impl Drop for Parts {
     /// Takes values apart before they are dropped, so that none holds another.
     fn drop(&mut self) {
+        if !self.0.iter().any(Value::nests) {
+            return;
+        }
         let mut work = mem::take(&mut self.0);
         while let Some(mut value) = work.pop() {
             for parts in value.parts_mut().into_iter().flatten() {

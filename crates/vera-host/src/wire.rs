@@ -31,9 +31,7 @@ pub(crate) struct Wire {
 /// The lists that a value is taken apart in, and put together.
 #[derive(Debug, Default)]
 struct Room {
-    nodes: Vec<Node>,
-    types: Vec<CompoundId>,
-    finished: Vec<Value>,
+    open: Vec<Node>,
     left: Vec<(CompoundId, Value)>,
     /// The parts of nodes one after the other, and where each node begins.
     parts: Vec<Part>,
@@ -96,79 +94,111 @@ impl Wire {
 
     /// The next value that the program has handed over.
     pub fn receive(&mut self, interface: &Interface, ty: &HostTy) -> Result<Value, End> {
-        if interface.is_inline(ty) {
-            return self.inline(interface, ty);
+        let mut reader = Reader { interface, parts: &mut self.from_program };
+        match *ty {
+            HostTy::Compound(id) if !interface.is_inline(ty) => {
+                reader.value(id, &mut self.room.open)
+            }
+            _ => reader.inline(ty),
         }
-        let mut room = std::mem::take(&mut self.room);
-        let value = self.value(interface, ty, &mut room);
-        self.room = room;
-        value
+    }
+}
+
+/// Puts values together from their parts.
+struct Reader<'w> {
+    interface: &'w Interface,
+    parts: &'w mut VecDeque<Part>,
+}
+
+/// A value of which nodes below are missing.
+#[derive(Debug)]
+struct Node {
+    id: CompoundId,
+    /// Of the constructor, or of the elements.
+    number: u32,
+    fields: Vec<Value>,
+    /// The first field that is missing.
+    at: usize,
+}
+
+impl Node {
+    /// The type of the next node below, whose place is where it is then looked for.
+    fn missing(&mut self, interface: &Interface) -> Option<CompoundId> {
+        let kind = &interface.compound(self.id).kind;
+        while self.at < self.fields.len() {
+            match field_ty(kind, self.number, self.at) {
+                Some(ty @ HostTy::Compound(id)) if !interface.is_inline(ty) => return Some(*id),
+                _ => self.at += 1,
+            }
+        }
+        None
+    }
+}
+
+impl Reader<'_> {
+    /// A node stands before those below it, which follow from first to last.
+    fn value(&mut self, mut id: CompoundId, open: &mut Vec<Node>) -> Result<Value, End> {
+        open.clear();
+        loop {
+            let mut node = self.node(id)?;
+            if let Some(below) = node.missing(self.interface) {
+                id = below;
+                open.push(node);
+                continue;
+            }
+            // What is finished goes into what is open, which that may finish.
+            let mut value = self.finished(node)?;
+            loop {
+                let Some(above) = open.last_mut() else { return Ok(value) };
+                above.fields[above.at] = value;
+                above.at += 1;
+                if let Some(below) = above.missing(self.interface) {
+                    id = below;
+                    break;
+                }
+                let Some(above) = open.pop() else { return Err(broken()) };
+                value = self.finished(above)?;
+            }
+        }
     }
 
-    fn value(&mut self, interface: &Interface, ty: &HostTy, room: &mut Room) -> Result<Value, End> {
-        let Room { nodes, types, finished, .. } = room;
-        nodes.clear();
-        types.clear();
-        finished.clear();
-        let HostTy::Compound(id) = *ty else { return Err(broken()) };
-        types.push(id);
-        while let Some(id) = types.pop() {
-            nodes.push(self.node(interface, id, types)?);
-        }
-        // From the last node on, what is below a node is finished before it.
-        for Node { id, number, mut fields, below } in nodes.drain(..).rev() {
-            let kind = &interface.compound(id).kind;
-            if below {
-                for (at, field) in fields.iter_mut().enumerate() {
-                    if field_ty(kind, number, at).is_some_and(|ty| !interface.is_inline(ty)) {
-                        *field = finished.pop().ok_or_else(broken)?;
-                    }
-                }
-            }
-            finished.push(node_value(kind, number, fields)?);
-        }
-        finished.pop().ok_or_else(broken)
+    fn finished(&self, node: Node) -> Result<Value, End> {
+        node_value(&self.interface.compound(node.id).kind, node.number, node.fields)
     }
 
     fn word(&mut self) -> Result<i64, End> {
-        match self.from_program.pop_front() {
+        match self.parts.pop_front() {
             Some(Part::Word(word)) => Ok(word),
             _ => Err(broken()),
         }
     }
 
-    /// A node, and the types of those below it, from last to first.
-    fn node(
-        &mut self,
-        interface: &Interface,
-        id: CompoundId,
-        types: &mut Vec<CompoundId>,
-    ) -> Result<Node, End> {
+    /// A node, without those below it.
+    fn node(&mut self, id: CompoundId) -> Result<Node, End> {
         let number = u32::try_from(self.word()?).map_err(|_| broken())?;
-        let kind = &interface.compound(id).kind;
+        let kind = &self.interface.compound(id).kind;
         let count = field_count(kind, number).ok_or_else(broken)?;
         // Every field takes a part at least.
-        let mut fields = Vec::with_capacity(count.min(self.from_program.len()));
-        let first = types.len();
+        let mut fields = Vec::with_capacity(count.min(self.parts.len()));
+        let mut first = count;
         for at in 0..count {
             let ty = field_ty(kind, number, at).ok_or_else(broken)?;
-            match *ty {
-                HostTy::Compound(id) if !interface.is_inline(ty) => {
-                    types.push(id);
+            match ty {
+                HostTy::Compound(_) if !self.interface.is_inline(ty) => {
+                    first = first.min(at);
                     fields.push(Value::Unit);
                 }
-                _ => fields.push(self.inline(interface, ty)?),
+                _ => fields.push(self.inline(ty)?),
             }
         }
-        types[first..].reverse();
-        Ok(Node { id, number, fields, below: types.len() > first })
+        Ok(Node { id, number, fields, at: first })
     }
 
-    fn inline(&mut self, interface: &Interface, ty: &HostTy) -> Result<Value, End> {
+    fn inline(&mut self, ty: &HostTy) -> Result<Value, End> {
         if let HostTy::Unit | HostTy::Opaque(_) = ty {
             return Ok(if *ty == HostTy::Unit { Value::Unit } else { Value::Opaque });
         }
-        let part = self.from_program.pop_front().ok_or_else(broken)?;
+        let part = self.parts.pop_front().ok_or_else(broken)?;
         Ok(match (ty, part) {
             (HostTy::Int | HostTy::Nat, Part::Word(word)) => Value::Int(word),
             (HostTy::Byte, Part::Word(word)) => Value::Byte(word as u8),
@@ -176,21 +206,10 @@ impl Wire {
             (HostTy::Enum(_), Part::Word(word)) => Value::data(word as u32, []),
             (HostTy::Float64, Part::Float(float)) => Value::Float64(float),
             (HostTy::String | HostTy::Decimal, Part::Bytes(bytes)) => Value::String(bytes),
-            (HostTy::Compound(id), Part::Bytes(bytes)) => unpacked(interface, *id, bytes)?,
+            (HostTy::Compound(id), Part::Bytes(bytes)) => unpacked(self.interface, *id, bytes)?,
             _ => return Err(broken()),
         })
     }
-}
-
-/// A value whose nodes below may still be missing.
-#[derive(Debug)]
-struct Node {
-    id: CompoundId,
-    /// Of the constructor, or of the elements.
-    number: u32,
-    fields: Vec<Value>,
-    /// Whether some fields are nodes below.
-    below: bool,
 }
 
 /// How many fields a node with this number has; `None` if there is no such node.

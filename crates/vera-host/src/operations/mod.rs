@@ -25,6 +25,7 @@ use crate::run::State;
 use crate::tape::Mark;
 use crate::trap::End;
 use crate::value::Value;
+use crate::wire::Wire;
 use db::Database;
 use http::Client;
 use pool::Pool;
@@ -105,29 +106,27 @@ impl World {
 
 /// Performs the operation with this number of the program's table.
 pub(crate) fn perform(state: &mut State, number: u32) -> Result<(), End> {
-    let interface = Arc::clone(&state.interface);
-    let (op, args) = arguments(state, &interface, number)?;
+    let State { interface, wire, io, .. } = state;
+    let (op, args) = arguments(wire, interface, number)?;
     if op.effect == "DB" {
-        tasks::await_readers(state)?;
+        tasks::await_readers(interface, io)?;
     }
-    let io = &mut state.io;
-    let mark = io.tape.begin(&interface, op, &args)?;
-    let result = match io.tape.answer(&interface, op, mark)? {
+    let mark = io.tape.begin(interface, op, &args)?;
+    let result = match io.tape.answer(interface, op, mark)? {
         // What a program shows is shown, and what ends it ends it.
         Some(recorded) if !is_shown(op) => recorded,
         _ => answer(io, op, args)?,
     };
-    io.tape.end(&interface, op, mark, &result);
-    state.wire.send(&interface, &op.result, result).map_err(failed)
+    io.tape.end(interface, op, mark, &result);
+    wire.send(interface, &op.result, result).map_err(failed)
 }
 
 /// Begins the operation with this number of the program's table; yields what
 /// [`finish`] takes.
 pub(crate) fn start(state: &mut State, number: u32) -> Result<u32, End> {
-    let interface = Arc::clone(&state.interface);
-    let (op, args) = arguments(state, &interface, number)?;
-    let io = &mut state.io;
-    let mark = io.tape.begin(&interface, op, &args)?;
+    let State { interface, wire, io, .. } = state;
+    let (op, args) = arguments(wire, interface, number)?;
+    let mark = io.tape.begin(interface, op, &args)?;
     let what = What::Operation(number);
     if io.tape.replays() {
         return Ok(remember(io, Begun { what, mark, progress: Progress::Recorded }));
@@ -211,7 +210,7 @@ fn wait<T>(from: &Receiver<T>, deadline: Option<Instant>) -> Result<Option<T>, E
 }
 
 fn arguments<'i>(
-    state: &mut State,
+    wire: &mut Wire,
     interface: &'i Interface,
     number: u32,
 ) -> Result<(&'i HostOp, Vec<Value>), End> {
@@ -220,7 +219,7 @@ fn arguments<'i>(
     };
     let mut args = Vec::with_capacity(op.params.len());
     for ty in &op.params {
-        args.push(state.wire.receive(interface, ty)?);
+        args.push(wire.receive(interface, ty)?);
     }
     Ok((op, args))
 }

@@ -9,6 +9,7 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use vera_abi::interface::Interface;
 use vera_abi::trap::TrapKind;
 
 use super::{Begun, Pool, Progress, What, World, failed, wait};
@@ -147,9 +148,9 @@ fn trap(message: String) -> Box<Trap> {
 }
 
 /// Waits for the tasks that read the database, since what follows may change it.
-pub(crate) fn await_readers(state: &mut State) -> Result<(), End> {
-    let (interface, deadline) = (Arc::clone(&state.interface), state.io.deadline);
-    for begun in &mut state.io.world.begun {
+pub(crate) fn await_readers(interface: &Interface, io: &mut Io) -> Result<(), End> {
+    let deadline = io.deadline;
+    for begun in &mut io.world.begun {
         let What::Task(number) = begun.what else { continue };
         if !interface.tasks.get(number as usize).is_some_and(|task| task.database) {
             continue;
