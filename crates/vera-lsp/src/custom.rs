@@ -150,15 +150,17 @@ fn with_effect(
         true => effects::in_project(&server.workspace, document, name, effect),
         false => effects::in_document(document, name, effect).map(|file| vec![file]),
     };
-    let (mut changes, mut written) = (Vec::new(), Vec::new());
+    let (mut changes, mut written, mut unchanged) = (Vec::new(), Vec::new(), true);
     for (i, file) in files.map_err(invalid)?.into_iter().enumerate() {
         let (text, names) = file.rewritten(effect);
-        if i == 0 || !names.is_empty() {
+        let changes_it = text != file.document.text;
+        unchanged &= !changes_it;
+        if i == 0 || changes_it {
             written.push(json!({ "uri": file.document.uri.as_str(), "rewritten": names }));
             changes.push(Change { document: file.document, version: file.version, text });
         }
     }
-    if written.iter().all(|file| file["rewritten"] == json!([])) {
+    if unchanged {
         return Ok(None);
     }
     let mut more = json!({ "rewritten": written.first().map(|own| own["rewritten"].clone()) });

@@ -96,6 +96,84 @@ fn an_effect_goes_to_the_callers_in_every_file() {
     client.stop();
 }
 
+const THROUGH_VALUES: &str = "type Step = fn(Int -> Int) effects(pure);
+
+type Count = Int;
+
+private fn next(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  @Int.0
+}
+
+private fn applied(@Step, @Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  apply_fn(@Step.0, @Int.0)
+}
+
+private fn quiet(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  let @Step = fn(@Int -> @Int) effects(pure) { @Int.0 };
+  array_length(array_map([1], fn(@Int -> @Int) effects(pure) { @Int.0 }))
+}
+
+private fn bounded(@Unit -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  handle[State<Count>](@Count = 0) {
+    get(@Unit) -> { resume(@Count.0) },
+    put(@Count) -> { resume(()) } with @Count = @Count.0
+  } in {
+    next(1)
+  }
+}
+
+public fn main(@Int -> @Int)
+  requires(true)
+  ensures(true)
+  effects(pure)
+{
+  applied(fn(@Int -> @Int) effects(pure) { next(@Int.0) }, @Int.0)
+}
+";
+
+#[test]
+fn an_effect_goes_through_function_values_and_stops_at_its_handler() {
+    let mut client = Client::start();
+    let uri = client.open("values.vera", THROUGH_VALUES);
+    client.proved(&uri, 1);
+    let id =
+        client.ask("vera/addEffect", json!({ "uri": uri, "fn": "next", "effect": "State<Int>" }));
+    let asked = client.wait(|m| m["method"] == "workspace/applyEdit");
+    let row = "effects(<State<Int>>)";
+    let expected = THROUGH_VALUES
+        .replacen("(Int -> Int) effects(pure)", &format!("(Int -> Int) {row}"), 1)
+        .replacen("{ next(@Int.0) }", "{ NEXT }", 1)
+        .replacen("effects(pure) { NEXT", &format!("{row} {{ next(@Int.0)"), 1);
+    // `next`, `applied` and `main`; neither `quiet` nor `bounded`.
+    let parts: Vec<&str> = expected.split("  effects(pure)\n").collect();
+    let [a, b, c, d, e, f] = parts[..] else { panic!("five functions") };
+    let pure = "  effects(pure)\n";
+    let with = format!("  {row}\n");
+    let expected = [a, &with, b, &with, c, pure, d, pure, e, &with, f].concat();
+    assert_eq!(edits(&asked), [(uri.clone(), json!(1), expected)]);
+    client.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": { "applied": true } }));
+    let answer = client.wait(|m| m["id"] == id);
+    assert_eq!(answer["result"]["ok"], json!(true), "{answer}");
+    assert_eq!(answer["result"]["rewritten"], json!(["next", "applied", "main"]));
+    client.stop();
+}
+
 #[test]
 fn a_signature_that_cannot_be_is_refused() {
     let mut client = Client::start();

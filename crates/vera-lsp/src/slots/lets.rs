@@ -216,7 +216,7 @@ fn innermost(typed: &Typed<'_>, span: Span) -> Option<Place> {
 }
 
 /// Every block of a file.
-fn blocks(tree: &ast::Program) -> Vec<&Block> {
+pub fn blocks(tree: &ast::Program) -> Vec<&Block> {
     fn of_function<'t>(f: &'t FnDecl, out: &mut Vec<&'t Block>) {
         out.push(&f.body);
         f.helpers.iter().for_each(|helper| of_function(helper, out));

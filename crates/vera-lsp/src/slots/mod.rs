@@ -20,7 +20,7 @@ use vera_syntax::ast::{self, TypeKind};
 use crate::document::{Document, ENTRY};
 use crate::index::{self, Expressions, Owner};
 
-pub use lets::{extracted, inlined};
+pub use lets::{blocks, extracted, inlined};
 pub use signature::{Parameter, changed_calls, changed_signature, function_named};
 
 use rewriting::{Part, Rewriting};
