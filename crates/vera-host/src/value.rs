@@ -66,21 +66,6 @@ impl Value {
         }
     }
 
-    /// Whether it may hold other values.
-    fn nests(&self) -> bool {
-        match self {
-            Value::Array(_) | Value::Set(_) | Value::Data { .. } | Value::Map { .. } => true,
-            Value::Unit
-            | Value::Int(_)
-            | Value::Byte(_)
-            | Value::Bool(_)
-            | Value::Float64(_)
-            | Value::String(_)
-            | Value::Bytes(_)
-            | Value::Opaque => false,
-        }
-    }
-
     /// What is directly inside.
     fn parts_mut(&mut self) -> [Option<&mut Parts>; 2] {
         match self {
@@ -145,7 +130,7 @@ impl FromIterator<Value> for Parts {
 impl Drop for Parts {
     /// Takes values apart before they are dropped, so that none holds another.
     fn drop(&mut self) {
-        if !self.0.iter().any(Value::nests) {
+        if self.0.iter_mut().all(|value| value.parts_mut()[0].is_none()) {
             return;
         }
         let mut work = mem::take(&mut self.0);

@@ -40,18 +40,9 @@ const MAX_DEPTH: u32 = 3;
 /// The boundary values of a parameter, in order. `range` are the integers that its
 /// precondition leaves; its ends are boundaries where they are not those of the type.
 pub(crate) fn values(shapes: &Shapes, shape: ShapeId, range: Range) -> Vec<Value> {
-    match &shapes[shape] {
-        Shape::Int(number, _) => integers(*number, range),
-        Shape::Unit
-        | Shape::Bool
-        | Shape::Float
-        | Shape::Decimal
-        | Shape::Text
-        | Shape::Array(_)
-        | Shape::Set(_)
-        | Shape::Map(..)
-        | Shape::Tuple(_)
-        | Shape::Data(_) => part(shapes, shape, MAX_DEPTH),
+    match shapes[shape].integers() {
+        Some((number, _)) => integers(number, range),
+        None => part(shapes, shape, MAX_DEPTH),
     }
 }
 

@@ -50,7 +50,7 @@ pub use trial::Status;
 
 use generate::Parameter;
 use random::Range;
-use shape::{Shape, Shapes};
+use shape::Shapes;
 
 /// How many inputs are tried when nobody says.
 pub const DEFAULT_TRIALS: usize = 100;
@@ -178,19 +178,7 @@ fn subject(program: &Program, types: &mut Types, shapes: &mut Shapes, id: FnId) 
             Some(shape) => {
                 let index = slots[i + 1..].iter().filter(|later| **later == slots[i]).count();
                 let label = format!("@{}.{index}", slots[i]);
-                let range = match &shapes[shape] {
-                    Shape::Int(_, range) => *range,
-                    Shape::Unit
-                    | Shape::Bool
-                    | Shape::Float
-                    | Shape::Decimal
-                    | Shape::Text
-                    | Shape::Array(_)
-                    | Shape::Set(_)
-                    | Shape::Map(..)
-                    | Shape::Tuple(_)
-                    | Shape::Data(_) => Range::INT,
-                };
+                let range = shapes[shape].integers().map_or(Range::INT, |(_, range)| range);
                 parameters.push(Parameter { label, shape, range });
             }
             None => missing.push(Printer::with_types(program, types).ty(types.base(ty))),

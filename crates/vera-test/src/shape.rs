@@ -31,6 +31,25 @@ pub(crate) enum Shape {
     Data(Vec<Ctor>),
 }
 
+impl Shape {
+    /// Which integers it is of, if it is.
+    pub fn integers(&self) -> Option<(Number, Range)> {
+        match self {
+            Shape::Int(number, range) => Some((*number, *range)),
+            Shape::Unit
+            | Shape::Bool
+            | Shape::Float
+            | Shape::Decimal
+            | Shape::Text
+            | Shape::Array(_)
+            | Shape::Set(_)
+            | Shape::Map(..)
+            | Shape::Tuple(_)
+            | Shape::Data(_) => None,
+        }
+    }
+}
+
 /// The types whose values are integers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Number {

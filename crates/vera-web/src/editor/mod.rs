@@ -75,7 +75,7 @@ fn update(compiler: &mut Compiler, params: &Value) -> Result<Value, Refusal> {
 
 fn prove(compiler: &mut Compiler, params: &Value) -> Result<Value, Refusal> {
     let uri = string(params, "uri")?;
-    let options = Options { timeout_ms: timeout(params)?, function: None };
+    let options = Options { timeout_ms: timeout(params)?, ..Options::default() };
     compiler.editor.workspace(&compiler.files);
     let Editor { workspace, solver, runs } = &mut compiler.editor;
     let workspace = workspace.as_mut().filter(|workspace| workspace.checked(uri).is_some());
