@@ -38,7 +38,7 @@ use vera_check::typed::{EffectInst, FnId, Function, Program, Visibility};
 use vera_check::types::{Printer, Types};
 use vera_diagnostics::{FileSpan, Sources};
 use vera_host::{CacheDir, HostError};
-use vera_verify::Cache;
+use vera_verify::{Cache, NoProgress, Progress};
 use vera_wasm::EmitOptions;
 
 pub use replay::Replay;
@@ -107,6 +107,22 @@ impl std::fmt::Display for Refusal {
     }
 }
 
+/// Who is told how far it is.
+#[derive(Clone, Copy)]
+pub struct Told<'t> {
+    /// With proving, obligation by obligation.
+    pub proofs: &'t dyn Progress,
+    /// With trials, function by function.
+    pub trials: &'t dyn Progress,
+}
+
+impl Default for Told<'_> {
+    /// Nobody.
+    fn default() -> Self {
+        Told { proofs: &NoProgress, trials: &NoProgress }
+    }
+}
+
 /// Tests the public functions of the entry file.
 ///
 /// # Errors
@@ -117,10 +133,12 @@ pub fn test(
     sources: &Sources,
     options: &Options,
     tools: &Tools<'_>,
+    told: &Told<'_>,
 ) -> Result<Report, Refusal> {
     let mut shapes = Shapes::new(vera_verify::refinement_bounds(program, sources));
     let subjects = subjects(program, options, &mut shapes)?;
-    session::run(program, sources, options, tools, &shapes, &subjects).map_err(Refusal::Host)
+    session::run(program, sources, options, (tools, told), &shapes, &subjects)
+        .map_err(Refusal::Host)
 }
 
 /// A function to test.

@@ -19,7 +19,7 @@ use crate::report::{Argument, Category, Failure, FunctionReport, Report, Trials}
 use crate::shape::{Shape, Shapes};
 use crate::trial::{Call, Runner, Signature, Status, Verdict, is_exhausting};
 use crate::value::Value;
-use crate::{Options, Replay, Subject, Tools, compile, shrink};
+use crate::{Options, Replay, Subject, Told, Tools, compile, shrink};
 
 /// So many ways to fail are told apart for a function.
 const MAX_FAILURES: usize = 5;
@@ -40,14 +40,14 @@ pub(crate) fn run(
     program: &Program,
     sources: &Sources,
     options: &Options,
-    tools: &Tools<'_>,
+    (tools, told): (&Tools<'_>, &Told<'_>),
     shapes: &Shapes,
     subjects: &[Subject],
 ) -> Result<Report, HostError> {
     let prover = vera_verify::Options { timeout_ms: options.timeout_ms, ..Default::default() };
     let replay = Replay::new(program, sources, tools, false);
-    let means =
-        vera_verify::Means { cache: tools.proofs, execution: &replay, ..Default::default() };
+    let (cache, progress) = (tools.proofs, told.proofs);
+    let means = vera_verify::Means { cache, progress, execution: &replay, ..Default::default() };
     let verification = vera_verify::verify_with(program, sources, &prover, &means);
     let decide = |s| classify::decide(program, &verification, s, options.distrust);
     let decisions: Vec<Decision> = subjects.iter().map(decide).collect();
@@ -78,7 +78,8 @@ pub(crate) fn run(
     let mut functions = Vec::new();
     let mut diagnostics: Vec<Diagnostic> =
         verification.diagnostics.iter().filter(|d| d.is_error()).cloned().collect();
-    for (subject, decision) in subjects.iter().zip(decisions) {
+    for (at, (subject, decision)) in subjects.iter().zip(decisions).enumerate() {
+        told.trials.settled(at, subjects.len());
         let report = match decision.plan.clone() {
             Plan::Run => {
                 let precondition = preconditions.next().expect("one for each that runs");

@@ -19,7 +19,8 @@ fn report(program: &str, distrust: bool) -> String {
         build: String::new(),
     };
     let sources = &checked.sources;
-    let report = vera_test::test(&typed, sources, &options, &tools).expect("a report");
+    let report =
+        vera_test::test(&typed, sources, &options, &tools, &Default::default()).expect("a report");
     let mut out = to_text(&report, "t.vera", &Styles::PLAIN);
     for diagnostic in &report.diagnostics {
         out.push('\n');

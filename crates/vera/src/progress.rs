@@ -20,10 +20,18 @@ pub(crate) struct ProgressLine {
 }
 
 impl ProgressLine {
-    pub fn new(silent: bool) -> ProgressLine {
-        let style =
-            ProgressStyle::with_template("Verifying: {pos} of {len} obligations [{bar:24}]")
-                .expect("the template is well formed");
+    /// Of a verification.
+    pub fn verifying(silent: bool) -> ProgressLine {
+        ProgressLine::new(silent, "Verifying: {pos} of {len} obligations [{bar:24}]")
+    }
+
+    /// Of trials.
+    pub fn testing(silent: bool) -> ProgressLine {
+        ProgressLine::new(silent, "Testing: {pos} of {len} functions [{bar:24}]")
+    }
+
+    fn new(silent: bool, template: &str) -> ProgressLine {
+        let style = ProgressStyle::with_template(template).expect("the template is well formed");
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
             .with_style(style.progress_chars("=> "));
         ProgressLine { bar, begun: Instant::now(), silent, shown: Once::new() }
@@ -39,6 +47,9 @@ impl Progress for ProgressLine {
         self.bar.set_length(total as u64);
         // Threads settle obligations side by side.
         self.bar.set_position((done as u64).max(self.bar.position()));
+        if done == total {
+            self.bar.finish_and_clear();
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use vera_check::typed::Program;
 use vera_diagnostics::{Diagnostic, Sources};
 use vera_host::CacheDir;
-use vera_test::{Options, Tools};
+use vera_test::{Options, Told, Tools};
 
 use super::build::emit_options;
 use super::imported::{self, VerifiedModule, identities};
@@ -16,6 +16,7 @@ use super::verify::Settings;
 use super::{checked, recordings, refuse_words, refused, verify};
 use crate::cli::Test;
 use crate::input::Entry;
+use crate::progress::ProgressLine;
 use crate::{output, proofs};
 
 pub(super) fn test(args: &Test) -> ExitCode {
@@ -45,7 +46,10 @@ fn test_file(entry: &Entry, args: &Test, settings: &Settings, entries: &HashSet<
     let code = if anew { CacheDir::Off } else { CacheDir::Default };
     let tested = proofs::with_answers(!anew, |proofs| {
         let tools = Tools { proofs, code: &code, emit: emit_options(), build: proofs::build() };
-        vera_test::test(&program, &checked.sources, &options(args, settings.timeout_ms), &tools)
+        let (verifying, testing) = (ProgressLine::verifying(json), ProgressLine::testing(json));
+        let told = Told { proofs: &verifying, trials: &testing };
+        let options = options(args, settings.timeout_ms);
+        vera_test::test(&program, &checked.sources, &options, &tools, &told)
     });
     let report = match tested {
         Ok(report) => report,
@@ -85,7 +89,7 @@ pub(super) fn reports(program: &Program, sources: &Sources) -> Vec<Diagnostic> {
     let tested = proofs::with_answers(true, |proofs| {
         let code = CacheDir::Default;
         let tools = Tools { proofs, code: &code, emit: emit_options(), build: proofs::build() };
-        vera_test::test(program, sources, &options, &tools)
+        vera_test::test(program, sources, &options, &tools, &Told::default())
     });
     tested.map_or_else(|_| Vec::new(), |report| report.diagnostics)
 }

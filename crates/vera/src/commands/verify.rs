@@ -155,7 +155,7 @@ fn verify_file(
     // Neither asks anything of the other.
     let (lowered, mut verification) = side_by_side(
         || (compares && program.holes.is_empty()).then(|| lowered(&program, &sources)),
-        || proved(&program, &sources, settings, function, &ProgressLine::new(silent)),
+        || proved(&program, &sources, settings, function, &ProgressLine::verifying(silent)),
     );
     make_strict(&mut verification, settings);
     let mut diagnostics = checked.diagnostics;
