@@ -122,6 +122,11 @@ fn canonical_text() {
         ("[a](<b c>) [a](b(c)", "[a](<b c>) [a\\](b(c)"),
         ("\\# a\n1\\. b\n\\- c", "\\# a\n1\\. b\n\\- c"),
         ("# a \\#", "# a \\#"),
+        ("a\nb\n===", "a\nb\n==="),
+        ("- x\n\n  a  \n  b\n  -", "- x\n\n  a  \n  b\n  ---"),
+        ("# a&#10;b", "a\nb\n==="),
+        ("# &#10;|", "# &#10;|"),
+        ("### a&#10;b", "### a&#10;b"),
         ("a&#10;b  \nc", "a\nb  \nc"),
         ("a \\\nb", "a \\\nb"),
         // Found by random inputs.
@@ -135,6 +140,24 @@ fn canonical_text() {
 #[test]
 fn spaces_before_a_hard_break_beside_markers() {
     for text in ["*|**|\n**<* \\\n<**_*", "__# __/_ \\\n]__(", "**>*<*_+\\__* \\\n\u{fffd}"] {
+        check_round(text).unwrap();
+    }
+}
+
+/// The line break beside a marker tells what it does, so a heading keeps its lines.
+#[test]
+fn headings_of_several_lines() {
+    for text in [
+        "__\\\n*(*._\n<__\n=",
+        "*#\n**:* |** \n-",
+        "_*|\n_`_*&_\n-",
+        "**@\n**`\x7f*>**)\n-",
+        "*:\n__[_\n\x1f_*\'\n-",
+        "_*m\n*`***_\n-",
+        "b\n**-*&*&* -**\n-",
+        "|a|\nb\n-",
+        "> - a\n>   *b\n>   -*\n>   -",
+    ] {
         check_round(text).unwrap();
     }
 }

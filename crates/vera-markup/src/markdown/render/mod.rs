@@ -102,18 +102,7 @@ impl Printer<'_, '_> {
                     self.lines.text(&text);
                 }
             }
-            Node::Heading(level) => {
-                self.separate(Before::Open, true);
-                let level = usize::try_from(*level).unwrap_or(usize::MAX).min(1_000_000);
-                self.lines.repeat(b'#', level);
-                self.lines.text(b" ");
-                self.lines.text(&inline::render(
-                    tree,
-                    id,
-                    inline::Place::Heading,
-                    &mut self.budget,
-                ));
-            }
+            Node::Heading(level) => self.heading(id, *level),
             Node::CodeBlock(info, code) => {
                 self.separate(Before::Open, true);
                 self.code(info, code);
@@ -234,6 +223,33 @@ impl Printer<'_, '_> {
         self.lines.push_indent(text.len());
     }
 
+    /// A heading: with marks before it, or underlined if it has several lines, which only
+    /// the first two levels can have. A reference instead of the line break would not
+    /// do: white space beside emphasis tells what opens and closes.
+    fn heading(&mut self, id: NodeId, level: u64) {
+        let tree = self.tree;
+        let underline = match level {
+            1 => Some(b'='),
+            2 => Some(b'-'),
+            _ => None,
+        };
+        if let Some(underline) = underline.filter(|_| has_break(tree, id)) {
+            let text = inline::render(tree, id, inline::Place::Paragraph, &mut self.budget);
+            if text.contains(&b'\n') {
+                self.separate(Before::Open, false);
+                self.lines.text(&text);
+                self.lines.end();
+                self.lines.repeat(underline, 3);
+                return;
+            }
+        }
+        self.separate(Before::Open, true);
+        let level = usize::try_from(level).unwrap_or(usize::MAX).min(1_000_000);
+        self.lines.repeat(b'#', level);
+        self.lines.text(b" ");
+        self.lines.text(&inline::render(tree, id, inline::Place::Heading, &mut self.budget));
+    }
+
     fn code(&mut self, info: &[u8], code: &[u8]) {
         let fence = if info.contains(&b'`') { b'~' } else { b'`' };
         let length = escape::longest_run(code, fence).saturating_add(1).max(3);
@@ -268,6 +284,12 @@ impl Printer<'_, '_> {
             }
         }
     }
+}
+
+/// Whether a text below a node has a line break.
+fn has_break(tree: &Tree<'_>, id: NodeId) -> bool {
+    tree.descendants(id)
+        .any(|(node, _)| matches!(tree.node(node), Node::Text(text) if text.contains(&b'\n')))
 }
 
 /// Whether a list can stand directly below a paragraph: an empty item cannot.
