@@ -162,6 +162,23 @@ fn headings_of_several_lines() {
     }
 }
 
+/// Runs that open nothing keep others from pairing; and classes of characters beyond
+/// ASCII are those of the parser.
+#[test]
+fn runs_that_only_other_runs_explain() {
+    for text in [
+        "`_****| __|b_**=***=*_",
+        "[`\u{fffd}?_****| __|b_**=***<*_#",
+        "**\\**\u{301}**#*\n",
+        "__*_\u{301}__\u{fffd}_",
+        "__**|_\u{2460}__(_",
+        "**>*[*_\u{2460}*`**&#7;",
+        "__***b*|&#7;****\u{fffd}_;_*\u{fffd}*",
+    ] {
+        check_round(text).unwrap();
+    }
+}
+
 #[test]
 fn html_over_several_lines_in_a_quote() {
     for text in [

@@ -26,10 +26,20 @@ pub struct Context {
     pub before_link: bool,
     /// Whether the first character must be written as a reference.
     pub encode_first: bool,
-    /// Where `*` and `_` are left as they are, counted from the end: a run of them that
-    /// opens nothing may be what keeps another from closing.
-    pub raw_marks: (usize, usize),
 }
+
+/// How a `*` or `_` is written.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Mark {
+    Escaped,
+    AsIs,
+    /// As it is, and the character after it as a reference.
+    BeforeReference,
+}
+
+/// Asked of each `*` and `_`, with the output before it, the text after it, and whether
+/// it could mean something.
+pub type Marks<'m> = dyn FnMut(&mut Vec<u8>, &[u8], bool) -> Mark + 'm;
 
 /// Appends a numeric reference.
 pub fn reference(out: &mut Vec<u8>, code: u32) {
@@ -68,18 +78,21 @@ pub fn last_char(text: &[u8]) -> Option<(char, usize)> {
     }
 }
 
+/// Writes the last character as a reference instead.
+pub fn encode_last(out: &mut Vec<u8>) {
+    if let Some((c, len)) = last_char(out) {
+        out.truncate(out.len() - len);
+        reference(out, u32::from(c));
+    }
+}
+
 /// The longest run of one byte.
 pub fn longest_run(text: &[u8], byte: u8) -> usize {
     text.split(|&other| other != byte).map(<[u8]>::len).max().unwrap_or(0)
 }
 
-/// Letters and digits, which mean nothing to emphasis. Enclosed ones are symbols.
-pub fn is_word(c: char) -> bool {
-    c.is_alphanumeric() && !matches!(c, '\u{2460}'..='\u{24ff}' | '\u{1f100}'..='\u{1f1ff}')
-}
-
 /// Appends text so that it is read as itself.
-pub fn text(out: &mut Vec<u8>, text: &[u8], context: Context) {
+pub fn text(out: &mut Vec<u8>, text: &[u8], context: Context, marks: &mut Marks<'_>) {
     let mut at = 0;
     let breaks = text.iter().rev().take_while(|&&byte| byte == b'\n').count();
     let tail = if context.last { breaks } else { 0 };
@@ -90,13 +103,19 @@ pub fn text(out: &mut Vec<u8>, text: &[u8], context: Context) {
         at = len;
     }
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        at += character(out, rest, context, tail);
+        at += character(out, rest, context, tail, marks);
     }
 }
 
 /// Appends what starts `rest`; how much that was. The last `tail` bytes are the line
 /// breaks at the end of all inlines.
-fn character(out: &mut Vec<u8>, rest: &[u8], context: Context, tail: usize) -> usize {
+fn character(
+    out: &mut Vec<u8>,
+    rest: &[u8],
+    context: Context,
+    tail: usize,
+    marks: &mut Marks<'_>,
+) -> usize {
     let Some(&byte) = rest.first() else { return 1 };
     let line_start = if out.is_empty() { context.first } else { out.ends_with(b"\n") };
     let next = rest.get(1).copied();
@@ -111,16 +130,14 @@ fn character(out: &mut Vec<u8>, rest: &[u8], context: Context, tail: usize) -> u
     }
     let escaped = match byte {
         b'`' => true,
-        b'*' | b'_' if context.raw_marks.1 > 0 => {
-            !(context.raw_marks.0..context.raw_marks.1).contains(&rest.len())
-        }
         b'*' => {
-            line_start
-                || !out.last().is_some_and(|&byte| is_blank(byte))
-                || next != Some(b' ')
-                || rest.get(2).is_none_or(|&byte| is_blank(byte))
+            let alone = !line_start
+                && out.last().is_some_and(|&byte| is_blank(byte))
+                && next == Some(b' ')
+                && rest.get(2).is_some_and(|&byte| !is_blank(byte));
+            return mark(out, rest, !alone, marks);
         }
-        b'_' => return underscores(out, rest),
+        b'_' => return underscores(out, rest, marks),
         b'[' => context.brackets,
         b']' => context.brackets || matches!(next, None | Some(b'(' | b':' | b'[')),
         b'!' => next.is_none() && context.before_link,
@@ -157,16 +174,35 @@ fn character(out: &mut Vec<u8>, rest: &[u8], context: Context, tail: usize) -> u
 }
 
 /// Appends the run of `_` that starts `rest`: within a word it is text.
-fn underscores(out: &mut Vec<u8>, rest: &[u8]) -> usize {
+fn underscores(out: &mut Vec<u8>, rest: &[u8], marks: &mut Marks<'_>) -> usize {
     let run = rest.iter().take_while(|&&byte| byte == b'_').count();
     let after = rest.get(run..).unwrap_or_default();
     let word_before = out.last().is_some_and(u8::is_ascii_alphanumeric);
     // The last character may still become a reference.
     let word_after = after.len() > 1 && after.first().is_some_and(u8::is_ascii_alphanumeric);
-    for _ in 0..run {
-        out.extend_from_slice(if word_before && word_after { b"_" } else { b"\\_" });
+    let mut at = 0;
+    while at < run {
+        let rest = rest.get(at..).unwrap_or_default();
+        at += mark(out, rest, !(word_before && word_after), marks);
     }
-    run
+    at
+}
+
+/// Appends the `*` or `_` that starts `rest`; how much of it that was.
+fn mark(out: &mut Vec<u8>, rest: &[u8], is_active: bool, marks: &mut Marks<'_>) -> usize {
+    let (mark, rest) = rest.split_at(1.min(rest.len()));
+    let written = marks(out, rest, is_active);
+    if written == Mark::Escaped {
+        out.push(b'\\');
+    }
+    out.extend_from_slice(mark);
+    match first_char(rest).filter(|_| written == Mark::BeforeReference) {
+        Some((c, len)) => {
+            reference(out, u32::from(c));
+            1 + len
+        }
+        None => 1,
+    }
 }
 
 fn is_reference(text: &[u8]) -> bool {

@@ -5,9 +5,12 @@
 //! runs of one kind that touch are one. So for each emphasis the marker is chosen
 //! that touches no other of its kind, opens where it must, and could not close one
 //! that is open; where the letter beside it is in the way, that letter is written as
-//! a reference, which counts as punctuation. If no choice is safe for all, the text
-//! is read again, and other choices are tried until one gives the same tree.
+//! a reference, which counts as punctuation. The parser's pairing is played along. If
+//! it goes another way, the text is written again with one choice turned around, then
+//! with two, and so on ("limited discrepancy search"; Harvey, Ginsberg), each time only
+//! as far as the pairing goes as it should.
 
+use super::delimiters::{Class, Level, Role, class};
 use super::escape::{self, Context};
 use crate::markdown::parse::parse;
 use crate::markdown::tree::{Node, NodeId, Tree};
@@ -21,27 +24,54 @@ pub enum Place {
 }
 
 /// How many other choices are tried for one text.
-const TRIES: u32 = 2000;
+const TRIES: u32 = 5000;
 
-/// How many bytes the tries for one document may read in all, so that it takes
+/// How many bytes the tries for one document may write in all, so that it takes
 /// linear time even if it is nothing but such texts.
 pub const TRIED_BYTES: usize = 1 << 22;
 
 /// The text of all inlines below `parent`; `budget` is what is left for tries.
 pub fn render(tree: &Tree<'_>, parent: NodeId, place: Place, budget: &mut usize) -> Vec<u8> {
-    let (first, is_safe) = Writer::new(tree, place, 0).write(parent);
-    if is_safe || reads_back(tree, parent, place, &first) {
+    let mut turned = Vec::new();
+    let write = |turned: &mut Vec<bool>, all, or_part| {
+        let choices = Choices { turned, next: 0, all };
+        Writer::new(tree, place, choices).write(parent, or_part)
+    };
+    let (first, pairs) = write(&mut turned, false, false);
+    if pairs {
         return first;
     }
-    for seed in 1..=TRIES {
-        let Some(left) = budget.checked_sub(first.len()) else { break };
-        *budget = left;
-        let (text, _) = Writer::new(tree, place, seed).write(parent);
-        if reads_back(tree, parent, place, &text) {
-            return text;
+    for all in [false, true] {
+        turned.clear();
+        let mut limit = 0;
+        for _ in 0..TRIES {
+            if !next_choices(&mut turned, limit) {
+                limit += 1;
+            }
+            let (text, pairs) = write(&mut turned, all, true);
+            if pairs && reads_back(tree, parent, place, &text) {
+                return text;
+            }
+            let Some(left) = budget.checked_sub(text.len()) else { return first };
+            *budget = left;
         }
     }
     first
+}
+
+/// Goes on to the next choices of which at most so many are turned around: the last
+/// that can be, while those after it are to be made anew. Without any, starts again.
+fn next_choices(choices: &mut Vec<bool>, limit: usize) -> bool {
+    let mut turned = choices.iter().filter(|&&turned| turned).count();
+    while let Some(last) = choices.pop() {
+        if last {
+            turned -= 1;
+        } else if turned < limit {
+            choices.push(true);
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the text is read as the inlines it was made from.
@@ -96,29 +126,6 @@ fn is_address(text: &[u8]) -> bool {
     !user.is_empty() && user.iter().all(is_user) && host.split(|&byte| byte == b'.').all(is_label)
 }
 
-/// The class of a character beside a marker.
-#[derive(Clone, Copy, PartialEq)]
-enum Class {
-    Blank,
-    Mark,
-    Word,
-}
-
-fn class(c: char) -> Class {
-    if c.is_whitespace() {
-        Class::Blank
-    } else if escape::is_word(c) || c.is_ascii_control() {
-        Class::Word
-    } else {
-        Class::Mark
-    }
-}
-
-/// Whether a character's class is surely that of the parser.
-fn is_plain(c: char) -> bool {
-    c.is_ascii() || escape::is_word(c)
-}
-
 /// An emphasis or link that is open.
 struct Open {
     node: NodeId,
@@ -132,18 +139,44 @@ struct Open {
 struct Writer<'t, 'a> {
     tree: &'t Tree<'a>,
     place: Place,
-    seed: u32,
-    choices: u32,
+    choices: Choices<'t>,
     out: Vec<u8>,
     open: Vec<Open>,
     /// How many emphases are open by `*` and by `_` within the innermost link.
     counts: [u32; 2],
+    /// The pairing outside of links, and that within the link that is open.
+    levels: Vec<Level>,
+    /// Whether all marks pair as they should so far.
+    pairs: bool,
     /// Whether the output ends with a marker.
     after_marker: bool,
-    /// Where the last marker ends.
-    marker_end: usize,
     encode_next: bool,
-    is_safe: bool,
+}
+
+/// Which choices are turned around, in the order they come up.
+struct Choices<'c> {
+    turned: &'c mut Vec<bool>,
+    next: usize,
+    /// Whether there are also those that only strange texts need.
+    all: bool,
+}
+
+impl Choices<'_> {
+    /// What to choose instead of `usual`.
+    fn choose(&mut self, usual: bool) -> bool {
+        if self.next == self.turned.len() {
+            self.turned.push(false);
+        }
+        let turned = self.turned.get(self.next).copied().unwrap_or_default();
+        self.next += 1;
+        usual != turned
+    }
+
+    /// Whether to write a reference where nothing asks for one. It lets a run beside it
+    /// open or close where it otherwise could not, or the other way around.
+    fn rarely(&mut self) -> bool {
+        self.all && self.choose(false)
+    }
 }
 
 fn slot(marker: u8) -> usize {
@@ -151,26 +184,26 @@ fn slot(marker: u8) -> usize {
 }
 
 impl<'t, 'a> Writer<'t, 'a> {
-    fn new(tree: &'t Tree<'a>, place: Place, seed: u32) -> Writer<'t, 'a> {
+    fn new(tree: &'t Tree<'a>, place: Place, choices: Choices<'t>) -> Writer<'t, 'a> {
         Writer {
             tree,
             place,
-            seed,
-            choices: 0,
+            choices,
             out: Vec::new(),
             open: Vec::new(),
             counts: [0, 0],
+            levels: vec![Level::default()],
+            pairs: true,
             after_marker: false,
-            marker_end: 0,
             encode_next: false,
-            is_safe: true,
         }
     }
 
-    /// The text, and whether every choice was safe.
-    fn write(mut self, parent: NodeId) -> (Vec<u8>, bool) {
+    /// The text, and whether all its marks pair as they should; `or_part` of the text
+    /// until one does not.
+    fn write(mut self, parent: NodeId, or_part: bool) -> (Vec<u8>, bool) {
         let mut next = self.tree.first_child(parent);
-        loop {
+        while self.pairs || !or_part {
             if let Some(node) = next {
                 next = self.node(node);
             } else {
@@ -179,7 +212,15 @@ impl<'t, 'a> Writer<'t, 'a> {
                 next = open.next;
             }
         }
-        (self.out, self.is_safe)
+        self.settle(true);
+        (self.out, self.pairs)
+    }
+
+    /// Checks the marks of the innermost link, at its end or so far.
+    fn settle(&mut self, is_end: bool) {
+        if let Some(level) = self.levels.last_mut().filter(|_| self.pairs) {
+            self.pairs = level.settle(&self.out, is_end);
+        }
     }
 
     /// Writes a node, or its start; what comes next.
@@ -189,8 +230,30 @@ impl<'t, 'a> Writer<'t, 'a> {
         let cell = self.place == Place::Cell;
         match tree.node(id) {
             Node::Text(text) => {
-                let context = self.context(next, text.len());
-                escape::text(&mut self.out, text, context);
+                let context = self.context(next);
+                let Writer { out, choices, levels, .. } = self;
+                let mut level = levels.last_mut();
+                let mut last = None;
+                escape::text(out, text, context, &mut |out, after, is_active| {
+                    // Marks beside each other go together.
+                    let joins = last.is_some_and(|last| last + 1 == out.len());
+                    if is_active && choices.choose(!joins) {
+                        return escape::Mark::Escaped;
+                    }
+                    let is_mark =
+                        |c: Option<(char, usize)>| c.is_none_or(|(c, _)| class(c) == Class::Mark);
+                    if is_active && !is_mark(escape::last_char(out)) && choices.rarely() {
+                        escape::encode_last(out);
+                    }
+                    last = Some(out.len());
+                    if let Some(level) = &mut level {
+                        level.push(out.len(), Role::Text);
+                    }
+                    match is_active && !is_mark(escape::first_char(after)) && choices.rarely() {
+                        true => escape::Mark::BeforeReference,
+                        false => escape::Mark::AsIs,
+                    }
+                });
             }
             Node::Code(code) => escape::code(&mut self.out, code, cell),
             Node::Image(alt, source) => {
@@ -204,9 +267,11 @@ impl<'t, 'a> Writer<'t, 'a> {
                     last: false,
                     before_link: false,
                     encode_first: false,
-                    raw_marks: (0, 0),
                 };
-                escape::text(&mut self.out, alt, context);
+                escape::text(&mut self.out, alt, context, &mut |_, _, is_active| match is_active {
+                    true => escape::Mark::Escaped,
+                    false => escape::Mark::AsIs,
+                });
                 self.out.push(b']');
                 escape::destination(&mut self.out, source, cell);
             }
@@ -226,6 +291,7 @@ impl<'t, 'a> Writer<'t, 'a> {
                 self.out.push(b'[');
                 self.open.push(Open { node: id, next, marker: 0, outside: self.counts });
                 self.counts = [0, 0];
+                self.levels.push(Level::default());
                 self.after_marker = false;
                 return tree.first_child(id);
             }
@@ -236,7 +302,7 @@ impl<'t, 'a> Writer<'t, 'a> {
         next
     }
 
-    fn context(&mut self, next: Option<NodeId>, length: usize) -> Context {
+    fn context(&self, next: Option<NodeId>) -> Context {
         Context {
             lines: self.place == Place::Paragraph,
             brackets: self.open.iter().any(|open| open.marker == 0),
@@ -246,7 +312,6 @@ impl<'t, 'a> Writer<'t, 'a> {
             last: next.is_none() && self.open.iter().all(|open| open.next.is_none()),
             before_link: next.is_some_and(|next| matches!(self.tree.node(next), Node::Link(_))),
             encode_first: self.encode_next,
-            raw_marks: self.raw_marks(length),
         }
     }
 
@@ -272,73 +337,31 @@ impl<'t, 'a> Writer<'t, 'a> {
         escape::last_char(&self.out).map_or(Class::Blank, |(c, _)| class(c))
     }
 
-    /// The class of what a node will be written as, and whether it is sure.
-    fn class_of(&self, node: Option<NodeId>) -> (Class, bool) {
+    /// The class of what a node will be written as.
+    fn class_of(&self, node: Option<NodeId>) -> Class {
         match node.map(|node| self.tree.node(node)) {
-            None => (Class::Blank, true),
-            Some(Node::Text(text)) => escape::first_char(text)
-                .map_or((Class::Mark, true), |(c, _)| (class(c), is_plain(c))),
-            Some(_) => (Class::Mark, true),
+            None => Class::Blank,
+            Some(Node::Text(text)) => {
+                escape::first_char(text).map_or(Class::Mark, |(c, _)| class(c))
+            }
+            Some(_) => Class::Mark,
         }
-    }
-
-    /// Writes the last character as a reference.
-    fn encode_last(&mut self) {
-        if let Some((c, len)) = escape::last_char(&self.out) {
-            self.out.truncate(self.out.len() - len);
-            // The marker before may need the letter.
-            self.is_safe &= self.out.len() != self.marker_end;
-            escape::reference(&mut self.out, u32::from(c));
-        }
-    }
-
-    /// Which marks within a text of this length to leave as they are in this try: all,
-    /// those but the first or the last, or these alone.
-    fn raw_marks(&mut self, length: usize) -> (usize, usize) {
-        if !self.turned() {
-            return (0, 0);
-        }
-        match (self.turned(), self.turned(), self.turned()) {
-            (true, true, _) => (0, length),
-            (true, false, _) => (2, length.saturating_add(1)),
-            (false, true, true) => (1, 2),
-            (false, true, false) => (0, length.saturating_add(1)),
-            (false, false, _) => (length, length.saturating_add(1)),
-        }
-    }
-
-    /// Whether a choice is to be turned around in this try.
-    fn turned(&mut self) -> bool {
-        self.choices = self.choices.wrapping_add(1);
-        // The mixing of MurmurHash3 (Austin Appleby).
-        let mut mixed = self.seed.wrapping_mul(0x9e37_79b9) ^ self.choices;
-        mixed = (mixed ^ (mixed >> 16)).wrapping_mul(0x85eb_ca6b);
-        mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35);
-        self.seed != 0 && (mixed >> 16) & 1 == 1
     }
 
     /// Writes the start of an emphasis; its marker.
     fn start(&mut self, id: NodeId) -> u8 {
         let tree = self.tree;
         let first = tree.first_child(id);
-        let (mut after, sure) = self.class_of(first);
-        let encode_first = after == Class::Blank || !sure;
+        let mut after = self.class_of(first);
+        let encode_first = after == Class::Blank || after == Class::Word && self.choices.rarely();
         if encode_first {
             after = Class::Mark;
-        }
-        if let Some((c, _)) = escape::last_char(&self.out)
-            && !is_plain(c)
-        {
-            self.encode_last();
         }
         let before = self.before();
         let parent = self.open.last().filter(|open| open.marker != 0);
         let is_last = tree.next_sibling(id).is_none();
         let touched_start = if self.after_marker { self.out.last().copied() } else { None };
         let touched_end = parent.filter(|_| is_last).map(|parent| parent.marker);
-        let next_touches = tree
-            .next_sibling(id)
-            .is_some_and(|next| matches!(tree.node(next), Node::Emph | Node::Strong));
         let is_strong = *tree.node(id) == Node::Strong;
         // `***x***` is strong within emphasis.
         let both = is_strong
@@ -358,29 +381,31 @@ impl<'t, 'a> Writer<'t, 'a> {
             if touches && !both || ambiguous { 2 } else { u32::from(encode) }
         };
         let (star, line) = (cost(b'*'), cost(b'_'));
-        let mut marker = if both || star <= line { b'*' } else { b'_' };
-        let choice_cost = star.min(line);
-        if self.turned() {
-            marker = if marker == b'*' { b'_' } else { b'*' };
+        let is_star = self.choices.choose(both || star <= line);
+        let marker = if is_star { b'*' } else { b'_' };
+        let in_the_way = marker == b'_' || after == Class::Mark || self.counts[slot(marker)] > 0;
+        let encode_last = match before {
+            Class::Word => self.choices.choose(in_the_way),
+            Class::Blank => !self.out.is_empty() && self.choices.rarely(),
+            Class::Mark => false,
+        };
+        if encode_last {
+            escape::encode_last(&mut self.out);
         }
-        self.is_safe &= self.seed == 0 && choice_cost < 2;
-        // What comes may have no choice left.
-        self.is_safe &= !next_touches;
-        if before == Class::Word
-            && (marker == b'_' || after == Class::Mark || self.counts[slot(marker)] > 0)
-            && !self.turned()
-        {
-            self.encode_last();
-        }
-        self.mark(marker, is_strong);
+        self.mark(marker, is_strong, Role::Opens(id));
         self.encode_next = encode_first;
         marker
     }
 
-    fn mark(&mut self, marker: u8, is_strong: bool) {
-        self.out.resize(self.out.len() + 1 + usize::from(is_strong), marker);
+    fn mark(&mut self, marker: u8, is_strong: bool, role: Role) {
+        for _ in 0..1 + usize::from(is_strong) {
+            if let Some(level) = self.levels.last_mut() {
+                level.push(self.out.len(), role);
+            }
+            self.out.push(marker);
+        }
         self.after_marker = true;
-        self.marker_end = self.out.len();
+        self.settle(false);
     }
 
     /// Writes the end of an emphasis or link.
@@ -389,23 +414,29 @@ impl<'t, 'a> Writer<'t, 'a> {
         self.encode_next = false;
         if let Node::Link(to) = self.tree.node(open.node) {
             self.out.push(b']');
+            self.settle(true);
+            self.levels.pop();
             escape::destination(&mut self.out, to, self.place == Place::Cell);
             self.after_marker = false;
             return;
         }
-        if let Some((c, _)) = escape::last_char(&self.out)
-            && (!is_plain(c) || class(c) == Class::Blank)
-        {
-            self.encode_last();
+        let encode_last = match self.before() {
+            Class::Blank => true,
+            Class::Word => self.choices.rarely(),
+            Class::Mark => false,
+        };
+        if encode_last {
+            escape::encode_last(&mut self.out);
         }
-        let touched = self.after_marker && self.out.last() == Some(&open.marker);
-        let both = open.marker == b'*' && *self.tree.node(open.node) == Node::Emph;
-        self.is_safe &= !touched || both;
         let after_end = open.next.is_none() && self.open.last().is_some();
-        let (after, sure) = if after_end { (Class::Mark, true) } else { self.class_of(open.next) };
-        self.encode_next =
-            !sure || after == Class::Word && (open.marker == b'_' || self.before() == Class::Mark);
+        let after = if after_end { Class::Mark } else { self.class_of(open.next) };
+        let in_the_way = open.marker == b'_' || self.before() == Class::Mark;
+        self.encode_next = match after {
+            Class::Word => self.choices.choose(in_the_way),
+            Class::Blank => open.next.is_some() && self.choices.rarely(),
+            Class::Mark => false,
+        };
         let is_strong = *self.tree.node(open.node) == Node::Strong;
-        self.mark(open.marker, is_strong);
+        self.mark(open.marker, is_strong, Role::Closes(open.node));
     }
 }

@@ -5,6 +5,7 @@
 //! follow one another alternate their markers so that they stay apart, and so does a
 //! list at the very start of an item, as `- - -` would be a thematic break.
 
+mod delimiters;
 mod escape;
 mod html;
 mod inline;
