@@ -197,7 +197,8 @@ fn operations(scene: &Scene<'_>, effect: &str, items: &mut Vec<Item>) -> bool {
     let printer = Printer::message(program);
     let mut known = false;
     for effect in program.effects.iter().filter(|e| e.name == effect) {
-        known = true;
+        // One that is named in a row and declared further on has none so far.
+        known |= !effect.ops.is_empty();
         for op in &effect.ops {
             let params: Vec<String> = op.params.iter().map(|ty: &Ty| printer.ty(*ty)).collect();
             items.push(Item {

@@ -60,6 +60,12 @@ fn names_are_those_that_exist() {
 }
 
 #[test]
+fn what_is_declared_further_on_may_be_named() {
+    let text = "private fn f(@Unit -> @Unit)\n  requires(true)\n  ensures(true)\n  effects(<Note>)\n{\n  Note.";
+    assert_eq!(of(&next(text, &mut NoModules), Kind::Class), "LOWER_IDENT");
+}
+
+#[test]
 fn a_token_that_is_begun_goes_on() {
     let found = after("@In");
     assert_eq!(found.partial, "In");
