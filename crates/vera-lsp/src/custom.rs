@@ -150,17 +150,15 @@ fn with_effect(
         true => effects::in_project(&server.workspace, document, name, effect),
         false => effects::in_document(document, name, effect).map(|file| vec![file]),
     };
-    let (mut changes, mut written, mut unchanged) = (Vec::new(), Vec::new(), true);
+    let (mut changes, mut written): (Vec<Change>, Vec<Value>) = (Vec::new(), Vec::new());
     for (i, file) in files.map_err(invalid)?.into_iter().enumerate() {
         let (text, names) = file.rewritten(effect);
-        let changes_it = text != file.document.text;
-        unchanged &= !changes_it;
-        if i == 0 || changes_it {
+        if i == 0 || text != file.document.text {
             written.push(json!({ "uri": file.document.uri.as_str(), "rewritten": names }));
             changes.push(Change { document: file.document, version: file.version, text });
         }
     }
-    if unchanged {
+    if changes.iter().all(|change| change.text == change.document.text) {
         return Ok(None);
     }
     let mut more = json!({ "rewritten": written.first().map(|own| own["rewritten"].clone()) });

@@ -58,17 +58,19 @@ pub fn to_json(verification: &Verification, sources: &Sources, envelope: &mut Va
     envelope["obligations"] = verification.records.iter().map(|r| record(r, sources)).collect();
 }
 
+/// Where something begins.
+fn location(sources: &Sources, at: FileSpan) -> Value {
+    let file = sources.get(at.file);
+    let place = file.line_col(at.span.start);
+    json!({ "line": place.line, "column": place.column, "file": file.name() })
+}
+
 fn record(record: &Record, sources: &Sources) -> Value {
-    let file = sources.get(record.at.file);
-    let place = file.line_col(record.at.span.start);
     let mut object = Map::new();
     object.insert("kind".into(), record.kind.as_str().into());
     object.insert("status".into(), record.status.as_str().into());
     object.insert("description".into(), record.text.as_str().into());
-    object.insert(
-        "location".into(),
-        json!({ "line": place.line, "column": place.column, "file": file.name() }),
-    );
+    object.insert("location".into(), location(sources, record.at));
     if let Some(code) = record.code {
         object.insert("error_code".into(), code.as_str().into());
     }
@@ -80,11 +82,7 @@ fn record(record: &Record, sources: &Sources) -> Value {
         object.insert("counterexample".into(), values.into());
     }
     if let Some(premises) = &record.premises {
-        let place = |at: FileSpan| {
-            let file = sources.get(at.file);
-            let place = file.line_col(at.span.start);
-            json!({ "line": place.line, "column": place.column, "file": file.name() })
-        };
+        let place = |at| location(sources, at);
         let premises = premises
             .iter()
             .map(|premise| json!({ "text": premise.text, "location": premise.at.map(place) }));

@@ -16,10 +16,7 @@ impl<'a> Walk<'_, 'a> {
     /// The value of an expression; what it demands is recorded on the way.
     pub fn eval(&mut self, e: ExprId) -> TermId {
         let here = self.at(self.frame.body[e].span);
-        let around = std::mem::replace(&mut self.here, here);
-        let value = self.evaluated(e);
-        self.here = around;
-        value
+        self.standing(here, |w| w.evaluated(e))
     }
 
     fn evaluated(&mut self, e: ExprId) -> TermId {

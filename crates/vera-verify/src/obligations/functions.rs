@@ -461,9 +461,7 @@ impl<'a> Walk<'_, 'a> {
             self.clause_record(Kind::Requires, clause, demand);
             self.mark_premises(before);
             let at = self.at(clause.span);
-            let around = std::mem::replace(&mut self.here, at);
-            self.assume(Fact::exactly(holds), Why::Requires);
-            self.here = around;
+            self.standing(at, |w| w.assume(Fact::exactly(holds), Why::Requires));
             self.unit.nonlinear |= is_nonlinear(&self.unit.terms, holds);
             index += 1;
         }

@@ -242,10 +242,11 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Does something as where another expression is walked.
-    pub fn standing(&mut self, here: FileSpan, work: impl FnOnce(&mut Self)) {
+    pub fn standing<T>(&mut self, here: FileSpan, work: impl FnOnce(&mut Self) -> T) -> T {
         let around = std::mem::replace(&mut self.here, here);
-        work(self);
+        let result = work(self);
         self.here = around;
+        result
     }
 
     /// Walks something whose facts hold only inside it.
